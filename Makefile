@@ -1,0 +1,62 @@
+# Two commands matter: `make run` serves with something to try, `make test` tests all that this machine can.
+# They need Python 3.11 or newer, pip and make; everything else is installed into .venv.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PROJECTS := pyproject.toml server/pyproject.toml client/pyproject.toml gen/api/pyproject.toml gen/grpc/pyproject.toml
+
+.PHONY: run test check lint types imports contracts gen format bench clean
+
+run: $(VENV)/run.stamp
+	$(BIN)/orgplane-server serve --demo
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest $(PYTEST)
+
+check: lint types imports contracts
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev.stamp
+	$(BIN)/mypy server/orgplane_server client/orgplane gen/generate.py client/generate_sync.py
+
+imports: $(VENV)/dev.stamp
+	$(BIN)/lint-imports
+
+contracts: $(VENV)/dev.stamp
+	$(BIN)/python gen/generate.py --check
+	$(BIN)/python gen/generate.py --lint
+	$(BIN)/python gen/generate.py --breaking
+	$(BIN)/python client/generate_sync.py --check
+
+gen: $(VENV)/dev.stamp
+	$(BIN)/python gen/generate.py
+	$(BIN)/python client/generate_sync.py
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .vendor-venv
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Orgplane needs Python 3.11 or newer; say which with: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { echo "Python's venv module is missing; on Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(BIN)/pip install --quiet --upgrade pip
+
+# The server and the client bring orgplane-api along as a copy; the last step puts the folder in its place.
+$(VENV)/run.stamp: $(BIN)/python $(PROJECTS)
+	$(BIN)/pip install --quiet --editable server --editable client 'buf-bin>=1.70,<2'
+	$(BIN)/pip install --quiet --no-deps --editable gen/api
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp
+	$(BIN)/pip install --quiet --group dev
+	$(BIN)/pip install --quiet --editable gen/grpc
+	@touch $@

@@ -1,0 +1,1 @@
+"""Messages and Connect stubs, generated from the protos."""

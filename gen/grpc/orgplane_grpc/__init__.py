@@ -1,0 +1,1 @@
+"""Classic gRPC stubs on Google's protobuf, generated from the protos."""

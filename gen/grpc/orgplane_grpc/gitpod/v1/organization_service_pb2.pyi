@@ -1,0 +1,7 @@
+from ...gitpod.v1 import organization_pb2 as _organization_pb2
+from ...gitpod.v1 import scim_configuration_pb2 as _scim_configuration_pb2
+from ...gitpod.v1 import sso_configuration_pb2 as _sso_configuration_pb2
+from google.protobuf import descriptor as _descriptor
+from typing import ClassVar as _ClassVar
+
+DESCRIPTOR: _descriptor.FileDescriptor

@@ -1,0 +1,1 @@
+"""Orgplane: a self-hosted organization-identity server."""

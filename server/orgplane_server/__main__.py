@@ -1,0 +1,215 @@
+"""The command `orgplane-server`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Coroutine
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from . import listener
+from .app import demo, secret_key
+from .app.asgi import secret_key_path
+from .domain.errors import OrgplaneError
+from .domain.instant import system_clock
+from .settings import PREFIX, LogFormat, SettingError, Settings
+from .store.database import Database, DatabaseURLError, sqlite_path
+from .store.migrate import SchemaTooNew
+from .telemetry import logs
+from .usecases.organization import Foundation, Founded
+
+T = TypeVar("T")
+
+#: What an operator can put right: told in a line, without a traceback.
+_TROUBLE = (
+    OrgplaneError,
+    SettingError,
+    DatabaseURLError,
+    SchemaTooNew,
+    secret_key.SecretKeyError,
+    listener.ListenerError,
+)
+_DEFAULTS = {setting.name: setting.default for setting in fields(Settings)}
+
+program = typer.Typer(
+    help="Orgplane, a self-hosted organization-identity server.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _flag(setting: str, help: str) -> Any:
+    """The option of a setting; its environment variable and default are in the help, the flag wins."""
+    notes = f"env: {PREFIX}{setting.upper()}"
+    if _DEFAULTS[setting] not in (None, False):
+        notes += f"; default: {_DEFAULTS[setting]}"
+    name = f"--{setting.replace('_', '-')}"
+    return typer.Option(name, help=f"{help} [{notes}]", show_default=False)
+
+
+_Listen = Annotated[str | None, _flag("listen", "HOST:PORT to serve on; port 0 takes a free one.")]
+_DatabaseURL = Annotated[
+    str | None, _flag("database_url", "sqlite:///FILE or, in memory, sqlite://.")
+]
+_KeyFile = Annotated[
+    Path | None,
+    _flag(
+        "secret_key_file", "Secret that seals client secrets; made beside the database if missing."
+    ),
+]
+_Cert = Annotated[Path | None, _flag("tls_cert", "Certificate chain (PEM): serve TLS.")]
+_Key = Annotated[Path | None, _flag("tls_key", "The certificate's private key (PEM).")]
+_ClientCA = Annotated[
+    Path | None, _flag("client_ca", "Require client certificates of this CA (PEM).")
+]
+_LogFormat = Annotated[LogFormat | None, _flag("log_format", "Logs on stderr: text or json.")]
+_MaxBytes = Annotated[int | None, _flag("max_request_bytes", "Largest request body, in bytes.")]
+_Timeout = Annotated[
+    float | None, _flag("request_timeout", "Seconds that a call may take, streams excepted.")
+]
+_Grace = Annotated[
+    float | None, _flag("drain_grace", "Seconds that calls get to finish when the server stops.")
+]
+_Demo = Annotated[
+    bool | None,
+    _flag("demo", "On an empty database, create something to try, and print how."),
+]
+
+
+@program.command()
+def serve(
+    listen: _Listen = None,
+    database_url: _DatabaseURL = None,
+    secret_key_file: _KeyFile = None,
+    tls_cert: _Cert = None,
+    tls_key: _Key = None,
+    client_ca: _ClientCA = None,
+    log_format: _LogFormat = None,
+    max_request_bytes: _MaxBytes = None,
+    request_timeout: _Timeout = None,
+    drain_grace: _Grace = None,
+    demo: _Demo = None,
+) -> None:
+    """Serve gRPC, gRPC-Web and Connect on one port until SIGTERM or SIGINT, then finish what runs."""
+    settings = _settings(locals())
+    logs.configure(settings.log_format)
+    raise typer.Exit(_run(_serve(settings)))
+
+
+@program.command()
+def create_organization(
+    name: Annotated[str, typer.Option(help="The organization's name.")],
+    admin_email: Annotated[str, typer.Option(help="E-mail address of its first administrator.")],
+    admin_name: Annotated[str, typer.Option(help="Their name; from the address if left out.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    database_url: _DatabaseURL = None,
+) -> None:
+    """Create an organization and its first administrator; prints their token, once."""
+    settings = _settings({"database_url": database_url})
+    founded = _run(_create_organization(settings, name, admin_email, admin_name))
+    result = {
+        "organizationId": str(founded.organization.id),
+        "userId": str(founded.administrator.id),
+        "token": founded.token.reveal(),
+    }
+    if as_json:
+        print(json.dumps(result))
+    else:
+        for key, value in result.items():
+            print(f"{key}: {value}")
+
+
+@program.command()
+def migrate(database_url: _DatabaseURL = None) -> None:
+    """Bring the database's schema up to date; `serve` does so by itself."""
+    settings = _settings({"database_url": database_url})
+    print(f"the schema is at revision {_run(_migrate(settings))}")
+
+
+def main() -> None:
+    program(prog_name="orgplane-server")
+
+
+def _settings(flags: dict[str, object]) -> Settings:
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return replace(Settings.from_environment(), **given)  # type: ignore[arg-type]
+    except SettingError as error:
+        print(f"orgplane-server: {error}", file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except _TROUBLE as error:
+        print(f"orgplane-server: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+
+
+async def _serve(settings: Settings) -> int:
+    if sqlite_path(settings.database_url) is not None:
+        # Whatever is wrong with the files is said here, in a line, before the listener starts.
+        secret_key.load_or_create(secret_key_path(settings))
+        await Database.open(settings.database_url).close()
+    with tempfile.TemporaryDirectory(prefix="orgplane-") as directory:
+        report = Path(directory) / "demo.json" if settings.demo else None
+        settings = replace(settings, demo_report=report)
+
+        def ready(url: str) -> None:
+            print(f"orgplane-server ready on {url}", flush=True)
+            if report is not None:
+                print(demo.instructions(demo.read_report(report), url), flush=True)
+                report.unlink()
+
+        host, port = settings.address
+        return await listener.serve(
+            "orgplane_server.app.asgi:application",
+            listener.ListenerOptions(
+                host=host,
+                port=port,
+                tls_cert=settings.tls_cert,
+                tls_key=settings.tls_key,
+                client_ca=settings.client_ca,
+                request_timeout=settings.request_timeout,
+                drain_grace=settings.drain_grace,
+                environment=settings.environment(),
+            ),
+            on_ready=ready,
+        )
+
+
+async def _create_organization(
+    settings: Settings, name: str, admin_email: str, admin_name: str
+) -> Founded:
+    database = _open_file(settings)
+    try:
+        return await Foundation(database, system_clock).create(name, admin_email, admin_name)
+    finally:
+        await database.close()
+
+
+async def _migrate(settings: Settings) -> str:
+    database = _open_file(settings)
+    try:
+        return database.migrate()
+    finally:
+        await database.close()
+
+
+def _open_file(settings: Settings) -> Database:
+    if sqlite_path(settings.database_url) is None:
+        raise DatabaseURLError("a database in memory ends with its process; name a file")
+    return Database.open(settings.database_url)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What is wired to what, and the one ASGI application that comes out of it."""

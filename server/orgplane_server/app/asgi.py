@@ -1,0 +1,87 @@
+"""The application that the listener runs in its child process: `orgplane_server.app.asgi:application`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import structlog
+
+from ..settings import Settings
+from ..store import dialect
+from ..store.database import Database, sqlite_path
+from ..telemetry import logs
+from ..web.lifeline import die_with_parent, draining
+from ..web.responses import Receive, Scope, Send
+from . import demo, secret_key
+from .build import Server, build
+
+log = structlog.get_logger(__name__)
+
+
+def secret_key_path(settings: Settings) -> Path | None:
+    """Where the key is: as set, else beside the database file; nowhere for a database in memory."""
+    path = sqlite_path(settings.database_url)
+    return settings.secret_key_file or (Path(f"{path}.key") if path else None)
+
+
+class _Application:
+    """Built when the server starts (ASGI lifespan), from the settings in the environment."""
+
+    def __init__(self) -> None:
+        self._server: Server | None = None
+        self._database: Database | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            assert self._server is not None, "the lifespan comes first"
+            await self._server.front(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                try:
+                    await self._start(Settings.from_environment())
+                except Exception as error:
+                    log.error("cannot start", exc_info=error)
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    return
+            else:
+                await self._stop()
+            await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+
+    async def _start(self, settings: Settings) -> None:
+        logs.configure(settings.log_format)
+        dialect.warn_of_known_bugs()
+        key = secret_key.load_or_create(secret_key_path(settings))
+        self._database = Database.open(settings.database_url)
+        if settings.demo_report is not None:
+            demo.report(await demo.create(self._database, key), settings.demo_report)
+        self._server = build(
+            self._database,
+            key,
+            max_request_bytes=settings.max_request_bytes,
+            request_timeout=settings.request_timeout,
+        )
+        if settings.lifeline is not None:
+            die_with_parent()
+            self._watch = asyncio.create_task(self._drain(self._server, settings.lifeline))
+
+    async def _drain(self, server: Server, lifeline: Path) -> None:
+        await draining(lifeline)
+        server.health.drain()
+
+    async def _stop(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._database is not None:
+            await self._database.close()
+
+
+application = _Application()

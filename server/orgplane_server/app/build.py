@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..domain.instant import Clock, system_clock
+from ..rpc.door import RpcDoor
+from ..store.database import Database
+from ..usecases.authentication import Authentication
+from ..usecases.health import Health
+from ..usecases.organization import Organizations
+from ..usecases.paging import PageTokens
+from ..usecases.personal_access_token import PersonalAccessTokens
+from ..usecases.scim_configuration import ScimConfigurations
+from ..usecases.sealing import Sealer
+from ..usecases.sso_configuration import SsoConfigurations
+from ..usecases.user import Users
+from ..web import health as health_pages
+from .front import Front
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """`front` is the ASGI application; `health` is told when the server begins to stop."""
+
+    front: Front
+    health: Health
+
+
+def build(
+    database: Database,
+    key: bytes,
+    *,
+    clock: Clock = system_clock,
+    max_request_bytes: int,
+    request_timeout: float,
+) -> Server:
+    """Use cases over the database, doors over the use cases, the front over the doors."""
+    sealer = Sealer(key)
+    pages = PageTokens(sealer)
+    health = Health(database)
+    rpc = RpcDoor(
+        authentication=Authentication(database, clock),
+        organizations=Organizations(database, clock),
+        scim_configurations=ScimConfigurations(database, clock, pages),
+        sso_configurations=SsoConfigurations(database, clock, pages, sealer),
+        users=Users(database),
+        personal_access_tokens=PersonalAccessTokens(database, clock, pages),
+        health=health,
+        max_request_bytes=max_request_bytes,
+        request_timeout=request_timeout,
+    )
+    return Server(Front(rpc, health_pages.routes(health), max_request_bytes), health)

@@ -1,0 +1,108 @@
+"""Something to try the server with: an organization with one configuration of each kind."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ..domain.errors import FailedPrecondition
+from ..domain.instant import Clock, system_clock
+from ..store.database import Database
+from ..usecases.organization import Foundation
+from ..usecases.paging import PageTokens
+from ..usecases.scim_configuration import ScimConfigurations
+from ..usecases.sealing import Sealer
+from ..usecases.sso_configuration import SsoConfigurations
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """Ids of what was created, and the tokens that nobody can ask for again."""
+
+    organization_id: str
+    user_id: str
+    sso_configuration_id: str
+    scim_configuration_id: str
+    token: str
+    scim_token: str
+
+
+async def create(database: Database, key: bytes, clock: Clock = system_clock) -> Demo | None:
+    """Fills an empty database; None, and nothing changed, when it is not empty."""
+    sealer = Sealer(key)
+    pages = PageTokens(sealer)
+    try:
+        founded = await Foundation(database, clock).create(
+            "Demo", "admin@example.com", "Demo Admin", only_if_first=True
+        )
+    except FailedPrecondition:
+        return None
+    sso = await SsoConfigurations(database, clock, pages, sealer).create(
+        founded.caller,
+        founded.organization.id,
+        client_id="orgplane-demo",
+        client_secret="not-a-real-secret",
+        issuer_url="https://idp.example.com",
+        email_domains=("example.com",),
+        display_name="Example identity provider",
+    )
+    issued = await ScimConfigurations(database, clock, pages).create(
+        founded.caller, founded.organization.id, sso.id, name="Example provisioning"
+    )
+    return Demo(
+        organization_id=str(founded.organization.id),
+        user_id=str(founded.administrator.id),
+        sso_configuration_id=str(sso.id),
+        scim_configuration_id=str(issued.configuration.id),
+        token=founded.token.reveal(),
+        scim_token=issued.token.reveal(),
+    )
+
+
+def report(demo: Demo | None, path: Path) -> None:
+    """Leaves the result where only this user can read it, for the process that prints it."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(demo and asdict(demo), file)
+
+
+def read_report(path: Path) -> Demo | None:
+    values = json.loads(path.read_text())
+    return values and Demo(**values)
+
+
+def instructions(demo: Demo | None, url: str) -> str:
+    """What to print: ids, tokens and three commands to try."""
+    if demo is None:
+        return (
+            "The database already holds an organization: nothing was created for the demo.\n"
+            "Another organization, with a token: orgplane-server create-organization --help"
+        )
+    update = json.dumps({"scimConfigurationId": demo.scim_configuration_id, "enabled": False})
+    method = f"{url}/gitpod.v1.OrganizationService/UpdateSCIMConfiguration"
+    bearer = f"Authorization: Bearer {demo.token}"
+    buf = Path(sys.executable).with_name("buf")
+    buf_curl = [str(buf) if buf.exists() else "buf", "curl", "--http2-prior-knowledge"]
+    script = (
+        "import orgplane; print(orgplane.Client().organizations.scim_configurations"
+        f'.update(scim_configuration_id="{demo.scim_configuration_id}", enabled=True)'
+        ".scim_configuration)"
+    )
+    commands = (
+        ["curl", "-sS", "-H", bearer, "--json", update, method],
+        [*buf_curl, "--protocol", "grpc", "-H", bearer, "-d", update, method],
+        [
+            "env",
+            f"ORGPLANE_URL={url}",
+            f"ORGPLANE_TOKEN={demo.token}",
+            sys.executable,
+            "-c",
+            script,
+        ],
+    )
+    lines = [f"{name}: {value}" for name, value in asdict(demo).items()]
+    return "\n".join([*lines, "", "Try:", *(shlex.join(command) for command in commands)])

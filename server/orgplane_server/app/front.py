@@ -1,0 +1,114 @@
+"""The first and last thing every request meets: dispatch, request id, body limit, the log line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import structlog
+
+from ..rpc.door import RpcDoor
+from ..telemetry.call import Call, current_call
+from ..usecases.minting import new_id
+from ..web.responses import Application, Message, Receive, Scope, Send, refuse
+
+_REQUEST_ID = re.compile(rb"[\w.:-]{1,128}", re.ASCII)
+
+log = structlog.get_logger(__name__)
+
+
+class Front:
+    """Sends RPCs straight to their door and other paths to `pages`; everything also under `/api`."""
+
+    def __init__(
+        self, rpc: RpcDoor, pages: Mapping[str, Application], max_request_bytes: int
+    ) -> None:
+        self._rpc = rpc
+        self._pages = pages
+        self._max_request_bytes = max_request_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        call = Call(_request_id(scope), _peer(scope), scope["path"], "http")
+        current_call.set(call)
+        answer = _Answer(send, call)
+        try:
+            if all(value.isascii() for _, value in scope["headers"]):
+                await self._dispatch(scope, receive, answer)
+            else:
+                await refuse(answer, 400, "invalid_argument", "a header value is not ASCII")
+        except _TooLarge:
+            await answer.instead(413, "resource_exhausted", "the request is too large")
+        except Exception as error:
+            log.error("unhandled error", request_id=call.request_id, exc_info=error)
+            await answer.instead(500, "internal", "internal error")
+        finally:
+            call.finish()
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith("/api/"):  # the vendor's base URL ends in /api
+            scope = {**scope, "path": scope["path"][4:]}
+        path = scope["path"]
+        if self._rpc.serves(path):
+            await self._rpc(scope, receive, send)
+        elif (page := self._pages.get(path)) is not None:
+            await page(scope, _limited(scope, receive, self._max_request_bytes), send)
+        else:
+            await refuse(send, 404, "not_found", "nothing is served at this path")
+
+
+class _Answer:
+    """`send`, adding the request id to the headers and noting the outcome in the call's record."""
+
+    def __init__(self, send: Send, call: Call) -> None:
+        self._send = send
+        self._call = call
+        self._started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._started = True
+            self._call.code = self._call.code or str(message["status"])
+            request_id = (b"x-request-id", self._call.request_id.encode())
+            message = {**message, "headers": [*message["headers"], request_id]}
+        await self._send(message)
+
+    async def instead(self, status: int, code: str, message: str) -> None:
+        """Answers with an error, if there is no answer yet."""
+        self._call.code = code
+        if not self._started:
+            await refuse(self, status, code, message)
+
+
+class _TooLarge(Exception):
+    pass
+
+
+def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
+    """`receive`, raising _TooLarge once the body is over the limit, or says that it will be."""
+    announced = dict(scope["headers"]).get(b"content-length", b"0")
+    if not announced.isdigit() or int(announced) > limit:
+        raise _TooLarge
+    received = 0
+
+    async def limited() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise _TooLarge
+        return message
+
+    return limited
+
+
+def _request_id(scope: Scope) -> str:
+    """The caller's or the proxy's `x-request-id` if it is a sane one, else a new one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+            return str(value, "ascii")
+    return str(new_id())
+
+
+def _peer(scope: Scope) -> str:
+    client = scope.get("client")
+    return f"{client[0]}:{client[1]}" if client else ""

@@ -1,0 +1,65 @@
+"""Who calls, and what they may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from .errors import PermissionDenied, Reason
+from .identifier import OrganizationId, PersonalAccessTokenId, UserId
+from .user import Role
+
+
+class Permission(Enum):
+    """What a use case needs: the role it takes, and whether it changes anything.
+
+    A read-only token holds the permissions that change nothing. That these are exactly the ones of
+    the contract's RPCs without side effects is tested for every RPC.
+    """
+
+    def __init__(self, role: Role, changes: bool, wanted: str) -> None:
+        self.role = role
+        self.changes = changes
+        self.wanted = wanted
+
+    READ_IDENTITY = (Role.MEMBER, False, "read their own identity")
+    READ_ORGANIZATION = (Role.MEMBER, False, "read the organization")
+    CHANGE_ORGANIZATION = (Role.ADMIN, True, "change the organization")
+    READ_CONFIGURATIONS = (Role.ADMIN, False, "read SCIM and SSO configurations")
+    CHANGE_CONFIGURATIONS = (Role.ADMIN, True, "change SCIM and SSO configurations")
+    READ_TOKENS = (Role.MEMBER, False, "read personal access tokens")
+    CHANGE_TOKENS = (Role.MEMBER, True, "change personal access tokens")
+    ADMINISTER_TOKENS = (Role.ADMIN, False, "see personal access tokens of other members")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a call came from, for the audit trail: its request id and its peer's address (`ip:port`)."""
+
+    request_id: str = ""
+    peer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An authenticated member, as the database knew them when the call began."""
+
+    user_id: UserId
+    organization_id: OrganizationId
+    role: Role
+    token_id: PersonalAccessTokenId
+    read_only: bool = False
+    origin: Origin = field(default_factory=Origin)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the caller's role (not the token's scope) allows `permission`."""
+        return permission.role is Role.MEMBER or self.role is Role.ADMIN
+
+    def require(self, permission: Permission) -> None:
+        """Raises PermissionDenied unless role and token allow `permission`."""
+        if not self.may(permission):
+            raise PermissionDenied(f"only an administrator may {permission.wanted}")
+        if permission.changes and self.read_only:
+            raise PermissionDenied(
+                f"a read-only token may not {permission.wanted}", reason=Reason.TOKEN_READ_ONLY
+            )

@@ -1,0 +1,105 @@
+"""What can go wrong, in the words of the domain. The doors translate these once, each in its own table.
+
+OrgplaneError
+├── InvalidArgument       the request can never succeed as it is; lists every violation
+├── Unauthenticated       no usable credential
+├── PermissionDenied      a known caller may not do this
+├── NotFound              no such object, or none that the caller may know of
+├── FailedPrecondition    the request is fine, the state of the organization is not
+└── Unavailable           storage cannot answer now; retrying is safe
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Stable, machine-readable causes; the same names as `orgplane.v1.ErrorReason`."""
+
+    INVALID_ARGUMENT = "INVALID_ARGUMENT"
+    MALFORMED_REQUEST = "MALFORMED_REQUEST"
+    REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
+    INVALID_PAGE_TOKEN = "INVALID_PAGE_TOKEN"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    TOKEN_MALFORMED = "TOKEN_MALFORMED"
+    TOKEN_UNKNOWN = "TOKEN_UNKNOWN"
+    TOKEN_EXPIRED = "TOKEN_EXPIRED"
+    PERMISSION_DENIED = "PERMISSION_DENIED"
+    TOKEN_READ_ONLY = "TOKEN_READ_ONLY"
+    USER_SUSPENDED = "USER_SUSPENDED"
+    ORGANIZATION_NOT_FOUND = "ORGANIZATION_NOT_FOUND"
+    USER_NOT_FOUND = "USER_NOT_FOUND"
+    SCIM_CONFIGURATION_NOT_FOUND = "SCIM_CONFIGURATION_NOT_FOUND"
+    SSO_CONFIGURATION_NOT_FOUND = "SSO_CONFIGURATION_NOT_FOUND"
+    PERSONAL_ACCESS_TOKEN_NOT_FOUND = "PERSONAL_ACCESS_TOKEN_NOT_FOUND"
+    SSO_CONFIGURATION_IN_USE = "SSO_CONFIGURATION_IN_USE"
+    ALREADY_EXISTS = "ALREADY_EXISTS"
+    STORAGE_UNAVAILABLE = "STORAGE_UNAVAILABLE"
+    OVERLOADED = "OVERLOADED"
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+    CANCELED = "CANCELED"
+    UNIMPLEMENTED = "UNIMPLEMENTED"
+    INTERNAL = "INTERNAL"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing wrong with one field.
+
+    `field` is the path in the request as the API spells it (`pagination.page_size`), `rule` a stable
+    id (`string.max_len`), `description` a sentence for people.
+    """
+
+    field: str
+    description: str
+    rule: str
+
+
+class OrgplaneError(Exception):
+    """Base of every error a caller may see. `str(error)` is safe to show to the caller."""
+
+    reason: Reason = Reason.INTERNAL
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: Reason | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason or type(self).reason
+        self.metadata: Mapping[str, str] = metadata or {}
+
+
+class InvalidArgument(OrgplaneError):
+    reason = Reason.INVALID_ARGUMENT
+
+    def __init__(self, *violations: Violation, reason: Reason | None = None) -> None:
+        super().__init__(
+            "; ".join(f"{v.field}: {v.description}" for v in violations), reason=reason
+        )
+        self.violations = violations
+
+
+class Unauthenticated(OrgplaneError):
+    reason = Reason.UNAUTHENTICATED
+
+
+class PermissionDenied(OrgplaneError):
+    reason = Reason.PERMISSION_DENIED
+
+
+class NotFound(OrgplaneError):
+    """The text never tells an unknown id from one of another organization."""
+
+
+class FailedPrecondition(OrgplaneError):
+    pass
+
+
+class Unavailable(OrgplaneError):
+    reason = Reason.STORAGE_UNAVAILABLE

@@ -1,0 +1,12 @@
+"""Identifiers are UUIDs (version 7, RFC 9562), one type per kind of object so that two cannot be mixed up."""
+
+from __future__ import annotations
+
+from typing import NewType
+from uuid import UUID
+
+OrganizationId = NewType("OrganizationId", UUID)
+UserId = NewType("UserId", UUID)
+PersonalAccessTokenId = NewType("PersonalAccessTokenId", UUID)
+ScimConfigurationId = NewType("ScimConfigurationId", UUID)
+SsoConfigurationId = NewType("SsoConfigurationId", UUID)

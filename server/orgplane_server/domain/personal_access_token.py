@@ -1,0 +1,44 @@
+"""A personal access token: lets a program call the API as one user, for at most 90 days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from .errors import NotFound, Reason
+from .identifier import OrganizationId, PersonalAccessTokenId, UserId
+from .revision import SECRET
+
+#: The contract's limit, and what a request without a lifetime gets.
+MAX_LIFETIME = timedelta(days=90)
+#: Last use is recorded at most this often.
+LAST_USE_RESOLUTION = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalAccessToken:
+    """`creator_id` is the user that asked for it; `last_used_at` is exact to a minute."""
+
+    id: PersonalAccessTokenId
+    organization_id: OrganizationId
+    user_id: UserId
+    creator_id: UserId
+    description: str
+    read_only: bool
+    digest: bytes = field(repr=False, metadata=SECRET)
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None = None
+
+    def expired(self, now: datetime) -> bool:
+        return now >= self.expires_at
+
+    def last_use_is_stale(self, now: datetime) -> bool:
+        """Whether a use at `now` is worth a write."""
+        return self.last_used_at is None or now - self.last_used_at >= LAST_USE_RESOLUTION
+
+
+def not_found() -> NotFound:
+    return NotFound(
+        "personal access token not found", reason=Reason.PERSONAL_ACCESS_TOKEN_NOT_FOUND
+    )

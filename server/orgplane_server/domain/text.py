@@ -1,0 +1,19 @@
+"""Text is kept as given; what no database can keep is refused."""
+
+from __future__ import annotations
+
+from .errors import InvalidArgument, Violation
+
+
+def storable(**fields: str) -> None:
+    """Raises InvalidArgument naming each field whose text holds NUL or a lone surrogate.
+
+    NUL cannot be stored by PostgreSQL, a lone surrogate has no UTF-8 form.
+    """
+    violations = [
+        Violation(name, "must not contain NUL or lone surrogates", "string.storable")
+        for name, text in fields.items()
+        if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text)
+    ]
+    if violations:
+        raise InvalidArgument(*violations)

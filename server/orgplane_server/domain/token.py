@@ -1,0 +1,87 @@
+"""Bearer tokens: `orgplane_pat_...` for the API, `orgplane_scim_...` for identity providers.
+
+A token is its kind, 256 random bits in base62 (43 characters) and a CRC-32 of both in base62
+(6 characters). The checksum lets a secret scanner, or us, recognise a typo without a look-up; it
+proves nothing. Only the SHA-256 of the whole text is ever stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+ENTROPY_BYTES = 32
+
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_BODY_LENGTH = 43
+_CHECKSUM_LENGTH = 6
+
+
+class TokenKind(StrEnum):
+    """The text in front of a token's secret."""
+
+    PERSONAL_ACCESS = "orgplane_pat_"
+    SCIM = "orgplane_scim_"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Token:
+    """A bearer token in the clear. Prints as `orgplane_scim_...abcd`; only `reveal` gives the secret."""
+
+    kind: TokenKind
+    _secret: str
+
+    @classmethod
+    def mint(cls, kind: TokenKind, entropy: bytes) -> Token:
+        """A new token out of `ENTROPY_BYTES` random bytes."""
+        if len(entropy) != ENTROPY_BYTES:
+            raise ValueError(f"a token takes {ENTROPY_BYTES} random bytes")
+        body = _base62(int.from_bytes(entropy), _BODY_LENGTH)
+        return cls(kind, body + _checksum(kind, body))
+
+    @classmethod
+    def parse(cls, text: str) -> Token | None:
+        """The token that `text` spells, or None if nobody can ever have been given such a token."""
+        for kind in TokenKind:
+            secret = text.removeprefix(kind)
+            body = secret[:_BODY_LENGTH]
+            if (
+                secret != text
+                and len(secret) == _BODY_LENGTH + _CHECKSUM_LENGTH
+                and secret[_BODY_LENGTH:] == _checksum(kind, body)
+            ):
+                return cls(kind, secret)
+        return None
+
+    def reveal(self) -> str:
+        """The token itself, to be handed to its owner once."""
+        return self.kind + self._secret
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the token: what is stored and looked up."""
+        return hashlib.sha256(self.reveal().encode()).digest()
+
+    @property
+    def hint(self) -> str:
+        """What may be shown and logged: `orgplane_scim_...abcd`."""
+        return f"{self.kind}...{self._secret[-4:]}"
+
+    def __repr__(self) -> str:
+        return self.hint
+
+    __str__ = __repr__
+
+
+def _base62(number: int, length: int) -> str:
+    digits = []
+    for _ in range(length):
+        number, digit = divmod(number, 62)
+        digits.append(_ALPHABET[digit])
+    return "".join(reversed(digits))
+
+
+def _checksum(kind: TokenKind, body: str) -> str:
+    return _base62(zlib.crc32((kind + body).encode()), _CHECKSUM_LENGTH)

@@ -1,0 +1,206 @@
+"""Envoy, configured beyond what pyvoy asks for: limits, timeouts, and nothing served by accident."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import json
+import os
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pyvoy import PyvoyServer
+
+#: After this many seconds of a drain, no new connection is accepted.
+DRAIN_SECONDS = 1
+
+# A path whose %-escapes are not UTF-8 (RFC 3629) would leave pyvoy's bridge to Python hanging, so Envoy
+# refuses it. One alternative for each line of the RFC's grammar of well-formed sequences.
+_TAIL = "%[89ABab][0-9A-Fa-f]"
+_VALID_PATH = "".join(
+    (
+        "^(?:[^%]",
+        "|%[0-7][0-9A-Fa-f]",
+        f"|%(?:[Cc][2-9A-Fa-f]|[Dd][0-9A-Fa-f]){_TAIL}",
+        f"|%[Ee]0%[ABab][0-9A-Fa-f]{_TAIL}",
+        f"|%[Ee][1-9A-Ca-cEeFf]{_TAIL}{_TAIL}",
+        f"|%[Ee][Dd]%[89][0-9A-Fa-f]{_TAIL}",
+        f"|%[Ff]0%[9ABab][0-9A-Fa-f]{_TAIL}{_TAIL}",
+        f"|%[Ff][1-3]{_TAIL}{_TAIL}{_TAIL}",
+        f"|%[Ff]4%8[0-9A-Fa-f]{_TAIL}{_TAIL}",
+        ")*$",
+    )
+)
+_PATH_FILTER = {
+    "name": "envoy.filters.http.rbac",
+    "typed_config": {
+        "@type": "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC",
+        "rules": {
+            "action": "ALLOW",
+            "policies": {
+                "utf8-path": {
+                    "permissions": [{"url_path": {"path": {"safe_regex": {"regex": _VALID_PATH}}}}],
+                    "principals": [{"any": True}],
+                }
+            },
+        },
+    },
+}
+_CONNECTIONS = "envoy.resource_monitors.global_downstream_max_connections"
+_CONNECTIONS_CONFIG = (
+    "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3"
+    ".DownstreamConnectionsConfig"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerOptions:
+    """Durations in seconds. `environment` is what the application's process gets beside our own.
+
+    `request_timeout` is for receiving a whole request, `headers_timeout` for its head, `idle_timeout`
+    for a stream on which nothing moves; `drain_grace` is what running calls get when the server stops.
+    """
+
+    host: str
+    port: int
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    client_ca: Path | None = None
+    request_timeout: float = 30.0
+    headers_timeout: float = 10.0
+    idle_timeout: float = 300.0
+    drain_grace: float = 20.0
+    max_streams: int = 100
+    max_connections: int = 10_000
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+class Envoy(PyvoyServer):
+    """One listener and one event loop: HTTP/3 would be a second of each, without client certificates."""
+
+    def __init__(self, app: str, options: ListenerOptions, environment: Mapping[str, str]) -> None:
+        super().__init__(
+            app,
+            address=options.host,
+            port=options.port,
+            tls_cert=options.tls_cert,
+            tls_key=options.tls_key,
+            tls_ca_cert=options.client_ca,
+            tls_enable_http3=False,
+            worker_threads=1,
+            lifespan=True,
+            log_level="error",
+            stdout=None,
+            stderr=None,
+            env=dict(environment),
+            additional_envoy_args=[
+                *("--concurrency", str(min(2, os.cpu_count() or 1))),
+                *("--drain-time-s", str(DRAIN_SECONDS)),
+                *("--drain-strategy", "immediate"),
+            ],
+        )
+        self._options = options
+
+    @property
+    def url(self) -> str:
+        """Where a client on this machine reaches the server."""
+        scheme = "http" if self._options.tls_cert is None else "https"
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(  # noqa: S104  (where others may bind)
+            self._options.host, self._options.host
+        )
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.listener_port}"
+
+    async def start(self) -> None:
+        """Starts the process deaf to SIGTERM and SIGINT, whose one meaning to Envoy is to cut every call.
+
+        A supervisor or a terminal sends them to all processes of a group; the drain is ours to lead.
+        """
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+        try:
+            await super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    async def stop(self) -> None:
+        """Ends the process, after the application's shutdown. Stopping twice is fine."""
+        if self._process is None or self.stopped:
+            return
+        try:
+            await asyncio.to_thread(self._admin, "POST", "/quitquitquit")
+        except OSError:
+            if not self.stopped:
+                self._process.kill()
+        await self._process.wait()
+
+    def get_envoy_config(self) -> dict[str, Any]:
+        config: dict[str, Any] = super().get_envoy_config()
+        config["layered_runtime"] = {
+            "layers": [
+                {"name": "static", "static_layer": {"re2.max_program_size.error_level": 500}}
+            ]
+        }
+        config["overload_manager"] = {
+            "resource_monitors": [
+                {
+                    "name": _CONNECTIONS,
+                    "typed_config": {
+                        "@type": _CONNECTIONS_CONFIG,
+                        "max_active_downstream_connections": self._options.max_connections,
+                    },
+                }
+            ]
+        }
+        (listener,) = config["static_resources"]["listeners"]
+        listener["enable_reuse_port"] = False
+        listener["per_connection_buffer_limit_bytes"] = 256 * 1024
+        for chain in listener["filter_chains"]:
+            self._harden(chain["filters"][-1]["typed_config"])
+        return config
+
+    def _harden(self, http: dict[str, Any]) -> None:
+        options = self._options
+        http["http_filters"].insert(0, _PATH_FILTER)
+        http["stream_idle_timeout"] = f"{options.idle_timeout}s"
+        http["request_timeout"] = f"{options.request_timeout}s"
+        http["request_headers_timeout"] = f"{options.headers_timeout}s"
+        http["drain_timeout"] = f"{DRAIN_SECONDS}s"
+        http["common_http_protocol_options"] = {"idle_timeout": f"{2 * options.idle_timeout}s"}
+        http["http2_protocol_options"] = {
+            "max_concurrent_streams": options.max_streams,
+            "initial_stream_window_size": 64 * 1024,
+            "initial_connection_window_size": 1024 * 1024,
+        }
+        http["server_header_transformation"] = "PASS_THROUGH"
+        http["use_remote_address"] = True
+        http["preserve_external_request_id"] = True
+        http["forward_client_cert_details"] = "SANITIZE"
+
+    async def start_drain(self) -> None:
+        """Tells every client to go elsewhere; soon after, accepts no new connection."""
+        await asyncio.to_thread(self._admin, "POST", "/drain_listeners?graceful&skip_exit")
+
+    async def active(self) -> tuple[int, int]:
+        """How many requests run, and how many connections are open."""
+        text = await asyncio.to_thread(
+            self._admin,
+            "GET",
+            "/stats?format=json&filter=http.ingress_http.downstream_(rq|cx)_active",
+        )
+        stats = {
+            stat["name"]: stat["value"] for stat in json.loads(text)["stats"] if "name" in stat
+        }
+        prefix = "http.ingress_http.downstream_"
+        return int(stats.get(f"{prefix}rq_active", 0)), int(stats.get(f"{prefix}cx_active", 0))
+
+    def _admin(self, method: str, path: str) -> bytes:
+        if self._admin_address is None:
+            raise ConnectionError("the process has not told its admin address")
+        host, _, port = self._admin_address.rpartition(":")
+        connection = http.client.HTTPConnection(host, int(port), timeout=5)
+        with contextlib.closing(connection):
+            connection.request(method, path)
+            return connection.getresponse().read()

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from connectrpc.server import ConnectASGIApplication
+from connectrpc_grpcreflect import (  # type: ignore[import-untyped]
+    ServerReflectionAlphaASGIApplication,
+    ServerReflectionAlphaService,
+    ServerReflectionASGIApplication,
+    ServerReflectionService,
+)
+from orgplane_api.gitpod.v1.identity_service_connect import (
+    IdentityService,
+    IdentityServiceASGIApplication,
+)
+from orgplane_api.gitpod.v1.organization_service_connect import (
+    OrganizationService,
+    OrganizationServiceASGIApplication,
+)
+from orgplane_api.gitpod.v1.user_service_connect import UserService, UserServiceASGIApplication
+from orgplane_api.google.rpc import error_details_pb
+from orgplane_api.grpc.health.v1.health_connect import Health as HealthService
+from orgplane_api.grpc.health.v1.health_connect import HealthASGIApplication
+
+from ..usecases.authentication import Authentication
+from ..usecases.health import Health
+from ..usecases.organization import Organizations
+from ..usecases.personal_access_token import PersonalAccessTokens
+from ..usecases.scim_configuration import ScimConfigurations
+from ..usecases.sso_configuration import SsoConfigurations
+from ..usecases.user import Users
+from .health import HealthRpcs
+from .identity import IdentityServiceRpcs
+from .interceptors.authentication import Authenticate
+from .interceptors.errors import Errors
+from .interceptors.query_pagination import QueryPagination, query_string
+from .interceptors.time_limit import TimeLimit
+from .interceptors.validation import Validate
+from .organization_service import OrganizationServiceRpcs
+from .unimplemented import Unimplemented
+from .user_service import UserServiceRpcs
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class RpcDoor:
+    """Every service on one port, in every protocol; health and reflection need no token."""
+
+    def __init__(
+        self,
+        *,
+        authentication: Authentication,
+        organizations: Organizations,
+        scim_configurations: ScimConfigurations,
+        sso_configurations: SsoConfigurations,
+        users: Users,
+        personal_access_tokens: PersonalAccessTokens,
+        health: Health,
+        max_request_bytes: int,
+        request_timeout: float,
+    ) -> None:
+        self._errors = Errors()
+        guarded: Any = {
+            "interceptors": (
+                self._errors,
+                Authenticate(authentication),
+                TimeLimit(request_timeout),
+                QueryPagination(),
+                Validate(),
+            ),
+            "read_max_bytes": max_request_bytes,
+        }
+        open_: Any = {"interceptors": (self._errors,), "read_max_bytes": max_request_bytes}
+        served: dict[Any, ConnectASGIApplication[Any]] = {
+            OrganizationService.desc(): OrganizationServiceASGIApplication(
+                OrganizationServiceRpcs(organizations, scim_configurations, sso_configurations),
+                **guarded,
+            ),
+            IdentityService.desc(): IdentityServiceASGIApplication(
+                IdentityServiceRpcs(), **guarded
+            ),
+            UserService.desc(): UserServiceASGIApplication(
+                UserServiceRpcs(users, personal_access_tokens), **guarded
+            ),
+        }
+        services = [service.type_name for service in served]
+        served[HealthService.desc()] = HealthASGIApplication(HealthRpcs(health, services), **open_)
+        self._routes = {
+            f"/{service.type_name}/{method.name}": application
+            for service, application in served.items()
+            for method in service.methods
+        }
+        # error_details lets reflection clients print the details of our errors
+        described = (*served, error_details_pb.desc())
+        for reflection in (
+            ServerReflectionASGIApplication(ServerReflectionService(*described), **open_),
+            ServerReflectionAlphaASGIApplication(ServerReflectionAlphaService(*described), **open_),
+        ):
+            self._routes[f"{reflection.path}/ServerReflectionInfo"] = reflection
+
+    def serves(self, path: str) -> bool:
+        """Whether a path is an RPC's, served here or not."""
+        return path in self._routes or Unimplemented.at(path) is not None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        application = self._routes.get(path) or Unimplemented.at(path, self._errors)
+        assert application is not None, "only paths that `serves` knows come here"
+        query_string.set(scope["query_string"])
+        await application(scope, _shielded(receive), send)
+
+
+def _shielded(receive: Receive) -> Receive:
+    """connectrpc cancels the `receive` that it still waits for when a call ends; the listener would then
+    log an error for setting the result of a cancelled future."""
+
+    def shielded() -> Awaitable[Message]:
+        future = receive()
+        return asyncio.shield(future) if asyncio.isfuture(future) else future
+
+    return shielded

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from typing import Any
+
+from connectrpc.interceptor import MetadataInterceptor
+from connectrpc.request import RequestContext
+
+from ...domain.caller import Origin
+from ...domain.errors import Reason, Unauthenticated
+from ...telemetry.call import current_call
+from ...usecases.authentication import Authentication
+from ..caller import authenticated
+
+
+class Authenticate(MetadataInterceptor[None]):
+    """No RPC behind it runs, and no body is read, without a caller (RFC 6750, section 2.1)."""
+
+    def __init__(self, authentication: Authentication) -> None:
+        self._authentication = authentication
+
+    async def on_start(self, ctx: RequestContext[Any, Any]) -> None:
+        call = current_call.get()
+        caller = await self._authentication.authenticate(
+            _bearer_token(ctx), Origin(call.request_id, call.peer)
+        )
+        call.caller = str(caller.user_id)
+        authenticated.set(caller)
+
+
+def _bearer_token(ctx: RequestContext[Any, Any]) -> str:
+    values = ctx.request_headers.getall("authorization")
+    if not values:
+        raise Unauthenticated("an access token is needed: Authorization: Bearer <token>")
+    scheme, _, token = values[0].strip().partition(" ")
+    if len(values) > 1 or scheme.lower() != "bearer" or not token:
+        raise Unauthenticated(
+            "expected one header Authorization: Bearer <token>", reason=Reason.TOKEN_MALFORMED
+        )
+    return token.strip()

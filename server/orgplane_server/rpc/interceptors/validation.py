@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from typing import Any
+
+import protovalidate
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+from connectrpc.request import RequestContext
+from orgplane_api.buf.validate import validate_pb
+from protobuf import Message
+
+from ...domain.errors import Reason, Violation
+from .. import errors
+from .incoming import Incoming
+
+
+class Validate(Incoming):
+    """Enforces the rules annotated in the protos; an answer lists every violation."""
+
+    def __init__(self) -> None:
+        self._validator = protovalidate.Validator()
+
+    def accept(self, message: Message, ctx: RequestContext[Any, Any]) -> None:
+        try:
+            self._validator.validate(message)
+        except protovalidate.ValidationError as error:
+            raise _refusal(error) from None
+
+
+def _refusal(error: protovalidate.ValidationError) -> ConnectError:
+    proto = error.to_proto()
+    violations = [
+        Violation(_path(violation.field), violation.message, violation.rule_id)
+        for violation in proto.violations
+    ]
+    return ConnectError(
+        Code.INVALID_ARGUMENT,
+        "; ".join(f"{v.field}: {v.description}" for v in violations),
+        [
+            errors.error_info(Reason.INVALID_ARGUMENT),
+            validate_pb.Violations.from_binary(proto.to_binary()),
+            errors.bad_request(violations),
+        ],
+    )
+
+
+def _path(field: object) -> str:
+    """`email_domains[1]`, `claims["x"]`, `pagination.page_size`: as the API spells its fields."""
+    return ".".join(_element(element) for element in getattr(field, "elements", ()))
+
+
+def _element(element: object) -> str:
+    name: str = element.field_name  # type: ignore[attr-defined]
+    subscript = element.subscript  # type: ignore[attr-defined]
+    if subscript is None:
+        return name
+    return f"{name}[{subscript.value!r}]"

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
+
+from ..usecases.organization import Organizations
+from ..usecases.scim_configuration import ScimConfigurations
+from ..usecases.sso_configuration import SsoConfigurations
+from .organization import OrganizationRpcs
+from .scim_configuration import ScimConfigurationRpcs
+from .sso_configuration import SsoConfigurationRpcs
+
+
+class OrganizationServiceRpcs(
+    OrganizationRpcs, ScimConfigurationRpcs, SsoConfigurationRpcs, OrganizationService
+):
+    """`gitpod.v1.OrganizationService`, assembled from its features."""
+
+    def __init__(
+        self,
+        organizations: Organizations,
+        scim_configurations: ScimConfigurations,
+        sso_configurations: SsoConfigurations,
+    ) -> None:
+        self._organizations = organizations
+        self._scim_configurations = scim_configurations
+        self._sso_configurations = sso_configurations

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from orgplane_api.gitpod.v1.user_service_connect import UserService
+
+from ..usecases.personal_access_token import PersonalAccessTokens
+from ..usecases.user import Users
+from .personal_access_token import PersonalAccessTokenRpcs
+from .user import UserRpcs
+
+
+class UserServiceRpcs(UserRpcs, PersonalAccessTokenRpcs, UserService):
+    """`gitpod.v1.UserService`, assembled from its features."""
+
+    def __init__(self, users: Users, personal_access_tokens: PersonalAccessTokens) -> None:
+        self._users = users
+        self._personal_access_tokens = personal_access_tokens

@@ -1,0 +1,47 @@
+"""Values that every feature's messages share, from and to the wire."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from connectrpc.request import RequestContext
+from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest, PaginationResponse
+from protobuf.wkt import Duration, Timestamp
+
+from ..domain.errors import InvalidArgument, Violation
+from ..domain.page import PageRequest
+
+#: What the runtime tells a handler about the call; ours need nothing of it.
+Context: TypeAlias = RequestContext[Any, Any]
+
+
+def uuid(text: str) -> UUID:
+    """An id that validation has already found to be a UUID."""
+    return UUID(text)
+
+
+def timestamp(instant: datetime) -> Timestamp:
+    return Timestamp.from_datetime(instant)
+
+
+def lifetime(duration: Duration | None) -> timedelta | None:
+    return None if duration is None else duration.to_timedelta()
+
+
+def page_request(pagination: PaginationRequest | None) -> PageRequest:
+    if pagination is None:
+        return PageRequest()
+    return PageRequest(pagination.page_size, pagination.token)
+
+
+def page_response(next_token: str) -> PaginationResponse:
+    return PaginationResponse(next_token=next_token)
+
+
+def unknown_value(field: str) -> InvalidArgument:
+    """For an enumeration's value that is none of the contract's."""
+    return InvalidArgument(
+        Violation(field, "must be one of the defined values", "enum.defined_only")
+    )

@@ -1,0 +1,101 @@
+"""The server's settings, and the only reader of its environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Literal, get_args
+
+PREFIX = "ORGPLANE_"
+LogFormat = Literal["text", "json"]
+
+
+class SettingError(ValueError):
+    """A setting has a value that it cannot have; the text names the setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Each field is the flag of the same name (`--database-url`) and a variable (`ORGPLANE_DATABASE_URL`).
+
+    `listen` is HOST:PORT (port 0: any free one); `max_request_bytes` bounds a request's body;
+    `request_timeout` is the seconds a call may take, from its first byte to its answer; `drain_grace`
+    the seconds that calls get to finish when the server stops. The last two fields are set by the
+    server for its own child process: where demo data is reported, and the pipe that tells of the
+    drain.
+    """
+
+    listen: str = "127.0.0.1:8080"
+    database_url: str = field(default="sqlite:///orgplane.db", repr=False)
+    secret_key_file: Path | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    client_ca: Path | None = None
+    log_format: LogFormat = "text"
+    max_request_bytes: int = 1024 * 1024
+    request_timeout: float = 30.0
+    drain_grace: float = 20.0
+    demo: bool = False
+    demo_report: Path | None = None
+    lifeline: Path | None = None
+
+    def __post_init__(self) -> None:
+        self.address  # noqa: B018  (raises when malformed)
+        if self.log_format not in get_args(LogFormat):
+            raise SettingError("log_format: expected text or json")
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise SettingError("tls_cert and tls_key: give both or neither")
+        if self.client_ca is not None and self.tls_cert is None:
+            raise SettingError("client_ca: needs tls_cert and tls_key")
+        for name in ("max_request_bytes", "request_timeout", "drain_grace"):
+            if getattr(self, name) <= 0:
+                raise SettingError(f"{name}: must be positive")
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port of `listen`; an IPv6 host is in brackets there, and without them here."""
+        host, _, port = self.listen.rpartition(":")
+        if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+            raise SettingError("listen: expected HOST:PORT, for example 127.0.0.1:8080")
+        return host.removeprefix("[").removesuffix("]"), int(port)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Raises SettingError for a value that cannot be read."""
+        values: dict[str, object] = {}
+        for setting in fields(cls):
+            text = environment.get(PREFIX + setting.name.upper())
+            if text:
+                values[setting.name] = _read(setting.name, str(setting.type), text)
+        return cls(**values)  # type: ignore[arg-type]
+
+    def environment(self) -> dict[str, str]:
+        """The variables that `from_environment` reads these settings from."""
+        return {
+            PREFIX + setting.name.upper(): _write(value)
+            for setting in fields(self)
+            if (value := getattr(self, setting.name)) is not None
+        }
+
+
+def _read(name: str, kind: str, text: str) -> object:
+    try:
+        match kind:
+            case "int":
+                return int(text)
+            case "float":
+                return float(text)
+            case "bool":
+                return {"1": True, "true": True, "0": False, "false": False}[text.lower()]
+            case "Path | None":
+                return Path(text)
+            case _:
+                return text
+    except (ValueError, KeyError):
+        raise SettingError(f"{name}: cannot read {text!r} as {kind}") from None
+
+
+def _write(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from ..domain.organization import Organization
+from .records import Records
+from .schema import Instant, Texts, metadata
+
+table = sa.Table(
+    "organization",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("invite_domains", Texts, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("updated_at", Instant, nullable=False),
+)
+
+organizations = Records(table, Organization, tenant="id")
+
+_ANY = sa.select(table.c.id).limit(1)
+
+
+def exists_any(connection: sa.Connection) -> bool:
+    """Whether the database holds any organization at all."""
+    return connection.execute(_ANY).first() is not None

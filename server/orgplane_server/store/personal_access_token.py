@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
+from ..domain.personal_access_token import PersonalAccessToken
+from ..domain.user import User
+from . import user
+from .records import Records
+from .schema import Instant, metadata
+
+table = sa.Table(
+    "personal_access_token",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("organization_id", sa.Uuid, sa.ForeignKey("organization.id"), nullable=False),
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("member.id"), nullable=False),
+    sa.Column("creator_id", sa.Uuid, sa.ForeignKey("member.id"), nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("read_only", sa.Boolean(create_constraint=False), nullable=False),
+    sa.Column("digest", sa.LargeBinary(32), nullable=False, unique=True),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("last_used_at", Instant, nullable=True),
+    sa.Index(None, "organization_id", "id"),
+    sa.Index(None, "user_id", "id"),
+)
+
+personal_access_tokens = Records(table, PersonalAccessToken)
+
+_BY_DIGEST = (
+    sa.select(table, user.table)
+    .join(user.table, user.table.c.id == table.c.user_id)
+    .where(table.c.digest == sa.bindparam("digest"))
+    .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
+)
+_OF_USERS = (
+    sa.select(table)
+    .where(
+        table.c.organization_id == sa.bindparam("organization"),
+        table.c.user_id.in_(sa.bindparam("users", expanding=True)),
+        table.c.id > sa.bindparam("after"),
+    )
+    .order_by(table.c.id)
+    .limit(sa.bindparam("limit"))
+)
+_TOUCH = (
+    sa.update(table)
+    .where(table.c.id == sa.bindparam("this"))
+    .values(last_used_at=sa.bindparam("now"))
+)
+
+
+def find_by_digest(
+    connection: sa.Connection, digest: bytes
+) -> tuple[PersonalAccessToken, User] | None:
+    """The token whose SHA-256 this is, and the user it acts for."""
+    row = connection.execute(_BY_DIGEST, {"digest": digest}).one_or_none()
+    if row is None:
+        return None
+    values = row._mapping
+    return (
+        PersonalAccessToken(**{c.name: values[f"{table.name}_{c.name}"] for c in table.c}),
+        User(**{c.name: values[f"{user.table.name}_{c.name}"] for c in user.table.c}),
+    )
+
+
+def page_of_users(
+    connection: sa.Connection,
+    organization: OrganizationId,
+    users: Collection[UserId],
+    after: UUID,
+    limit: int,
+) -> list[PersonalAccessToken]:
+    """Up to `limit` tokens of these users with an id above `after`, oldest first."""
+    rows = connection.execute(
+        _OF_USERS,
+        {"organization": organization, "users": list(users), "after": after, "limit": limit},
+    )
+    return [personal_access_tokens.of(row) for row in rows]
+
+
+def touch(connection: sa.Connection, id: PersonalAccessTokenId, now: datetime) -> None:
+    """Notes a use of the token."""
+    connection.execute(_TOUCH, {"this": id, "now": now})

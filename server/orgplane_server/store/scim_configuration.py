@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from ..domain.identifier import ScimConfigurationId, SsoConfigurationId
+from ..domain.scim_configuration import ScimConfiguration
+from .records import Records
+from .schema import Instant, Span, metadata
+
+table = sa.Table(
+    "scim_configuration",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("organization_id", sa.Uuid, sa.ForeignKey("organization.id"), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("enabled", sa.Boolean(create_constraint=False), nullable=False),
+    sa.Column(
+        "sso_configuration_id",
+        sa.Uuid,
+        sa.ForeignKey("sso_configuration.id"),
+        nullable=True,
+        index=True,
+    ),
+    sa.Column(
+        "allow_unverified_email_account_linking",
+        sa.Boolean(create_constraint=False),
+        nullable=False,
+    ),
+    sa.Column("token_digest", sa.LargeBinary(32), nullable=False, unique=True),
+    sa.Column("token_lifetime", Span, nullable=False),
+    sa.Column("token_expires_at", Instant, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("updated_at", Instant, nullable=False),
+    sa.Index(None, "organization_id", "id"),
+)
+
+scim_configurations = Records(table, ScimConfiguration)
+
+_LINKED = (
+    sa.select(table.c.id)
+    .where(table.c.sso_configuration_id == sa.bindparam("sso_configuration"))
+    .order_by(table.c.id)
+)
+
+
+def linked_to(
+    connection: sa.Connection, sso_configuration: SsoConfigurationId
+) -> list[ScimConfigurationId]:
+    """The configurations that link to this SSO configuration, oldest first."""
+    rows = connection.execute(_LINKED, {"sso_configuration": sso_configuration})
+    return [ScimConfigurationId(id) for id in rows.scalars()]

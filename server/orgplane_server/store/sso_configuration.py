@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from ..domain.sso_configuration import SsoConfiguration, SsoConfigurationState
+from .records import Records
+from .schema import Instant, Json, Texts, choice, metadata
+
+table = sa.Table(
+    "sso_configuration",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("organization_id", sa.Uuid, sa.ForeignKey("organization.id"), nullable=False),
+    sa.Column("client_id", sa.Text, nullable=False),
+    sa.Column("client_secret", sa.LargeBinary, nullable=False),
+    sa.Column("issuer_url", sa.Text, nullable=False),
+    sa.Column("state", choice(SsoConfigurationState), nullable=False),
+    sa.Column("claims", Json, nullable=False),
+    sa.Column("email_domains", Texts, nullable=False),
+    sa.Column("display_name", sa.Text, nullable=False),
+    sa.Column("additional_scopes", Texts, nullable=False),
+    sa.Column("claims_expression", sa.Text, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("updated_at", Instant, nullable=False),
+    sa.Index(None, "organization_id", "id"),
+)
+
+sso_configurations = Records(table, SsoConfiguration)

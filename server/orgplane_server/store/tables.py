@@ -1,0 +1,21 @@
+"""Every table there is, for what needs them all at once: migrations and their tests."""
+
+from __future__ import annotations
+
+from . import (
+    audit,
+    organization,
+    personal_access_token,
+    scim_configuration,
+    sso_configuration,
+    user,
+)
+
+TABLES = (
+    organization.table,
+    user.table,
+    personal_access_token.table,
+    sso_configuration.table,
+    scim_configuration.table,
+    audit.table,
+)

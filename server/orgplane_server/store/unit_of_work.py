@@ -1,0 +1,28 @@
+"""One transaction as a change sees it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from ..domain.audit import AuditEvent
+from . import audit
+
+
+class UnitOfWork:
+    """All that a change does goes through here, and happens entirely or not at all.
+
+    A change may run more than once (a transaction that lost a conflict is repeated), so it must have
+    no effect outside its unit.
+    """
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self._events: list[AuditEvent] = []
+
+    def record(self, event: AuditEvent) -> None:
+        """Puts an event on the audit trail, in this same transaction."""
+        self._events.append(event)
+
+    def flush(self) -> None:
+        """Writes the recorded events; called by the database, once, before it commits."""
+        audit.insert(self.connection, self._events)

@@ -1,0 +1,1 @@
+"""What the operator sees of a call: one record, one log line."""

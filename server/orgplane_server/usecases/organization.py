@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..domain import organization
+from ..domain.audit import Subject
+from ..domain.caller import Caller, Permission
+from ..domain.errors import FailedPrecondition, Reason
+from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
+from ..domain.instant import Clock
+from ..domain.organization import Organization, OrganizationChanges
+from ..domain.personal_access_token import MAX_LIFETIME, PersonalAccessToken
+from ..domain.text import storable
+from ..domain.token import Token, TokenKind
+from ..domain.user import Role, User, UserStatus, check_email
+from ..store.database import Database
+from ..store.organization import exists_any, organizations
+from ..store.personal_access_token import personal_access_tokens
+from ..store.unit_of_work import UnitOfWork
+from ..store.user import users
+from . import saving
+from .minting import new_id, new_token
+
+
+class Organizations:
+    """The caller's organization; any other is not found."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def get(self, caller: Caller, id: OrganizationId) -> Organization:
+        caller.require(Permission.READ_ORGANIZATION)
+        if id != caller.organization_id:
+            raise organization.not_found()
+        found = await self._database.read(lambda connection: organizations.find(connection, id, id))
+        if found is None:
+            raise organization.not_found()
+        return found
+
+    async def update(
+        self, caller: Caller, id: OrganizationId, changes: OrganizationChanges
+    ) -> Organization:
+        """The organization after the changes; when nothing differs, as it was."""
+        caller.require(Permission.CHANGE_ORGANIZATION)
+        if id != caller.organization_id:
+            raise organization.not_found()
+
+        def change(unit: UnitOfWork) -> Organization:
+            before = organizations.lock(unit.connection, id, id)
+            if before is None:
+                raise organization.not_found()
+            after = organization.changed(before, changes, self._clock())
+            return saving.update(unit, caller, organizations, Subject.ORGANIZATION, before, after)
+
+        return await self._database.write(change)
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """A new organization, its first administrator, and a token of theirs that cannot be asked for again."""
+
+    organization: Organization
+    administrator: User
+    caller: Caller
+    token: Token
+
+
+class Foundation:
+    """Creating an organization: done by the operator of the server, not by a caller."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def create(
+        self, name: str, admin_email: str, admin_name: str = "", *, only_if_first: bool = False
+    ) -> Founded:
+        """An organization with one administrator and their personal access token (90 days).
+
+        Raises InvalidArgument for a name or address that cannot be one and, with `only_if_first`,
+        FailedPrecondition when the database already holds an organization.
+        """
+        organization.check_name(name)
+        check_email("admin_email", admin_email)
+        storable(admin_name=admin_name)
+        token = new_token(TokenKind.PERSONAL_ACCESS)
+
+        def change(unit: UnitOfWork) -> Founded:
+            if only_if_first and exists_any(unit.connection):
+                raise FailedPrecondition(
+                    "the database already holds an organization", reason=Reason.ALREADY_EXISTS
+                )
+            now = self._clock()
+            new = Organization(OrganizationId(new_id()), name, (), now, now)
+            administrator = User(
+                id=UserId(new_id()),
+                organization_id=new.id,
+                name=admin_name or admin_email.partition("@")[0],
+                email=admin_email,
+                role=Role.ADMIN,
+                status=UserStatus.ACTIVE,
+                created_at=now,
+                updated_at=now,
+            )
+            access = PersonalAccessToken(
+                id=PersonalAccessTokenId(new_id()),
+                organization_id=new.id,
+                user_id=administrator.id,
+                creator_id=administrator.id,
+                description="first administrator",
+                read_only=False,
+                digest=token.digest,
+                created_at=now,
+                expires_at=now + MAX_LIFETIME,
+            )
+            caller = Caller(administrator.id, new.id, Role.ADMIN, access.id)
+            saving.create(unit, caller, organizations, Subject.ORGANIZATION, new)
+            saving.create(unit, caller, users, Subject.USER, administrator)
+            saving.create(
+                unit, caller, personal_access_tokens, Subject.PERSONAL_ACCESS_TOKEN, access
+            )
+            return Founded(new, administrator, caller, token)
+
+        return await self._database.write(change)

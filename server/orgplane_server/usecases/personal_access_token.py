@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from ..domain import personal_access_token
+from ..domain.audit import Subject
+from ..domain.caller import Caller, Permission
+from ..domain.errors import PermissionDenied
+from ..domain.identifier import PersonalAccessTokenId, UserId
+from ..domain.instant import Clock
+from ..domain.page import Page, PageRequest
+from ..domain.personal_access_token import MAX_LIFETIME, PersonalAccessToken
+from ..domain.text import storable
+from ..domain.token import Token, TokenKind
+from ..store.database import Database
+from ..store.personal_access_token import page_of_users, personal_access_tokens
+from ..store.unit_of_work import UnitOfWork
+from . import saving
+from .minting import new_id, new_token
+from .paging import PageTokens
+
+_SUBJECT = Subject.PERSONAL_ACCESS_TOKEN
+
+
+class PersonalAccessTokens:
+    """Everybody's own tokens; an administrator also sees and revokes those of other members."""
+
+    def __init__(self, database: Database, clock: Clock, pages: PageTokens) -> None:
+        self._database = database
+        self._clock = clock
+        self._pages = pages
+
+    async def create(
+        self,
+        caller: Caller,
+        user_id: UserId,
+        *,
+        description: str = "",
+        lifetime: timedelta = MAX_LIFETIME,
+        read_only: bool = False,
+    ) -> Token:
+        """A new token of the caller's own, valid for `lifetime`; nobody can ask for it again."""
+        caller.require(Permission.CHANGE_TOKENS)
+        if user_id != caller.user_id:
+            raise PermissionDenied("a personal access token can only be created for yourself")
+        storable(description=description)
+        token, now = new_token(TokenKind.PERSONAL_ACCESS), self._clock()
+        access = PersonalAccessToken(
+            id=PersonalAccessTokenId(new_id()),
+            organization_id=caller.organization_id,
+            user_id=user_id,
+            creator_id=caller.user_id,
+            description=description,
+            read_only=read_only,
+            digest=token.digest,
+            created_at=now,
+            expires_at=now + min(lifetime, MAX_LIFETIME),
+        )
+        await self._database.write(
+            lambda unit: saving.create(unit, caller, personal_access_tokens, _SUBJECT, access)
+        )
+        return token
+
+    async def get(self, caller: Caller, id: PersonalAccessTokenId) -> PersonalAccessToken:
+        caller.require(Permission.READ_TOKENS)
+        found = await self._database.read(
+            lambda connection: personal_access_tokens.find(connection, caller.organization_id, id)
+        )
+        return _visible(caller, found)
+
+    async def list(
+        self, caller: Caller, request: PageRequest, user_ids: Sequence[UserId] = ()
+    ) -> Page[PersonalAccessToken]:
+        """The tokens of these users, the caller's own without any, oldest first."""
+        caller.require(Permission.READ_TOKENS)
+        users = sorted(set(user_ids) or {caller.user_id})
+        if users != [caller.user_id]:
+            caller.require(Permission.ADMINISTER_TOKENS)
+        listing = f"personal_access_tokens/{caller.organization_id}/{','.join(map(str, users))}"
+        after = self._pages.after(listing, request)
+        found = await self._database.read(
+            lambda connection: page_of_users(
+                connection, caller.organization_id, users, after, request.limit + 1
+            )
+        )
+        return self._pages.page(listing, request, found)
+
+    async def delete(self, caller: Caller, id: PersonalAccessTokenId) -> None:
+        """Revokes a token: refused everywhere when this answers."""
+        caller.require(Permission.CHANGE_TOKENS)
+
+        def change(unit: UnitOfWork) -> None:
+            found = personal_access_tokens.lock(unit.connection, caller.organization_id, id)
+            _visible(caller, found)
+            saving.delete(unit, caller, personal_access_tokens, _SUBJECT, id, self._clock())
+
+        await self._database.write(change)
+
+
+def _visible(caller: Caller, found: PersonalAccessToken | None) -> PersonalAccessToken:
+    """To a member, a token of somebody else's is not there."""
+    if found is None or not (
+        found.user_id == caller.user_id or caller.may(Permission.ADMINISTER_TOKENS)
+    ):
+        raise personal_access_token.not_found()
+    return found

@@ -1,0 +1,51 @@
+"""How every change of a record is kept: the row and its audit event together, or neither."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from ..domain.audit import Action, Subject, record
+from ..domain.caller import Caller
+from ..domain.revision import Record, differences
+from ..store.records import Records
+from ..store.unit_of_work import UnitOfWork
+
+
+class Saved(Record, Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+
+R = TypeVar("R", bound=Saved)
+
+
+def create(
+    unit: UnitOfWork, caller: Caller, records: Records[Any], subject: Subject, new: Any
+) -> None:
+    records.insert(unit.connection, new)
+    unit.record(record(caller, Action.CREATE, subject, new.id, new.created_at))
+
+
+def update(
+    unit: UnitOfWork, caller: Caller, records: Records[R], subject: Subject, before: R, after: R
+) -> R:
+    """Writes nothing when `after` is the very record that was there before."""
+    if after is not before:
+        records.update(unit.connection, caller.organization_id, after)
+        changes = differences(before, after)
+        unit.record(record(caller, Action.UPDATE, subject, after.id, after.updated_at, changes))
+    return after
+
+
+def delete(
+    unit: UnitOfWork,
+    caller: Caller,
+    records: Records[Any],
+    subject: Subject,
+    id: UUID,
+    now: datetime,
+) -> None:
+    records.delete(unit.connection, caller.organization_id, id)
+    unit.record(record(caller, Action.DELETE, subject, id, now))

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ..domain import organization, scim_configuration, sso_configuration
+from ..domain.audit import Subject
+from ..domain.caller import Caller, Permission
+from ..domain.identifier import OrganizationId, ScimConfigurationId, SsoConfigurationId
+from ..domain.instant import Clock
+from ..domain.page import Page, PageRequest
+from ..domain.scim_configuration import (
+    DEFAULT_TOKEN_LIFETIME,
+    ScimConfiguration,
+    ScimConfigurationChanges,
+)
+from ..domain.text import storable
+from ..domain.token import Token, TokenKind
+from ..store.database import Database
+from ..store.scim_configuration import scim_configurations
+from ..store.sso_configuration import sso_configurations
+from ..store.unit_of_work import UnitOfWork
+from . import saving
+from .minting import new_id, new_token
+from .paging import PageTokens
+
+_SUBJECT = Subject.SCIM_CONFIGURATION
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A configuration and the token it was just given, which nobody can ask for again."""
+
+    configuration: ScimConfiguration
+    token: Token
+
+
+class ScimConfigurations:
+    """SCIM configurations of the caller's organization; administrators only."""
+
+    def __init__(self, database: Database, clock: Clock, pages: PageTokens) -> None:
+        self._database = database
+        self._clock = clock
+        self._pages = pages
+
+    async def create(
+        self,
+        caller: Caller,
+        organization_id: OrganizationId,
+        sso_configuration_id: SsoConfigurationId,
+        *,
+        name: str = "",
+        token_lifetime: timedelta | None = None,
+        allow_unverified_email_account_linking: bool = False,
+    ) -> IssuedToken:
+        """A new, enabled configuration, linked to an SSO configuration of the same organization."""
+        caller.require(Permission.CHANGE_CONFIGURATIONS)
+        if organization_id != caller.organization_id:
+            raise organization.not_found()
+        storable(name=name)
+        token = new_token(TokenKind.SCIM)
+        lifetime = token_lifetime or DEFAULT_TOKEN_LIFETIME
+
+        def change(unit: UnitOfWork) -> ScimConfiguration:
+            _require_sso_configuration(unit, caller, sso_configuration_id)
+            now = self._clock()
+            configuration = ScimConfiguration(
+                id=ScimConfigurationId(new_id()),
+                organization_id=organization_id,
+                name=name,
+                enabled=True,
+                sso_configuration_id=sso_configuration_id,
+                allow_unverified_email_account_linking=allow_unverified_email_account_linking,
+                token_digest=token.digest,
+                token_lifetime=lifetime,
+                token_expires_at=now + lifetime,
+                created_at=now,
+                updated_at=now,
+            )
+            saving.create(unit, caller, scim_configurations, _SUBJECT, configuration)
+            return configuration
+
+        return IssuedToken(await self._database.write(change), token)
+
+    async def get(self, caller: Caller, id: ScimConfigurationId) -> ScimConfiguration:
+        caller.require(Permission.READ_CONFIGURATIONS)
+        found = await self._database.read(
+            lambda connection: scim_configurations.find(connection, caller.organization_id, id)
+        )
+        if found is None:
+            raise scim_configuration.not_found()
+        return found
+
+    async def list(self, caller: Caller, request: PageRequest) -> Page[ScimConfiguration]:
+        """The organization's configurations, oldest first."""
+        caller.require(Permission.READ_CONFIGURATIONS)
+        listing = f"scim_configurations/{caller.organization_id}"
+        after = self._pages.after(listing, request)
+        found = await self._database.read(
+            lambda connection: scim_configurations.page(
+                connection, caller.organization_id, after, request.limit + 1
+            )
+        )
+        return self._pages.page(listing, request, found)
+
+    async def update(
+        self, caller: Caller, id: ScimConfigurationId, changes: ScimConfigurationChanges
+    ) -> ScimConfiguration:
+        """The configuration after the changes; when nothing differs, as it was."""
+        caller.require(Permission.CHANGE_CONFIGURATIONS)
+
+        def change(unit: UnitOfWork) -> ScimConfiguration:
+            before = _lock(unit, caller, id)
+            linked = changes.get("sso_configuration_id")
+            if linked is not None and linked != before.sso_configuration_id:
+                _require_sso_configuration(unit, caller, linked)
+            after = scim_configuration.changed(before, changes, self._clock())
+            return saving.update(unit, caller, scim_configurations, _SUBJECT, before, after)
+
+        return await self._database.write(change)
+
+    async def regenerate_token(
+        self, caller: Caller, id: ScimConfigurationId, lifetime: timedelta | None = None
+    ) -> IssuedToken:
+        """A new token; the old one is dead when this answers. The lifetime defaults to the old one's."""
+        caller.require(Permission.CHANGE_CONFIGURATIONS)
+        token = new_token(TokenKind.SCIM)
+
+        def change(unit: UnitOfWork) -> ScimConfiguration:
+            before = _lock(unit, caller, id)
+            after = scim_configuration.with_token(before, token, lifetime, self._clock())
+            return saving.update(unit, caller, scim_configurations, _SUBJECT, before, after)
+
+        return IssuedToken(await self._database.write(change), token)
+
+    async def delete(self, caller: Caller, id: ScimConfigurationId) -> None:
+        """Users already provisioned stay; nothing more is accepted through the configuration."""
+        caller.require(Permission.CHANGE_CONFIGURATIONS)
+
+        def change(unit: UnitOfWork) -> None:
+            _lock(unit, caller, id)
+            saving.delete(unit, caller, scim_configurations, _SUBJECT, id, self._clock())
+
+        await self._database.write(change)
+
+
+def _lock(unit: UnitOfWork, caller: Caller, id: ScimConfigurationId) -> ScimConfiguration:
+    found = scim_configurations.lock(unit.connection, caller.organization_id, id)
+    if found is None:
+        raise scim_configuration.not_found()
+    return found
+
+
+def _require_sso_configuration(unit: UnitOfWork, caller: Caller, id: SsoConfigurationId) -> None:
+    """The link must lead to an SSO configuration of the same organization, and it must stay there."""
+    if sso_configurations.lock(unit.connection, caller.organization_id, id) is None:
+        raise sso_configuration.not_found("sso_configuration_id")

@@ -1,0 +1,45 @@
+"""What leaves the server's hands and must come back as it was, or never be read: sealed."""
+
+from __future__ import annotations
+
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+KEY_BYTES = 32
+_NONCE_BYTES = 12
+_VERSION = b"\x01"
+
+
+class Broken(Exception):
+    """Not sealed by us, not for this purpose, or changed since."""
+
+
+class Sealer:
+    """AES-256-GCM under keys derived from one secret of `KEY_BYTES` random bytes.
+
+    The `purpose` is part of the seal: what was sealed for one cannot be opened for another.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != KEY_BYTES:
+            raise ValueError(f"a sealing key takes {KEY_BYTES} random bytes")
+        derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"orgplane sealing").derive(key)
+        self._cipher = AESGCM(derived)
+
+    def seal(self, plain: bytes, purpose: str) -> bytes:
+        nonce = os.urandom(_NONCE_BYTES)
+        return _VERSION + nonce + self._cipher.encrypt(nonce, plain, purpose.encode())
+
+    def open(self, sealed: bytes, purpose: str) -> bytes:
+        """Raises Broken for anything that `seal` did not return for this purpose."""
+        nonce, rest = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        if sealed[:1] != _VERSION or len(nonce) != _NONCE_BYTES:
+            raise Broken
+        try:
+            return self._cipher.decrypt(nonce, rest, purpose.encode())
+        except InvalidTag:
+            raise Broken from None

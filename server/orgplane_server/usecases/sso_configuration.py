@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from ..domain import organization, sso_configuration
+from ..domain.audit import Subject
+from ..domain.caller import Caller, Permission
+from ..domain.identifier import OrganizationId, SsoConfigurationId
+from ..domain.instant import Clock
+from ..domain.page import Page, PageRequest
+from ..domain.sso_configuration import (
+    SsoConfiguration,
+    SsoConfigurationChanges,
+    SsoConfigurationState,
+)
+from ..store import scim_configuration as scim_configuration_store
+from ..store.database import Database
+from ..store.sso_configuration import sso_configurations
+from ..store.unit_of_work import UnitOfWork
+from . import saving
+from .minting import new_id
+from .paging import PageTokens
+from .sealing import Sealer
+
+_SUBJECT = Subject.SSO_CONFIGURATION
+
+
+class SsoConfigurations:
+    """SSO configurations of the caller's organization; administrators only.
+
+    A client secret comes in as text and is sealed at once; nothing here gives it out again.
+    """
+
+    def __init__(self, database: Database, clock: Clock, pages: PageTokens, sealer: Sealer) -> None:
+        self._database = database
+        self._clock = clock
+        self._pages = pages
+        self._sealer = sealer
+
+    async def create(
+        self,
+        caller: Caller,
+        organization_id: OrganizationId,
+        *,
+        client_id: str,
+        client_secret: str,
+        issuer_url: str,
+        email_domains: tuple[str, ...] = (),
+        display_name: str = "",
+        additional_scopes: tuple[str, ...] = (),
+        claims_expression: str = "",
+    ) -> SsoConfiguration:
+        """A new configuration, inactive until an update activates it."""
+        caller.require(Permission.CHANGE_CONFIGURATIONS)
+        if organization_id != caller.organization_id:
+            raise organization.not_found()
+        id, now = SsoConfigurationId(new_id()), self._clock()
+        configuration = SsoConfiguration(
+            id=id,
+            organization_id=organization_id,
+            client_id=client_id,
+            client_secret=self._seal(id, client_secret),
+            issuer_url=issuer_url,
+            state=SsoConfigurationState.INACTIVE,
+            claims={},
+            email_domains=email_domains,
+            display_name=display_name,
+            additional_scopes=additional_scopes,
+            claims_expression=claims_expression,
+            created_at=now,
+            updated_at=now,
+        )
+        sso_configuration.check(configuration)
+        await self._database.write(
+            lambda unit: saving.create(unit, caller, sso_configurations, _SUBJECT, configuration)
+        )
+        return configuration
+
+    async def get(self, caller: Caller, id: SsoConfigurationId) -> SsoConfiguration:
+        caller.require(Permission.READ_CONFIGURATIONS)
+        found = await self._database.read(
+            lambda connection: sso_configurations.find(connection, caller.organization_id, id)
+        )
+        if found is None:
+            raise sso_configuration.not_found()
+        return found
+
+    async def list(
+        self, caller: Caller, organization_id: OrganizationId, request: PageRequest
+    ) -> Page[SsoConfiguration]:
+        """The organization's configurations, oldest first."""
+        caller.require(Permission.READ_CONFIGURATIONS)
+        if organization_id != caller.organization_id:
+            raise organization.not_found()
+        listing = f"sso_configurations/{organization_id}"
+        after = self._pages.after(listing, request)
+        found = await self._database.read(
+            lambda connection: sso_configurations.page(
+                connection, organization_id, after, request.limit + 1
+            )
+        )
+        return self._pages.page(listing, request, found)
+
+    async def update(
+        self,
+        caller: Caller,
+        id: SsoConfigurationId,
+        changes: SsoConfigurationChanges,
+        client_secret: str | None = None,
+    ) -> SsoConfiguration:
+        """The configuration after the changes; when nothing differs, as it was."""
+        caller.require(Permission.CHANGE_CONFIGURATIONS)
+
+        def change(unit: UnitOfWork) -> SsoConfiguration:
+            before = _lock(unit, caller, id)
+            wanted = changes.copy()
+            if client_secret is not None and client_secret != self._unseal(before):
+                wanted["client_secret"] = self._seal(id, client_secret)
+            after = sso_configuration.changed(before, wanted, self._clock())
+            return saving.update(unit, caller, sso_configurations, _SUBJECT, before, after)
+
+        return await self._database.write(change)
+
+    async def delete(self, caller: Caller, id: SsoConfigurationId) -> None:
+        """Raises FailedPrecondition, naming them, while SCIM configurations link to it."""
+        caller.require(Permission.CHANGE_CONFIGURATIONS)
+
+        def change(unit: UnitOfWork) -> None:
+            _lock(unit, caller, id)
+            if links := scim_configuration_store.linked_to(unit.connection, id):
+                raise sso_configuration.in_use(links)
+            saving.delete(unit, caller, sso_configurations, _SUBJECT, id, self._clock())
+
+        await self._database.write(change)
+
+    def _seal(self, id: SsoConfigurationId, client_secret: str) -> bytes:
+        return self._sealer.seal(client_secret.encode(), _purpose(id))
+
+    def _unseal(self, configuration: SsoConfiguration) -> str:
+        return self._sealer.open(configuration.client_secret, _purpose(configuration.id)).decode()
+
+
+def _purpose(id: SsoConfigurationId) -> str:
+    return f"sso_configuration/{id}/client_secret"
+
+
+def _lock(unit: UnitOfWork, caller: Caller, id: SsoConfigurationId) -> SsoConfiguration:
+    found = sso_configurations.lock(unit.connection, caller.organization_id, id)
+    if found is None:
+        raise sso_configuration.not_found()
+    return found

@@ -1,0 +1,1 @@
+"""Plain HTTP: probes for orchestrators and what every unknown path is told."""

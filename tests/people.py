@@ -1,0 +1,63 @@
+"""Makes users and tokens directly in the store, as provisioning will."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from orgplane_server.domain.identifier import PersonalAccessTokenId, UserId
+from orgplane_server.domain.personal_access_token import PersonalAccessToken
+from orgplane_server.domain.token import Token, TokenKind
+from orgplane_server.domain.user import Role, User, UserStatus
+from orgplane_server.store.database import Database
+from orgplane_server.store.personal_access_token import personal_access_tokens
+from orgplane_server.store.unit_of_work import UnitOfWork
+from orgplane_server.store.user import users
+from orgplane_server.usecases.minting import new_id, new_token
+from orgplane_server.usecases.organization import Founded
+
+
+@dataclass(frozen=True)
+class Access:
+    user: User
+    token: Token
+
+
+async def add_user(
+    database: Database,
+    owner: Founded,
+    now: datetime,
+    *,
+    role: Role = Role.MEMBER,
+    status: UserStatus = UserStatus.ACTIVE,
+    read_only: bool = False,
+    lifetime: timedelta = timedelta(days=90),
+) -> Access:
+    """A user of the owner's organization with one token."""
+    user = replace(
+        owner.administrator,
+        id=UserId(new_id()),
+        name="Mel",
+        email="mel@acme.example",
+        role=role,
+        status=status,
+    )
+    token = new_token(TokenKind.PERSONAL_ACCESS)
+    access = PersonalAccessToken(
+        id=PersonalAccessTokenId(new_id()),
+        organization_id=user.organization_id,
+        user_id=user.id,
+        creator_id=user.id,
+        description="test",
+        read_only=read_only,
+        digest=token.digest,
+        created_at=now,
+        expires_at=now + lifetime,
+    )
+
+    def change(unit: UnitOfWork) -> None:
+        users.insert(unit.connection, user)
+        personal_access_tokens.insert(unit.connection, access)
+
+    await database.write(change)
+    return Access(user, token)

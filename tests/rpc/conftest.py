@@ -1,0 +1,68 @@
+"""The server's application in process, spoken to in every protocol."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from clock import SettableClock
+from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClient
+from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
+from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
+from orgplane_server.app.build import Server, build
+from orgplane_server.store.database import Database
+from orgplane_server.usecases.organization import Founded
+from people import Access
+from pyqwest import Client
+from pyqwest.testing import ASGITransport
+from rpc_clients import ORIGIN, PROTOCOLS, Clients, ClientsFor
+
+
+@pytest.fixture
+def server(database: Database, clock: SettableClock) -> Server:
+    return build(
+        database, bytes(32), clock=clock, max_request_bytes=1024 * 1024, request_timeout=30
+    )
+
+
+@pytest.fixture
+def http(server: Server) -> Client:
+    return Client(ASGITransport(server.front))
+
+
+@pytest.fixture(params=PROTOCOLS)
+def protocol(request: pytest.FixtureRequest) -> dict[str, Any]:
+    name: str = request.param
+    return PROTOCOLS[name]
+
+
+@pytest.fixture
+def clients_for(http: Client, protocol: dict[str, Any]) -> ClientsFor:
+    def clients_for(token: str) -> Clients:
+        options = {"http_client": http, **protocol}
+        return Clients(
+            OrganizationServiceClient(ORIGIN, **options),
+            IdentityServiceClient(ORIGIN, **options),
+            UserServiceClient(ORIGIN, **options),
+            {"authorization": f"Bearer {token}"} if token else {},
+        )
+
+    return clients_for
+
+
+@pytest.fixture
+def admin(clients_for: ClientsFor, acme: Founded) -> Clients:
+    """Acme's administrator."""
+    return clients_for(acme.token.reveal())
+
+
+@pytest.fixture
+def stranger(clients_for: ClientsFor, globex: Founded) -> Clients:
+    """The administrator of another organization."""
+    return clients_for(globex.token.reveal())
+
+
+@pytest.fixture
+def member(clients_for: ClientsFor, acme_member: Access) -> Clients:
+    """A member of Acme without the administrator's role."""
+    return clients_for(acme_member.token.reveal())

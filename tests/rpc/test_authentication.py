@@ -1,0 +1,192 @@
+"""No RPC without a caller, and none beyond what the caller may do: asked of every RPC there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from clock import SettableClock
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+from orgplane_api.gitpod.v1 import identity_pb, user_pb
+from orgplane_api.gitpod.v1 import organization_pb as org_pb
+from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
+from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
+from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
+from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
+from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
+from orgplane_api.gitpod.v1.user_service_connect import UserService
+from orgplane_server.domain.token import Token, TokenKind
+from orgplane_server.domain.user import Role
+from orgplane_server.store.database import Database
+from orgplane_server.usecases.organization import Founded
+from people import add_user
+from protobuf.wkt.google.protobuf.descriptor_pb import MethodOptions
+from pyqwest import Client
+from rpc_clients import ORIGIN, Clients, ClientsFor, reason
+
+ID = "01a20abd-f271-72d4-9a6b-055019bca2f2"
+
+
+@dataclass(frozen=True)
+class Rpc:
+    """`administers`: whether a member is denied it."""
+
+    request: Any
+    administers: bool = False
+
+
+RPCS: dict[str, Rpc] = {
+    "get_organization": Rpc(org_pb.GetOrganizationRequest(organization_id=ID)),
+    "update_organization": Rpc(org_pb.UpdateOrganizationRequest(organization_id=ID), True),
+    "create_scim_configuration": Rpc(
+        scim_pb.CreateSCIMConfigurationRequest(organization_id=ID, sso_configuration_id=ID), True
+    ),
+    "get_scim_configuration": Rpc(
+        scim_pb.GetSCIMConfigurationRequest(scim_configuration_id=ID), True
+    ),
+    "list_scim_configurations": Rpc(scim_pb.ListSCIMConfigurationsRequest(), True),
+    "update_scim_configuration": Rpc(
+        scim_pb.UpdateSCIMConfigurationRequest(scim_configuration_id=ID), True
+    ),
+    "delete_scim_configuration": Rpc(
+        scim_pb.DeleteSCIMConfigurationRequest(scim_configuration_id=ID), True
+    ),
+    "regenerate_scim_token": Rpc(
+        scim_pb.RegenerateSCIMTokenRequest(scim_configuration_id=ID), True
+    ),
+    "create_sso_configuration": Rpc(
+        sso_pb.CreateSSOConfigurationRequest(
+            organization_id=ID, client_id="c", client_secret="s", issuer_url="https://i.example"
+        ),
+        True,
+    ),
+    "get_sso_configuration": Rpc(sso_pb.GetSSOConfigurationRequest(sso_configuration_id=ID), True),
+    "list_sso_configurations": Rpc(sso_pb.ListSSOConfigurationsRequest(organization_id=ID), True),
+    "update_sso_configuration": Rpc(
+        sso_pb.UpdateSSOConfigurationRequest(sso_configuration_id=ID), True
+    ),
+    "delete_sso_configuration": Rpc(
+        sso_pb.DeleteSSOConfigurationRequest(sso_configuration_id=ID), True
+    ),
+    "get_authenticated_identity": Rpc(identity_pb.GetAuthenticatedIdentityRequest()),
+    "get_authenticated_user": Rpc(user_pb.GetAuthenticatedUserRequest()),
+    "create_personal_access_token": Rpc(pat_pb.CreatePersonalAccessTokenRequest(user_id=ID)),
+    "get_personal_access_token": Rpc(
+        pat_pb.GetPersonalAccessTokenRequest(personal_access_token_id=ID)
+    ),
+    "list_personal_access_tokens": Rpc(pat_pb.ListPersonalAccessTokensRequest()),
+    "delete_personal_access_token": Rpc(
+        pat_pb.DeletePersonalAccessTokenRequest(personal_access_token_id=ID)
+    ),
+}
+
+_METHODS = {
+    method.name: method
+    for service in (OrganizationService, IdentityService, UserService)
+    for method in service.desc().methods
+}
+
+
+def wire_name(rpc: str) -> str:
+    """`update_scim_configuration` -> `UpdateSCIMConfiguration`."""
+    flat = rpc.replace("_", "")
+    (name,) = [name for name in _METHODS if name.lower() == flat]
+    return name
+
+
+def test_the_table_above_has_every_rpc() -> None:
+    assert {wire_name(rpc) for rpc in RPCS} == set(_METHODS)
+
+
+async def outcome(call: Any) -> tuple[Code, str] | None:
+    try:
+        await call
+    except ConnectError as error:
+        return error.code, reason(error)
+    return None
+
+
+@pytest.mark.parametrize("rpc", RPCS)
+async def test_every_rpc_refuses_a_caller_without_a_token(
+    clients_for: ClientsFor, rpc: str
+) -> None:
+    answer = await outcome(clients_for("")(rpc, RPCS[rpc].request))
+    assert answer == (Code.UNAUTHENTICATED, "UNAUTHENTICATED")
+
+
+@pytest.mark.parametrize("rpc", RPCS)
+async def test_every_rpc_knows_whether_a_member_may(member: Clients, rpc: str) -> None:
+    answer = await outcome(member(rpc, RPCS[rpc].request))
+    assert (answer == (Code.PERMISSION_DENIED, "PERMISSION_DENIED")) is (
+        RPCS[rpc].administers or rpc == "create_personal_access_token"
+    )
+
+
+@pytest.mark.parametrize("rpc", RPCS)
+async def test_a_read_only_token_may_call_exactly_the_rpcs_without_side_effects(
+    database: Database, clients_for: ClientsFor, acme: Founded, clock: SettableClock, rpc: str
+) -> None:
+    access = await add_user(database, acme, clock.now, role=Role.ADMIN, read_only=True)
+    answer = await outcome(clients_for(access.token.reveal())(rpc, RPCS[rpc].request))
+    no_side_effects = (
+        _METHODS[wire_name(rpc)].idempotency == MethodOptions.IdempotencyLevel.NO_SIDE_EFFECTS
+    )
+    assert (answer == (Code.PERMISSION_DENIED, "TOKEN_READ_ONLY")) is not no_side_effects
+
+
+@pytest.mark.parametrize(
+    ("authorization", "why"),
+    [
+        ("Bearer nonsense", "TOKEN_MALFORMED"),
+        ("Bearer orgplane_pat_" + "0" * 49, "TOKEN_MALFORMED"),
+        ("Bearer", "TOKEN_MALFORMED"),
+        ("Basic YTpi", "TOKEN_MALFORMED"),
+        ("", "TOKEN_MALFORMED"),
+        (f"Bearer {Token.mint(TokenKind.PERSONAL_ACCESS, bytes(32)).reveal()}", "TOKEN_UNKNOWN"),
+        (f"Bearer {Token.mint(TokenKind.SCIM, bytes(32)).reveal()}", "TOKEN_MALFORMED"),
+    ],
+)
+async def test_a_token_that_is_none_of_ours_is_unauthenticated(
+    clients_for: ClientsFor, authorization: str, why: str
+) -> None:
+    clients = clients_for("")
+    clients.headers["authorization"] = authorization
+    answer = await outcome(
+        clients("list_scim_configurations", scim_pb.ListSCIMConfigurationsRequest())
+    )
+    assert answer == (Code.UNAUTHENTICATED, why)
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+async def test_the_scheme_is_case_insensitive(
+    clients_for: ClientsFor, acme: Founded, scheme: str
+) -> None:
+    clients = clients_for("")
+    clients.headers["authorization"] = f"{scheme} {acme.token.reveal()}"
+    assert await outcome(clients(*_whoami())) is None
+
+
+def _whoami() -> tuple[str, Any]:
+    return "get_authenticated_identity", identity_pb.GetAuthenticatedIdentityRequest()
+
+
+@pytest.mark.parametrize(
+    ("headers", "challenge"),
+    [
+        ({}, "Bearer"),
+        ({"authorization": "Bearer wrong"}, 'Bearer error="invalid_token"'),
+    ],
+)
+async def test_the_answer_challenges_and_comes_before_the_body_is_looked_at(
+    http: Client, headers: dict[str, str], challenge: str
+) -> None:
+    response = await http.post(
+        f"{ORIGIN}/gitpod.v1.OrganizationService/UpdateSCIMConfiguration",
+        headers={"content-type": "application/json", **headers},
+        content=b"this is not JSON",
+    )
+    assert response.status == 401
+    assert response.headers["www-authenticate"] == challenge
+    assert response.json()["code"] == "unauthenticated"

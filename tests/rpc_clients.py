@@ -1,0 +1,54 @@
+"""Generated clients of every service, in every protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from connectrpc.codec import proto_json_codec
+from connectrpc.errors import ConnectError
+from connectrpc.protocol import ProtocolType
+from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClient
+from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
+from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
+from orgplane_api.google.rpc.error_details_pb import ErrorInfo
+
+ORIGIN = "http://orgplane.test"
+
+PROTOCOLS: dict[str, dict[str, Any]] = {
+    "connect-json": {"protocol": ProtocolType.CONNECT, "codec": proto_json_codec()},
+    "connect-proto": {"protocol": ProtocolType.CONNECT},
+    "grpc": {"protocol": ProtocolType.GRPC},
+    "grpc-web": {"protocol": ProtocolType.GRPC_WEB},
+}
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Every service's client, bearing one token."""
+
+    organization: OrganizationServiceClient
+    identity: IdentityServiceClient
+    user: UserServiceClient
+    headers: dict[str, str]
+
+    async def __call__(self, method: str, request: Any, **options: Any) -> Any:
+        """Calls the RPC of this name, whichever service has it."""
+        for client in (self.organization, self.identity, self.user):
+            if (function := getattr(client, method, None)) is not None:
+                return await function(request, headers=self.headers, **options)
+        raise AssertionError(f"no client has {method}")
+
+
+ClientsFor = Callable[[str], Clients]
+
+
+def reason(error: ConnectError) -> str:
+    """The stable reason that every error carries, exactly once."""
+    infos = [detail for detail in error.details if detail.type_name == "google.rpc.ErrorInfo"]
+    assert len(infos) == 1, error.details
+    info = infos[0].value(ErrorInfo)
+    assert info is not None
+    assert info.domain == "orgplane"
+    return info.reason
