@@ -1,0 +1,1 @@
+"""One half of the client. `_sync` is generated from `_async`."""

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+from pyqwest import Transport
+
+from .._core.options import (
+    DEFAULT_MAX_RETRIES,
+    DEFAULT_TIMEOUT,
+    Codec,
+    Options,
+    Protocol,
+    Seconds,
+)
+from .connection import AsyncConnection
+from .identity import AsyncIdentity
+from .organizations import AsyncOrganizations
+from .users import AsyncUsers
+
+
+class AsyncClient:
+    """A client of one server, as one user.
+
+    `url` and `token` default to ORGPLANE_URL and ORGPLANE_TOKEN. `protocol` is connect, grpc or grpc-web,
+    `codec` proto or, with connect, json. `ca` (PEM, or a file of it) is trusted instead of the
+    public certificate authorities. `timeout` is what each call gets, all its attempts together, in
+    seconds. Calls without side effects are tried up to `max_retries` times again while the server is
+    unavailable. `transport` replaces the HTTP transport, which the caller then closes.
+
+    Usable from many tasks or threads at once, and as a context manager; closing twice is fine.
+    Raises ConfigurationError for what cannot work.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str | None = None,
+        token: str | None = None,
+        protocol: Protocol = "connect",
+        codec: Codec = "proto",
+        ca: bytes | Path | str | None = None,
+        timeout: Seconds = DEFAULT_TIMEOUT,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        transport: Transport | None = None,
+    ) -> None:
+        options = Options.read(url, token, protocol, codec, timeout, max_retries, ca)
+        self._connection = AsyncConnection(options, transport)
+        self.identity = AsyncIdentity(self._connection)
+        self.organizations = AsyncOrganizations(self._connection)
+        self.users = AsyncUsers(self._connection)
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        options = self._connection.options
+        return f"<{type(self).__name__} {options.url} {options.protocol}>"

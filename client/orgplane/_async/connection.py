@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
+
+from connectrpc.client import ResponseMetadata
+from connectrpc.errors import ConnectError
+from pyqwest import Client, HTTPTransport, Transport
+
+from .._core import retry
+from .._core.failures import translated
+from .._core.options import Options, Seconds, seconds
+from ..errors import ClientClosedError, DeadlineExceededError
+
+REQ = TypeVar("REQ", contravariant=True)
+RES = TypeVar("RES", covariant=True)
+
+
+class RPC(Protocol[REQ, RES]):
+    """A method of a generated client."""
+
+    def __call__(
+        self, request: REQ, *, headers: dict[str, str], timeout_ms: int
+    ) -> Awaitable[RES]: ...
+
+
+class AsyncConnection:
+    """Calls RPCs: with the token, within a deadline, again where that is safe, with our errors."""
+
+    def __init__(self, options: Options, transport: Transport | None) -> None:
+        self.options = options
+        self._own = HTTPTransport(**options.transport()) if transport is None else None
+        self._client = Client(transport or self._own)
+        self._closed = False
+
+    def stub(self, kind: Callable[..., RES]) -> RES:
+        """A generated client over this connection."""
+        return kind(self.options.url, http_client=self._client, **self.options.stub())
+
+    async def call(self, rpc: RPC[REQ, RES], request: REQ, timeout: Seconds | None) -> RES:
+        """The RPC's answer; raises an APIError. `timeout` covers all attempts."""
+        deadline = time.monotonic() + (
+            self.options.timeout if timeout is None else seconds(timeout)
+        )
+        attempt = 0
+        while True:
+            try:
+                return await self._try(rpc, request, deadline)
+            except Exception as error:
+                delay = self._delay(rpc, error, attempt)
+                if delay is None or time.monotonic() + delay >= deadline:
+                    raise
+            await asyncio.sleep(delay)
+            attempt += 1
+
+    def _delay(self, rpc: RPC[REQ, RES], error: Exception, attempt: int) -> float | None:
+        if attempt >= self.options.max_retries or not retry.is_read_only(rpc):
+            return None
+        return retry.delay(error, attempt)
+
+    async def _try(self, rpc: RPC[REQ, RES], request: REQ, deadline: float) -> RES:
+        if self._closed:
+            raise ClientClosedError("the client is closed")
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise DeadlineExceededError("the deadline passed before the call was sent")
+        with ResponseMetadata() as answer:
+            try:
+                return await rpc(
+                    request, headers=self.options.headers(), timeout_ms=max(1, int(left * 1000))
+                )
+            except ConnectError as error:
+                headers: Any = answer.headers
+                raise translated(error, headers) from error
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._own is not None:
+            own, self._own = self._own, None
+            await own.aclose()

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from orgplane_api.gitpod.v1 import sso_configuration_pb as pb
+from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
+from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+
+from .. import types
+from .._core.options import Seconds
+from .connection import AsyncConnection
+from .pages import AsyncPage, AsyncPages
+
+_STATES = {
+    types.SSOConfigurationState.UNSPECIFIED: pb.SSOConfigurationState.UNSPECIFIED,
+    types.SSOConfigurationState.INACTIVE: pb.SSOConfigurationState.INACTIVE,
+    types.SSOConfigurationState.ACTIVE: pb.SSOConfigurationState.ACTIVE,
+}
+
+
+class AsyncSSOConfigurations:
+    """SSO configurations: the OpenID Connect providers members sign in with. Administrators only.
+
+    Every method raises an `orgplane.APIError`, takes a `timeout` of its own in seconds, and leaves as it is
+    what is None.
+    """
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._call = connection.call
+        self._rpc = connection.stub(OrganizationServiceClient)
+
+    async def create(
+        self,
+        *,
+        organization_id: str,
+        client_id: str,
+        client_secret: str,
+        issuer_url: str,
+        email_domain: str | None = None,
+        email_domains: Sequence[str] = (),
+        display_name: str = "",
+        additional_scopes: Sequence[str] = (),
+        claims_expression: str | None = None,
+        timeout: Seconds | None = None,
+    ) -> types.SSOConfigurationResponse:
+        """A new configuration, inactive until an update activates it."""
+        response = await self._call(
+            self._rpc.create_sso_configuration,
+            pb.CreateSSOConfigurationRequest(
+                organization_id=organization_id,
+                client_id=client_id,
+                client_secret=client_secret,
+                issuer_url=issuer_url,
+                email_domain=email_domain,
+                email_domains=[*email_domains],
+                display_name=display_name,
+                additional_scopes=[*additional_scopes],
+                claims_expression=claims_expression,
+            ),
+            timeout,
+        )
+        return _response(response.sso_configuration)
+
+    async def retrieve(
+        self, *, sso_configuration_id: str, timeout: Seconds | None = None
+    ) -> types.SSOConfigurationResponse:
+        response = await self._call(
+            self._rpc.get_sso_configuration,
+            pb.GetSSOConfigurationRequest(sso_configuration_id=sso_configuration_id),
+            timeout,
+        )
+        return _response(response.sso_configuration)
+
+    def list(
+        self,
+        *,
+        organization_id: str,
+        page_size: int | None = None,
+        token: str = "",
+        timeout: Seconds | None = None,
+    ) -> AsyncPages[types.SSOConfiguration]:
+        """The organization's configurations, oldest first; pages of `page_size` (25, at most 100)."""
+
+        async def fetch(token: str) -> AsyncPage[types.SSOConfiguration]:
+            response = await self._call(
+                self._rpc.list_sso_configurations,
+                pb.ListSSOConfigurationsRequest(
+                    organization_id=organization_id,
+                    pagination=PaginationRequest(page_size=page_size or 0, token=token),
+                ),
+                timeout,
+            )
+            items = [types.SSOConfiguration.from_wire(c) for c in response.sso_configurations]
+            return AsyncPage(items, types.present(response.pagination).next_token, fetch)
+
+        return AsyncPages(fetch, token)
+
+    async def update(
+        self,
+        *,
+        sso_configuration_id: str,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        issuer_url: str | None = None,
+        state: types.SSOConfigurationState | str | None = None,
+        claims: Mapping[str, str] | None = None,
+        email_domain: str | None = None,
+        email_domains: Sequence[str] | None = None,
+        display_name: str | None = None,
+        additional_scopes: Sequence[str] | None = None,
+        claims_expression: str | None = None,
+        timeout: Seconds | None = None,
+    ) -> None:
+        """Changes what is not None; empty `additional_scopes` clear them.
+
+        Empty `claims` and `email_domains` change nothing: the API cannot tell them from absent ones.
+        Raises ValueError for a state that is none of `SSOConfigurationState`.
+        """
+        await self._call(
+            self._rpc.update_sso_configuration,
+            pb.UpdateSSOConfigurationRequest(
+                sso_configuration_id=sso_configuration_id,
+                client_id=client_id,
+                client_secret=client_secret,
+                issuer_url=issuer_url,
+                state=None if state is None else _STATES[types.SSOConfigurationState(state)],
+                claims=dict(claims or {}),
+                email_domain=email_domain,
+                email_domains=[*(email_domains or ())],
+                display_name=display_name,
+                additional_scopes=(
+                    None
+                    if additional_scopes is None
+                    else pb.AdditionalScopesUpdate(scopes=[*additional_scopes])
+                ),
+                claims_expression=claims_expression,
+            ),
+            timeout,
+        )
+
+    async def delete(self, *, sso_configuration_id: str, timeout: Seconds | None = None) -> None:
+        """Raises FailedPreconditionError while a SCIM configuration links to it."""
+        await self._call(
+            self._rpc.delete_sso_configuration,
+            pb.DeleteSSOConfigurationRequest(sso_configuration_id=sso_configuration_id),
+            timeout,
+        )
+
+
+def _response(wire: pb.SSOConfiguration | None) -> types.SSOConfigurationResponse:
+    return types.SSOConfigurationResponse(types.SSOConfiguration.from_wire(types.present(wire)))

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from orgplane_api.gitpod.v1 import personal_access_token_pb as pb
+from orgplane_api.gitpod.v1 import user_pb
+from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
+
+from .. import types
+from .._core.durations import duration
+from .._core.options import Seconds
+from .connection import AsyncConnection
+from .pages import AsyncPage, AsyncPages
+
+
+class AsyncPersonalAccessTokens:
+    """Personal access tokens: one's own and, for administrators, those of other members."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._call = connection.call
+        self._rpc = connection.stub(UserServiceClient)
+
+    async def create(
+        self,
+        *,
+        user_id: str,
+        description: str = "",
+        valid_for: timedelta | str | None = None,
+        read_only: bool = False,
+        timeout: Seconds | None = None,
+    ) -> types.CreatePersonalAccessTokenResponse:
+        """A new token of one's own, shown this once; valid for at most 90 days, which is the default."""
+        response = await self._call(
+            self._rpc.create_personal_access_token,
+            pb.CreatePersonalAccessTokenRequest(
+                user_id=user_id,
+                description=description,
+                valid_for=duration(valid_for),
+                read_only=read_only,
+            ),
+            timeout,
+        )
+        return types.CreatePersonalAccessTokenResponse(response.token)
+
+    async def get(
+        self, *, personal_access_token_id: str, timeout: Seconds | None = None
+    ) -> types.PersonalAccessTokenResponse:
+        response = await self._call(
+            self._rpc.get_personal_access_token,
+            pb.GetPersonalAccessTokenRequest(personal_access_token_id=personal_access_token_id),
+            timeout,
+        )
+        return types.PersonalAccessTokenResponse(
+            types.PersonalAccessToken.from_wire(types.present(response.pat))
+        )
+
+    def list(
+        self,
+        *,
+        user_ids: Sequence[str] = (),
+        page_size: int | None = None,
+        token: str = "",
+        timeout: Seconds | None = None,
+    ) -> AsyncPages[types.PersonalAccessToken]:
+        """Tokens of these users, one's own by default, oldest first."""
+
+        async def fetch(token: str) -> AsyncPage[types.PersonalAccessToken]:
+            response = await self._call(
+                self._rpc.list_personal_access_tokens,
+                pb.ListPersonalAccessTokensRequest(
+                    pagination=PaginationRequest(page_size=page_size or 0, token=token),
+                    filter=pb.ListPersonalAccessTokensRequest.Filter(user_ids=[*user_ids]),
+                ),
+                timeout,
+            )
+            items = [
+                types.PersonalAccessToken.from_wire(pat) for pat in response.personal_access_tokens
+            ]
+            return AsyncPage(items, types.present(response.pagination).next_token, fetch)
+
+        return AsyncPages(fetch, token)
+
+    async def delete(
+        self, *, personal_access_token_id: str, timeout: Seconds | None = None
+    ) -> None:
+        """Revokes a token: refused everywhere when this returns."""
+        await self._call(
+            self._rpc.delete_personal_access_token,
+            pb.DeletePersonalAccessTokenRequest(personal_access_token_id=personal_access_token_id),
+            timeout,
+        )
+
+
+class AsyncUsers:
+    """Users, and their personal access tokens."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._call = connection.call
+        self._rpc = connection.stub(UserServiceClient)
+        self.pats = AsyncPersonalAccessTokens(connection)
+
+    async def get_authenticated_user(self, *, timeout: Seconds | None = None) -> types.UserResponse:
+        """The user that the client's token stands for."""
+        response = await self._call(
+            self._rpc.get_authenticated_user, user_pb.GetAuthenticatedUserRequest(), timeout
+        )
+        return types.UserResponse(types.User.from_wire(types.present(response.user)))

@@ -1,0 +1,79 @@
+"""The one seam where the RPC library's errors become ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+from orgplane_api.google.rpc.error_details_pb import BadRequest, ErrorInfo, RequestInfo, RetryInfo
+from protobuf import Message
+
+from .. import errors
+
+M = TypeVar("M", bound=Message)
+
+KINDS: Mapping[Code, type[errors.APIError]] = {
+    Code.INVALID_ARGUMENT: errors.InvalidArgumentError,
+    Code.OUT_OF_RANGE: errors.InvalidArgumentError,
+    Code.UNAUTHENTICATED: errors.UnauthenticatedError,
+    Code.PERMISSION_DENIED: errors.PermissionDeniedError,
+    Code.NOT_FOUND: errors.NotFoundError,
+    Code.ALREADY_EXISTS: errors.AlreadyExistsError,
+    Code.FAILED_PRECONDITION: errors.FailedPreconditionError,
+    Code.RESOURCE_EXHAUSTED: errors.ResourceExhaustedError,
+    Code.UNIMPLEMENTED: errors.UnimplementedError,
+    Code.UNAVAILABLE: errors.UnavailableError,
+    Code.DEADLINE_EXCEEDED: errors.DeadlineExceededError,
+    Code.CANCELED: errors.CanceledError,
+    Code.ABORTED: errors.AbortedError,
+    Code.INTERNAL: errors.InternalError,
+    Code.DATA_LOSS: errors.InternalError,
+    Code.UNKNOWN: errors.APIError,
+}
+
+
+def translated(error: ConnectError, headers: Mapping[str, str]) -> BaseException:
+    """Our error for the library's; `headers` are those of the answer, if there was one.
+
+    The cancellation of a task, which the library hides in its error, is given back as it was.
+    """
+    cause = error.__cause__
+    if cause is not None and not isinstance(cause, Exception):
+        return cause
+    kind = KINDS[error.code]
+    if error.code is Code.UNAVAILABLE and cause is not None:
+        kind = errors.APIConnectionError
+    info = _detail(error, ErrorInfo)
+    bad_request = _detail(error, BadRequest)
+    request = _detail(error, RequestInfo)
+    retry = _detail(error, RetryInfo)
+    return kind(
+        error.message or error.code.value,
+        code=error.code.value,
+        reason=info.reason if info else "",
+        metadata=dict(info.metadata) if info else {},
+        request_id=request.request_id if request else headers.get("x-request-id", ""),
+        violations=[
+            errors.FieldViolation(violation.field, violation.description, violation.reason)
+            for violation in (bad_request.field_violations if bad_request else ())
+        ],
+        retry_after=_delay(retry),
+    )
+
+
+def _detail(error: ConnectError, kind: type[M]) -> M | None:
+    name = kind.desc().type_name
+    for detail in error.details:
+        if detail.type_name == name:
+            found: Any = detail.value(kind)
+            return found if isinstance(found, kind) else None
+    return None
+
+
+def _delay(retry: RetryInfo | None) -> timedelta | None:
+    if retry is None or retry.retry_delay is None:
+        return None
+    return retry.retry_delay.to_timedelta()

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from connectrpc.codec import proto_json_codec
+from connectrpc.protocol import ProtocolType
+from pyqwest import HTTPVersion
+
+from ..errors import ConfigurationError
+from .version import VERSION
+
+Protocol = Literal["connect", "grpc", "grpc-web"]
+Codec = Literal["proto", "json"]
+#: Seconds, or a timedelta.
+Seconds = float | timedelta
+
+DEFAULT_TIMEOUT = 10.0
+DEFAULT_MAX_RETRIES = 2
+
+_PROTOCOLS: Mapping[str, ProtocolType] = {
+    "connect": ProtocolType.CONNECT,
+    "grpc": ProtocolType.GRPC,
+    "grpc-web": ProtocolType.GRPC_WEB,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to reach the server, checked. The token never shows when printed."""
+
+    url: str
+    token: str = field(repr=False)
+    protocol: Protocol
+    codec: Codec
+    timeout: float
+    max_retries: int
+    ca: bytes | None = field(repr=False)
+
+    @classmethod
+    def read(
+        cls,
+        url: str | None,
+        token: str | None,
+        protocol: Protocol,
+        codec: Codec,
+        timeout: Seconds,
+        max_retries: int,
+        ca: bytes | Path | str | None,
+    ) -> Options:
+        """Raises ConfigurationError, naming the argument, for what cannot work."""
+        url = url or os.environ.get("ORGPLANE_URL")
+        token = token or os.environ.get("ORGPLANE_TOKEN")
+        if not url:
+            raise ConfigurationError("url: give it, or set ORGPLANE_URL")
+        if not token:
+            raise ConfigurationError("token: give it, or set ORGPLANE_TOKEN")
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise ConfigurationError("token: has characters that no token has")
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigurationError("url: expected http://host:port or https://host:port")
+        if protocol not in _PROTOCOLS:
+            raise ConfigurationError(f"protocol: expected one of {', '.join(_PROTOCOLS)}")
+        if codec not in ("proto", "json"):
+            raise ConfigurationError("codec: expected proto or json")
+        if codec == "json" and protocol != "connect":
+            raise ConfigurationError("codec: json goes with the connect protocol only")
+        if max_retries < 0:
+            raise ConfigurationError("max_retries: must not be negative")
+        return cls(
+            url.rstrip("/"), token, protocol, codec, seconds(timeout), max_retries, _read_ca(ca)
+        )
+
+    def stub(self) -> dict[str, Any]:
+        """Arguments of the generated clients."""
+        return {
+            "protocol": _PROTOCOLS[self.protocol],
+            "codec": proto_json_codec() if self.codec == "json" else None,
+            "send_compression": None,
+        }
+
+    def transport(self) -> dict[str, Any]:
+        """Arguments of the HTTP transport. gRPC needs HTTP/2, also without TLS."""
+        return {
+            "http_version": HTTPVersion.HTTP2 if self.protocol == "grpc" else None,
+            "tls_ca_cert": self.ca,
+        }
+
+    def headers(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.token}", "user-agent": f"orgplane-python/{VERSION}"}
+
+
+def seconds(timeout: Seconds) -> float:
+    """Raises ConfigurationError unless positive."""
+    value = timeout.total_seconds() if isinstance(timeout, timedelta) else float(timeout)
+    if not value > 0:
+        raise ConfigurationError("timeout: must be positive")
+    return value
+
+
+def _read_ca(ca: bytes | Path | str | None) -> bytes | None:
+    if ca is None or isinstance(ca, bytes):
+        return ca
+    try:
+        return Path(ca).read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"ca: cannot read {ca}: {error.strerror}") from error

@@ -1,0 +1,45 @@
+"""When a call may be tried again, and how long to wait first."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
+from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
+from orgplane_api.gitpod.v1.user_service_connect import UserService
+
+from ..errors import ResourceExhaustedError, UnavailableError
+
+_FIRST_DELAY = 0.1
+_LONGEST_DELAY = 5.0
+_NO_SIDE_EFFECTS = 1  # google.protobuf.MethodOptions.IdempotencyLevel
+
+#: RPCs without side effects, as the contract marks them, in one word of lower case.
+_READ_ONLY = frozenset(
+    method.name.lower()
+    for service in (IdentityService, OrganizationService, UserService)
+    for method in service.desc().methods
+    if method.idempotency == _NO_SIDE_EFFECTS
+)
+
+
+def is_read_only(rpc: Callable[..., object]) -> bool:
+    """Whether a generated client's method (`get_scim_configuration`) is an RPC without side effects."""
+    return getattr(rpc, "__name__", "").replace("_", "") in _READ_ONLY
+
+
+def delay(
+    error: BaseException, attempt: int, jitter: Callable[[], float] = random.random
+) -> float | None:
+    """Seconds to wait before trying again after failure number `attempt` (from 0); None: do not.
+
+    Only for read-only RPCs. Exponential with full jitter, and never before the server's RetryInfo.
+    """
+    if not isinstance(error, (UnavailableError, ResourceExhaustedError)):
+        return None
+    if isinstance(error, ResourceExhaustedError) and error.retry_after is None:
+        return None  # too large, not too much: it would be so again
+    asked = error.retry_after.total_seconds() if error.retry_after else 0.0
+    longest: float = min(_LONGEST_DELAY, _FIRST_DELAY * 2**attempt)
+    return asked + jitter() * longest

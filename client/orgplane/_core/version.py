@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from importlib.metadata import version
+
+VERSION = version("orgplane")

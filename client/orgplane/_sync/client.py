@@ -1,0 +1,70 @@
+# Generated from _async/client.py by client/generate_sync.py. Do not edit.
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+from pyqwest import SyncTransport
+
+from .._core.options import (
+    DEFAULT_MAX_RETRIES,
+    DEFAULT_TIMEOUT,
+    Codec,
+    Options,
+    Protocol,
+    Seconds,
+)
+from .connection import Connection
+from .identity import Identity
+from .organizations import Organizations
+from .users import Users
+
+
+class Client:
+    """A client of one server, as one user.
+
+    `url` and `token` default to ORGPLANE_URL and ORGPLANE_TOKEN. `protocol` is connect, grpc or grpc-web,
+    `codec` proto or, with connect, json. `ca` (PEM, or a file of it) is trusted instead of the
+    public certificate authorities. `timeout` is what each call gets, all its attempts together, in
+    seconds. Calls without side effects are tried up to `max_retries` times again while the server is
+    unavailable. `transport` replaces the HTTP transport, which the caller then closes.
+
+    Usable from many tasks or threads at once, and as a context manager; closing twice is fine.
+    Raises ConfigurationError for what cannot work.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str | None = None,
+        token: str | None = None,
+        protocol: Protocol = "connect",
+        codec: Codec = "proto",
+        ca: bytes | Path | str | None = None,
+        timeout: Seconds = DEFAULT_TIMEOUT,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        transport: SyncTransport | None = None,
+    ) -> None:
+        options = Options.read(url, token, protocol, codec, timeout, max_retries, ca)
+        self._connection = Connection(options, transport)
+        self.identity = Identity(self._connection)
+        self.organizations = Organizations(self._connection)
+        self.users = Users(self._connection)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        options = self._connection.options
+        return f"<{type(self).__name__} {options.url} {options.protocol}>"

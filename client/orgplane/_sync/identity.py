@@ -1,0 +1,30 @@
+# Generated from _async/identity.py by client/generate_sync.py. Do not edit.
+from __future__ import annotations
+
+from orgplane_api.gitpod.v1 import identity_pb as pb
+from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClientSync
+
+from .. import types
+from .._core.options import Seconds
+from .connection import Connection
+
+
+class Identity:
+    """Who is calling."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._call = connection.call
+        self._rpc = connection.stub(IdentityServiceClientSync)
+
+    def get_authenticated_identity(
+        self, *, timeout: Seconds | None = None
+    ) -> types.AuthenticatedIdentity:
+        """The actor and the organization that the client's token stands for."""
+        response = self._call(
+            self._rpc.get_authenticated_identity, pb.GetAuthenticatedIdentityRequest(), timeout
+        )
+        return types.AuthenticatedIdentity(
+            organization_id=response.organization_id,
+            organization_tier=response.organization_tier,
+            subject=types.Subject.from_wire(types.present(response.subject)),
+        )

@@ -1,0 +1,282 @@
+"""What calls answer with: immutable records with real datetimes.
+
+Each is made by its `from_wire` out of the message of the same name in `gitpod.v1`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from orgplane_api.gitpod.v1 import identity_pb, organization_pb, user_pb
+from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
+from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
+from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
+from protobuf.wkt import Timestamp
+
+T = TypeVar("T")
+
+
+class SSOConfigurationState(StrEnum):
+    UNSPECIFIED = "SSO_CONFIGURATION_STATE_UNSPECIFIED"
+    INACTIVE = "SSO_CONFIGURATION_STATE_INACTIVE"
+    ACTIVE = "SSO_CONFIGURATION_STATE_ACTIVE"
+
+
+class SSOProviderType(StrEnum):
+    UNSPECIFIED = "PROVIDER_TYPE_UNSPECIFIED"
+    BUILTIN = "PROVIDER_TYPE_BUILTIN"
+    CUSTOM = "PROVIDER_TYPE_CUSTOM"
+
+
+class OrganizationTier(StrEnum):
+    UNSPECIFIED = "ORGANIZATION_TIER_UNSPECIFIED"
+    FREE = "ORGANIZATION_TIER_FREE"
+    ENTERPRISE = "ORGANIZATION_TIER_ENTERPRISE"
+    CORE = "ORGANIZATION_TIER_CORE"
+    FREE_ONA = "ORGANIZATION_TIER_FREE_ONA"
+
+
+class UserStatus(StrEnum):
+    UNSPECIFIED = "USER_STATUS_UNSPECIFIED"
+    ACTIVE = "USER_STATUS_ACTIVE"
+    SUSPENDED = "USER_STATUS_SUSPENDED"
+    LEFT = "USER_STATUS_LEFT"
+
+
+class Principal(StrEnum):
+    UNSPECIFIED = "PRINCIPAL_UNSPECIFIED"
+    ACCOUNT = "PRINCIPAL_ACCOUNT"
+    USER = "PRINCIPAL_USER"
+    RUNNER = "PRINCIPAL_RUNNER"
+    ENVIRONMENT = "PRINCIPAL_ENVIRONMENT"
+    SERVICE_ACCOUNT = "PRINCIPAL_SERVICE_ACCOUNT"
+    RUNNER_MANAGER = "PRINCIPAL_RUNNER_MANAGER"
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    id: str
+    name: str
+    tier: OrganizationTier
+    invite_domains: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def from_wire(cls, wire: organization_pb.Organization) -> Organization:
+        return cls(
+            id=wire.id,
+            name=wire.name,
+            tier=_choice(OrganizationTier, wire.tier),
+            invite_domains=tuple(wire.invite_domains.domains) if wire.invite_domains else (),
+            created_at=_required(wire.created_at),
+            updated_at=_required(wire.updated_at),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SCIMConfiguration:
+    """`sso_configuration_id` is empty while unlinked."""
+
+    id: str
+    organization_id: str
+    name: str
+    enabled: bool
+    sso_configuration_id: str
+    allow_unverified_email_account_linking: bool
+    token_expires_at: datetime
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def from_wire(cls, wire: scim_pb.SCIMConfiguration) -> SCIMConfiguration:
+        return cls(
+            id=wire.id,
+            organization_id=wire.organization_id,
+            name=wire.name,
+            enabled=wire.enabled,
+            sso_configuration_id=wire.sso_configuration_id,
+            allow_unverified_email_account_linking=wire.allow_unverified_email_account_linking,
+            token_expires_at=_required(wire.token_expires_at),
+            created_at=_required(wire.created_at),
+            updated_at=_required(wire.updated_at),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SSOConfiguration:
+    id: str
+    organization_id: str
+    client_id: str
+    issuer_url: str
+    state: SSOConfigurationState
+    provider_type: SSOProviderType
+    claims: Mapping[str, str]
+    email_domain: str
+    email_domains: tuple[str, ...]
+    display_name: str
+    additional_scopes: tuple[str, ...]
+    claims_expression: str
+
+    @classmethod
+    def from_wire(cls, wire: sso_pb.SSOConfiguration) -> SSOConfiguration:
+        return cls(
+            id=wire.id,
+            organization_id=wire.organization_id,
+            client_id=wire.client_id,
+            issuer_url=wire.issuer_url,
+            state=_choice(SSOConfigurationState, wire.state),
+            provider_type=_choice(SSOProviderType, wire.provider_type),
+            claims=dict(wire.claims),
+            email_domain=wire.email_domain,
+            email_domains=tuple(wire.email_domains),
+            display_name=wire.display_name,
+            additional_scopes=tuple(wire.additional_scopes),
+            claims_expression=wire.claims_expression,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: str
+    organization_id: str
+    name: str
+    email: str
+    avatar_url: str
+    status: UserStatus
+    created_at: datetime | None
+
+    @classmethod
+    def from_wire(cls, wire: user_pb.User) -> User:
+        return cls(
+            id=wire.id,
+            organization_id=wire.organization_id,
+            name=wire.name,
+            email=wire.email,
+            avatar_url=wire.avatar_url,
+            status=_choice(UserStatus, wire.status),
+            created_at=_instant(wire.created_at),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An actor: what kind it is, and its id."""
+
+    id: str
+    principal: Principal
+
+    @classmethod
+    def from_wire(cls, wire: identity_pb.Subject) -> Subject:
+        return cls(id=wire.id, principal=_choice(Principal, wire.principal))
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalAccessToken:
+    """What is known about a token, its secret excepted. `last_used` is exact to a minute."""
+
+    id: str
+    user_id: str
+    description: str
+    read_only: bool
+    creator: Subject | None
+    created_at: datetime | None
+    expires_at: datetime | None
+    last_used: datetime | None
+
+    @classmethod
+    def from_wire(cls, wire: pat_pb.PersonalAccessToken) -> PersonalAccessToken:
+        return cls(
+            id=wire.id,
+            user_id=wire.user_id,
+            description=wire.description,
+            read_only=wire.read_only,
+            creator=Subject.from_wire(wire.creator) if wire.creator else None,
+            created_at=_instant(wire.created_at),
+            expires_at=_instant(wire.expires_at),
+            last_used=_instant(wire.last_used),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationResponse:
+    organization: Organization
+
+
+@dataclass(frozen=True, slots=True)
+class SCIMConfigurationResponse:
+    scim_configuration: SCIMConfiguration
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSCIMConfigurationResponse:
+    """`token` is shown this once; it is left out when the response is printed."""
+
+    scim_configuration: SCIMConfiguration
+    token: str = field(repr=False)
+    token_expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RegenerateSCIMTokenResponse:
+    """`token` is shown this once; it is left out when the response is printed."""
+
+    token: str = field(repr=False)
+    token_expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SSOConfigurationResponse:
+    sso_configuration: SSOConfiguration
+
+
+@dataclass(frozen=True, slots=True)
+class UserResponse:
+    user: User
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticatedIdentity:
+    organization_id: str
+    organization_tier: str
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalAccessTokenResponse:
+    pat: PersonalAccessToken
+
+
+@dataclass(frozen=True, slots=True)
+class CreatePersonalAccessTokenResponse:
+    """`token` is shown this once; it is left out when the response is printed."""
+
+    token: str = field(repr=False)
+
+
+def present(value: T | None) -> T:
+    """A part that the contract says every answer has."""
+    if value is None:
+        raise ValueError("the server's answer lacks a required field")
+    return value
+
+
+def _instant(timestamp: Timestamp | None) -> datetime | None:
+    return None if timestamp is None else timestamp.to_datetime().astimezone(UTC)
+
+
+def _required(timestamp: Timestamp | None) -> datetime:
+    return present(_instant(timestamp))
+
+
+E_ = TypeVar("E_", bound=StrEnum)
+
+
+def _choice(kind: type[E_], wire: int) -> E_:
+    """The member at the wire's number; UNSPECIFIED for one that is newer than this client."""
+    members = list(kind)
+    return members[wire] if 0 <= wire < len(members) else members[0]
