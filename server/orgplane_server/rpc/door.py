@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from connectrpc.codec import proto_binary_codec
 from connectrpc.server import ConnectASGIApplication
 from connectrpc_grpcreflect import (  # type: ignore[import-untyped]
     ServerReflectionAlphaASGIApplication,
@@ -38,6 +39,7 @@ from .interceptors.errors import Errors
 from .interceptors.query_pagination import QueryPagination, query_string
 from .interceptors.time_limit import TimeLimit
 from .interceptors.validation import Validate
+from .json_codec import ExplicitJSONCodec
 from .organization_service import OrganizationServiceRpcs
 from .unimplemented import Unimplemented
 from .user_service import UserServiceRpcs
@@ -74,6 +76,7 @@ class RpcDoor:
                 Validate(),
             ),
             "read_max_bytes": max_request_bytes,
+            "codecs": (proto_binary_codec(), ExplicitJSONCodec()),
         }
         open_: Any = {"interceptors": (self._errors,), "read_max_bytes": max_request_bytes}
         served: dict[Any, ConnectASGIApplication[Any]] = {

@@ -1,0 +1,59 @@
+"""One real server for all the tests of a file that only use it; each has an organization of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import orgplane
+import pytest
+from processes import Organization, Server, create_organization, sqlite_url
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return sqlite_url(tmp_path_factory.mktemp("e2e"))
+
+
+@pytest.fixture(scope="session")
+def server(database_url: str) -> Iterator[Server]:
+    with Server("--database-url", database_url) as server:
+        yield server
+
+
+@pytest.fixture
+def organization(server: Server, database_url: str) -> Organization:
+    """Made beside the running server."""
+    return create_organization(database_url)
+
+
+@pytest.fixture
+def client(server: Server, organization: Organization) -> Iterator[orgplane.Client]:
+    with orgplane.Client(url=server.url, token=organization.token) as client:
+        yield client
+
+
+@pytest.fixture
+def sso_configuration_id(client: orgplane.Client, organization: Organization) -> str:
+    return client.organizations.sso_configurations.create(
+        organization_id=organization.organization_id,
+        client_id="client",
+        client_secret="secret",
+        issuer_url="https://idp.example",
+    ).sso_configuration.id
+
+
+@pytest.fixture
+def configuration(
+    client: orgplane.Client, organization: Organization, sso_configuration_id: str
+) -> orgplane.types.SCIMConfiguration:
+    return client.organizations.scim_configurations.create(
+        organization_id=organization.organization_id,
+        sso_configuration_id=sso_configuration_id,
+        name="Okta",
+    ).scim_configuration
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return Path(__file__).resolve().parents[2]
