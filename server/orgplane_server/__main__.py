@@ -100,7 +100,6 @@ def serve(
 ) -> None:
     """Serve gRPC, gRPC-Web and Connect on one port until SIGTERM or SIGINT, then finish what runs."""
     settings = _settings(locals())
-    logs.configure(settings.log_format)
     raise typer.Exit(_run(_serve(settings)))
 
 
@@ -141,7 +140,9 @@ def main() -> None:
 def _settings(flags: dict[str, object]) -> Settings:
     given = {name: value for name, value in flags.items() if value is not None}
     try:
-        return replace(Settings.from_environment(), **given)  # type: ignore[arg-type]
+        settings = replace(Settings.from_environment(), **given)  # type: ignore[arg-type]
+        logs.configure(settings.log_format)
+        return settings
     except SettingError as error:
         print(f"orgplane-server: {error}", file=sys.stderr)
         raise typer.Exit(2) from None
@@ -180,6 +181,7 @@ async def _serve(settings: Settings) -> int:
                 tls_key=settings.tls_key,
                 client_ca=settings.client_ca,
                 request_timeout=settings.request_timeout,
+                headers_timeout=min(10.0, settings.request_timeout),
                 drain_grace=settings.drain_grace,
                 environment=settings.environment(),
             ),

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -41,12 +40,11 @@ from .interceptors.time_limit import TimeLimit
 from .interceptors.validation import Validate
 from .json_codec import ExplicitJSONCodec
 from .organization_service import OrganizationServiceRpcs
+from .receiving import Message, Receive, patient
 from .unimplemented import Unimplemented
 from .user_service import UserServiceRpcs
 
 Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
@@ -115,15 +113,4 @@ class RpcDoor:
         application = self._routes.get(path) or Unimplemented.at(path, self._errors)
         assert application is not None, "only paths that `serves` knows come here"
         query_string.set(scope["query_string"])
-        await application(scope, _shielded(receive), send)
-
-
-def _shielded(receive: Receive) -> Receive:
-    """connectrpc cancels the `receive` that it still waits for when a call ends; the listener would then
-    log an error for setting the result of a cancelled future."""
-
-    def shielded() -> Awaitable[Message]:
-        future = receive()
-        return asyncio.shield(future) if asyncio.isfuture(future) else future
-
-    return shielded
+        await application(scope, patient(receive), send)

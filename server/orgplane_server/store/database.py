@@ -48,7 +48,8 @@ class Database:
     """
 
     def __init__(self, path: str | None) -> None:
-        self._path = path
+        if path is not None:
+            _make_private(path)
         self._write_engine = dialect.sqlite_engine(path, writes=True)
         self._writer = _Worker("store-write", 1)
         if path is None:  # one connection is the whole database
@@ -194,6 +195,12 @@ class _Worker:
 
     def _done(self, _future: Future[T]) -> None:
         self._waiting -= 1
+
+
+def _make_private(path: str) -> None:
+    """SQLite would make a file that others may read; what it makes beside it is like the file."""
+    with contextlib.suppress(OSError):  # opening the database says better what is wrong
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 @contextlib.contextmanager

@@ -1,0 +1,40 @@
+"""The listener's `receive`, made to do what ASGI promises (and connectrpc relies on)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+
+#: How soon a handler that waits is told that its client is gone, in seconds.
+_DISCONNECT_CHECK = 0.1
+
+
+def patient(receive: Receive) -> Receive:
+    """`receive` that waits for the disconnect once the body has ended.
+
+    pyvoy answers with one empty `http.request` after another instead, for a request without a body even
+    without yielding to the loop: connectrpc, which waits for the disconnect beside every
+    handler that awaits something, would spin and block the whole process.
+    """
+    ended = False
+
+    async def receive_patiently() -> Message:
+        nonlocal ended
+        while True:
+            message = await _shielded(receive())
+            if message["type"] != "http.request" or not ended:
+                ended = not message.get("more_body", False)
+                return message
+            await asyncio.sleep(_DISCONNECT_CHECK)
+
+    return receive_patiently
+
+
+def _shielded(receiving: Awaitable[Message]) -> Awaitable[Message]:
+    """connectrpc cancels the `receive` that it still waits for when a call ends; pyvoy would log an error
+    for each when it sets the result of the cancelled future."""
+    return asyncio.shield(receiving) if asyncio.isfuture(receiving) else receiving

@@ -1,0 +1,194 @@
+"""The command line of the server, as an operator meets it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import signal
+import socket
+import sqlite3
+import stat
+import subprocess
+from pathlib import Path
+
+import orgplane
+import pytest
+from processes import Server, create_organization, run, sqlite_url
+
+
+def test_ready_is_the_one_line_on_stdout(tmp_path: Path) -> None:
+    with Server("--database-url", sqlite_url(tmp_path)) as server:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", server.url)
+        assert server.stop() == 0
+        assert len(server.stdout.rest()) == 1
+        assert server.stderr.rest() == []
+
+
+@pytest.mark.parametrize("url", ["memory", "file"])
+def test_the_demos_commands_work_as_printed(tmp_path: Path, url: str) -> None:
+    database_url = "sqlite://" if url == "memory" else sqlite_url(tmp_path)
+    with Server("--demo", "--database-url", database_url) as server:
+        lines = [server.stdout.next() or "" for _ in range(11)]
+        facts = dict(line.split(": ", 1) for line in lines[:6])
+        assert lines[6:8] == ["", "Try:"]
+        with orgplane.Client(url=server.url, token=facts["token"]) as client:
+            for command, enabled in zip(lines[8:], (False, False, True), strict=True):
+                done = subprocess.run(command, shell=True, capture_output=True, text=True)
+                assert done.returncode == 0, done.stderr
+                assert facts["scim_configuration_id"] in done.stdout
+                (found,) = client.organizations.scim_configurations.list()
+                assert found.enabled is enabled
+
+
+def test_a_second_demo_creates_nothing_and_says_how_to_go_on(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path)
+    create_organization(url)
+    with Server("--demo", "--database-url", url) as server:
+        assert "nothing was created" in (server.stdout.next() or "")
+        assert "create-organization" in (server.stdout.next() or "")
+
+
+def test_create_organization_prints_what_is_needed_to_begin(tmp_path: Path) -> None:
+    done = run(
+        *("create-organization", "--name", "Acme", "--admin-email", "ada@acme.example"),
+        *("--admin-name", "Ada", "--database-url", sqlite_url(tmp_path)),
+    )
+    facts = dict(line.split(": ", 1) for line in done.stdout.splitlines())
+    assert set(facts) == {"organizationId", "userId", "token"}
+    with (
+        Server("--database-url", sqlite_url(tmp_path)) as server,
+        orgplane.Client(url=server.url, token=facts["token"]) as client,
+    ):
+        assert client.users.get_authenticated_user().user.name == "Ada"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--name", " ", "--admin-email", "a@b.example"), "name: must not be empty"),
+        (("--name", "A", "--admin-email", "nobody"), "admin_email: must be an e-mail address"),
+    ],
+)
+def test_create_organization_refuses_what_cannot_be(
+    tmp_path: Path, arguments: tuple[str, ...], complaint: str
+) -> None:
+    done = run("create-organization", *arguments, "--database-url", sqlite_url(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr == f"orgplane-server: {complaint}\n"
+
+
+def test_migrate_brings_a_new_database_up_to_date_and_again_does_nothing(tmp_path: Path) -> None:
+    for _ in range(2):
+        done = run("migrate", "--database-url", sqlite_url(tmp_path))
+        assert (done.returncode, done.stdout) == (0, "the schema is at revision 0001\n")
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate"])
+def test_a_schema_newer_than_the_program_is_refused_untouched(tmp_path: Path, command: str) -> None:
+    run("migrate", "--database-url", sqlite_url(tmp_path))
+    with contextlib.closing(sqlite3.connect(tmp_path / "orgplane.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    done = run(command, "--database-url", sqlite_url(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.startswith("orgplane-server: the database is at schema revision 9999")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--listen", "nowhere"), "listen: expected HOST:PORT"),
+        (("--listen", "192.0.2.1:0"), "cannot listen on 192.0.2.1:0"),
+        (("--database-url", "mysql://localhost/db"), "mysql: databases are not supported"),
+        (("--database-url", "nonsense"), "not a database URL"),
+        (("--database-url", "sqlite:////nowhere/at/all.db"), "cannot"),
+        (("--tls-cert", "missing.pem"), "tls_cert and tls_key: give both or neither"),
+        (("--tls-cert", "missing.pem", "--tls-key", "missing.pem"), "cannot use the TLS"),
+        (("--client-ca", "missing.pem"), "client_ca: needs tls_cert"),
+        (("--drain-grace", "-1"), "drain_grace: must be positive"),
+    ],
+)
+def test_what_cannot_work_is_said_in_a_line(
+    tmp_path: Path, arguments: tuple[str, ...], complaint: str
+) -> None:
+    defaults = ("--listen", "127.0.0.1:0", "--database-url", sqlite_url(tmp_path))
+    done = run("serve", *defaults, *arguments)
+    assert done.returncode in (1, 2)
+    *_, last = done.stderr.splitlines()
+    assert last.startswith(f"orgplane-server: {complaint}")
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_port_is_never_shared(tmp_path: Path) -> None:
+    with Server("--database-url", sqlite_url(tmp_path)) as server:
+        done = run(*("serve", "--listen", server.address, "--database-url", sqlite_url(tmp_path)))
+        assert done.returncode == 1
+        assert done.stderr == f"orgplane-server: {server.address} is already in use\n"
+
+
+def test_settings_come_from_the_environment_and_a_flag_wins(tmp_path: Path) -> None:
+    variables = {
+        "ORGPLANE_DATABASE_URL": sqlite_url(tmp_path),
+        "ORGPLANE_LOG_FORMAT": "json",
+        "ORGPLANE_DRAIN_GRACE": "nonsense",
+    }
+    done = run("serve", **variables)
+    assert done.stderr == "orgplane-server: drain_grace: cannot read 'nonsense' as float\n"
+    del variables["ORGPLANE_DRAIN_GRACE"]
+    with Server(**variables) as server:
+        assert (tmp_path / "orgplane.db").exists()
+        run_curl(server, "/healthz")
+        line = json.loads(server.stderr.next() or "")
+        assert (line["event"], line["method"], line["code"]) == ("call", "/healthz", "200")
+    with Server("--log-format", "text", **variables) as server:
+        run_curl(server, "/healthz")
+        assert "method=/healthz" in (server.stderr.next() or "")
+
+
+def run_curl(server: Server, path: str) -> None:
+    subprocess.run(["curl", "-sSf", server.url + path], check=True, capture_output=True)
+
+
+def test_help_names_each_flag_with_its_variable() -> None:
+    done = run("serve", "--help")
+    text = " ".join(done.stdout.split())
+    for flag in ("listen", "database-url", "secret-key-file", "tls-cert", "log-format", "demo"):
+        assert f"--{flag}" in text
+        assert f"ORGPLANE_{flag.upper().replace('-', '_')}" in text.replace(" ", "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_with_status_0_and_frees_the_port(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with Server("--database-url", sqlite_url(tmp_path)) as server:
+        server.signal(number)
+        assert server.process.wait(60) == 0
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", server.port))
+
+
+def test_files_of_the_server_are_for_its_user_only(tmp_path: Path) -> None:
+    with Server("--database-url", sqlite_url(tmp_path)):
+        for name in ("orgplane.db", "orgplane.db.key"):
+            mode = stat.S_IMODE((tmp_path / name).stat().st_mode)
+            assert mode == 0o600, (name, oct(mode))
+
+
+def test_secrets_travel_in_no_command_line(tmp_path: Path) -> None:
+    with Server(ORGPLANE_DATABASE_URL=sqlite_url(tmp_path)) as server:
+        lines = subprocess.run(
+            ["ps", "-o", "args=", "-g", str(server.process.pid)], capture_output=True, text=True
+        ).stdout
+        assert "envoy" in lines
+        assert str(tmp_path) not in lines
+
+
+def test_a_key_file_that_holds_no_key_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "orgplane.db.key").write_text("not a key")
+    done = run("serve", "--listen", "127.0.0.1:0", "--database-url", sqlite_url(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.startswith("orgplane-server: cannot read the secret key file")

@@ -1,0 +1,356 @@
+"""The listener on a real port: what is limited, refused, and finished before it stops."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import orgplane
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from processes import PATIENCE, Organization, Server, create_organization, sqlite_url
+
+UPDATE = "/gitpod.v1.OrganizationService/UpdateSCIMConfiguration"
+
+
+def connect(server: Server) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
+
+
+def answer(connection: socket.socket) -> bytes:
+    """All that comes until the server closes."""
+    chunks = []
+    while chunk := connection.recv(65536):
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def ask(server: Server, request: bytes) -> bytes:
+    with connect(server) as connection:
+        connection.sendall(request)
+        return answer(connection)
+
+
+def still_serves(server: Server) -> bool:
+    request = b"GET /readyz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    return ask(server, request).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize(
+    "path", [b"/%ff", b"/%c3", b"/%ed%a0%80", b"/%f8%88%80%80%80", b"/scim/v2/%ff?x=%ff"]
+)
+def test_a_path_that_is_not_utf8_is_refused_at_once(server: Server, path: bytes) -> None:
+    request = b"GET " + path + b" HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    assert ask(server, request).startswith(b"HTTP/1.1 403")
+    assert still_serves(server)
+
+
+@pytest.mark.parametrize("path", [b"/%C3%A9", b"/%E2%82%AC", b"/%F0%9F%A6%84", b"/a%20b%2Fc"])
+def test_a_path_that_is_utf8_gets_through(server: Server, path: bytes) -> None:
+    request = b"GET " + path + b" HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    assert ask(server, request).startswith(b"HTTP/1.1 404")
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nhost: x\r\nx: " + b"y" * 70_000 + b"\r\n\r\n", b"431"),
+        (
+            b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n"
+            b"transfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+            b"400",
+        ),
+        (b"GET / HTTP/1.1\r\n\r\n", b"400"),
+        (b"nonsense\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.0\r\n\r\n", b"426"),
+        (
+            b"GET /healthz HTTP/1.1\r\nhost: x\r\nx: caf\xc3\xa9\r\nconnection: close\r\n\r\n",
+            b"400",
+        ),
+        (
+            b"POST /healthz HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999\r\n"
+            b"connection: close\r\n\r\n",
+            b"413",
+        ),
+    ],
+)
+def test_what_is_no_good_request_is_refused(server: Server, request_: bytes, status: bytes) -> None:
+    with connect(server) as connection, contextlib.suppress(ConnectionError):
+        connection.sendall(request_)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 " + status)
+    assert still_serves(server)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-X", "POST", "-H", "content-type: application/proto"],
+        ["-X", "POST", "-H", "content-type: application/json", "-H", "content-length: 0"],
+        ["--http2-prior-knowledge", "-X", "POST", "-H", "content-type: application/proto"],
+    ],
+)
+def test_requests_without_a_body_leave_the_server_free_for_others(
+    server: Server, organization: Organization, arguments: list[str]
+) -> None:
+    bearer = f"authorization: Bearer {organization.token}"
+    url = f"{server.url}/gitpod.v1.UserService/GetAuthenticatedUser"
+    commands = [["curl", "-sS", "-m", "30", "-H", bearer, *arguments, url] for _ in range(5)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE) for command in commands]
+    assert still_serves(server)
+    for process in running:
+        output, _ = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0
+        assert output
+
+
+def test_the_client_address_and_forged_forwarding_headers(server: Server) -> None:
+    request = (
+        b"GET /nothing HTTP/1.1\r\nhost: x\r\nx-forwarded-client-cert: Hash=1\r\n"
+        b"x-forwarded-for: 192.0.2.7\r\nconnection: close\r\n\r\n"
+    )
+    assert ask(server, request).startswith(b"HTTP/1.1 404")
+
+
+class TestSlowClients:
+    @pytest.fixture
+    def impatient(self, tmp_path: Path) -> Iterator[Server]:
+        url = sqlite_url(tmp_path)
+        with Server("--database-url", url, "--request-timeout", "1") as server:
+            yield server
+
+    @pytest.mark.parametrize(
+        "beginning",
+        [
+            b"POST /grpc.health.v1.Health/Check HTTP/1.1\r\nhost: x\r\n"
+            b"content-type: application/json\r\ncontent-length: 100\r\n\r\n{",
+            b"GET /healthz HTTP/1.1\r\nhost: x\r\nx-half: ",
+        ],
+    )
+    def test_half_a_request_is_given_up(self, impatient: Server, beginning: bytes) -> None:
+        with connect(impatient) as connection:
+            connection.sendall(beginning)
+            received = answer(connection)
+        assert received.startswith(b"HTTP/1.1 408")
+        assert still_serves(impatient)
+
+
+class TestDrain:
+    def test_health_watchers_are_told_and_let_go(self, tmp_path: Path) -> None:
+        with (
+            Server("--database-url", sqlite_url(tmp_path)) as server,
+            grpc.insecure_channel(server.address) as channel,
+        ):
+            stream = health_pb2_grpc.HealthStub(channel).Watch(
+                health_pb2.HealthCheckRequest(), timeout=PATIENCE
+            )
+            assert next(stream).status == health_pb2.HealthCheckResponse.SERVING
+            server.signal(signal.SIGTERM)
+            assert [response.status for response in stream] == [
+                health_pb2.HealthCheckResponse.NOT_SERVING
+            ]
+            assert server.process.wait(PATIENCE) == 0
+
+    @pytest.mark.parametrize("protocol", ["connect", "grpc"])
+    def test_no_accepted_call_is_lost(
+        self, tmp_path: Path, protocol: orgplane._core.options.Protocol
+    ) -> None:
+        url = sqlite_url(tmp_path)
+        organization = create_organization(url)
+        outcomes: list[str] = []
+        with Server("--database-url", url) as server:
+            begun = threading.Barrier(5)
+
+            def work() -> None:
+                with orgplane.Client(
+                    url=server.url, token=organization.token, protocol=protocol, max_retries=0
+                ) as client:
+                    client.users.get_authenticated_user()
+                    begun.wait(PATIENCE)
+                    while True:
+                        try:
+                            client.users.get_authenticated_user()
+                            outcomes.append("ok")
+                        except orgplane.APIConnectionError as error:
+                            outcomes.append(str(error))
+                            return
+
+            threads = [threading.Thread(target=work) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            begun.wait(PATIENCE)
+            server.signal(signal.SIGTERM)
+            status = server.process.wait(PATIENCE)
+            for thread in threads:
+                thread.join(PATIENCE)
+        assert status == 0
+        refused = [outcome for outcome in outcomes if outcome != "ok"]
+        # Each worker ends at a connection that was not accepted any more, not at a call that was cut.
+        assert len(refused) == 4
+        assert all("connect" in outcome.lower() for outcome in refused), refused
+
+    def test_a_call_over_the_grace_is_cut_and_said_so(self, tmp_path: Path) -> None:
+        with (
+            Server("--database-url", sqlite_url(tmp_path), "--drain-grace", "1.5") as server,
+            connect(server) as connection,
+        ):
+            # A call whose body never comes is a call that never ends.
+            connection.sendall(
+                b"POST /grpc.health.v1.Health/Check HTTP/1.1\r\nhost: x\r\n"
+                b"content-type: application/json\r\ncontent-length: 100\r\n\r\n{"
+            )
+            assert still_serves(server)
+            server.signal(signal.SIGTERM)
+            assert server.process.wait(PATIENCE) == 1
+            assert "orgplane-server: stopped with 1 calls running" in server.stderr.rest()
+
+    def test_a_second_signal_stops_at_once(self, tmp_path: Path) -> None:
+        with (
+            Server("--database-url", sqlite_url(tmp_path), "--drain-grace", "3600") as server,
+            connect(server) as connection,
+        ):
+            connection.sendall(
+                b"POST /grpc.health.v1.Health/Check HTTP/1.1\r\nhost: x\r\n"
+                b"content-type: application/json\r\ncontent-length: 100\r\n\r\n{"
+            )
+            assert still_serves(server)
+            server.signal(signal.SIGTERM)
+            with contextlib.suppress(ConnectionError):
+                while still_serves(server):
+                    pass
+            server.signal(signal.SIGINT)
+            assert server.process.wait(PATIENCE) == 1
+
+    def test_a_signal_to_the_whole_group_drains_too(self, tmp_path: Path) -> None:
+        with (
+            Server("--database-url", sqlite_url(tmp_path)) as server,
+            grpc.insecure_channel(server.address) as channel,
+        ):
+            stream = health_pb2_grpc.HealthStub(channel).Watch(
+                health_pb2.HealthCheckRequest(), timeout=PATIENCE
+            )
+            next(stream)
+            os.killpg(server.process.pid, signal.SIGINT)
+            assert [response.status for response in stream] == [
+                health_pb2.HealthCheckResponse.NOT_SERVING
+            ]
+            assert server.process.wait(PATIENCE) == 0
+
+
+def test_killing_the_command_leaves_nothing_behind(tmp_path: Path) -> None:
+    with Server("--database-url", sqlite_url(tmp_path)) as server:
+        with connect(server) as connection:
+            server.process.kill()
+            server.process.wait(PATIENCE)
+            assert answer(connection) == b""
+        # The last writer of its stderr is gone.
+        server.stderr.rest()
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A CA, a server's certificate and a client's, all of it; and a rogue CA with a client's."""
+    folder = tmp_path_factory.mktemp("tls")
+
+    def openssl(*arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    for ca in ("ca", "rogue"):
+        openssl(
+            *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            *("-nodes", "-keyout", f"{ca}.key", "-out", f"{ca}.pem", "-subj", f"/CN={ca}"),
+        )
+    (folder / "san").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1")
+    for name, ca in (("server", "ca"), ("client", "ca"), ("stranger", "rogue")):
+        openssl(
+            *("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
+            *("-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}"),
+        )
+        openssl(
+            *("x509", "-req", "-in", f"{name}.csr", "-CA", f"{ca}.pem", "-CAkey", f"{ca}.key"),
+            *("-CAcreateserial", "-out", f"{name}.pem", "-extfile", "san"),
+        )
+    return folder
+
+
+class TestTLS:
+    def serve(self, folder: Path, certificates: Path, *more: str) -> Server:
+        return Server(
+            *("--database-url", sqlite_url(folder)),
+            *("--tls-cert", str(certificates / "server.pem")),
+            *("--tls-key", str(certificates / "server.key"), *more),
+        )
+
+    @pytest.mark.parametrize("protocol", ["connect", "grpc", "grpc-web"])
+    def test_our_client_trusts_the_ca_it_is_given(
+        self, tmp_path: Path, certificates: Path, protocol: orgplane._core.options.Protocol
+    ) -> None:
+        organization = create_organization(sqlite_url(tmp_path))
+        with self.serve(tmp_path, certificates) as server:
+            assert server.url.startswith("https://")
+            ca = certificates / "ca.pem"
+            with orgplane.Client(
+                url=server.url, token=organization.token, protocol=protocol, ca=ca
+            ) as client:
+                identity = client.identity.get_authenticated_identity()
+                assert identity.organization_id == organization.organization_id
+            with (
+                orgplane.Client(
+                    url=server.url,
+                    token=organization.token,
+                    protocol=protocol,
+                    ca=certificates / "rogue.pem",
+                    max_retries=0,
+                ) as mistrusting,
+                pytest.raises(orgplane.APIConnectionError),
+            ):
+                mistrusting.identity.get_authenticated_identity()
+
+    def test_there_is_no_way_around_the_client_certificate(
+        self, tmp_path: Path, certificates: Path
+    ) -> None:
+        ca = str(certificates / "ca.pem")
+        with self.serve(tmp_path, certificates, "--client-ca", ca) as server:
+
+            def handshake(name: str | None) -> bytes:
+                """What a client with this certificate is answered; nothing if it is turned away."""
+                context = ssl.create_default_context(cafile=ca)
+                if name is not None:
+                    chain = certificates / f"{name}.pem"
+                    context.load_cert_chain(chain, certificates / f"{name}.key")
+                with (
+                    contextlib.suppress(ssl.SSLError, ConnectionError),
+                    connect(server) as plain,
+                    context.wrap_socket(plain, server_hostname="localhost") as secure,
+                ):
+                    secure.sendall(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+                    return secure.recv(65536)
+                return b""
+
+            assert handshake("client").startswith(b"HTTP/1.1 200")
+            assert handshake(None) == b""
+            assert handshake("stranger") == b""
+            listening = subprocess.run(["ss", "-Hlun"], capture_output=True, text=True)
+            assert f":{server.port} " not in listening.stdout
+
+
+def test_ipv6(tmp_path: Path) -> None:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    with Server("--listen", "[::1]:0", "--database-url", sqlite_url(tmp_path)) as server:
+        assert server.url.startswith("http://[::1]:")
+        done = subprocess.run(
+            ["curl", "-sSf", f"{server.url}/readyz"], capture_output=True, text=True, check=True
+        )
+        assert json.loads(done.stdout) == {"status": "ok"}
