@@ -71,7 +71,7 @@ class RpcDoor:
                 Authenticate(authentication),
                 TimeLimit(request_timeout),
                 QueryPagination(),
-                Validate(),
+                Validate(OrganizationService.desc(), IdentityService.desc(), UserService.desc()),
             ),
             "read_max_bytes": max_request_bytes,
             "codecs": (proto_binary_codec(), ExplicitJSONCodec()),

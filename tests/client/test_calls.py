@@ -1,0 +1,447 @@
+"""How the client calls: options, deadlines, retries and errors; sync and async alike."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import orgplane
+import pytest
+from orgplane._core import retry
+
+Client = orgplane.Client | orgplane.AsyncClient
+ID = "01a20abd-f271-72d4-9a6b-055019bca2f2"
+CONFIGURATION = {
+    "id": ID,
+    "createdAt": "2026-03-01T12:00:00.123456Z",
+    "updatedAt": "2026-03-01T12:00:00.123456Z",
+    "tokenExpiresAt": "2027-03-01T12:00:00Z",
+}
+
+
+class Script:
+    """A real HTTP server that answers Connect JSON as scripted, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[int, dict[str, Any]]] = []
+        self.asked: list[tuple[str, dict[str, str], dict[str, Any]]] = []
+        script = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                length = int(self.headers.get("content-length", 0))
+                body = json.loads(self.rfile.read(length) or b"{}")
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                script.asked.append((self.path, headers, body))
+                status, answer = script.answers.pop(0)
+                content = json.dumps(answer).encode()
+                self.send_response(status)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(content)))
+                self.send_header("x-request-id", f"request-{len(script.asked)}")
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_arguments: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def will_answer(self, *answers: tuple[int, dict[str, Any]]) -> None:
+        self.answers.extend(answers)
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+UNAVAILABLE = (503, {"code": "unavailable", "message": "try again later"})
+FOUND = (200, {"scimConfiguration": CONFIGURATION})
+
+
+@pytest.fixture
+def script() -> Iterator[Script]:
+    script = Script()
+    yield script
+    script.close()
+
+
+@pytest.fixture(params=["sync", "async"])
+def make(request: pytest.FixtureRequest) -> Callable[..., Client]:
+    kind = orgplane.Client if request.param == "sync" else orgplane.AsyncClient
+
+    def make(**options: Any) -> Client:
+        return kind(**{"token": "orgplane_pat_x", "codec": "json", **options})
+
+    return make
+
+
+async def settled(answer: Any) -> Any:
+    """The answer of a call, of either client."""
+    return await answer if inspect.isawaitable(answer) else answer
+
+
+async def close(client: Client) -> None:
+    await settled(client.close())
+
+
+async def retrieve(client: Client, **options: Any) -> orgplane.types.SCIMConfiguration:
+    answer = await settled(
+        client.organizations.scim_configurations.retrieve(scim_configuration_id=ID, **options)
+    )
+    found: orgplane.types.SCIMConfiguration = answer.scim_configuration
+    return found
+
+
+async def update(client: Client, **fields: Any) -> Any:
+    return await settled(
+        client.organizations.scim_configurations.update(scim_configuration_id=ID, **fields)
+    )
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The delays that were asked for, without the waiting."""
+    asked: list[float] = []
+    original = retry.delay
+
+    def delay(error: BaseException, attempt: int) -> float | None:
+        wanted = original(error, attempt, jitter=lambda: 0.5)
+        if wanted is None:
+            return None
+        asked.append(wanted)
+        return 0.0
+
+    monkeypatch.setattr(retry, "delay", delay)
+    return asked
+
+
+class TestRetries:
+    async def test_a_read_is_tried_again_while_the_server_is_unavailable(
+        self, script: Script, make: Callable[..., Client], waits: list[float]
+    ) -> None:
+        script.will_answer(UNAVAILABLE, UNAVAILABLE, FOUND)
+        client = make(url=script.url)
+        assert (await retrieve(client)).id == ID
+        assert len(script.asked) == 3
+        assert waits == [0.05, 0.1]  # doubling, half of it by the jitter
+        await close(client)
+
+    async def test_and_only_so_often(
+        self, script: Script, make: Callable[..., Client], waits: list[float]
+    ) -> None:
+        script.will_answer(UNAVAILABLE, UNAVAILABLE)
+        client = make(url=script.url, max_retries=1)
+        with pytest.raises(orgplane.UnavailableError):
+            await retrieve(client)
+        assert len(script.asked) == 2
+        await close(client)
+
+    async def test_a_write_is_never_tried_again(
+        self, script: Script, make: Callable[..., Client], waits: list[float]
+    ) -> None:
+        script.will_answer(UNAVAILABLE)
+        client = make(url=script.url)
+        with pytest.raises(orgplane.UnavailableError):
+            await update(client, enabled=False)
+        assert len(script.asked) == 1
+        await close(client)
+
+    async def test_the_servers_delay_is_honoured(
+        self, script: Script, make: Callable[..., Client], waits: list[float]
+    ) -> None:
+        script.will_answer(
+            (
+                429,
+                {
+                    "code": "resource_exhausted",
+                    "message": "slow down",
+                    "details": [{"type": "google.rpc.RetryInfo", "value": "CgIIAw"}],  # 3 s
+                },
+            ),
+            FOUND,
+        )
+        client = make(url=script.url)
+        await retrieve(client)
+        assert waits == [3.05]
+        await close(client)
+
+    async def test_too_large_is_not_tried_again(
+        self, script: Script, make: Callable[..., Client], waits: list[float]
+    ) -> None:
+        script.will_answer((429, {"code": "resource_exhausted", "message": "too large"}))
+        client = make(url=script.url)
+        with pytest.raises(orgplane.ResourceExhaustedError):
+            await retrieve(client)
+        assert len(script.asked) == 1
+        await close(client)
+
+    async def test_no_retry_starts_after_the_deadline(
+        self, script: Script, make: Callable[..., Client]
+    ) -> None:
+        script.will_answer(
+            (
+                503,
+                {
+                    "code": "unavailable",
+                    "message": "later",
+                    "details": [{"type": "google.rpc.RetryInfo", "value": "CgIIHg"}],  # 30 s
+                },
+            )
+        )
+        client = make(url=script.url, timeout=5)
+        with pytest.raises(orgplane.UnavailableError) as caught:
+            await retrieve(client)
+        assert caught.value.retry_after == timedelta(seconds=30)
+        assert len(script.asked) == 1
+        await close(client)
+
+
+class TestErrors:
+    async def test_an_error_carries_all_that_the_server_said_and_its_cause(
+        self, script: Script, make: Callable[..., Client]
+    ) -> None:
+        script.will_answer((404, {"code": "not_found", "message": "no such thing"}))
+        client = make(url=script.url)
+        with pytest.raises(orgplane.NotFoundError, match="no such thing") as caught:
+            await retrieve(client)
+        assert caught.value.code == "not_found"
+        assert caught.value.request_id == "request-1"
+        assert type(caught.value.__cause__).__name__ == "ConnectError"
+        await close(client)
+
+    async def test_a_server_that_is_not_there(self, make: Callable[..., Client]) -> None:
+        with socket.socket() as unused:
+            unused.bind(("127.0.0.1", 0))
+            client = make(url=f"http://127.0.0.1:{unused.getsockname()[1]}", max_retries=0)
+            with pytest.raises(orgplane.APIConnectionError):
+                await retrieve(client)
+        await close(client)
+
+    async def test_a_deadline_of_the_call(self, make: Callable[..., Client]) -> None:
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()
+            client = make(url=f"http://127.0.0.1:{silent.getsockname()[1]}")
+            with pytest.raises(orgplane.DeadlineExceededError):
+                await retrieve(client, timeout=timedelta(milliseconds=50))
+        await close(client)
+
+    async def test_a_cancelled_task_is_cancelled(self) -> None:
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()
+            silent.setblocking(False)
+            url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+            async with orgplane.AsyncClient(url=url, token="x") as client:
+                call = asyncio.ensure_future(
+                    client.organizations.scim_configurations.retrieve(scim_configuration_id=ID)
+                )
+                accepted, _ = await asyncio.get_running_loop().sock_accept(silent)
+                with accepted, pytest.raises(asyncio.CancelledError):
+                    call.cancel()
+                    await call
+
+
+class TestRequests:
+    async def test_what_is_left_out_is_not_sent_and_what_is_empty_is(
+        self, script: Script, make: Callable[..., Client]
+    ) -> None:
+        client = make(url=script.url)
+        script.will_answer(FOUND, FOUND)
+        await update(client, enabled=False)
+        await update(client, name="", sso_configuration_id="", enabled=None)
+        (_, _, first), (_, _, second) = script.asked
+        assert first == {"scimConfigurationId": ID, "enabled": False}
+        assert second == {"scimConfigurationId": ID, "name": "", "ssoConfigurationId": ""}
+        await close(client)
+
+    async def test_the_token_and_the_deadline_go_along(
+        self, script: Script, make: Callable[..., Client]
+    ) -> None:
+        script.will_answer(FOUND)
+        client = make(url=f"{script.url}/api/", timeout=7)
+        await retrieve(client)
+        ((path, headers, _),) = script.asked
+        assert path == "/api/gitpod.v1.OrganizationService/GetSCIMConfiguration"
+        assert headers["authorization"] == "Bearer orgplane_pat_x"
+        assert headers["user-agent"].startswith("orgplane-python/")
+        assert 0 < int(headers["connect-timeout-ms"]) <= 7000
+        await close(client)
+
+    @pytest.mark.parametrize("duration", [timedelta(days=1), "86400s"])
+    async def test_durations_are_timedeltas_or_as_in_json(
+        self, script: Script, make: Callable[..., Client], duration: timedelta | str
+    ) -> None:
+        script.will_answer((200, {"token": "t", "tokenExpiresAt": "2027-03-01T12:00:00Z"}))
+        client = make(url=script.url)
+        await settled(
+            client.organizations.scim_configurations.regenerate_token(
+                scim_configuration_id=ID, token_expires_in=duration
+            )
+        )
+        assert script.asked[0][2]["tokenExpiresIn"] == "86400s"
+        await close(client)
+
+    async def test_times_are_datetimes_in_utc(
+        self, script: Script, make: Callable[..., Client]
+    ) -> None:
+        script.will_answer(FOUND)
+        client = make(url=script.url)
+        found = await retrieve(client)
+        assert found.created_at.isoformat() == "2026-03-01T12:00:00.123456+00:00"
+        await close(client)
+
+
+class TestPages:
+    def pages(self) -> list[tuple[int, dict[str, Any]]]:
+        return [
+            (
+                200,
+                {
+                    "pagination": {"nextToken": token},
+                    "scimConfigurations": [CONFIGURATION | {"id": id} for id in ids],
+                },
+            )
+            for ids, token in ((("1", "2"), "t1"), (("3", "4"), "t2"), (("5",), ""))
+        ]
+
+    async def test_iterating_goes_through_all_pages(
+        self, script: Script, make: Callable[..., Client]
+    ) -> None:
+        script.will_answer(*self.pages())
+        client = make(url=script.url)
+        listed = client.organizations.scim_configurations.list(page_size=2)
+        if isinstance(listed, orgplane.AsyncPages):
+            ids = [item.id async for item in listed]
+        else:
+            ids = [item.id for item in listed]
+        assert ids == ["1", "2", "3", "4", "5"]
+        assert [body["pagination"].get("token", "") for _, _, body in script.asked] == [
+            "",
+            "t1",
+            "t2",
+        ]
+        await close(client)
+
+    async def test_or_page_by_page_and_no_further_than_asked(
+        self, script: Script, make: Callable[..., Client]
+    ) -> None:
+        script.will_answer(*self.pages())
+        client = make(url=script.url)
+        page = await settled(client.organizations.scim_configurations.list().first_page())
+        assert [item.id for item in page.items] == ["1", "2"]
+        assert page.has_next_page()
+        assert len(script.asked) == 1
+        page = await settled(page.get_next_page())
+        page = await settled(page.get_next_page())
+        assert not page.has_next_page()
+        with pytest.raises(ValueError, match="last page"):
+            await settled(page.get_next_page())
+        await close(client)
+
+
+class TestOptions:
+    @pytest.mark.parametrize(
+        ("options", "complaint"),
+        [
+            ({"url": None}, "url: give it, or set ORGPLANE_URL"),
+            ({"token": None}, "token: give it, or set ORGPLANE_TOKEN"),
+            ({"token": "a b"}, "token: "),
+            ({"token": "line\nbreak"}, "token: "),
+            ({"url": "localhost:8080"}, "url: expected"),
+            ({"protocol": "soap"}, "protocol: expected one of"),
+            ({"codec": "xml"}, "codec: expected"),
+            ({"codec": "json", "protocol": "grpc"}, "codec: json goes with"),
+            ({"timeout": 0}, "timeout: must be positive"),
+            ({"max_retries": -1}, "max_retries: must not be negative"),
+            ({"ca": "/nowhere.pem"}, "ca: cannot read /nowhere.pem"),
+        ],
+    )
+    def test_what_cannot_work_is_refused_by_name(
+        self,
+        make: Callable[..., Client],
+        monkeypatch: pytest.MonkeyPatch,
+        options: dict[str, Any],
+        complaint: str,
+    ) -> None:
+        monkeypatch.delenv("ORGPLANE_URL", raising=False)
+        monkeypatch.delenv("ORGPLANE_TOKEN", raising=False)
+        with pytest.raises(orgplane.ConfigurationError, match=f"^{complaint}"):
+            make(**{"url": "http://localhost:1", "codec": "proto", **options})
+
+    async def test_url_and_token_come_from_the_environment(
+        self, make: Callable[..., Client], script: Script, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("ORGPLANE_URL", script.url)
+        monkeypatch.setenv("ORGPLANE_TOKEN", "orgplane_pat_env")
+        script.will_answer(FOUND)
+        client = make(token=None)
+        await retrieve(client)
+        assert script.asked[0][1]["authorization"] == "Bearer orgplane_pat_env"
+        await close(client)
+
+    async def test_closing_twice_is_fine_and_then_nothing_goes_out(
+        self, make: Callable[..., Client], script: Script
+    ) -> None:
+        client = make(url=script.url)
+        await close(client)
+        await close(client)
+        with pytest.raises(orgplane.ClientClosedError):
+            await retrieve(client)
+        assert script.asked == []
+
+    async def test_clients_are_context_managers(self, script: Script) -> None:
+        script.will_answer(FOUND, FOUND)
+        with orgplane.Client(url=script.url, token="x", codec="json") as client:
+            client.organizations.scim_configurations.retrieve(scim_configuration_id=ID)
+        async with orgplane.AsyncClient(url=script.url, token="x", codec="json") as asynchronous:
+            await asynchronous.organizations.scim_configurations.retrieve(scim_configuration_id=ID)
+
+    def test_one_client_serves_many_threads(self, script: Script) -> None:
+        script.will_answer(*[FOUND] * 40)
+        failures: list[BaseException] = []
+        with orgplane.Client(url=script.url, token="x", codec="json") as client:
+
+            def work() -> None:
+                try:
+                    for _ in range(5):
+                        client.organizations.scim_configurations.retrieve(scim_configuration_id=ID)
+                except BaseException as error:
+                    failures.append(error)
+
+            threads = [threading.Thread(target=work) for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        assert failures == []
+        assert len(script.asked) == 40
+
+
+def test_read_only_rpcs_are_those_of_the_contract() -> None:
+    assert {
+        "getauthenticatedidentity",
+        "getauthenticateduser",
+        "getorganization",
+        "getpersonalaccesstoken",
+        "getscimconfiguration",
+        "getssoconfiguration",
+        "listpersonalaccesstokens",
+        "listscimconfigurations",
+        "listssoconfigurations",
+    } == retry._READ_ONLY

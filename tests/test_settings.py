@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from orgplane_server.settings import SettingError, Settings
+
+
+def test_settings_survive_the_way_through_an_environment() -> None:
+    settings = Settings(
+        listen="[::1]:0",
+        database_url="sqlite:///x.db",
+        tls_cert=Path("c.pem"),
+        tls_key=Path("k.pem"),
+        demo=True,
+        drain_grace=1.5,
+        max_request_bytes=7,
+    )
+    assert Settings.from_environment(settings.environment()) == settings
+    assert Settings.from_environment({}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("listen", "address"),
+    [
+        ("127.0.0.1:8080", ("127.0.0.1", 8080)),
+        ("[::1]:0", ("::1", 0)),
+        ("localhost:65535", ("localhost", 65535)),
+    ],
+)
+def test_an_address_is_host_and_port(listen: str, address: tuple[str, int]) -> None:
+    assert Settings(listen=listen).address == address
+
+
+@pytest.mark.parametrize("listen", ["", "8080", ":8080", "h:", "h:x", "h:65536", "h:-1", "h:²"])
+def test_any_other_address_is_refused_by_name(listen: str) -> None:
+    with pytest.raises(SettingError, match=r"^listen: "):
+        Settings(listen=listen)
+
+
+def test_the_database_url_does_not_show_when_printed() -> None:
+    assert "hunter2" not in repr(Settings(database_url="postgresql://u:hunter2@h/db"))
