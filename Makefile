@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PROJECTS := pyproject.toml server/pyproject.toml client/pyproject.toml gen/api/pyproject.toml gen/grpc/pyproject.toml
 
-.PHONY: run test check lint types imports contracts gen format bench clean
+.PHONY: run test check lint types imports contracts gen format clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/orgplane-server serve --demo

@@ -252,8 +252,8 @@ class TestErrors:
                     client.organizations.scim_configurations.retrieve(scim_configuration_id=ID)
                 )
                 accepted, _ = await asyncio.get_running_loop().sock_accept(silent)
+                call.cancel()
                 with accepted, pytest.raises(asyncio.CancelledError):
-                    call.cancel()
                     await call
 
 

@@ -386,3 +386,49 @@ class TestBadInput:
         )
         response = await post(http, path, {}, {})
         assert response.status in (401, 404)
+
+
+def frame(message: bytes, flags: int = 0, length: int | None = None) -> bytes:
+    """A gRPC length-prefixed message."""
+    return bytes([flags]) + (len(message) if length is None else length).to_bytes(4) + message
+
+
+GOOD = frame(b"")
+BAD_FRAMES: dict[str, tuple[bytes, dict[str, str], str]] = {
+    "no message": (b"", {}, "12"),
+    "two messages": (GOOD + GOOD, {}, "12"),
+    "unknown flags": (frame(b"", flags=0x42), {}, "3"),
+    "a truncated message": (frame(b"abc", length=10), {}, "3"),
+    "half a prefix": (b"\0\0", {}, "3"),
+    "no protobuf": (frame(b"\xff\xff\xff\xff"), {}, "3"),
+    "a length over the limit": (frame(b"", length=2_000_000_000), {}, "8"),
+    "compressed without an encoding": (frame(gzip.compress(b""), flags=1), {}, "13"),
+    "an unknown encoding": (frame(b"x", flags=1), {"grpc-encoding": "zstd"}, "12"),
+    "a timeout that is none": (GOOD, {"grpc-timeout": "soon"}, "3"),
+    "an expired timeout": (GOOD, {"grpc-timeout": "1n"}, "4"),
+}
+
+
+class TestBadFrames:
+    @pytest.mark.parametrize("what", BAD_FRAMES)
+    async def test_what_is_no_grpc_call_gets_the_status_for_it(
+        self, http: Client, bearer: dict[str, str], what: str
+    ) -> None:
+        body, headers, status = BAD_FRAMES[what]
+        response = await http.post(
+            f"{ORIGIN}{ORGANIZATIONS}/ListSCIMConfigurations",
+            headers={"content-type": "application/grpc", "te": "trailers"} | bearer | headers,
+            content=body,
+        )
+        assert response.status == 200
+        answered = dict((response.trailers or {}).items()) or dict(response.headers.items())
+        assert answered["grpc-status"] == status
+
+    async def test_and_a_good_one_gets_0(self, http: Client, bearer: dict[str, str]) -> None:
+        response = await http.post(
+            f"{ORIGIN}{ORGANIZATIONS}/ListSCIMConfigurations",
+            headers={"content-type": "application/grpc", "te": "trailers"} | bearer,
+            content=GOOD,
+        )
+        assert response.trailers is not None
+        assert response.trailers["grpc-status"] == "0"
