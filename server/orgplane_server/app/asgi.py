@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 import structlog
@@ -11,7 +12,7 @@ from ..settings import Settings
 from ..store import dialect
 from ..store.database import Database, sqlite_path
 from ..telemetry import logs
-from ..web.lifeline import die_with_parent, draining
+from ..web.lifeline import die_with_parent, stages
 from ..web.responses import Receive, Scope, Send
 from . import demo, secret_key
 from .build import Server, build
@@ -71,11 +72,14 @@ class _Application:
         )
         if settings.lifeline is not None:
             die_with_parent()
-            self._watch = asyncio.create_task(self._drain(self._server, settings.lifeline))
+            self._watch = asyncio.create_task(self._follow(self._server, settings.lifeline))
 
-    async def _drain(self, server: Server, lifeline: Path) -> None:
-        await draining(lifeline)
-        server.health.drain()
+    async def _follow(self, server: Server, lifeline: Path) -> None:
+        following = (server.health.drain, server.front.close)
+        async with contextlib.aclosing(stages(lifeline)) as told:
+            for stage in following:
+                await anext(told, None)
+                stage()
 
     async def _stop(self) -> None:
         if self._watch is not None:

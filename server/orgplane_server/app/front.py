@@ -26,13 +26,20 @@ class Front:
         self._rpc = rpc
         self._pages = pages
         self._max_request_bytes = max_request_bytes
+        self._closed = False
+
+    def close(self) -> None:
+        """From here on every request is turned away, before anything is done for it."""
+        self._closed = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = Call(_request_id(scope), _peer(scope), scope["path"], "http")
         current_call.set(call)
         answer = _Answer(send, call)
         try:
-            if all(value.isascii() for _, value in scope["headers"]):
+            if self._closed:
+                await refuse(answer, 503, "unavailable", "the server is stopping; ask another one")
+            elif all(value.isascii() for _, value in scope["headers"]):
                 await self._dispatch(scope, receive, answer)
             else:
                 await refuse(answer, 400, "invalid_argument", "a header value is not ASCII")

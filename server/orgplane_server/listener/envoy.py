@@ -15,7 +15,7 @@ from typing import Any
 
 from pyvoy import PyvoyServer
 
-#: After this many seconds of a drain, no new connection is accepted.
+#: This long new connections are still accepted when the server stops, and old ones get to end.
 DRAIN_SECONDS = 1
 
 # A path whose %-escapes are not UTF-8 (RFC 3629) would leave pyvoy's bridge to Python hanging, so Envoy
@@ -50,6 +50,8 @@ _PATH_FILTER = {
         },
     },
 }
+#: Only a machine without any time to spare takes longer.
+_ADMIN_SECONDS = 30
 _CONNECTIONS = "envoy.resource_monitors.global_downstream_max_connections"
 _CONNECTIONS_CONFIG = (
     "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3"
@@ -200,7 +202,7 @@ class Envoy(PyvoyServer):
         if self._admin_address is None:
             raise ConnectionError("the process has not told its admin address")
         host, _, port = self._admin_address.rpartition(":")
-        connection = http.client.HTTPConnection(host, int(port), timeout=5)
+        connection = http.client.HTTPConnection(host, int(port), timeout=_ADMIN_SECONDS)
         with contextlib.closing(connection):
             connection.request(method, path)
             return connection.getresponse().read()

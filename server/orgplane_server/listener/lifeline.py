@@ -1,9 +1,12 @@
-"""A pipe that tells the application's process that the server stops, or that its parent is gone."""
+"""A pipe that tells the application's process how the server stops, or that its parent is gone."""
 
 from __future__ import annotations
 
+import fcntl
 import os
+import sys
 import tempfile
+import termios
 from pathlib import Path
 from types import TracebackType
 
@@ -11,7 +14,7 @@ from types import TracebackType
 class Lifeline:
     """A named pipe in a directory of its own, which only this user can enter.
 
-    It becomes readable when the drain begins, or when this process has died. The reading end is
+    A byte in it is the next stage of stopping, its end the death of this process. The reading end is
     `orgplane_server.web.lifeline`.
     """
 
@@ -32,6 +35,12 @@ class Lifeline:
         os.close(self._pipe)
         self._directory.cleanup()
 
-    def signal(self) -> None:
-        """Tells that the drain begins."""
-        os.write(self._pipe, b"d")
+    def next_stage(self) -> None:
+        """Tells that the drain begins; the second time, that no more work is to be taken on."""
+        os.write(self._pipe, b".")
+
+    @property
+    def heard(self) -> bool:
+        """Whether the application knows all that it was told."""
+        unread = fcntl.ioctl(self._pipe, termios.FIONREAD, bytes(4))
+        return int.from_bytes(unread, sys.byteorder) == 0

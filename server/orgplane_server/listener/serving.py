@@ -47,26 +47,36 @@ async def serve(app: str, options: ListenerOptions, *, on_ready: Callable[[str],
             if envoy.stopped:
                 raise ListenerError("the serving process died; the reason is above")
             signals.clear()
-            lifeline.signal()
-            return await _drain(envoy, options.drain_grace, signals)
+            return await _drain(envoy, lifeline, options.drain_grace, signals)
         finally:
             await envoy.stop()
 
 
-async def _drain(envoy: Envoy, grace: float, impatient: asyncio.Event) -> int:
+async def _drain(envoy: Envoy, lifeline: Lifeline, grace: float, impatient: asyncio.Event) -> int:
+    """Connections are told to end; when they had the time to, what still comes is turned away.
+
+    Only then is it certain that no call is running: a connection at rest may bring one at any moment.
+    """
     loop = asyncio.get_running_loop()
     begun = loop.time()
+    lifeline.next_stage()
     await envoy.start_drain()
+    closed = False
     while not envoy.stopped:
+        done = closed and lifeline.heard
         requests, connections = await envoy.active()
         passed = loop.time() - begun
-        if not requests and (not connections or passed > DRAIN_SECONDS):
+        if done and not requests:
             return 0
+        if not closed and not requests and (not connections or passed > 2 * DRAIN_SECONDS):
+            lifeline.next_stage()
+            closed = True
+            continue
         if passed > grace or impatient.is_set():
             print(f"orgplane-server: stopped with {requests} calls running", file=sys.stderr)
             return 1
         await asyncio.sleep(_POLL_SECONDS)
-    return 1
+    raise ListenerError("the serving process died while it finished its calls")
 
 
 def _check_address(options: ListenerOptions) -> None:

@@ -7,19 +7,26 @@ import ctypes
 import os
 import signal
 import sys
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 
 
-async def draining(path: Path) -> None:
-    """Returns when the drain has begun, or the process that started this one is gone."""
+async def stages(path: Path) -> AsyncGenerator[None]:
+    """Comes around for each stage of stopping; ends when the process that started this one is gone."""
     loop = asyncio.get_running_loop()
     readable = asyncio.Event()
     pipe = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     loop.add_reader(pipe, readable.set)
     try:
-        await readable.wait()
+        while True:
+            await readable.wait()
+            readable.clear()
+            # What follows the reading must not wait: the other end takes it for done.
+            if not os.read(pipe, 1):
+                return
+            yield
     finally:
         loop.remove_reader(pipe)
         os.close(pipe)
