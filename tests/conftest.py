@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import postgres
 import pytest
 from clock import SettableClock
-from orgplane_server.store.database import Database
+from orgplane_server.store import audit
+from orgplane_server.store.database import Database, is_sqlite
+from orgplane_server.store.schema import metadata
+from orgplane_server.store.unit_of_work import UnitOfWork
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases.organization import Foundation, Founded
 from people import Access, add_user
@@ -23,17 +29,50 @@ def clock() -> SettableClock:
     return SettableClock()
 
 
-@pytest.fixture(params=["memory", "file"])
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgres.Cluster]:
+    """A PostgreSQL server of our own, which the tests share."""
+    cluster = postgres.new_cluster()
+    cluster.start()
+    yield cluster
+    cluster.stop("immediate")
+    shutil.rmtree(cluster.folder)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(request: pytest.FixtureRequest) -> str:
+    """A URL on the PostgreSQL server that the tests were given, or on their own."""
+    given = os.environ.get(postgres.GIVEN)
+    return given or str(request.getfixturevalue("cluster").url)
+
+
+@pytest.fixture(scope="session")
+def shared_postgresql_url(postgresql_server: str) -> str:
+    return postgres.new_database(postgresql_server)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Every database that we run on; the same tests must pass on each."""
-    return "sqlite://" if request.param == "memory" else f"sqlite:///{tmp_path}/orgplane.db"
+    """Every database that we run on; the same tests must pass on each. It is empty."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/orgplane.db"
+    url: str = request.getfixturevalue("shared_postgresql_url")
+    return url
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    database = Database.open(database_url)
+    database = Database.open(database_url, connections=3)
     yield database
-    await database.close()
+    if not is_sqlite(database_url):
+        await database.write(_empty)
+    await database.aclose()
+
+
+def _empty(unit: UnitOfWork) -> None:
+    for table in reversed(metadata.sorted_tables):
+        if table is not audit.retention:
+            unit.connection.execute(table.delete())
 
 
 @pytest.fixture

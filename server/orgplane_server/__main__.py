@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 import tempfile
@@ -15,11 +16,10 @@ import typer
 
 from . import listener
 from .app import demo, secret_key
-from .app.asgi import secret_key_path
 from .domain.errors import OrgplaneError
 from .domain.instant import system_clock
 from .settings import PREFIX, LogFormat, SettingError, Settings
-from .store.database import Database, DatabaseURLError, sqlite_path
+from .store.database import Database, DatabaseURLError, is_sqlite, sqlite_path
 from .store.migrate import SchemaTooNew
 from .telemetry import logs
 from .usecases.organization import Foundation, Founded
@@ -57,7 +57,12 @@ def _flag(setting: str, help: str) -> Any:
 
 _Listen = Annotated[str | None, _flag("listen", "HOST:PORT to serve on; port 0 takes a free one.")]
 _DatabaseURL = Annotated[
-    str | None, _flag("database_url", "sqlite:///FILE or, in memory, sqlite://.")
+    str | None,
+    _flag("database_url", "sqlite:///FILE, in memory sqlite://, or postgresql://USER@HOST/NAME."),
+]
+_Connections = Annotated[
+    int | None,
+    _flag("database_connections", "Connections to PostgreSQL that a process makes at most."),
 ]
 _KeyFile = Annotated[
     Path | None,
@@ -88,6 +93,7 @@ _Demo = Annotated[
 def serve(
     listen: _Listen = None,
     database_url: _DatabaseURL = None,
+    database_connections: _Connections = None,
     secret_key_file: _KeyFile = None,
     tls_cert: _Cert = None,
     tls_key: _Key = None,
@@ -127,9 +133,20 @@ def create_organization(
 
 
 @program.command()
-def migrate(database_url: _DatabaseURL = None) -> None:
+def migrate(
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; status 1 if something is to be done.")
+    ] = False,
+    database_url: _DatabaseURL = None,
+) -> None:
     """Bring the database's schema up to date; `serve` does so by itself."""
     settings = _settings({"database_url": database_url})
+    if check:
+        if (pending := _run(_pending(settings))) is not None:
+            print(f"orgplane-server: {pending}", file=sys.stderr)
+            raise typer.Exit(1)
+        print("the schema is up to date")
+        return
     print(f"the schema is at revision {_run(_migrate(settings))}")
 
 
@@ -157,10 +174,11 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def _serve(settings: Settings) -> int:
-    if sqlite_path(settings.database_url) is not None:
-        # Whatever is wrong with the files is said here, in a line, before the listener starts.
-        secret_key.load_or_create(secret_key_path(settings))
-        await Database.open(settings.database_url).close()
+    if _outlives_us(settings):
+        # Whatever is wrong with the database or the key is said here, in a line, before the listener starts.
+        key = secret_key.load_or_create(secret_key.path(settings))
+        async with contextlib.aclosing(_open(settings)) as database:
+            await secret_key.confirm(database, key)
     with tempfile.TemporaryDirectory(prefix="orgplane-") as directory:
         report = Path(directory) / "demo.json" if settings.demo else None
         settings = replace(settings, demo_report=report)
@@ -192,25 +210,32 @@ async def _serve(settings: Settings) -> int:
 async def _create_organization(
     settings: Settings, name: str, admin_email: str, admin_name: str
 ) -> Founded:
-    database = _open_file(settings)
-    try:
+    async with contextlib.aclosing(_open(settings)) as database:
         return await Foundation(database, system_clock).create(name, admin_email, admin_name)
-    finally:
-        await database.close()
 
 
 async def _migrate(settings: Settings) -> str:
-    database = _open_file(settings)
-    try:
+    async with contextlib.aclosing(_open(settings)) as database:
         return database.migrate()
-    finally:
-        await database.close()
 
 
-def _open_file(settings: Settings) -> Database:
-    if sqlite_path(settings.database_url) is None:
+async def _pending(settings: Settings) -> str | None:
+    file = sqlite_path(settings.database_url)
+    if file is not None and not await asyncio.to_thread(Path(file).exists):
+        return f"there is no database {file} yet"
+    async with contextlib.aclosing(_open(settings, migrated=False)) as database:
+        return database.pending()
+
+
+def _open(settings: Settings, *, migrated: bool = True) -> Database:
+    if not _outlives_us(settings):
         raise DatabaseURLError("a database in memory ends with its process; name a file")
-    return Database.open(settings.database_url)
+    return Database.open(settings.database_url, connections=2, migrated=migrated)
+
+
+def _outlives_us(settings: Settings) -> bool:
+    url = settings.database_url
+    return not is_sqlite(url) or sqlite_path(url) is not None
 
 
 if __name__ == "__main__":

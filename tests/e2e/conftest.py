@@ -6,18 +6,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import orgplane
+import postgres
 import pytest
 from processes import Organization, Server, create_organization, sqlite_url
 
 
-@pytest.fixture(scope="session")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return sqlite_url(tmp_path_factory.mktemp("e2e"))
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path_factory.mktemp("e2e"))
+    return postgres.new_database(request.getfixturevalue("postgresql_server"))
 
 
 @pytest.fixture(scope="session")
-def server(database_url: str) -> Iterator[Server]:
-    with Server("--database-url", database_url) as server:
+def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    key = tmp_path_factory.mktemp("key") / "secret.key"
+    with Server("--database-url", database_url, "--secret-key-file", str(key)) as server:
         yield server
 
 

@@ -13,7 +13,9 @@ import subprocess
 from pathlib import Path
 
 import orgplane
+import postgres
 import pytest
+from orgplane_server.store.migrate import HEAD
 from processes import Server, create_organization, run, sqlite_url
 
 
@@ -81,7 +83,42 @@ def test_create_organization_refuses_what_cannot_be(
 def test_migrate_brings_a_new_database_up_to_date_and_again_does_nothing(tmp_path: Path) -> None:
     for _ in range(2):
         done = run("migrate", "--database-url", sqlite_url(tmp_path))
-        assert (done.returncode, done.stdout) == (0, "the schema is at revision 0001\n")
+        assert (done.returncode, done.stdout) == (0, f"the schema is at revision {HEAD}\n")
+
+
+def test_migrate_check_tells_what_is_to_be_done_and_does_nothing(tmp_path: Path) -> None:
+    check = ("migrate", "--check", "--database-url", sqlite_url(tmp_path))
+    done = run(*check)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "there is no database" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+    run("migrate", "--database-url", sqlite_url(tmp_path))
+    done = run(*check)
+    assert (done.returncode, done.stdout) == (0, "the schema is up to date\n")
+
+
+class TestPostgresql:
+    def test_a_server_that_is_not_there_is_told_in_a_line(self) -> None:
+        url = "postgresql://orgplane:hunter2@127.0.0.1:1/orgplane"
+        done = run("migrate", "--database-url", url)
+        assert done.returncode == 1
+        assert "orgplane-server: the database is unavailable, try again later" in done.stderr
+        assert "no connection" in done.stderr
+        assert "hunter2" not in done.stderr
+        assert "Traceback" not in done.stderr
+
+    def test_servers_must_share_their_secret_key(
+        self, postgresql_server: str, tmp_path: Path
+    ) -> None:
+        url = postgres.new_database(postgresql_server)
+        serve = ("serve", "--listen", "127.0.0.1:0", "--database-url", url)
+        done = run(*serve)
+        assert done.returncode == 1
+        assert "secret_key_file: needed with PostgreSQL" in done.stderr
+        with Server("--database-url", url, "--secret-key-file", str(tmp_path / "one.key")):
+            done = run(*serve, "--secret-key-file", str(tmp_path / "other.key"))
+        assert done.returncode == 1
+        assert "not the one that this database was sealed with" in done.stderr
 
 
 @pytest.mark.parametrize("command", ["serve", "migrate"])

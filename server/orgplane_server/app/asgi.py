@@ -9,8 +9,7 @@ from pathlib import Path
 import structlog
 
 from ..settings import Settings
-from ..store import dialect
-from ..store.database import Database, sqlite_path
+from ..store.database import Database
 from ..telemetry import logs
 from ..web.lifeline import die_with_parent, stages
 from ..web.responses import Receive, Scope, Send
@@ -18,12 +17,6 @@ from . import demo, secret_key
 from .build import Server, build
 
 log = structlog.get_logger(__name__)
-
-
-def secret_key_path(settings: Settings) -> Path | None:
-    """Where the key is: as set, else beside the database file; nowhere for a database in memory."""
-    path = sqlite_path(settings.database_url)
-    return settings.secret_key_file or (Path(f"{path}.key") if path else None)
 
 
 class _Application:
@@ -59,9 +52,10 @@ class _Application:
 
     async def _start(self, settings: Settings) -> None:
         logs.configure(settings.log_format)
-        dialect.warn_of_known_bugs()
-        key = secret_key.load_or_create(secret_key_path(settings))
-        self._database = Database.open(settings.database_url)
+        key = secret_key.load_or_create(secret_key.path(settings))
+        self._database = Database.open(settings.database_url, settings.database_connections)
+        self._database.warn_of_known_bugs()
+        await secret_key.confirm(self._database, key)
         if settings.demo_report is not None:
             demo.report(await demo.create(self._database, key), settings.demo_report)
         self._server = build(
@@ -85,7 +79,7 @@ class _Application:
         if self._watch is not None:
             self._watch.cancel()
         if self._database is not None:
-            await self._database.close()
+            await self._database.aclose()
 
 
 application = _Application()

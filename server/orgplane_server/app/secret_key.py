@@ -6,11 +6,27 @@ import os
 import secrets
 from pathlib import Path
 
-from ..usecases.sealing import KEY_BYTES
+from ..settings import SettingError, Settings
+from ..store.database import Database, is_sqlite, sqlite_path
+from ..store.secret_key import adopt
+from ..usecases.sealing import KEY_BYTES, Sealer
 
 
 class SecretKeyError(Exception):
     """The secret key file cannot be used; the text says why and names the file."""
+
+
+def path(settings: Settings) -> Path | None:
+    """Where the key is: as set, else beside the database file; nowhere for a database in memory.
+
+    Raises SettingError for a shared database, whose servers must all be given the same key.
+    """
+    if settings.secret_key_file is not None:
+        return settings.secret_key_file
+    if not is_sqlite(settings.database_url):
+        raise SettingError("secret_key_file: needed with PostgreSQL, the same for every server")
+    file = sqlite_path(settings.database_url)
+    return Path(f"{file}.key") if file else None
 
 
 def load_or_create(path: Path | None) -> bytes:
@@ -33,6 +49,16 @@ def load_or_create(path: Path | None) -> bytes:
     if len(key) != KEY_BYTES:
         raise SecretKeyError(f"cannot use the secret key file {path}: not {KEY_BYTES} bytes in hex")
     return key
+
+
+async def confirm(database: Database, key: bytes) -> None:
+    """Raises SecretKeyError when the database was sealed with another key; a new one takes this."""
+    fingerprint = Sealer(key).fingerprint
+    if not await database.write(lambda unit: adopt(unit, fingerprint)):
+        raise SecretKeyError(
+            "the secret key is not the one that this database was sealed with; "
+            "give --secret-key-file the file that the other servers use"
+        )
 
 
 def _create(path: Path) -> None:

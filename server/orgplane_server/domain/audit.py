@@ -9,7 +9,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from .caller import Caller, Origin
-from .identifier import OrganizationId, PersonalAccessTokenId, UserId
+from .errors import NotFound, Reason
+from .identifier import AuditEventId, OrganizationId, PersonalAccessTokenId
 from .revision import FieldChange
 
 
@@ -29,20 +30,52 @@ class Subject(StrEnum):
     SSO_CONFIGURATION = "sso_configuration"
 
 
+class ActorKind(StrEnum):
+    """Who can change something: a member, an identity provider, or whoever runs the server."""
+
+    USER = "user"
+    SCIM_CONFIGURATION = "scim_configuration"
+    OPERATOR = "operator"
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
+    """`actor_id` is None for an operator; `actor_token_id` is set for a user only.
+
+    `sequence` is where the event stands among all events, given by the store; 0 before that.
+    """
+
+    id: AuditEventId
     occurred_at: datetime
     organization_id: OrganizationId
-    actor_user_id: UserId | None
+    actor: ActorKind
+    actor_id: UUID | None
     actor_token_id: PersonalAccessTokenId | None
     action: Action
     subject: Subject
     subject_id: UUID
     changes: Mapping[str, FieldChange]
     origin: Origin
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """What narrows a list of events; an empty collection, or None, narrows nothing.
+
+    `since` is the first moment of interest, `until` the first one after the last.
+    """
+
+    actors: frozenset[UUID] = frozenset()
+    actor_kinds: frozenset[ActorKind] = frozenset()
+    subject_ids: frozenset[UUID] = frozenset()
+    subjects: frozenset[Subject] = frozenset()
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 def record(
+    id: AuditEventId,
     caller: Caller,
     action: Action,
     subject: Subject,
@@ -52,9 +85,11 @@ def record(
 ) -> AuditEvent:
     """The event that says `caller` did `action`, in the caller's organization."""
     return AuditEvent(
+        id=id,
         occurred_at=occurred_at,
         organization_id=caller.organization_id,
-        actor_user_id=caller.user_id,
+        actor=ActorKind.USER,
+        actor_id=caller.user_id,
         actor_token_id=caller.token_id,
         action=action,
         subject=subject,
@@ -62,3 +97,7 @@ def record(
         changes=changes or {},
         origin=caller.origin,
     )
+
+
+def not_found() -> NotFound:
+    return NotFound("audit log entry not found", reason=Reason.AUDIT_LOG_ENTRY_NOT_FOUND)

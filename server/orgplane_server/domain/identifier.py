@@ -8,5 +8,6 @@ from uuid import UUID
 OrganizationId = NewType("OrganizationId", UUID)
 UserId = NewType("UserId", UUID)
 PersonalAccessTokenId = NewType("PersonalAccessTokenId", UUID)
+AuditEventId = NewType("AuditEventId", UUID)
 ScimConfigurationId = NewType("ScimConfigurationId", UUID)
 SsoConfigurationId = NewType("SsoConfigurationId", UUID)

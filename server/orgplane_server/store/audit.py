@@ -2,23 +2,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from ..domain.audit import Action, AuditEvent, Subject
+from ..domain.audit import Action, ActorKind, AuditEvent, AuditFilter, Subject
 from ..domain.caller import Origin
-from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
+from ..domain.identifier import AuditEventId, OrganizationId, PersonalAccessTokenId
 from ..domain.revision import FieldChange
+from . import dialect
 from .schema import Counter, Instant, Json, choice, metadata
 
 table = sa.Table(
     "audit_event",
     metadata,
     sa.Column("sequence", Counter, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.Uuid, nullable=False),
     sa.Column("occurred_at", Instant, nullable=False),
     sa.Column("organization_id", sa.Uuid, nullable=False),
-    sa.Column("actor_user_id", sa.Uuid, nullable=True),
+    sa.Column("actor", choice(ActorKind), nullable=False),
+    sa.Column("actor_id", sa.Uuid, nullable=True),
     sa.Column("actor_token_id", sa.Uuid, nullable=True),
     sa.Column("action", choice(Action), nullable=False),
     sa.Column("subject", choice(Subject), nullable=False),
@@ -26,23 +30,55 @@ table = sa.Table(
     sa.Column("changes", Json, nullable=False),
     sa.Column("request_id", sa.Text, nullable=False),
     sa.Column("peer", sa.Text, nullable=False),
+    sa.Index(None, "id", unique=True),
     sa.Index(None, "organization_id", "sequence"),
+    sa.Index(None, "organization_id", "occurred_at", "sequence"),
+    sa.Index(None, "organization_id", "subject_id", "occurred_at", "sequence"),
+    sa.Index(None, "organization_id", "actor_id", "occurred_at", "sequence"),
+)
+retention = sa.Table(
+    "audit_retention",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("purged", sa.BigInteger, nullable=False),
 )
 
+#: A place in a list of events: when one occurred, and its sequence.
+Position = tuple[datetime, int]
+
+_columns = table.c
+_mine = _columns.organization_id == sa.bindparam("organization")
 _INSERT = sa.insert(table)
-_OF_ORGANIZATION = (
+_FIND = sa.select(table).where(_mine, _columns.id == sa.bindparam("this"))
+_AFTER = (
     sa.select(table)
-    .where(table.c.organization_id == sa.bindparam("organization"))
-    .order_by(table.c.sequence)
+    .where(
+        _mine,
+        _columns.sequence > sa.bindparam("after"),
+        _columns.sequence <= sa.bindparam("until"),
+    )
+    .order_by(_columns.sequence)
+    .limit(sa.bindparam("limit"))
 )
+_LATEST = sa.select(sa.func.coalesce(sa.func.max(_columns.sequence), 0))
+_PURGED = sa.select(retention.c.purged)
+_OLDEST = (
+    sa.select(_columns.sequence, _columns.occurred_at)
+    .order_by(_columns.sequence)
+    .limit(sa.bindparam("limit"))
+)
+_FORGET = sa.delete(table).where(_columns.sequence <= sa.bindparam("through"))
+_NOTE_PURGE = sa.update(retention).values(purged=sa.bindparam("through"))
 
 
 def insert(connection: sa.Connection, events: Iterable[AuditEvent]) -> None:
     rows = [
         {
+            "id": event.id,
             "occurred_at": event.occurred_at,
             "organization_id": event.organization_id,
-            "actor_user_id": event.actor_user_id,
+            "actor": event.actor,
+            "actor_id": event.actor_id,
             "actor_token_id": event.actor_token_id,
             "action": event.action,
             "subject": event.subject,
@@ -60,22 +96,107 @@ def insert(connection: sa.Connection, events: Iterable[AuditEvent]) -> None:
         connection.execute(_INSERT, rows)
 
 
-def of_organization(connection: sa.Connection, organization: OrganizationId) -> list[AuditEvent]:
-    """All events of an organization in the order they happened; values of changes are plain JSON."""
-    return [
-        AuditEvent(
-            occurred_at=row.occurred_at,
-            organization_id=OrganizationId(row.organization_id),
-            actor_user_id=row.actor_user_id and UserId(row.actor_user_id),
-            actor_token_id=row.actor_token_id and PersonalAccessTokenId(row.actor_token_id),
-            action=row.action,
-            subject=row.subject,
-            subject_id=row.subject_id,
-            changes={name: FieldChange(*pair) for name, pair in row.changes.items()},
-            origin=Origin(row.request_id, row.peer),
-        )
-        for row in connection.execute(_OF_ORGANIZATION, {"organization": organization})
-    ]
+def find(
+    connection: sa.Connection, organization: OrganizationId, id: AuditEventId
+) -> AuditEvent | None:
+    row = connection.execute(_FIND, {"organization": organization, "this": id}).one_or_none()
+    return None if row is None else _event(row)
+
+
+def page(
+    connection: sa.Connection,
+    organization: OrganizationId,
+    narrowed: AuditFilter,
+    after: Position | None,
+    limit: int,
+    *,
+    newest_first: bool,
+) -> list[AuditEvent]:
+    """Up to `limit` events behind `after`, in the order of their time."""
+    position = sa.tuple_(_columns.occurred_at, _columns.sequence)
+    query = sa.select(table).where(_columns.organization_id == organization).limit(limit)
+    if newest_first:
+        query = query.order_by(_columns.occurred_at.desc(), _columns.sequence.desc())
+    else:
+        query = query.order_by(_columns.occurred_at, _columns.sequence)
+    if after is not None:
+        place = sa.tuple_(sa.literal(after[0], Instant), sa.literal(after[1], sa.BigInteger))
+        query = query.where(position < place if newest_first else position > place)
+    for column, wanted in (
+        (_columns.actor_id, narrowed.actors),
+        (_columns.actor, narrowed.actor_kinds),
+        (_columns.subject_id, narrowed.subject_ids),
+        (_columns.subject, narrowed.subjects),
+    ):
+        if wanted:
+            query = query.where(column.in_(wanted))
+    if narrowed.since is not None:
+        query = query.where(_columns.occurred_at >= narrowed.since)
+    if narrowed.until is not None:
+        query = query.where(_columns.occurred_at < narrowed.until)
+    return [_event(row) for row in connection.execute(query)]
+
+
+def settled(connection: sa.Connection) -> int:
+    """The sequence up to which events can be followed without missing one, by queries begun later."""
+    return dialect.settled(connection, table.name, "sequence")
+
+
+def following(
+    connection: sa.Connection,
+    organization: OrganizationId,
+    after: int,
+    until: int,
+    limit: int,
+) -> list[AuditEvent]:
+    """Up to `limit` events after a sequence and not after another, which is `settled`."""
+    rows = connection.execute(
+        _AFTER, {"organization": organization, "after": after, "until": until, "limit": limit}
+    )
+    return [_event(row) for row in rows]
+
+
+def latest(connection: sa.Connection) -> int:
+    """The highest sequence of all."""
+    return int(connection.execute(_LATEST).scalar_one())
+
+
+def purged(connection: sa.Connection) -> int:
+    """The sequence through which events have been purged; 0 if none were."""
+    return int(connection.execute(_PURGED).scalar_one())
+
+
+def purge(connection: sa.Connection, before: datetime, limit: int) -> int:
+    """Deletes the oldest events, if they occurred earlier than `before`: at most `limit`; how many."""
+    oldest = connection.execute(_OLDEST, {"limit": limit}).all()
+    doomed = 0
+    for row in oldest:
+        if row.occurred_at >= before:
+            break
+        doomed += 1
+    if doomed:
+        through = {"through": oldest[doomed - 1].sequence}
+        connection.execute(_NOTE_PURGE, through)
+        connection.execute(_FORGET, through)
+    return doomed
+
+
+def _event(row: sa.Row[Any]) -> AuditEvent:
+    """Values of changes are plain JSON."""
+    return AuditEvent(
+        id=AuditEventId(row.id),
+        occurred_at=row.occurred_at,
+        organization_id=OrganizationId(row.organization_id),
+        actor=row.actor,
+        actor_id=row.actor_id,
+        actor_token_id=row.actor_token_id and PersonalAccessTokenId(row.actor_token_id),
+        action=row.action,
+        subject=row.subject,
+        subject_id=row.subject_id,
+        changes={name: FieldChange(*pair) for name, pair in row.changes.items()},
+        origin=Origin(row.request_id, row.peer),
+        sequence=row.sequence,
+    )
 
 
 def _plain(value: object) -> object:

@@ -11,17 +11,31 @@ import contextlib
 import fcntl
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 import structlog
 
 from ..domain.errors import Reason, Unavailable
-from . import dialect, migrate
+from . import dialect as dialects
+from . import migrate
+from .dialect import DatabaseURLError, Dialect, Sqlite
+from .group_commit import GroupCommit
+from .transactions import Transactions
 from .unit_of_work import UnitOfWork
+
+__all__ = [
+    "Change",
+    "Database",
+    "DatabaseURLError",
+    "FileLock",
+    "Query",
+    "is_sqlite",
+    "sqlite_path",
+]
 
 T = TypeVar("T")
 Query = Callable[[sa.Connection], T]
@@ -29,106 +43,143 @@ Change = Callable[[UnitOfWork], T]
 
 #: Work beyond this many waiting changes, or queries, is refused.
 MAX_WAITING = 4096
-_READERS = 2
+#: Connections to PostgreSQL that one process holds at most.
+DEFAULT_CONNECTIONS = 8
+_SQLITE_READERS = 2
 _FILE_LOCK_TIMEOUT = 10.0
 
 log = structlog.get_logger(__name__)
 
 
-class DatabaseURLError(ValueError):
-    """The database URL names nothing that we can open."""
+class _Worker(Protocol):
+    """Runs changes on threads of its own."""
+
+    @property
+    def waiting(self) -> int: ...
+
+    def submit(self, change: Change[T]) -> Future[T]: ...
+
+    def close(self) -> None: ...
 
 
 class Database:
-    """SQLite: one writer, so changes never conflict; readers see the last commit.
+    """Queries see the last commit; changes happen whole, and are durable before they are answered.
 
-    Several processes may have one file open. They take turns at writing through a lock on the file
-    `<path>.lock`, because SQLite's own waiting lets one starve the other. Awaiting a change that was
-    cancelled before its turn undoes it; after that, it stands or falls as a whole.
+    SQLite has one writer, whose transaction all waiting changes share. Several processes may have one
+    file open: they take turns at writing through a lock on the file `<path>.lock`, because SQLite's own
+    waiting lets one starve the other. On PostgreSQL each change is a transaction of its own, and some
+    connections are kept for queries, so that these never wait for changes that wait for each other.
     """
 
-    def __init__(self, path: str | None) -> None:
+    def __init__(self, dialect: Dialect, connections: int = DEFAULT_CONNECTIONS) -> None:
+        self._dialect = dialect
+        self._writer: _Worker
+        self._reader: _Worker
+        match dialect:
+            case Sqlite(path=path):
+                self._open_sqlite(dialect, path)
+            case _:
+                readers = max(1, connections // 3)
+                writers = max(1, connections - readers)
+                self._turn: Callable[[], contextlib.AbstractContextManager[None]] = (
+                    contextlib.nullcontext
+                )
+                self._write_engine = dialect.engine(writes=True, connections=writers)
+                self._read_engine = dialect.engine(writes=False, connections=readers)
+                self._writer = Transactions("store-write", self._write_engine, dialect, writers)
+                self._reader = Transactions("store-read", self._read_engine, dialect, readers)
+
+    def _open_sqlite(self, dialect: Sqlite, path: str | None) -> None:
         if path is not None:
             _make_private(path)
-        self._write_engine = dialect.sqlite_engine(path, writes=True)
-        self._writer = _Worker("store-write", 1)
+        self._turn = contextlib.nullcontext if path is None else FileLock(Path(f"{path}.lock")).held
+        self._write_engine = dialect.engine(writes=True)
+        self._writer = GroupCommit(self._write_engine, dialect, self._turn)
         if path is None:  # one connection is the whole database
             self._read_engine, self._reader = self._write_engine, self._writer
         else:
-            self._read_engine = dialect.sqlite_engine(path, writes=False, connections=_READERS)
-            self._reader = _Worker("store-read", _READERS)
-        self._turn = contextlib.nullcontext if path is None else FileLock(Path(f"{path}.lock")).held
+            self._read_engine = dialect.engine(writes=False, connections=_SQLITE_READERS)
+            self._reader = Transactions("store-read", self._read_engine, dialect, _SQLITE_READERS)
 
     @classmethod
-    def open(cls, url: str) -> Database:
-        """The database at `sqlite:///file.db` or, in memory, `sqlite://`; its schema is brought up to date.
+    def open(
+        cls, url: str, connections: int = DEFAULT_CONNECTIONS, *, migrated: bool = True
+    ) -> Database:
+        """The database that a URL names; its schema is brought up to date, unless `migrated` is False.
 
-        Raises DatabaseURLError for any other URL, migrate.SchemaTooNew when a newer program was here
-        before, and Unavailable when the file cannot be opened or written.
+        `sqlite:///file.db`, in memory `sqlite://`, or `postgresql://user:password@host/name`, to which at
+        most `connections` are made. Raises DatabaseURLError for any other URL, migrate.SchemaTooNew when
+        a newer program was here before, and Unavailable when it cannot be reached, opened or written.
         """
-        database = cls(sqlite_path(url))
+        database = cls(dialects.of_url(url), connections)
         try:
-            database.migrate()
+            if migrated:
+                database.migrate()
         except BaseException:
-            database._dispose()
+            database.close()
             raise
         return database
 
     def migrate(self) -> str:
         """Applies what is missing of the schema's history; the revision that it is at then."""
-        with _translated(), self._turn():
-            return migrate.upgrade(self._write_engine)
+        with self._dialect.translating(), self._turn():
+            return migrate.upgrade(self._write_engine, self._dialect)
+
+    def pending(self) -> str | None:
+        """What `migrate` would do, in a sentence; None if the schema is up to date."""
+        with self._dialect.translating():
+            return migrate.pending(self._read_engine)
+
+    def warn_of_known_bugs(self) -> None:
+        """Logs what is known to be wrong with the database software in use."""
+        self._dialect.warn_of_known_bugs()
 
     async def read(self, query: Query[T]) -> T:
         """The answer to a query, over one snapshot. Raises Unavailable if the database is."""
-        return await self._reader.run(self._read, query)
+        return await self._submitted(self._reader, lambda unit: query(unit.connection))
 
     async def write(self, change: Change[T]) -> T:
-        """Runs a change in a transaction of its own and answers when it is durable.
+        """Runs a change in a transaction and answers when it is durable.
 
-        Any exception rolls it back and is raised. Raises Unavailable if the database is.
+        Any exception rolls it back and is raised. Cancelled before its turn, it does not run; after
+        that, it stands or falls as a whole. Raises Unavailable if the database is.
         """
-        return await self._writer.run(self._write, change)
+        return await self._submitted(self._writer, change)
 
     def write_later(self, change: Change[None]) -> None:
         """Runs a change that nobody waits for and that may be lost; its failure is only logged."""
-        self._writer.submit(self._write, change).add_done_callback(_log_failure)
+        self._submit(self._writer, change).add_done_callback(_log_failure)
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Finishes the changes that wait, then closes. Closing twice is fine."""
-        await asyncio.to_thread(self._dispose)
+        await asyncio.to_thread(self.close)
 
-    def _dispose(self) -> None:
+    def close(self) -> None:
+        """`aclose`, where no event loop runs."""
         self._writer.close()
         self._reader.close()
         self._read_engine.dispose()
         self._write_engine.dispose()
 
-    def _read(self, query: Query[T]) -> T:
-        with _translated(), self._read_engine.begin() as connection:
-            return query(connection)
+    async def _submitted(self, worker: _Worker, change: Change[T]) -> T:
+        return await asyncio.wrap_future(self._submit(worker, change))
 
-    def _write(self, change: Change[T]) -> T:
-        with _translated(), self._turn(), self._write_engine.begin() as connection:
-            unit = UnitOfWork(connection)
-            value = change(unit)
-            unit.flush()
-            return value
+    def _submit(self, worker: _Worker, change: Change[T]) -> Future[T]:
+        if worker.waiting >= MAX_WAITING:
+            log.error("database overloaded", waiting=worker.waiting)
+            raise Unavailable("the server is overloaded, try again later", reason=Reason.OVERLOADED)
+        return worker.submit(change)
+
+
+def is_sqlite(url: str) -> bool:
+    """Whether a URL names a database of one machine. Raises DatabaseURLError as `Database.open`."""
+    return isinstance(dialects.of_url(url), Sqlite)
 
 
 def sqlite_path(url: str) -> str | None:
-    """The file that a `sqlite:` URL names; None for a database in memory."""
-    try:
-        parsed = sa.make_url(url)
-    except sa.exc.ArgumentError:
-        raise DatabaseURLError(
-            "not a database URL; expected for example sqlite:///file.db"
-        ) from None
-    if parsed.get_backend_name() != "sqlite":
-        raise DatabaseURLError(
-            f"{parsed.get_backend_name()}: databases are not supported; expected sqlite:///file.db"
-        )
-    return None if parsed.database in (None, "", ":memory:") else parsed.database
+    """The file that a `sqlite:` URL names; None for a database in memory, or one that is no file."""
+    dialect = dialects.of_url(url)
+    return dialect.path if isinstance(dialect, Sqlite) else None
 
 
 class FileLock:
@@ -167,50 +218,10 @@ class FileLock:
                 time.sleep(0.001)
 
 
-class _Worker:
-    """Threads with a bounded queue in front of them."""
-
-    def __init__(self, name: str, threads: int) -> None:
-        self._executor = ThreadPoolExecutor(threads, name)
-        self._waiting = 0
-
-    def submit(
-        self, function: Callable[[Callable[..., T]], T], work: Callable[..., T]
-    ) -> Future[T]:
-        if self._waiting >= MAX_WAITING:
-            log.error("database overloaded", waiting=self._waiting)
-            raise Unavailable("the server is overloaded, try again later", reason=Reason.OVERLOADED)
-        self._waiting += 1
-        future = self._executor.submit(function, work)
-        future.add_done_callback(self._done)
-        return future
-
-    def run(
-        self, function: Callable[[Callable[..., T]], T], work: Callable[..., T]
-    ) -> Awaitable[T]:
-        return asyncio.wrap_future(self.submit(function, work))
-
-    def close(self) -> None:
-        self._executor.shutdown()
-
-    def _done(self, _future: Future[T]) -> None:
-        self._waiting -= 1
-
-
 def _make_private(path: str) -> None:
     """SQLite would make a file that others may read; what it makes beside it is like the file."""
     with contextlib.suppress(OSError):  # opening the database says better what is wrong
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-
-
-@contextlib.contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except sa.exc.DBAPIError as error:
-        if (unavailable := dialect.unavailable(error)) is not None:
-            raise unavailable from error
-        raise
 
 
 def _log_failure(future: Future[None]) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 import structlog
@@ -21,81 +24,274 @@ driver: ModuleType = _pysqlite3
 
 log = structlog.get_logger(__name__)
 
-#: https://sqlite.org/wal.html, "The WAL-Reset Bug": fixed in these and in everything from 3.51.3.
-_WAL_RESET_FIXED = {(3, 44, 6), (3, 50, 7)}
 
-#: Primary result codes (https://sqlite.org/rescode.html) of troubles that are not the request's fault.
-_TROUBLE = {
-    5: "busy",
-    6: "locked",
-    8: "read-only",
-    10: "input/output error",
-    11: "corrupt",
-    13: "disk full",
-    14: "cannot open",
-    26: "not a database",
-}
+class DatabaseURLError(ValueError):
+    """The database URL names nothing that we can open."""
 
 
-def sqlite_engine(path: str | None, *, writes: bool, connections: int = 1) -> sa.Engine:
-    """An engine on the file at `path`, or on a new database in memory.
+class Dialect(ABC):
+    """One kind of database: how to connect to it, to migrate it, and what its errors mean."""
 
-    A writing engine takes the write lock when its transaction begins; a reading one refuses to write.
-    A commit is on the disk when it returns (WAL, synchronous=FULL).
-    """
-    pool: dict[str, Any] = (
-        {"poolclass": StaticPool}
-        if path is None
-        else {"poolclass": QueuePool, "pool_size": connections, "max_overflow": 0}
+    @abstractmethod
+    def engine(self, *, writes: bool, connections: int = 1) -> sa.Engine:
+        """At most so many connections; without `writes`, ones that refuse to write.
+
+        When a commit returns, it is durable.
+        """
+
+    @abstractmethod
+    def migrating(self, engine: sa.Engine) -> contextlib.AbstractContextManager[sa.Connection]:
+        """A transaction that may change the schema, while nobody else does."""
+
+    @abstractmethod
+    def trouble(self, error: sa.exc.DBAPIError) -> str | None:
+        """What ails the database, if that is what the error says; None if it is the statement."""
+
+    def conflict(self, error: sa.exc.DBAPIError) -> bool:
+        """Whether the transaction lost against another one, and may win when it is repeated."""
+        return False
+
+    def warn_of_known_bugs(self) -> None:  # noqa: B027  (most have none)
+        """Logs what is known to be wrong with the database software in use."""
+
+    def translated(self, error: Exception) -> Exception:
+        """What the caller is told: Unavailable when the database is the trouble, else `error` itself."""
+        if isinstance(error, sa.exc.DBAPIError) and (cause := self.trouble(error)) is not None:
+            log.error("database unavailable", cause=cause, error=str(error.orig).strip())
+            unavailable = Unavailable("the database is unavailable, try again later")
+            unavailable.__cause__ = error
+            return unavailable
+        return error
+
+    @contextlib.contextmanager
+    def translating(self) -> Iterator[None]:
+        """Raises errors as `translated` has them."""
+        try:
+            yield
+        except sa.exc.DBAPIError as error:
+            raise self.translated(error)  # noqa: B904  (it has its cause)
+
+
+def of_url(url: str) -> Sqlite | Postgresql:
+    """Raises DatabaseURLError for a URL that is neither `sqlite:` nor `postgresql:`."""
+    try:
+        parsed = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise DatabaseURLError(
+            "not a database URL; expected for example sqlite:///file.db"
+        ) from None
+    match parsed.drivername:
+        case "sqlite":
+            return Sqlite(None if parsed.database in (None, "", ":memory:") else parsed.database)
+        case "postgresql" | "postgres":
+            return Postgresql(parsed.set(drivername="postgresql+psycopg"))
+    raise DatabaseURLError(
+        f"{parsed.drivername}: databases are not supported; "
+        "expected sqlite:///file.db or postgresql://user@host/name"
     )
-    engine = sa.create_engine(
-        sa.URL.create("sqlite", database=path or ":memory:"),
-        module=driver,
-        connect_args={"check_same_thread": False, "timeout": 10.0},
-        hide_parameters=True,
-        **pool,
-    )
-
-    @sa.event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "cache_size=-65536",
-            f"query_only={int(not writes)}",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @sa.event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
 
 
-def warn_of_known_bugs() -> None:
-    """Logs a warning when the SQLite in use may corrupt a database that two processes write."""
-    version = driver.sqlite_version_info
-    if version < (3, 51, 3) and not any(
-        version[:2] == fixed[:2] and version >= fixed for fixed in _WAL_RESET_FIXED
-    ):
-        log.warning(
-            "this SQLite has the WAL-reset bug: no other program may write the database file",
-            sqlite_version=driver.sqlite_version,
+class Sqlite(Dialect):
+    """A file, or a database in memory (`path` is None), which is one connection."""
+
+    #: https://sqlite.org/wal.html, "The WAL-Reset Bug": fixed in these and in everything from 3.51.3.
+    _WAL_RESET_FIXED = frozenset({(3, 44, 6), (3, 50, 7)})
+    #: Primary result codes (https://sqlite.org/rescode.html) of troubles that are not the request's fault.
+    _TROUBLE: ClassVar = {
+        5: "busy",
+        6: "locked",
+        8: "read-only",
+        10: "input/output error",
+        11: "corrupt",
+        13: "disk full",
+        14: "cannot open",
+        26: "not a database",
+    }
+
+    def __init__(self, path: str | None) -> None:
+        self.path = path
+
+    def engine(self, *, writes: bool, connections: int = 1) -> sa.Engine:
+        """A writing engine takes the write lock when its transaction begins (WAL, synchronous=FULL)."""
+        pool: dict[str, Any] = (
+            {"poolclass": StaticPool}
+            if self.path is None
+            else {"poolclass": QueuePool, "pool_size": connections, "max_overflow": 0}
+        )
+        engine = sa.create_engine(
+            sa.URL.create("sqlite", database=self.path or ":memory:"),
+            module=driver,
+            connect_args={"check_same_thread": False, "timeout": 10.0},
+            hide_parameters=True,
+            **pool,
         )
 
+        @sa.event.listens_for(engine, "connect")
+        def configure(connection: Any, _record: object) -> None:
+            connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                "cache_size=-65536",
+                f"query_only={int(not writes)}",
+            ):
+                connection.execute(f"PRAGMA {pragma}")
 
-def unavailable(error: sa.exc.DBAPIError) -> Unavailable | None:
-    """What the caller is told when the database, not the request, is the trouble; else None."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    if code is None or code & 0xFF not in _TROUBLE:
-        return None
-    log.error(
-        "database unavailable",
-        cause=_TROUBLE[code & 0xFF],
-        error=str(error.orig),
-        code=getattr(error.orig, "sqlite_errorname", code),
+        @sa.event.listens_for(engine, "begin")
+        def begin(connection: sa.Connection) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+        return engine
+
+    @contextlib.contextmanager
+    def migrating(self, engine: sa.Engine) -> Iterator[sa.Connection]:
+        with engine.connect() as connection:
+            # A batch ALTER drops and renames tables, and this must be said before BEGIN.
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            connection.rollback()
+            try:
+                with connection.begin():
+                    yield connection
+                    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                    if broken:
+                        raise RuntimeError(f"migration left {len(broken)} dangling references")
+            finally:
+                connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+                connection.rollback()
+
+    def trouble(self, error: sa.exc.DBAPIError) -> str | None:
+        code = getattr(error.orig, "sqlite_errorcode", None)
+        return None if code is None else self._TROUBLE.get(code & 0xFF)
+
+    def warn_of_known_bugs(self) -> None:
+        """Logs a warning when the SQLite in use may corrupt a database that two processes write."""
+        version = driver.sqlite_version_info
+        if version < (3, 51, 3) and not any(
+            version[:2] == fixed[:2] and version >= fixed for fixed in self._WAL_RESET_FIXED
+        ):
+            log.warning(
+                "this SQLite has the WAL-reset bug: no other program may write the database file",
+                sqlite_version=driver.sqlite_version,
+            )
+
+
+class Postgresql(Dialect):
+    """A server that any number of processes share."""
+
+    #: Who migrates the schema holds this advisory lock.
+    _MIGRATION_LOCK = 0x6F7267706C616E65  # "orgplane"
+    _CONFLICTS = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+    #: SQLSTATEs and their classes (PostgreSQL, appendix A) that are not the statement's fault.
+    _TROUBLE: ClassVar = {
+        "08": "connection lost",
+        "25006": "the server is read-only, a standby perhaps",
+        "40": "too many conflicts",
+        "53": "out of resources",
+        "55P03": "a lock was not free in time",
+        "57": "shut down, or a statement took too long",
+        "58": "input/output error",
+        "XX": "corrupt",
+    }
+    #: For every session. A session that lost its client, or whose client hangs, frees its locks.
+    _SESSION: ClassVar = {
+        "timezone": "UTC",
+        "statement_timeout": "10s",
+        "lock_timeout": "5s",
+        "idle_in_transaction_session_timeout": "30s",
+    }
+
+    def __init__(self, url: sa.URL) -> None:
+        self._url = url
+
+    def engine(self, *, writes: bool, connections: int = 1) -> sa.Engine:
+        options = " ".join(f"-c {name}={value}" for name, value in self._SESSION.items())
+        return sa.create_engine(
+            self._url,
+            pool_size=connections,
+            max_overflow=0,
+            hide_parameters=True,
+            isolation_level="READ COMMITTED" if writes else "REPEATABLE READ",
+            execution_options={} if writes else {"postgresql_readonly": True},
+            connect_args={
+                "application_name": "orgplane-server",
+                "connect_timeout": 5,
+                "tcp_user_timeout": 15_000,  # milliseconds
+                "keepalives_idle": 15,
+                "options": options,
+                **self._url.query,
+            },
+        )
+
+    @contextlib.contextmanager
+    def migrating(self, engine: sa.Engine) -> Iterator[sa.Connection]:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(self._MIGRATION_LOCK)))
+            yield connection
+
+    def trouble(self, error: sa.exc.DBAPIError) -> str | None:
+        state = self._state(error)
+        if state is None:  # never reached the server, or lost it
+            operational = isinstance(error, sa.exc.OperationalError)
+            return "no connection" if operational or error.connection_invalidated else None
+        return self._TROUBLE.get(state) or self._TROUBLE.get(state[:2])
+
+    def conflict(self, error: sa.exc.DBAPIError) -> bool:
+        return self._state(error) in self._CONFLICTS
+
+    def _state(self, error: sa.exc.DBAPIError) -> str | None:
+        state: str | None = getattr(error.orig, "sqlstate", None)
+        return state
+
+
+#: The high bits of the advisory locks below; the low ones hold a sequence.
+_SEQUENCE_LOCKS = 0x4F50 << 48
+
+
+def order_sequence_by_commit(connection: sa.Connection, table: str, column: str) -> None:
+    """Prepares a table for `settled`: for a migration.
+
+    On PostgreSQL a number is drawn before its row is committed, so rows appear out of order. Each
+    transaction therefore holds a lock named after a number below all those that it draws. SQLite has
+    one writer, and nothing to prepare.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    numbers = f"{table}_{column}_seq"
+    connection.exec_driver_sql(
+        f"""
+        CREATE FUNCTION next_{numbers}() RETURNS bigint LANGUAGE plpgsql AS $$
+        DECLARE given bigint;
+        BEGIN
+            SELECT last_value - (NOT is_called)::int INTO given FROM {numbers};
+            PERFORM pg_advisory_xact_lock_shared({_SEQUENCE_LOCKS} + given);
+            RETURN nextval('{numbers}');
+        END $$
+        """  # noqa: S608  (names of ours)
     )
-    return Unavailable("the database is unavailable, try again later")
+    connection.exec_driver_sql(
+        f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT next_{numbers}()"
+    )
+
+
+def settled(connection: sa.Connection, table: str, column: str) -> int:
+    """The number up to which every row that will ever be there can be seen, by transactions begun later.
+
+    Without this, whoever follows a table by its sequence misses the rows of a transaction that drew its
+    numbers early and commits late. What had been given out is read first, then who still holds a lock.
+    """
+    if connection.dialect.name == "sqlite":
+        return (1 << 63) - 1
+    given = connection.exec_driver_sql(
+        f"SELECT last_value - (NOT is_called)::int FROM {table}_{column}_seq"  # noqa: S608  (ours)
+    ).scalar_one()
+    running = connection.exec_driver_sql(
+        "SELECT min((classid::bigint << 32 | objid::bigint) - %(base)s) FROM pg_locks"
+        " WHERE locktype = 'advisory' AND objsubid = 1"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        " AND classid::bigint >> 16 = %(tag)s",
+        {"base": _SEQUENCE_LOCKS, "tag": _SEQUENCE_LOCKS >> 48},
+    ).scalar_one()
+    return int(given if running is None else min(given, running))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from .dialect import Dialect
+
 #: The newest revision in `migrations/versions`; a test holds it to be so. Known here so that a server
 #: whose schema is current starts without importing Alembic.
-HEAD = "0001"
+HEAD = "0002"
 
 _VERSION = sa.table("alembic_version", sa.column("version_num"))
 
@@ -15,23 +17,24 @@ class SchemaTooNew(Exception):
     """The database was migrated by a newer program than this one."""
 
 
-def upgrade(engine: sa.Engine) -> str:
+def upgrade(engine: sa.Engine, dialect: Dialect) -> str:
     """Applies all that is missing, or nothing at all; the revision that the schema is at then.
 
     Raises SchemaTooNew, leaving the database untouched, if it is at a revision unknown here.
     """
-    with engine.connect() as connection:
-        # A batch ALTER on SQLite drops and renames tables, and this must be said before BEGIN.
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.rollback()
-        try:
-            with connection.begin():
-                if current(connection) != HEAD:
-                    _apply(connection)
-                return HEAD
-        finally:
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-            connection.rollback()
+    with dialect.migrating(engine) as connection:
+        if current(connection) != HEAD:
+            apply(connection)
+        return HEAD
+
+
+def pending(engine: sa.Engine) -> str | None:
+    """What `upgrade` would do, in a sentence; None if the schema is up to date."""
+    with engine.begin() as connection:
+        revision = current(connection)
+    if revision == HEAD:
+        return None
+    return f"the schema is at revision {revision or 'none'}, this program needs {HEAD}"
 
 
 def current(connection: sa.Connection) -> str | None:
@@ -41,7 +44,8 @@ def current(connection: sa.Connection) -> str | None:
     return connection.execute(sa.select(_VERSION.c.version_num)).scalar_one_or_none()
 
 
-def _apply(connection: sa.Connection) -> None:
+def apply(connection: sa.Connection, target: str = HEAD) -> None:
+    """Upgrades to `target` within the connection's transaction, begun by `Dialect.migrating`."""
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -56,7 +60,4 @@ def _apply(connection: sa.Connection) -> None:
             f"the database is at schema revision {revision}, this program knows only up to {HEAD}; "
             "use the newer orgplane-server that migrated it"
         )
-    command.upgrade(config, "head")
-    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-    if broken:
-        raise RuntimeError(f"migration left {len(broken)} dangling references")
+    command.upgrade(config, target)

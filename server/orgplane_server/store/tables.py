@@ -7,6 +7,7 @@ from . import (
     organization,
     personal_access_token,
     scim_configuration,
+    secret_key,
     sso_configuration,
     user,
 )
@@ -18,4 +19,6 @@ TABLES = (
     sso_configuration.table,
     scim_configuration.table,
     audit.table,
+    audit.retention,
+    secret_key.table,
 )

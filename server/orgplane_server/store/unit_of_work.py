@@ -23,6 +23,14 @@ class UnitOfWork:
         """Puts an event on the audit trail, in this same transaction."""
         self._events.append(event)
 
+    def mark(self) -> int:
+        """Where the recorded events end now, for `forget`."""
+        return len(self._events)
+
+    def forget(self, mark: int) -> None:
+        """Drops the events recorded since `mark`: their change was undone."""
+        del self._events[mark:]
+
     def flush(self) -> None:
-        """Writes the recorded events; called by the database, once, before it commits."""
+        """Writes the recorded events; called once, before the commit."""
         audit.insert(self.connection, self._events)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -20,6 +20,7 @@ class Identified(Protocol):
     def id(self) -> UUID: ...
 
 
+Item = TypeVar("Item")
 T = TypeVar("T", bound=Identified)
 
 
@@ -31,11 +32,20 @@ class PageTokens:
 
     def after(self, listing: str, request: PageRequest) -> UUID:
         """The id that the requested page comes after. Raises InvalidArgument for a token not ours."""
+        position = self.position(listing, request)
+        return _START if position is None else UUID(bytes=position)
+
+    def page(self, listing: str, request: PageRequest, found: Sequence[T]) -> Page[T]:
+        """The page out of up to `request.limit + 1` items found, which are in the order of their ids."""
+        return self.page_by(listing, request, found, lambda item: item.id.bytes)
+
+    def position(self, listing: str, request: PageRequest) -> bytes | None:
+        """Where the page before the requested one ended, as `page_by` was told; None for the first."""
         if not request.token:
-            return _START
+            return None
         try:
             sealed = base64.urlsafe_b64decode(request.token.encode("ascii"))
-            return UUID(bytes=self._sealer.open(sealed, listing))
+            return self._sealer.open(sealed, listing)
         except (Broken, UnicodeEncodeError, binascii.Error):
             raise InvalidArgument(
                 Violation(
@@ -46,10 +56,16 @@ class PageTokens:
                 reason=Reason.INVALID_PAGE_TOKEN,
             ) from None
 
-    def page(self, listing: str, request: PageRequest, found: Sequence[T]) -> Page[T]:
-        """The page out of up to `request.limit + 1` items found."""
+    def page_by(
+        self,
+        listing: str,
+        request: PageRequest,
+        found: Sequence[Item],
+        position: Callable[[Item], bytes],
+    ) -> Page[Item]:
+        """The page out of up to `request.limit + 1` items found, in an order of the caller's own."""
         items = found[: request.limit]
         if len(found) == len(items):
             return Page(items, "")
-        sealed = self._sealer.seal(items[-1].id.bytes, listing)
+        sealed = self._sealer.seal(position(items[-1]), listing)
         return Page(items, base64.urlsafe_b64encode(sealed).decode("ascii"))

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from ..domain.audit import Action, Subject, record
+from ..domain.audit import Action, AuditEvent, Subject, record
 from ..domain.caller import Caller
+from ..domain.identifier import AuditEventId
 from ..domain.revision import Record, differences
 from ..store.records import Records
 from ..store.unit_of_work import UnitOfWork
+from .minting import new_id
 
 
 class Saved(Record, Protocol):
@@ -25,7 +27,7 @@ def create(
     unit: UnitOfWork, caller: Caller, records: Records[Any], subject: Subject, new: Any
 ) -> None:
     records.insert(unit.connection, new)
-    unit.record(record(caller, Action.CREATE, subject, new.id, new.created_at))
+    unit.record(_event(caller, Action.CREATE, subject, new.id, new.created_at))
 
 
 def update(
@@ -35,7 +37,7 @@ def update(
     if after is not before:
         records.update(unit.connection, caller.organization_id, after)
         changes = differences(before, after)
-        unit.record(record(caller, Action.UPDATE, subject, after.id, after.updated_at, changes))
+        unit.record(_event(caller, Action.UPDATE, subject, after.id, after.updated_at, changes))
     return after
 
 
@@ -48,4 +50,8 @@ def delete(
     now: datetime,
 ) -> None:
     records.delete(unit.connection, caller.organization_id, id)
-    unit.record(record(caller, Action.DELETE, subject, id, now))
+    unit.record(_event(caller, Action.DELETE, subject, id, now))
+
+
+def _event(*what: Any) -> AuditEvent:
+    return record(AuditEventId(new_id()), *what)

@@ -29,6 +29,8 @@ class Sealer:
             raise ValueError(f"a sealing key takes {KEY_BYTES} random bytes")
         derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"orgplane sealing").derive(key)
         self._cipher = AESGCM(derived)
+        #: Tells one key from another, and nothing of the key.
+        self.fingerprint = HKDF(SHA256(), 32, salt=None, info=b"orgplane fingerprint").derive(key)
 
     def seal(self, plain: bytes, purpose: str) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)

@@ -1,0 +1,110 @@
+"""Changes that wait for the disk share one transaction, and so one fsync."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from .dialect import Dialect
+from .unit_of_work import UnitOfWork
+
+T = TypeVar("T")
+Change = Callable[[UnitOfWork], T]
+
+_MAX_BATCH = 256
+
+
+class GroupCommit:
+    """One thread that writes: one change after another, each all or nothing, then a COMMIT for all.
+
+    What waits when the thread is free goes into its next transaction; a change that comes alone does
+    not wait for company. A change is answered after the COMMIT, never before.
+    """
+
+    def __init__(
+        self, engine: sa.Engine, dialect: Dialect, turn: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        """Each transaction runs inside a `turn`, which keeps other processes out."""
+        self._engine = engine
+        self._dialect = dialect
+        self._turn = turn
+        self._queue: queue.SimpleQueue[tuple[Change[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="store-write", daemon=True)
+        self._closed = False
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        return self._queue.qsize()
+
+    def submit(self, change: Change[T]) -> Future[T]:
+        """The outcome of a change. Cancelled before its turn it does not run, after that it stands."""
+        if self._closed:
+            raise RuntimeError("the database is closed")
+        future: Future[T] = Future()
+        self._queue.put((change, future))
+        return future
+
+    def close(self) -> None:
+        """Finishes what waits. Closing twice is fine."""
+        if not self._closed:
+            self._closed = True
+            self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            batch = [first]
+            closing = False
+            while len(batch) < _MAX_BATCH and not self._queue.empty():
+                item = self._queue.get()
+                if item is None:
+                    closing = True
+                    break
+                batch.append(item)
+            self._settle([item for item in batch if item[1].set_running_or_notify_cancel()])
+            if closing:
+                return
+
+    def _settle(self, batch: list[tuple[Change[Any], Future[Any]]]) -> None:
+        if not batch:
+            return
+        try:
+            outcomes = self._commit([change for change, _ in batch])
+        except Exception as error:  # nothing was written
+            told = self._dialect.translated(error)
+            outcomes = [(None, told)] * len(batch)
+        for (_, future), (value, failure) in zip(batch, outcomes, strict=True):
+            if failure is None:
+                future.set_result(value)
+            else:
+                future.set_exception(failure)
+
+    def _commit(self, changes: list[Change[Any]]) -> list[tuple[Any, Exception | None]]:
+        outcomes: list[tuple[Any, Exception | None]] = []
+        with self._turn(), self._engine.begin() as connection:
+            unit = UnitOfWork(connection)
+            # Straight to the driver: SQLAlchemy's own savepoints cost as much as a change.
+            driver: Any = connection.connection.driver_connection
+            for change in changes:
+                driver.execute("SAVEPOINT change")
+                mark = unit.mark()
+                try:
+                    outcomes.append((change(unit), None))
+                except Exception as error:
+                    if (
+                        not driver.in_transaction
+                    ):  # SQLite has undone all of it, as when the disk is full
+                        raise
+                    driver.execute("ROLLBACK TO change")
+                    unit.forget(mark)
+                    outcomes.append((None, self._dialect.translated(error)))
+                driver.execute("RELEASE change")
+            unit.flush()
+        return outcomes
