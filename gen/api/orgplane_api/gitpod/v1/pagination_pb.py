@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Literal, TYPE_CHECKING, TypeAlias
 
-from protobuf import Message
+from protobuf import Enum, Message
 from protobuf._codegen import file_desc
 
 from ...buf.validate import validate_pb
@@ -93,15 +93,90 @@ class PaginationResponse(Message[_PaginationResponseFields]):
 
         next_token: str
 
+_SortFields: TypeAlias = Literal["field", "order"]
+
+class Sort(Message[_SortFields]):
+    """
+    In which order a list comes.
+
+    ```proto
+    message gitpod.v1.Sort
+    ```
+
+    Attributes:
+        field:
+            What decides the order; which names there are, the list says.
+
+            ```proto
+            string field = 1;
+            ```
+        order:
+            Which end comes first.
+
+            ```proto
+            gitpod.v1.SortOrder order = 2;
+            ```
+    """
+
+    __slots__ = ("field", "order")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            field: str = "",
+            order: SortOrder | None = None,
+        ) -> None:
+            pass
+
+        field: str
+        order: SortOrder
+
+class SortOrder(Enum):
+    """
+    Directions of an order.
+
+    ```proto
+    enum gitpod.v1.SortOrder
+    ```
+
+    Attributes:
+        UNSPECIFIED:
+            As the list says.
+
+            ```proto
+            SORT_ORDER_UNSPECIFIED = 0
+            ```
+        ASC:
+            The smallest, or the oldest, first.
+
+            ```proto
+            SORT_ORDER_ASC = 1
+            ```
+        DESC:
+            The greatest, or the newest, first.
+
+            ```proto
+            SORT_ORDER_DESC = 2
+            ```
+    """
+
+    UNSPECIFIED = 0
+    ASC = 1
+    DESC = 2
+
 
 _DESC = file_desc(
-    b'\n\x1agitpod/v1/pagination.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto"Q\n\x11PaginationRequest\x12&\n\tpage_size\x18\x01 \x01(\x05R\x08pageSizeB\t\xbaH\x06\x1a\x04\x18d(\x00\x12\x14\n\x05token\x18\x02 \x01(\tR\x05token"3\n\x12PaginationResponse\x12\x1d\n\nnext_token\x18\x01 \x01(\tR\tnextTokenb\x06proto3',
+    b'\n\x1agitpod/v1/pagination.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto"Q\n\x11PaginationRequest\x12&\n\tpage_size\x18\x01 \x01(\x05R\x08pageSizeB\t\xbaH\x06\x1a\x04\x18d(\x00\x12\x14\n\x05token\x18\x02 \x01(\tR\x05token"3\n\x12PaginationResponse\x12\x1d\n\nnext_token\x18\x01 \x01(\tR\tnextToken"H\n\x04Sort\x12\x14\n\x05field\x18\x01 \x01(\tR\x05field\x12*\n\x05order\x18\x02 \x01(\x0e2\x14.gitpod.v1.SortOrderR\x05order*P\n\tSortOrder\x12\x1a\n\x16SORT_ORDER_UNSPECIFIED\x10\x00\x12\x12\n\x0eSORT_ORDER_ASC\x10\x01\x12\x13\n\x0fSORT_ORDER_DESC\x10\x02b\x06proto3',
     [
         validate_pb.desc(),
     ],
     {
         "PaginationRequest": PaginationRequest,
         "PaginationResponse": PaginationResponse,
+        "Sort": Sort,
+        "SortOrder": SortOrder,
     },
 )
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from ...buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1agitpod/v1/pagination.proto\x12\tgitpod.v1\x1a\x1b\x62uf/validate/validate.proto\"Q\n\x11PaginationRequest\x12&\n\tpage_size\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00R\x08pageSize\x12\x14\n\x05token\x18\x02 \x01(\tR\x05token\"3\n\x12PaginationResponse\x12\x1d\n\nnext_token\x18\x01 \x01(\tR\tnextTokenb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1agitpod/v1/pagination.proto\x12\tgitpod.v1\x1a\x1b\x62uf/validate/validate.proto\"Q\n\x11PaginationRequest\x12&\n\tpage_size\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00R\x08pageSize\x12\x14\n\x05token\x18\x02 \x01(\tR\x05token\"3\n\x12PaginationResponse\x12\x1d\n\nnext_token\x18\x01 \x01(\tR\tnextToken\"H\n\x04Sort\x12\x14\n\x05\x66ield\x18\x01 \x01(\tR\x05\x66ield\x12*\n\x05order\x18\x02 \x01(\x0e\x32\x14.gitpod.v1.SortOrderR\x05order*P\n\tSortOrder\x12\x1a\n\x16SORT_ORDER_UNSPECIFIED\x10\x00\x12\x12\n\x0eSORT_ORDER_ASC\x10\x01\x12\x13\n\x0fSORT_ORDER_DESC\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,8 +34,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PAGINATIONREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_PAGINATIONREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\006\032\004\030d(\000'
+  _globals['_SORTORDER']._serialized_start=280
+  _globals['_SORTORDER']._serialized_end=360
   _globals['_PAGINATIONREQUEST']._serialized_start=70
   _globals['_PAGINATIONREQUEST']._serialized_end=151
   _globals['_PAGINATIONRESPONSE']._serialized_start=153
   _globals['_PAGINATIONRESPONSE']._serialized_end=204
+  _globals['_SORT']._serialized_start=206
+  _globals['_SORT']._serialized_end=278
 # @@protoc_insertion_point(module_scope)
