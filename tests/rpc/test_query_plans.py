@@ -1,0 +1,211 @@
+"""No request reads a whole table: every statement that an RPC runs finds its rows through an index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from orgplane_api.gitpod.v1 import identity_pb, user_pb
+from orgplane_api.gitpod.v1 import organization_pb as org_pb
+from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
+from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
+from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
+from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
+from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
+from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.gitpod.v1.user_service_connect import UserService
+from orgplane_server.store.database import Database, is_sqlite
+from orgplane_server.store.unit_of_work import UnitOfWork
+from orgplane_server.usecases.organization import Founded
+from people import Access
+from rpc_clients import PROTOCOLS, Clients
+
+SERVICES = (OrganizationService, IdentityService, UserService)
+#: What a transaction is made of, and what has no plan.
+NO_QUERY = re.compile(
+    r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA|SET|SHOW|EXPLAIN)\b", re.I
+)
+#: Tables of one row, and what is not a table.
+SMALL = ("audit_retention", "secret_key", "alembic_version", "CONSTANT ROW")
+
+Statement = tuple[str, Any]
+
+
+@pytest.fixture(params=["connect-proto"])
+def protocol(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The statements are the same whatever the protocol."""
+    name: str = request.param
+    return PROTOCOLS[name]
+
+
+@contextmanager
+def statements() -> Iterator[dict[str, Any]]:
+    """Every different statement that runs meanwhile, on any engine, and parameters that it ran with."""
+    seen: dict[str, Any] = {}
+
+    def note(_1: object, _2: object, text: str, parameters: Any, _3: object, many: bool) -> None:
+        if not NO_QUERY.match(text):
+            seen.setdefault(text, parameters[0] if many else parameters)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+class Plan(Exception):
+    pass
+
+
+async def plan(database: Database, sqlite: bool, statement: Statement) -> str:
+    """How the database would run a statement; PostgreSQL is asked to avoid sequential scans if it can."""
+
+    def explain(unit: UnitOfWork) -> None:
+        text, parameters = statement
+        connection = unit.connection
+        if sqlite:
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", parameters)
+            raise Plan("\n".join(str(row[3]) for row in rows))
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        rows = connection.exec_driver_sql(f"EXPLAIN {text}", parameters)
+        raise Plan("\n".join(str(row[0]) for row in rows))
+
+    with pytest.raises(Plan) as found:
+        await database.write(explain)
+    return str(found.value)
+
+
+def whole_tables(plan: str) -> list[str]:
+    """The lines of a plan that read all of a table, or all of an index of it."""
+    return [
+        line
+        for line in plan.splitlines()
+        if re.match(r"\s*SCAN ", line) or "Seq Scan" in line
+        if not any(small in line for small in SMALL)
+    ]
+
+
+async def everything(call: Clients, owner: Founded, member: Access, called: set[str]) -> None:
+    """Calls every RPC, with effect, and notes which."""
+
+    async def rpc(method: str, request: Any) -> Any:
+        called.add(method.replace("_", ""))
+        return await call(method, request)
+
+    org, me = str(owner.organization.id), str(owner.administrator.id)
+    page = PaginationRequest(page_size=1)
+    await rpc("get_authenticated_identity", identity_pb.GetAuthenticatedIdentityRequest())
+    await rpc("get_authenticated_user", user_pb.GetAuthenticatedUserRequest())
+    await rpc("get_organization", org_pb.GetOrganizationRequest(organization_id=org))
+    await rpc(
+        "update_organization", org_pb.UpdateOrganizationRequest(organization_id=org, name="New")
+    )
+    sso = (
+        await rpc(
+            "create_sso_configuration",
+            sso_pb.CreateSSOConfigurationRequest(
+                organization_id=org,
+                client_id="c",
+                client_secret="s",
+                issuer_url="https://i.example",
+            ),
+        )
+    ).sso_configuration.id
+    await rpc("get_sso_configuration", sso_pb.GetSSOConfigurationRequest(sso_configuration_id=sso))
+    await rpc(
+        "update_sso_configuration",
+        sso_pb.UpdateSSOConfigurationRequest(sso_configuration_id=sso, display_name="Okta"),
+    )
+    await rpc(
+        "list_sso_configurations",
+        sso_pb.ListSSOConfigurationsRequest(organization_id=org, pagination=page),
+    )
+    for _ in range(2):
+        scim = (
+            await rpc(
+                "create_scim_configuration",
+                scim_pb.CreateSCIMConfigurationRequest(
+                    organization_id=org, sso_configuration_id=sso
+                ),
+            )
+        ).scim_configuration.id
+    await rpc(
+        "get_scim_configuration", scim_pb.GetSCIMConfigurationRequest(scim_configuration_id=scim)
+    )
+    await rpc("list_scim_configurations", scim_pb.ListSCIMConfigurationsRequest(pagination=page))
+    await rpc(
+        "update_scim_configuration",
+        scim_pb.UpdateSCIMConfigurationRequest(scim_configuration_id=scim, enabled=False),
+    )
+    await rpc(
+        "update_scim_configuration",
+        scim_pb.UpdateSCIMConfigurationRequest(scim_configuration_id=scim, sso_configuration_id=""),
+    )
+    await rpc(
+        "update_scim_configuration",
+        scim_pb.UpdateSCIMConfigurationRequest(
+            scim_configuration_id=scim, sso_configuration_id=sso
+        ),
+    )
+    await rpc(
+        "regenerate_scim_token", scim_pb.RegenerateSCIMTokenRequest(scim_configuration_id=scim)
+    )
+    for each in (
+        await call("list_scim_configurations", scim_pb.ListSCIMConfigurationsRequest())
+    ).scim_configurations:
+        await rpc(
+            "delete_scim_configuration",
+            scim_pb.DeleteSCIMConfigurationRequest(scim_configuration_id=each.id),
+        )
+    await rpc(
+        "delete_sso_configuration", sso_pb.DeleteSSOConfigurationRequest(sso_configuration_id=sso)
+    )
+    await rpc("create_personal_access_token", pat_pb.CreatePersonalAccessTokenRequest(user_id=me))
+    of_both = pat_pb.ListPersonalAccessTokensRequest.Filter(user_ids=[me, str(member.user.id)])
+    tokens = (
+        await rpc(
+            "list_personal_access_tokens",
+            pat_pb.ListPersonalAccessTokensRequest(filter=of_both, pagination=page),
+        )
+    ).personal_access_tokens
+    tokens = (
+        await rpc("list_personal_access_tokens", pat_pb.ListPersonalAccessTokensRequest())
+    ).personal_access_tokens
+    await rpc(
+        "get_personal_access_token",
+        pat_pb.GetPersonalAccessTokenRequest(personal_access_token_id=tokens[-1].id),
+    )
+    await rpc(
+        "delete_personal_access_token",
+        pat_pb.DeletePersonalAccessTokenRequest(personal_access_token_id=tokens[-1].id),
+    )
+
+
+async def test_no_statement_of_any_rpc_reads_a_whole_table(
+    database: Database, database_url: str, admin: Clients, acme: Founded, acme_member: Access
+) -> None:
+    called: set[str] = set()
+    with statements() as seen:
+        await everything(admin, acme, acme_member, called)
+    assert called == {
+        method.name.lower() for service in SERVICES for method in service.desc().methods
+    }
+    bad = {}
+    for statement in seen.items():
+        steps = await plan(database, is_sqlite(database_url), statement)
+        if whole_tables(steps):
+            bad[statement[0]] = steps
+    assert len(seen) > 20
+    assert bad == {}
+
+
+async def test_a_scan_of_a_whole_table_would_be_noticed(
+    database: Database, database_url: str
+) -> None:
+    statement = ("SELECT * FROM scim_configuration WHERE name = 'x'", ())
+    assert whole_tables(await plan(database, is_sqlite(database_url), statement))
