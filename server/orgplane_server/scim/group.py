@@ -86,7 +86,9 @@ class GroupEndpoints:
     async def _body(self, request: Request) -> Any:
         return await body.read(request, self._max_request_bytes)
 
-    async def _changed(self, request: Request, steps: Sequence[Step], *, members: bool) -> Assembled:
+    async def _changed(
+        self, request: Request, steps: Sequence[Step], *, members: bool
+    ) -> Assembled:
         return await self._groups.change(
             visit(request),
             _id(request),
