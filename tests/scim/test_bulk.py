@@ -8,9 +8,7 @@ BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 
 
 async def bulk(scim: Scim, *operations: dict[str, Any], **more: Any) -> Answer:
-    return await scim(
-        "POST", "/Bulk", {"schemas": [BULK], "Operations": list(operations), **more}
-    )
+    return await scim("POST", "/Bulk", {"schemas": [BULK], "Operations": list(operations), **more})
 
 
 def create(bulk_id: str, user_name: str, **attributes: Any) -> dict[str, Any]:
