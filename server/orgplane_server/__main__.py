@@ -83,6 +83,14 @@ _Timeout = Annotated[
 _Grace = Annotated[
     float | None, _flag("drain_grace", "Seconds that calls get to finish when the server stops.")
 ]
+_Retention = Annotated[
+    str | None,
+    _flag("audit_retention", "How long audit events are kept, such as 90d; for ever if left out."),
+]
+_Heartbeat = Annotated[
+    float | None,
+    _flag("watch_heartbeat", "Seconds after which a watch of events without any says so."),
+]
 _Demo = Annotated[
     bool | None,
     _flag("demo", "On an empty database, create something to try, and print how."),
@@ -102,6 +110,8 @@ def serve(
     max_request_bytes: _MaxBytes = None,
     request_timeout: _Timeout = None,
     drain_grace: _Grace = None,
+    audit_retention: _Retention = None,
+    watch_heartbeat: _Heartbeat = None,
     demo: _Demo = None,
 ) -> None:
     """Serve gRPC, gRPC-Web and Connect on one port until SIGTERM or SIGINT, then finish what runs."""
