@@ -376,6 +376,26 @@ def test_a_lost_database_is_unavailable_while_it_lasts_and_no_longer(
         assert children(server.process.pid) == workers
 
 
+def test_a_worker_that_dies_while_the_database_is_lost_comes_back_with_it(
+    cluster: postgres.Cluster, tmp_path: Path
+) -> None:
+    url = postgres.new_database(cluster.url)
+    key = str(tmp_path / "secret.key")
+    arguments = ("--database-url", url, "--secret-key-file", key, "--workers", "2")
+    with Server(*arguments, "--log-format", "json") as server:
+        one, other = children(server.process.pid)
+        cluster.kill()
+        os.kill(one, signal.SIGKILL)
+        while "a serving process cannot start" not in (server.stderr.next() or ""):
+            pass
+        cluster.start()
+        while "a serving process was started anew" not in (server.stderr.next() or ""):
+            pass
+        assert other in children(server.process.pid)
+        assert len(children(server.process.pid)) == 2
+        assert server.stop() == 0
+
+
 def http_status(server: Server, path: str) -> str:
     return subprocess.run(
         ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", server.url + path],

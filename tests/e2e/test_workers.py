@@ -103,6 +103,29 @@ def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(server: Server
     assert "a serving process was started anew" in again
 
 
+def test_a_single_worker_is_replaced_too_on_the_same_port(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path)
+    token = create_organization(url).token
+    with (
+        Server("--database-url", url) as server,
+        orgplane.Client(url=server.url, token=token, max_retries=0) as client,
+    ):
+        (victim,) = children(server.process.pid)
+        client.users.get_authenticated_user()
+        os.kill(victim, signal.SIGKILL)
+        eventually(lambda: victim not in children(server.process.pid) and still_ready(server))
+        client.users.get_authenticated_user()
+        assert server.stop() == 0
+
+
+def test_a_worker_whose_database_died_with_it_is_not_replaced() -> None:
+    with Server("--database-url", "sqlite://") as server:
+        (victim,) = children(server.process.pid)
+        os.kill(victim, signal.SIGKILL)
+        assert server.process.wait(PATIENCE) == 1
+        assert "orgplane-server: the serving process died" in server.stderr.rest()[-1]
+
+
 def test_the_port_is_never_shared_with_another_server_even_when_all_workers_are_dead(
     server: Server, url: str, key: str, tmp_path: Path
 ) -> None:
