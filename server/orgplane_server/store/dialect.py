@@ -262,6 +262,8 @@ class Postgresql(Dialect):
         self._url = url
 
     def engine(self, *, writes: bool, connections: int = 1) -> sa.Engine:
+        # What the URL says comes later, and wins.
+        query = {"options": "", **self._url.query}
         options = " ".join(f"-c {name}={value}" for name, value in self._SESSION.items())
         return sa.create_engine(
             self._url,
@@ -275,8 +277,8 @@ class Postgresql(Dialect):
                 "connect_timeout": 5,
                 "tcp_user_timeout": 15_000,  # milliseconds
                 "keepalives_idle": 15,
-                "options": options,
-                **self._url.query,
+                **query,
+                "options": f"{options} {query['options']}",
             },
         )
 
