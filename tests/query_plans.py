@@ -14,10 +14,13 @@ from orgplane_server.store.unit_of_work import UnitOfWork
 
 #: What a transaction is made of, and what has no plan.
 NO_QUERY = re.compile(
-    r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA|SET|SHOW|EXPLAIN)\b", re.I
+    r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA|SET|SHOW|EXPLAIN|LISTEN|NOTIFY)\b", re.I
 )
 #: Tables of one row, and what is not a table (`anon_1` is a subquery, whose own lines follow).
-SMALL = ("audit_retention", "secret_key", "alembic_version", "CONSTANT ROW", "anon_")
+SMALL = (
+    *("audit_retention", "secret_key", "alembic_version", "CONSTANT ROW", "anon_"),
+    *("audit_event_sequence_seq", "sqlite_sequence"),
+)
 
 Statement = tuple[str, Any]
 
