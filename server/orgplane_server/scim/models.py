@@ -29,15 +29,8 @@ from scim2_models import (
     Required,
     Resource,
     Role,
-    ScimPolicy,
     Uniqueness,
     X509Certificate,
-)
-
-#: What is tolerated of every provider at once; the rest of the tolerance is in `dialects`.
-POLICY = ScimPolicy(
-    unknown=ScimPolicy.Unknown.ignore,
-    unmatched_path_filter=ScimPolicy.UnmatchedPathFilter.create,
 )
 
 
