@@ -171,12 +171,12 @@ class GroupMember(ComplexAttribute):
     value: Annotated[str | None, Mutability.immutable, CaseExact.true] = None
     """The id of the user."""
 
-    ref: Annotated[Reference[scim2_models.User[Any]] | None, Mutability.read_only] = Field(
+    ref: Annotated[Reference[scim2_models.User[Any]] | None, Mutability.immutable] = Field(
         None, serialization_alias="$ref", validation_alias="$ref"
     )
     """Where the user is."""
 
-    type: Annotated[str | None, Mutability.read_only] = Field(None, examples=["User"])
+    type: Annotated[str | None, Mutability.immutable] = Field(None, examples=["User"])
     """What the member is; groups are not nested, so always a user."""
 
     display: Annotated[str | None, Mutability.read_only] = None
