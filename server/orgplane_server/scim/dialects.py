@@ -240,7 +240,7 @@ def text_boolean(place: Place, value: Any) -> Any:
 def one_object_for_a_list(place: Place, value: Any) -> Any:
     """A single object, where an attribute has a list of them, is that list's only entry.
 
-    Who: templates of OneLogin and scripts that map one address; Entra for a group's only member.
+    Who: scripts and attribute templates that map one address, or one member.
     RFC: RFC 7643 section 2.4 has a JSON array.
     """
     assert place.attribute is not None
@@ -279,7 +279,7 @@ def manager_of_nobody(place: Place, value: Any) -> Any:
 def members_in_an_object(place: Place, value: Any) -> Any:
     """The members of a group wrapped once more, `{"members": [...]}`, are those members.
 
-    Who: clients that build one value for operations with and without a path.
+    Who: scripts that build one value for operations with and without a path.
     RFC: RFC 7644 section 3.5.2.3 has the new values themselves if the operation has a path.
     """
     if not _is_members(place) or not isinstance(value, dict):
@@ -435,7 +435,9 @@ def members_of_scim_1(attributes: Attributes, body: Document) -> Document:
 
 @deviation
 def no_operations(operations: Any) -> Any:
-    """A PATCH whose list of operations is empty asks for nothing, and nothing is done (None).
+    """A PATCH whose list of operations is empty asks for nothing, and nothing is done.
+
+    Gives back None then.
 
     Who: Entra's validator.
     RFC: RFC 7644 section 3.5.2 has one or more.
