@@ -1,12 +1,13 @@
 """What identity providers send, one request a file: `scim/payloads/<provider>/<what it does>.json`.
 
 `sends` is the request; `means` its body or filter in the RFCs' form, or `refused` the scimType and
-field of the answer; `deviations` the functions of `scim.dialects` that it needs; `before` and `after` a user
-whom it patches. `{user}`, `{other}` and `{group}` stand for ids.
+field of the answer; `deviations` the functions of `scim.dialects` that it needs; `before` and `after` the user
+or group that it patches. `{user}`, `{other}`, `{third}` and `{group}` stand for ids.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,13 @@ class Payload:
     @property
     def content(self) -> Any:
         return self.filter or self.sends["body"]
+
+    def about(self, ids: dict[str, str]) -> Payload:
+        """The payload with real ids instead of `{user}` and so on."""
+        text = json.dumps(dataclasses.asdict(self))
+        for name, id in ids.items():
+            text = text.replace(f"{{{name}}}", id)
+        return Payload(**json.loads(text))
 
 
 def read(file: Path) -> Payload:

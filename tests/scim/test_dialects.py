@@ -130,7 +130,7 @@ def test_the_library_reads_bodies(payload: Payload) -> None:
     assert set(read) - set(payload.means) <= {"schemas"}
 
 
-@parametrized([p for p in PAYLOADS if p.before])
+@parametrized([p for p in PAYLOADS if p.before and p.endpoint == "Users"])
 def test_the_library_applies_operations(payload: Payload) -> None:
     user = ProvisionedUser.model_validate(payload.before)
     patched(understood(payload), user, dialects.POLICY)
