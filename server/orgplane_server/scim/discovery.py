@@ -6,35 +6,31 @@ checked against, so they cannot say anything else.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from scim2_models import ResourceType, Schema
+from starlette.requests import Request
+from starlette.responses import Response
 
 from ..domain.errors import NotFound, PermissionDenied
+from ..domain.scim_query import DEFAULT_COUNT, MAX_COUNT
+from ..usecases.scim_access import ScimGate
+from . import answer
 from .models import EnterpriseUser, Group, ProvisionedUser, User
+from .request import base, parameters, visit
 
 Document = dict[str, Any]
-
-#: Limits that requests are held to; what exceeds them is refused or cut short.
-MAX_PAGE_SIZE = 1000
-DEFAULT_PAGE_SIZE = 100
-MAX_BULK_OPERATIONS = 1000
-MAX_BULK_BYTES = 1024 * 1024
-CURSOR_SECONDS = 3600
 
 _LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
 _SERVICE_PROVIDER_CONFIG: Mapping[str, Any] = {
     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
     "patch": {"supported": True},
-    "bulk": {
-        "supported": True,
-        "maxOperations": MAX_BULK_OPERATIONS,
-        "maxPayloadSize": MAX_BULK_BYTES,
-    },
-    "filter": {"supported": True, "maxResults": MAX_PAGE_SIZE},
+    "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
+    "filter": {"supported": True, "maxResults": MAX_COUNT},
     "changePassword": {"supported": False},
     "sort": {"supported": True},
     "etag": {"supported": True},
@@ -51,11 +47,37 @@ _SERVICE_PROVIDER_CONFIG: Mapping[str, Any] = {
         "cursor": True,
         "index": True,
         "defaultPaginationMethod": "index",
-        "defaultPageSize": DEFAULT_PAGE_SIZE,
-        "maxPageSize": MAX_PAGE_SIZE,
-        "cursorTimeout": CURSOR_SECONDS,
+        "defaultPageSize": DEFAULT_COUNT,
+        "maxPageSize": MAX_COUNT,
     },
 }
+
+
+class Discovery:
+    """The endpoints, for whoever the gate lets in."""
+
+    def __init__(self, gate: ScimGate) -> None:
+        self._gate = gate
+
+    async def service_provider_config(self, request: Request) -> Response:
+        return await self._answer(request, service_provider_config(base(request)))
+
+    async def resource_types(self, request: Request) -> Response:
+        return await self._answer(request, resource_types(base(request)))
+
+    async def resource_type(self, request: Request) -> Response:
+        return await self._answer(request, resource_type(base(request), request.path_params["id"]))
+
+    async def schemas(self, request: Request) -> Response:
+        return await self._answer(request, schemas(base(request)))
+
+    async def schema(self, request: Request) -> Response:
+        return await self._answer(request, schema(base(request), request.path_params["id"]))
+
+    async def _answer(self, request: Request, document: Document) -> Response:
+        await self._gate.check(visit(request))
+        refuse_filter(parameters(request))
+        return answer.content(request, json.dumps(document))
 
 
 def service_provider_config(base_url: str) -> Document:

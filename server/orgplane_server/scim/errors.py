@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from scim2_models import Error, SCIMException
 
 from ..domain.errors import (
+    AlreadyExists,
     FailedPrecondition,
     InvalidArgument,
     NotFound,
@@ -18,6 +19,7 @@ from ..domain.errors import (
     Reason,
     Unauthenticated,
     Unavailable,
+    VersionMismatch,
     Violation,
 )
 
@@ -26,6 +28,8 @@ STATUSES: Mapping[type[OrgplaneError], int] = {
     Unauthenticated: 401,
     PermissionDenied: 403,
     NotFound: 404,
+    AlreadyExists: 409,
+    VersionMismatch: 412,
     FailedPrecondition: 409,
     Unavailable: 503,
 }
@@ -64,10 +68,11 @@ class Refusal:
     status: int
     detail: str
     scim_type: str = ""
+    more: tuple[tuple[bytes, bytes], ...] = ()
 
     @property
     def headers(self) -> tuple[tuple[bytes, bytes], ...]:
-        return HEADERS.get(self.status, ())
+        return (*HEADERS.get(self.status, ()), *self.more)
 
     def document(self) -> dict[str, Any]:
         scim_type = {"scimType": self.scim_type} if self.scim_type else {}
@@ -122,3 +127,14 @@ def _described(error: Mapping[str, Any]) -> str:
     field = detail.removeprefix(error["msg"]).removeprefix(": ")
     description = _DESCRIPTIONS.get(error["type"], error["msg"].removeprefix("Value error, "))
     return f"{field}: {description}" if field else description
+
+
+class Refused(Exception):
+    """A request turned away for what HTTP, not SCIM, says about it."""
+
+    def __init__(
+        self, status: int, detail: str, headers: tuple[tuple[bytes, bytes], ...] = ()
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.headers = headers
