@@ -149,13 +149,26 @@ def percent_encoded_value(node: FilterNode) -> FilterNode:
 def extension_attribute_without_urn(path: str) -> str:
     """The name of an extension's attribute, given its URN if it came without.
 
-    Who: Entra has `manager` as a path in PATCH and checks `id eq "..." and manager eq "..."`.
+    Who: Entra has `manager` as a path in PATCH, and in the filter that checks a manager.
     RFC: RFC 7644 section 3.10 prefixes an extension's attribute with the extension's URN.
     """
     name = _NAME.match(path)
     if name is None or USER.member(name[0]) or not (place := USER.extended(name[0])):
         return path
     return place.path + path[name.end() :]
+
+
+@deviation
+def manager_compared_by_id(node: FilterNode) -> FilterNode:
+    """A manager who is compared to a value is the one with that id.
+
+    Who: Entra checks `id eq "..." and manager eq "..."`.
+    RFC: RFC 7644 section 3.4.2.2 compares sub-attributes: `manager.value`.
+    """
+    if not isinstance(node, Comparison) or node.attr_path.attr.lower() != "manager":
+        return node
+    attr_path = replace(node.attr_path, sub_attr=node.attr_path.sub_attr or "value")
+    return replace(node, attr_path=attr_path)
 
 
 _PERCENT = re.compile("%[0-9A-Fa-f]{2}")
@@ -165,7 +178,8 @@ _OPERAND = re.compile(r"\b(?:eq|ne|co|sw|ew|gt|lt|ge|le)\s+([^\s\"()\[\]]+)", re
 _LITERAL = re.compile(r"true|false|null|-?\d[\d.eE+-]*", re.IGNORECASE)
 #: What says that a filter may not be in the RFC's form: most are, and need no parsing here.
 _UNUSUAL = re.compile(
-    r"%|\]\s*\.|(?<![\w:.-])(?:" + "|".join(USER.extension_names()) + r")\b", re.IGNORECASE
+    r"%|\]\s*\.|\bmanager\s|(?<![\w:.-])(?:" + "|".join(USER.extension_names()) + r")\b",
+    re.IGNORECASE,
 )
 
 
@@ -186,7 +200,7 @@ def _rewritten(node: FilterNode) -> FilterNode:
         return replace(node, val_filter=_decoded(node.val_filter))
     if isinstance(node, Comparison | Present):
         node = replace(node, attr_path=_qualified(node.attr_path))
-    return percent_encoded_value(node)
+    return percent_encoded_value(manager_compared_by_id(node))
 
 
 def _decoded(node: FilterNode) -> FilterNode:
