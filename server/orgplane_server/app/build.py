@@ -13,6 +13,7 @@ from ..usecases.paging import PageTokens
 from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.scim_access import ScimGate
 from ..usecases.scim_configuration import ScimConfigurations
+from ..usecases.scim_group import ScimGroups
 from ..usecases.scim_listing import ScimListings
 from ..usecases.scim_user import ScimUsers
 from ..usecases.sealing import Sealer
@@ -54,5 +55,10 @@ def build(
         request_timeout=request_timeout,
     )
     gate, listings = ScimGate(database, clock), ScimListings(pages)
-    scim = ScimDoor(gate, ScimUsers(gate, clock, listings), max_request_bytes=max_request_bytes)
+    scim = ScimDoor(
+        gate,
+        ScimUsers(gate, clock, listings),
+        ScimGroups(gate, clock, listings),
+        max_request_bytes=max_request_bytes,
+    )
     return Server(Front(rpc, scim, health_pages.routes(health), max_request_bytes), health)

@@ -20,10 +20,12 @@ from ..domain.errors import OrgplaneError, Unauthenticated
 from ..domain.identifier import ScimConfigurationId
 from ..telemetry.call import current_call
 from ..usecases.scim_access import ScimGate, Visit
+from ..usecases.scim_group import ScimGroups
 from ..usecases.scim_user import ScimUsers
 from . import answer, dialects
 from .discovery import Discovery
 from .errors import Refusal, Refused, internal, refusal
+from .group import GroupEndpoints
 from .user import UserEndpoints
 
 Scope = MutableMapping[str, Any]
@@ -48,11 +50,14 @@ class ScimDoor:
     The record of each request, a `Visit`, is `scope["state"]["visit"]`.
     """
 
-    def __init__(self, gate: ScimGate, users: ScimUsers, *, max_request_bytes: int) -> None:
+    def __init__(
+        self, gate: ScimGate, users: ScimUsers, groups: ScimGroups, *, max_request_bytes: int
+    ) -> None:
         self._gate = gate
         self._router = Router(
             [
                 *_resources("/Users", UserEndpoints(users, max_request_bytes)),
+                *_resources("/Groups", GroupEndpoints(groups, max_request_bytes)),
                 *_discovery(Discovery(gate)),
                 Route("/Me", _me, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
             ],

@@ -109,11 +109,13 @@ def replaced(payload: Any) -> Revise:
 
 def patched(payload: Any) -> Revise:
     """What a PATCH makes of a user: all of its operations, in order, or none."""
-    document = dialects.user_patch(payload)
-    if not document["Operations"]:
+    operations = dialects.user_patch(payload)
+    if not operations["Operations"]:
         return lambda user: user.attributes
     patch = PatchOp[ProvisionedUser].model_validate(
-        document, scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=POLICY
+        operations,
+        scim_ctx=Context.RESOURCE_PATCH_REQUEST,
+        scim_policy=POLICY,
     )
 
     def revise(user: ScimUser) -> Document:
