@@ -25,9 +25,10 @@ from ..domain.scim_group import (
 )
 from ..usecases.scim_group import ScimGroups
 from . import answer, body, dialects, query, resource
+from .dialects import POLICY
 from .errors import invalid
 from .filter import GROUP_ATTRIBUTES
-from .models import POLICY, Group
+from .models import Group
 from .request import base, parameters, visit
 
 _NAMES = {"displayname": "displayName", "externalid": "externalId"}
@@ -86,7 +87,9 @@ class GroupEndpoints:
     async def _body(self, request: Request) -> Any:
         return await body.read(request, self._max_request_bytes)
 
-    async def _changed(self, request: Request, steps: Sequence[Step], *, members: bool) -> Assembled:
+    async def _changed(
+        self, request: Request, steps: Sequence[Step], *, members: bool
+    ) -> Assembled:
         return await self._groups.change(
             visit(request),
             _id(request),
