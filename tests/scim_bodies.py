@@ -40,32 +40,52 @@ JSON: st.SearchStrategy[Any] = st.recursive(
     max_leaves=12,
 )
 
-PATHS = st.one_of(
-    _NAMES,
-    st.sampled_from(
-        [
-            'emails[type eq "work"]', 'emails[type eq "work" and primary eq true].value', "emails[",
-            'members[value eq "x"]', 'members[not (value eq "x")]', "members.value", "meta.version",
-            'roles[primary eq "True"].display', 'schemas eq "urn:x:y"', 'emails.type eq "work"', "a b",
-            "urn:ietf:params:scim:schemas:core:2.0:User:userName", 'name[givenName eq "a"]', 'emails[value pr]',
-        ]
-    ),
-    st.text(max_size=10),
-    JSON,
+_PATHS = st.sampled_from(
+    [
+        'emails[type eq "work"]', 'emails[type eq "work" and primary eq true].value', "emails[",
+        'members[value eq "x"]', 'members[not (value eq "x")]', "members.value", "meta.version",
+        'roles[primary eq "True"].display', 'schemas eq "urn:x:y"', 'emails.type eq "work"', "a b",
+        "urn:ietf:params:scim:schemas:core:2.0:User:userName", 'name[givenName eq "a"]', "emails[value pr]",
+    ]
 )  # fmt: skip
 
-OPERATIONS = st.one_of(
-    JSON,
-    st.fixed_dictionaries(
-        {"op": st.one_of(st.sampled_from(["add", "Replace", "remove"]), JSON)},
-        optional={"path": PATHS, "value": JSON},
-    ),
-)
+#: One thing that may be wrong in what would else be right.
+_WILD = st.dictionaries(_NAMES, JSON, max_size=2)
+_RIGHT = st.fixed_dictionaries(
+    {
+        "schemas": st.just(
+            ["urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:schemas:core:2.0:Group"]
+        ),
+        "userName": st.text(min_size=1, max_size=8),
+        "displayName": st.text(min_size=1, max_size=8),
+    }
+)  # fmt: skip
 
 #: Bodies of POST and PUT.
 RESOURCES = st.one_of(
-    JSON, st.dictionaries(_NAMES, JSON, max_size=6), st.fixed_dictionaries({"userName": _TEXTS})
+    JSON, _WILD, *[st.builds(lambda right, wild: {**right, **wild}, _RIGHT, _WILD)] * 3
+)
+
+_TARGETED = st.fixed_dictionaries(
+    {
+        "op": st.sampled_from(["add", "Replace", "remove"]),
+        "path": st.one_of(_NAMES, _PATHS, st.text(max_size=10)),
+    },
+    optional={"value": JSON},
+)
+_UNTARGETED = st.fixed_dictionaries(
+    {
+        "op": st.sampled_from(["add", "replace"]),
+        "value": st.dictionaries(st.one_of(_NAMES, _PATHS), JSON, max_size=3),
+    }
+)
+_OPERATIONS = st.one_of(
+    JSON,
+    st.fixed_dictionaries({"op": JSON}, optional={"path": JSON, "value": JSON}),
+    *[_TARGETED, _UNTARGETED] * 3,
 )
 
 #: Bodies of PATCH.
-PATCHES = st.one_of(JSON, st.fixed_dictionaries({"Operations": st.lists(OPERATIONS, max_size=3)}))
+PATCHES = st.one_of(
+    JSON, *[st.fixed_dictionaries({"Operations": st.lists(_OPERATIONS, max_size=2)})] * 4
+)
