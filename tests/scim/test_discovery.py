@@ -38,7 +38,7 @@ def named(urn: str) -> dict[str, dict[str, Any]]:
 
 
 def test_the_configuration_has_all_that_the_rfcs_name() -> None:
-    document = discovery.service_provider_config(BASE)
+    document = discovery.service_provider_config(BASE, 1048576)
     assert set(document) == {
         "schemas", "patch", "bulk", "filter", "changePassword", "sort", "etag",
         "authenticationSchemes", "pagination", "meta",

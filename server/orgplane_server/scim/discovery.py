@@ -19,6 +19,7 @@ from ..domain.errors import NotFound, PermissionDenied
 from ..domain.scim_query import DEFAULT_COUNT, MAX_COUNT
 from ..usecases.scim_access import ScimGate
 from . import answer
+from .bulk import MAX_OPERATIONS
 from .models import EnterpriseUser, Group, ProvisionedUser, User
 from .request import base, parameters, visit
 
@@ -29,7 +30,6 @@ _LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 _SERVICE_PROVIDER_CONFIG: Mapping[str, Any] = {
     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
     "patch": {"supported": True},
-    "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
     "filter": {"supported": True, "maxResults": MAX_COUNT},
     "changePassword": {"supported": False},
     "sort": {"supported": True},
@@ -56,11 +56,14 @@ _SERVICE_PROVIDER_CONFIG: Mapping[str, Any] = {
 class Discovery:
     """The endpoints, for whoever the gate lets in."""
 
-    def __init__(self, gate: ScimGate) -> None:
+    def __init__(self, gate: ScimGate, max_request_bytes: int) -> None:
         self._gate = gate
+        self._max_request_bytes = max_request_bytes
 
     async def service_provider_config(self, request: Request) -> Response:
-        return await self._answer(request, service_provider_config(base(request)))
+        return await self._answer(
+            request, service_provider_config(base(request), self._max_request_bytes)
+        )
 
     async def resource_types(self, request: Request) -> Response:
         return await self._answer(request, resource_types(base(request)))
@@ -80,10 +83,17 @@ class Discovery:
         return answer.content(request, json.dumps(document))
 
 
-def service_provider_config(base_url: str) -> Document:
+def service_provider_config(base_url: str, max_request_bytes: int) -> Document:
     """`base_url` is that of the SCIM endpoints, without a slash at its end."""
-    meta = _meta("ServiceProviderConfig", f"{base_url}/ServiceProviderConfig")
-    return {**_SERVICE_PROVIDER_CONFIG, "meta": meta}
+    return {
+        **_SERVICE_PROVIDER_CONFIG,
+        "bulk": {
+            "supported": True,
+            "maxOperations": MAX_OPERATIONS,
+            "maxPayloadSize": max_request_bytes,
+        },
+        "meta": _meta("ServiceProviderConfig", f"{base_url}/ServiceProviderConfig"),
+    }
 
 
 def resource_types(base_url: str) -> Document:

@@ -246,6 +246,29 @@ class Postgresql(Dialect):
         return state
 
 
+#: The first key of the advisory locks that follow; one with two keys is never one with a single key.
+_TURNS = 0x5343494D  # "SCIM"
+
+
+def takes_turns(connection: sa.Connection) -> bool:
+    """Whether transactions that write run beside each other, so that `shared_turn` must be taken."""
+    return connection.dialect.name != "sqlite"
+
+
+def shared_turn(id: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Selected, keeps every `own_turn` of the same id waiting until the transaction ends.
+
+    A lock FOR SHARE on the row would do so as well, but those who ask for it later are let in before
+    who waits to change the row, for many seconds if they are many. Here everybody queues.
+    """
+    return sa.func.pg_advisory_xact_lock_shared(_TURNS, sa.func.hashtext(sa.cast(id, sa.Text)))
+
+
+def own_turn(id: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Selected, waits for all before, and keeps all later ones waiting until the transaction ends."""
+    return sa.func.pg_advisory_xact_lock(_TURNS, sa.func.hashtext(sa.cast(id, sa.Text)))
+
+
 #: The high bits of the advisory locks below; the low ones hold a sequence.
 _SEQUENCE_LOCKS = 0x4F50 << 48
 
