@@ -237,6 +237,7 @@ def test_a_body_that_cannot_be_meant_is_refused(
         ({"op": "add", "path": "members"}, "invalidValue", "Operations[0].value"),
         ({"op": "remove"}, "noTarget", "Operations[0].path"),
         ({"op": "replace", "value": "x"}, "invalidValue", "Operations[0].value"),
+        ({"op": "replace", "value": {"": "x"}}, "invalidPath", "path"),
         ({"op": "replace", "path": "a b", "value": "x"}, "invalidPath", "a b"),
         ({"op": "replace", "path": "id", "value": "x"}, "mutability", "id"),
         ({"op": "replace", "path": "meta.version", "value": "x"}, "mutability", "meta"),

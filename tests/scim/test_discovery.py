@@ -88,7 +88,7 @@ def test_what_is_computed_here_is_read_only() -> None:
     }
     assert read_only == {
         "groups", "groups.value", "groups.$ref", "groups.display", "groups.type",
-        "members.display", "manager.displayName",
+        "manager.displayName",
     }  # fmt: skip
 
 

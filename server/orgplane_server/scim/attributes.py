@@ -96,6 +96,8 @@ class Attributes:
         """
         if (whole := self.member(path)) is not None:
             return whole
+        if not path:
+            raise invalid("invalidPath", "path", "must not be empty")
         try:
             parsed: Path[Any] = Path(path)
         except SCIMException as error:

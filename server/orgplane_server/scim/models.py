@@ -179,9 +179,6 @@ class GroupMember(ComplexAttribute):
     type: Annotated[str | None, Mutability.immutable] = Field(None, examples=["User"])
     """What the member is; groups are not nested, so always a user."""
 
-    display: Annotated[str | None, Mutability.read_only] = None
-    """The user's displayName, or else the userName."""
-
 
 class Group(Resource[AnyExtension]):
     """A group of members of the organization."""
