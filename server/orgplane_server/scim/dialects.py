@@ -319,9 +319,9 @@ def member_as_text(place: Place, value: Any) -> Any:
 
 @deviation
 def member_by_value_alone(place: Place, value: Any) -> Any:
-    """A member is who its `value` says; its `display`, `type` and `$ref`, null or not, select and change nothing.
+    """A member is who its `value` says; its `type` and `$ref`, null or not, select and change nothing.
 
-    Who: Okta sends `display`, Entra `"$ref": null`, Keycloak's extension a relative `$ref`.
+    Who: Entra sends `"$ref": null`, Keycloak's extension a relative `$ref`.
     RFC: RFC 7644 section 3.5.2.1 tells members apart by all of what is given.
     """
     if not _is_members(place) or not isinstance(value, list):
