@@ -15,13 +15,13 @@ from .instant import after
 from .revision import FieldChange
 from .scim_configuration import ScimConfiguration
 from .text import folded
-from .user import Role, User, UserStatus, is_email
+from .user import MAX_EMAIL, Role, User, UserStatus, is_email
 
 #: A user's attributes in the names and order of their schemas, without `id`, `meta`, `groups`, `password`.
 Document = Mapping[str, Any]
 
-#: What a database can keep unique: an index entry has to fit on a page.
-MAX_IDENTIFIER_LENGTH = 512
+#: What a database can keep unique, in characters: an index entry has to fit on a page.
+MAX_IDENTIFIER = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +66,22 @@ def check(document: Document) -> None:
         raise InvalidArgument(Violation("userName", "must not be empty", "string.min_len"))
     check_identifier("userName", user_name)
     check_identifier("externalId", document.get("externalId"))
+    if any(len(entry.get("value") or "") > MAX_EMAIL for entry in document.get("emails") or ()):
+        raise _too_long("emails.value", MAX_EMAIL)
 
 
 def check_identifier(name: str, value: str | None) -> None:
-    if value is not None and len(value) > MAX_IDENTIFIER_LENGTH:
-        raise InvalidArgument(
-            Violation(
-                name, f"must have at most {MAX_IDENTIFIER_LENGTH} characters", "string.max_len"
-            )
-        )
+    """Raises InvalidArgument for a text that is too long to be kept unique, also when it is folded."""
+    if value is not None and (
+        len(value) > MAX_IDENTIFIER or len(folded(value).encode()) > 4 * MAX_IDENTIFIER
+    ):
+        raise _too_long(name, MAX_IDENTIFIER)
+
+
+def _too_long(name: str, limit: int) -> InvalidArgument:
+    return InvalidArgument(
+        Violation(name, f"must have at most {limit} characters", "string.max_len")
+    )
 
 
 def new(
@@ -99,11 +106,13 @@ def new(
 def changed(user: ScimUser, document: Document, now: datetime) -> ScimUser:
     """The next version of the user; the very same when nothing differs."""
     check(document)
-    columns = _columns(document)
-    if columns["document"] == user.document:
+    if document == user.attributes:
         return user
     return dataclasses.replace(
-        user, version=user.version + 1, updated_at=after(user.updated_at, now), **columns
+        user,
+        version=user.version + 1,
+        updated_at=after(user.updated_at, now),
+        **_columns(document),
     )
 
 

@@ -10,6 +10,9 @@ from .errors import InvalidArgument, NotFound, PermissionDenied, Reason, Violati
 from .identifier import OrganizationId, UserId
 from .text import storable
 
+#: The longest e-mail address (RFC 5321, section 4.5.3.1), in characters; the contract has it too.
+MAX_EMAIL = 320
+
 
 class Role(StrEnum):
     ADMIN = "admin"

@@ -85,9 +85,10 @@ class Records(Generic[R]):
 
     def update(self, connection: sa.Connection, tenant: UUID, record: R) -> None:
         """Writes every field of a record that this transaction has locked."""
-        connection.execute(
-            self._update, {**self._values(record), "tenant": tenant, "this": record.id}
-        )
+        values = self._values(record)
+        # Were the id set, though to what it is, whoever refers to it would be looked for.
+        id = values.pop("id")
+        connection.execute(self._update, {**values, "tenant": tenant, "this": id})
 
     def delete(self, connection: sa.Connection, tenant: UUID, id: UUID) -> None:
         connection.execute(self._delete, {"tenant": tenant, "this": id})

@@ -1,0 +1,389 @@
+"""What RFC 7644 says of requests and answers, whatever resource they are about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from clock import SettableClock
+from provisioning import MAX_REQUEST_BYTES
+from pyqwest import Client
+from scim_client import ENTERPRISE, LIST, USER, Scim, group, user
+
+SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+
+
+@pytest.fixture
+async def people(scim: Scim, clock: SettableClock) -> list[Any]:
+    made = []
+    for number in range(7):
+        clock.advance(seconds=1)
+        made.append(await scim.create_user(f"user{number}", title=f"t{number % 3}"))
+    return made
+
+
+def names(answer: Any) -> list[str]:
+    return [each["userName"] for each in answer["Resources"]]
+
+
+class TestIndexPaging:
+    async def test_pages_are_exact_and_in_the_order_of_creation(
+        self, scim: Scim, people: list[Any]
+    ) -> None:
+        seen: list[str] = []
+        for start in (1, 4, 7):
+            page = (await scim("GET", "/Users", startIndex=start, count=3)).json
+            assert page["schemas"] == [LIST]
+            assert page["totalResults"] == 7
+            assert page["startIndex"] == start
+            assert page["itemsPerPage"] == len(page["Resources"])
+            assert "nextCursor" not in page
+            seen += names(page)
+        assert seen == [person["userName"] for person in people]
+
+    RANGES = [
+        ({}, 1, 7),
+        ({"startIndex": 0, "count": 2}, 1, 2),
+        ({"startIndex": -5, "count": 2}, 1, 2),
+        ({"count": 0}, 1, 0),
+        ({"count": -1}, 1, 0),
+        ({"startIndex": 8}, 8, 0),
+        ({"startIndex": 10**30}, 2**31, 0),
+        ({"count": 10**30}, 1, 7),
+        ({"startIndex": "", "count": ""}, 1, 7),
+    ]
+
+    async def test_numbers_out_of_range_are_brought_into_it(
+        self, scim: Scim, people: list[Any]
+    ) -> None:
+        for query, start, count in self.RANGES:
+            for more in ({}, {"filter": "userName pr"}):
+                page = (await scim("GET", "/Users", **query, **more)).json
+                assert page["totalResults"] == 7
+                assert page["startIndex"] == start
+                assert page["itemsPerPage"] == len(page["Resources"]) == count
+
+    async def test_what_is_no_number_is_refused(self, scim: Scim) -> None:
+        for query in ({"count": "x"}, {"startIndex": "1.5"}, {"count": "²"}, {"count": "--1"}):
+            assert (await scim("GET", "/Users", **query)).error == (400, "invalidValue")
+
+    async def test_a_page_holds_at_most_200(self, scim: Scim) -> None:
+        operations = [
+            {"method": "POST", "path": "/Users", "data": user(f"user{number}")}
+            for number in range(201)
+        ]
+        await scim("POST", "/Bulk", {"Operations": operations})
+        page = (await scim("GET", "/Users", count=1000)).json
+        assert page["totalResults"] == 201
+        assert page["itemsPerPage"] == len(page["Resources"]) == 200
+        assert (await scim("GET", "/Users")).json["itemsPerPage"] == 100
+
+    async def test_an_empty_list_is_an_answer(self, scim: Scim) -> None:
+        for path in ("/Users", "/Groups"):
+            assert (await scim("GET", path)).json == {
+                "schemas": [LIST],
+                "totalResults": 0,
+                "itemsPerPage": 0,
+                "startIndex": 1,
+                "Resources": [],
+            }
+
+
+class TestCursorPaging:
+    @pytest.mark.parametrize("sort", [None, "userName", "title", "displayName", "meta.created"])
+    @pytest.mark.parametrize("order", ["ascending", "descending"])
+    async def test_pages_join_without_gap_or_overlap(
+        self, scim: Scim, people: list[Any], sort: str | None, order: str
+    ) -> None:
+        await scim.patch(f"/Users/{people[3]['id']}", {"op": "remove", "path": "title"})
+        wanted = {} if sort is None else {"sortBy": sort, "sortOrder": order}
+        whole = names((await scim("GET", "/Users", **wanted)).json)
+        seen: list[str] = []
+        cursor = ""
+        while True:
+            page = (await scim("GET", "/Users", cursor=cursor, count=2, **wanted)).json
+            assert page["totalResults"] == 7
+            assert page["itemsPerPage"] == len(page["Resources"])
+            assert "startIndex" not in page
+            seen += names(page)
+            if "nextCursor" not in page:
+                break
+            cursor = page["nextCursor"]
+            assert set(cursor) <= set(
+                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+            )
+        assert seen == whole
+
+    async def test_a_cursor_survives_inserts_and_deletes(
+        self, scim: Scim, people: list[Any]
+    ) -> None:
+        first = (await scim("GET", "/Users", cursor="", count=3)).json
+        await scim("DELETE", f"/Users/{people[2]['id']}")
+        await scim("DELETE", f"/Users/{people[3]['id']}")
+        await scim.create_user("new")
+        rest = (await scim("GET", "/Users", cursor=first["nextCursor"])).json
+        assert names(first) + names(rest) == [
+            *("user0", "user1", "user2", "user4", "user5", "user6", "new")
+        ]
+
+    async def test_a_cursor_opens_only_its_own_list(
+        self, scim: Scim, stranger: Scim, people: list[Any]
+    ) -> None:
+        cursor = (await scim("GET", "/Users", cursor="", count=3)).json["nextCursor"]
+        for asked, path, query in (
+            (scim, "/Users", {"cursor": "nonsense"}),
+            (scim, "/Users", {"cursor": cursor[:-2] + "AA"}),
+            (scim, "/Users", {"cursor": cursor, "filter": "userName pr"}),
+            (scim, "/Users", {"cursor": cursor, "sortBy": "userName"}),
+            (scim, "/Groups", {"cursor": cursor}),
+            (stranger, "/Users", {"cursor": cursor}),
+        ):
+            answer = await asked("GET", path, **query)
+            assert answer.error == (400, "invalidCursor"), query
+
+
+class TestProjection:
+    FULL = {
+        "name": {"givenName": "Ann", "familyName": "Lee"},
+        "emails": [{"value": "a@x", "type": "work"}, {"value": "b@x", "type": "home"}],
+        "title": "Boss",
+        ENTERPRISE: {"department": "D", "employeeNumber": "1", "manager": {"value": "m"}},
+    }
+
+    CHOICES = [
+        ("userName", {"userName": "ann"}),
+        ("USERNAME,nosuch", {"userName": "ann"}),
+        ("userName, title", {"userName": "ann", "title": "Boss"}),
+        ("name.givenName", {"name": {"givenName": "Ann"}}),
+        ("emails.value", {"emails": [{"value": "a@x"}, {"value": "b@x"}]}),
+        ('emails[type eq "work"].value', {"emails": FULL["emails"]}),
+        (f"{USER}:title", {"title": "Boss"}),
+        (f"{ENTERPRISE}:department", {ENTERPRISE: {"department": "D"}}),
+        (f"{ENTERPRISE}:manager.value", {ENTERPRISE: {"manager": {"value": "m"}}}),
+        (ENTERPRISE, {ENTERPRISE: FULL[ENTERPRISE]}),
+        ("id", {}),
+        ("nosuch", {}),
+        ("password", {}),
+    ]
+
+    async def test_attributes_are_all_that_is_answered_besides_id_and_schemas(
+        self, scim: Scim
+    ) -> None:
+        for attributes, expected in self.CHOICES:
+            created = await scim(
+                "POST", "/Users", user("ann", **self.FULL, password="x"), attributes=attributes
+            )
+            id = created.json["id"]
+            whole = {"schemas": [USER, ENTERPRISE], "id": id, **expected}
+            assert created.json == whole
+            assert (await scim("GET", f"/Users/{id}", attributes=attributes)).json == whole
+            listed = await scim("GET", "/Users", attributes=attributes)
+            assert listed.json["Resources"] == [whole]
+            body = {"schemas": [SEARCH], "attributes": attributes.split(",")}
+            assert (await scim("POST", "/Users/.search", body)).json == listed.json
+            await scim("DELETE", f"/Users/{id}")
+
+    async def test_excluded_attributes_are_left_out(self, scim: Scim) -> None:
+        made = await scim.create_user("ann", **self.FULL)
+        names = f"id,schemas,title,name.familyName,emails,meta,active,{ENTERPRISE}:manager"
+        answer = await scim("GET", f"/Users/{made['id']}", excludedAttributes=names)
+        assert answer.json == {
+            "schemas": [USER, ENTERPRISE],
+            "id": made["id"],
+            "userName": "ann",
+            "name": {"givenName": "Ann"},
+            ENTERPRISE: {"department": "D", "employeeNumber": "1"},
+        }
+
+    async def test_both_at_once_are_refused(self, scim: Scim) -> None:
+        answer = await scim("GET", "/Users", attributes="userName", excludedAttributes="title")
+        assert answer.error == (400, "invalidValue")
+
+
+class TestSearch:
+    async def test_a_search_is_a_list_asked_for_in_a_body(
+        self, scim: Scim, people: list[Any]
+    ) -> None:
+        query = {
+            "filter": 'title eq "t0"',
+            "sortBy": "userName",
+            "sortOrder": "descending",
+            "startIndex": 2,
+            "count": 1,
+        }
+        body = {"schemas": [SEARCH], **query}
+        found = await scim("POST", "/Users/.search", body)
+        assert found.status == 200
+        assert found.json == (await scim("GET", "/Users", **query)).json
+        assert names(found.json) == ["user3"]
+        shouted = {name.upper(): value for name, value in body.items()}
+        assert (await scim("POST", "/Users/.search", shouted)).json == found.json
+
+    async def test_a_body_that_is_no_search_is_refused(self, scim: Scim) -> None:
+        for body in ([], "x", {"count": "x"}, {"filter": 5}, {"attributes": [5]}, {"count": True}):
+            assert (await scim("POST", "/Users/.search", body)).error[0] == 400, body
+
+    async def test_users_and_groups_are_not_searched_together(self, scim: Scim) -> None:
+        assert (await scim("POST", "/.search", {})).error == (501, None)
+        assert (await scim("GET", "/")).error == (501, None)
+        assert (await scim("GET", "")).error == (501, None)
+
+
+class TestVersions:
+    async def test_a_change_for_another_version_is_refused(self, scim: Scim) -> None:
+        made = await scim.create_user("ann")
+        path = f"/Users/{made['id']}"
+        active = {"Operations": [{"op": "replace", "path": "active", "value": False}]}
+        for method, body in (("PATCH", active), ("PUT", user("ben")), ("DELETE", None)):
+            for tag in ('W/"7"', '"7"', "nonsense"):
+                answer = await scim(method, path, body, {"if-match": tag})
+                assert answer.error == (412, None)
+        assert (await scim("GET", path)).json == made
+        answer = await scim("PATCH", path, active, {"if-match": 'W/"7", W/"1"'})
+        assert answer.status == 200
+        assert answer.headers["etag"] == 'W/"2"'
+        assert (await scim("PUT", path, user("ben"), {"if-match": "*"})).status == 200
+        assert (await scim("DELETE", path, headers={"if-match": '"3"'})).status == 204
+
+    async def test_a_known_version_is_not_sent_again(self, scim: Scim) -> None:
+        made = await scim.create_user("ann")
+        path = f"/Users/{made['id']}"
+        same = await scim("GET", path, headers={"if-none-match": 'W/"1"'})
+        assert (same.status, same.text) == (304, "")
+        assert same.headers["etag"] == 'W/"1"'
+        other = await scim("GET", path, headers={"if-none-match": 'W/"2"'})
+        assert other.json == made
+
+
+class TestAddresses:
+    async def test_slashes_at_the_end_say_nothing(self, scim: Scim) -> None:
+        made = await scim.create_user("ann")
+        assert (await scim("GET", "/Users/")).json["totalResults"] == 1
+        assert (await scim("GET", f"/Users/{made['id']}/")).json == made
+
+    NO_IDS = ["x", "00919288221112222", "%00", "a%2Fb", "..", "0" * 1000, "01A20ABD"]
+
+    async def test_what_is_no_id_is_not_found(self, scim: Scim) -> None:
+        for id in self.NO_IDS:
+            for path in (f"/Users/{id}", f"/Groups/{id}"):
+                for method, body in (("GET", None), ("DELETE", None), ("PUT", user("x"))):
+                    assert (await scim(method, path, body)).error[0] in (404, 400, 405, 501)
+
+    async def test_another_spelling_of_an_id_is_none(self, scim: Scim) -> None:
+        made = await scim.create_user("ann")
+        assert (await scim("GET", f"/Users/{made['id'].upper()}")).error == (404, None)
+
+    async def test_unknown_paths_and_methods_are_told(self, scim: Scim) -> None:
+        assert (await scim("GET", "/Nothing")).error == (404, None)
+        assert (await scim("GET", "/Users/x/y")).error == (404, None)
+        for method, path, allowed in (
+            ("DELETE", "/Users", {"GET", "HEAD", "POST"}),
+            ("POST", "/Users/x", {"GET", "HEAD", "PUT", "PATCH", "DELETE"}),
+            ("GET", "/Bulk", {"POST"}),
+        ):
+            answer = await scim(method, path, user("x"))
+            assert answer.error == (405, None)
+            assert set(answer.headers["allow"].split(", ")) == allowed
+
+    async def test_me_is_not_served(self, scim: Scim) -> None:
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+            assert (await scim(method, "/Me", user("x"))).error == (501, None)
+
+    @pytest.mark.parametrize("base", ["/scim/v2", "/api/scim/v2"])
+    async def test_locations_are_where_the_client_asked(self, scim: Scim, base: str) -> None:
+        answer = await scim.at(base)("POST", "/Users", user("ann"), {"x-forwarded-proto": "https"})
+        location = f"https://orgplane.test{base}/Users/{answer.json['id']}"
+        assert answer.headers["location"] == answer.json["meta"]["location"] == location
+
+
+class TestBodies:
+    async def test_answers_are_scim_unless_only_json_is_accepted(self, scim: Scim) -> None:
+        for accept, media_type in (
+            (None, "application/scim+json"),
+            ("*/*", "application/scim+json"),
+            ("application/scim+json", "application/scim+json"),
+            ("application/json", "application/json"),
+        ):
+            headers = {} if accept is None else {"accept": accept}
+            for path in ("/Users", "/Users/x"):
+                answer = await scim("GET", path, headers=headers)
+                assert answer.headers["content-type"] == media_type
+
+    async def test_json_is_read_and_nothing_else(self, scim: Scim) -> None:
+        for number, kind in enumerate(("application/json", "application/scim+json; charset=utf-8")):
+            answer = await scim("POST", "/Users", user(f"u{number}"), {"content-type": kind})
+            assert answer.status == 201
+        answer = await scim("POST", "/Users", user("x"), {"content-type": "text/plain"})
+        assert answer.error == (415, None)
+
+    NO_JSON = [
+        b"",
+        b"{",
+        b"[1]x",
+        b"\xff\xfe",
+        b"NaN",
+        b'{"userName": NaN}',
+        b'{"userName": 1' + b"0" * 5000 + b"}",
+        b"[" * 100 + b"]" * 100,
+        b"[" * 100_000,
+        b'{"a":' * 5000 + b"1" + b"}" * 5000,
+    ]
+
+    async def test_what_is_no_json_is_refused(self, scim: Scim) -> None:
+        for body in self.NO_JSON:
+            for method, path in (("POST", "/Users"), ("POST", "/Groups"), ("POST", "/Bulk")):
+                assert (await scim(method, path, body)).error == (400, "invalidSyntax")
+
+    NO_USERS = [
+        b"null",
+        b"[]",
+        b'"x"',
+        b"5",
+        b"{}",
+        b'{"userName": null}',
+        b'{"userName": ""}',
+        b'{"userName": " "}',
+        b'{"userName": 5}',
+        b'{"userName": {}}',
+        b'{"userName": "a\\u0000"}',
+        b'{"userName": "a\\ud800"}',
+        b'{"userName": "a", "title": "\\udfff"}',
+        b'{"userName": "a", "emails": [{"value": "\\u0000"}]}',
+        b'{"userName": "a", "emails": ["b"]}',
+        b'{"userName": "a", "active": "maybe"}',
+        b'{"userName": "a", "name": "b"}',
+        b'{"userName": "a", "emails": [{"primary": true}, {"primary": true}]}',
+    ]
+
+    async def test_what_is_no_user_is_refused(self, scim: Scim) -> None:
+        for number, body in enumerate(self.NO_USERS):
+            made = await scim.create_user(f"old{number}")
+            for method, path in (("POST", "/Users"), ("PUT", f"/Users/{made['id']}")):
+                assert (await scim(method, path, body)).error[0] == 400
+            assert (await scim("GET", f"/Users/{made['id']}")).json == made
+
+    async def test_escapes_that_mean_something_are_read(self, scim: Scim) -> None:
+        body = b'{"userName": "\\ud83e\\udd84", "title": "a\\\\u0000b"}'
+        made = (await scim("POST", "/Users", body)).json
+        assert (made["userName"], made["title"]) == ("🦄", "a\\u0000b")
+
+    async def test_long_texts_are_kept_or_refused_never_an_error(self, scim: Scim) -> None:
+        long = "é" * 20_000
+        made = await scim.create_user("a", title=long, displayName=long)
+        assert made["title"] == long
+        assert await scim.found(f'title sw "{"É" * 200}"') == ["a"]
+        assert await scim.found(f'title eq "{"É" * 2000}"') == []
+        await scim.create_user("\U00010000" * 512, externalId="\U00010000" * 512)
+        for body in (
+            user("x" * 513),
+            user("\U0001d160" * 512),
+            user("x", externalId="x" * 513),
+            user("x", emails=[{"value": "x" * 321}]),
+        ):
+            assert (await scim("POST", "/Users", body)).error == (400, "invalidValue")
+        assert (await scim("POST", "/Groups", group("x" * 513))).error == (400, "invalidValue")
+
+    async def test_a_body_over_the_limit_is_refused(self, scim: Scim, http: Client) -> None:
+        body = b'{"userName": "' + b"x" * MAX_REQUEST_BYTES + b'"}'
+        assert (await scim("POST", "/Users", body)).error == (413, None)
+        assert (await Scim(http, "")("POST", "/Users", body)).error == (401, None)
