@@ -140,9 +140,10 @@ def new_member(user: ScimUser, now: datetime) -> User:
     return dataclasses.replace(member, **_profile(user))
 
 
-def member_changes(user: ScimUser) -> dict[str, Any]:
-    """What the user's attributes make of the member."""
-    return _profile(user)
+def member_changes(user: ScimUser, before: ScimUser | None = None) -> dict[str, Any]:
+    """What the user's attributes make of the member, beyond what they made of them `before`."""
+    known = {} if before is None else _profile(before)
+    return {name: value for name, value in _profile(user).items() if known.get(name) != value}
 
 
 def _profile(user: ScimUser) -> dict[str, Any]:

@@ -169,9 +169,9 @@ class Sqlite(Dialect):
     @contextlib.contextmanager
     def migrating(self, engine: sa.Engine) -> Iterator[sa.Connection]:
         with engine.connect() as connection:
-            # A batch ALTER drops and renames tables, and this must be said before BEGIN.
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.rollback()
+            # A batch ALTER drops and renames tables, and this must be said before SQLAlchemy begins.
+            driver_connection: Any = connection.connection.driver_connection
+            driver_connection.execute("PRAGMA foreign_keys=OFF")
             try:
                 with connection.begin():
                     yield connection
@@ -179,8 +179,7 @@ class Sqlite(Dialect):
                     if broken:
                         raise RuntimeError(f"migration left {len(broken)} dangling references")
             finally:
-                connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-                connection.rollback()
+                driver_connection.execute("PRAGMA foreign_keys=ON")
 
     @contextlib.contextmanager
     def ear(self) -> Iterator[Ear]:

@@ -117,7 +117,7 @@ class ScimUsers:
                 _require_free(unit.connection, after, before)
                 member = users.lock(unit.connection, provisioner.organization_id, id)
                 assert member is not None, "a provisioned user is a member"
-                changes = _follow(unit, provisioner, after, member)
+                changes = _follow(unit, provisioner, after, member, before)
                 store.update(unit.connection, before, after)
                 saving.note(
                     unit,
@@ -225,10 +225,14 @@ def _domains(connection: Connection, configuration: ScimConfiguration) -> Collec
 
 
 def _follow(
-    unit: UnitOfWork, provisioner: Provisioner, provisioned: ScimUser, member: User
+    unit: UnitOfWork,
+    provisioner: Provisioner,
+    provisioned: ScimUser,
+    member: User,
+    before: ScimUser | None = None,
 ) -> dict[str, FieldChange]:
-    """The member becomes what the user's attributes say; what differs then."""
-    changes = scim_user.member_changes(provisioned)
+    """The member becomes what the user's attributes say, and said not `before`; what differs then."""
+    changes = scim_user.member_changes(provisioned, before)
     after = revised(member, changes, provisioned.updated_at)
     if after is member:
         return {}
