@@ -15,12 +15,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import orgplane
 import postgres
 import psycopg
 import pytest
+from orgplane._core.options import Protocol
 from processes import PATIENCE, Organization, Server, children, create_organization
 
 #: All that a client may meet: trying again is right.
@@ -71,7 +72,10 @@ class Fleet:
 class Load(ABC):
     """Does one thing over and over, until the test has seen enough; counts what became of it."""
 
+    protocols = itertools.cycle(get_args(Protocol))
+
     def __init__(self, fleet: Fleet, organization: Organization) -> None:
+        self.protocol: Protocol = next(self.protocols)
         self.fleet = fleet
         self.organization = organization
         self.counts: Counter[str] = Counter()
@@ -94,7 +98,9 @@ class Load(ABC):
         return self._clients[url]
 
     def client_with(self, token: str, url: str) -> orgplane.Client:
-        return orgplane.Client(url=url, token=token, max_retries=0, timeout=5)
+        return orgplane.Client(
+            url=url, token=token, protocol=self.protocol, max_retries=0, timeout=5
+        )
 
     def pause(self, error: Exception) -> None:
         """Before trying again."""
