@@ -91,6 +91,13 @@ class Scim:
         assert answer.json["totalResults"] == len(resources)
         return [each.get("userName") or each["displayName"] for each in resources]
 
+    async def users(self) -> list[Any]:
+        """Up to a page of them."""
+        answer = await self("GET", "/Users", count=200)
+        assert answer.status == 200, answer.text
+        found: list[Any] = answer.json["Resources"]
+        return found
+
     async def patch(self, path: str, *operations: dict[str, Any], **query: Any) -> Answer:
         return await self("PATCH", path, patch(*operations), **query)
 

@@ -100,9 +100,9 @@ async def test_the_address_may_name_the_configuration(
         (found,) = (await scim.at(base)("GET", "/Users")).json["Resources"]
         assert found["meta"]["location"] == f"http://orgplane.test{base}/Users/{found['id']}"
         answer = await stranger.at(base)("GET", "/Users")
-        assert answer.error == (401, None)
-    answer = await scim.at(f"/scim/v2/{configuration.organization_id}")("GET", "/Users")
-    assert answer.error == (401, None)
+        assert answer.error == (404, None)
+    unknown = await scim.at(f"/scim/v2/{configuration.organization_id}")("GET", "/Users")
+    assert (unknown.error, unknown.detail) == ((404, None), answer.detail)
 
 
 async def test_a_disabled_configuration_is_told_so_and_works_again_when_enabled(

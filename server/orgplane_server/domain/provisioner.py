@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from .caller import Origin
-from .errors import PermissionDenied, Reason, Unauthenticated
+from .errors import NotFound, PermissionDenied, Reason, Unauthenticated
 from .identifier import OrganizationId, ScimConfigurationId
 from .scim_configuration import ScimConfiguration
 
@@ -37,17 +37,18 @@ def admitted(
 ) -> Provisioner:
     """The provisioner whose token names `configuration`, the one that was `asked` for if any was.
 
-    Raises Unauthenticated for an unknown or expired token or one of another configuration, and
+    Raises Unauthenticated for an unknown or expired token, NotFound for one of another configuration, and
     PermissionDenied while the configuration is disabled or, if the request `changes` something, unlinked.
     """
     if configuration is None:
         raise Unauthenticated("the token is unknown or was replaced", reason=Reason.TOKEN_UNKNOWN)
-    if asked is not None and asked != configuration.id:
-        raise Unauthenticated(
-            "the token is not one of this SCIM configuration", reason=Reason.TOKEN_UNKNOWN
-        )
     if now >= configuration.token_expires_at:
         raise Unauthenticated("the token has expired", reason=Reason.TOKEN_EXPIRED)
+    if asked is not None and asked != configuration.id:
+        raise NotFound(
+            "the address names a SCIM configuration that the token is not one of",
+            reason=Reason.SCIM_CONFIGURATION_NOT_FOUND,
+        )
     if not configuration.enabled:
         raise PermissionDenied(
             "the SCIM configuration is disabled; an administrator can enable it",

@@ -34,19 +34,11 @@ class ScimGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class MemberOfGroup:
-    """`name` is the member's, as the organization shows it."""
-
-    id: UserId
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class Assembled:
     """A group, and its members if these were asked for."""
 
     group: ScimGroup
-    members: Sequence[MemberOfGroup] = ()
+    members: Sequence[UserId] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from ..usecases.scim_group import ScimGroups
 from ..usecases.scim_user import ScimUsers
 from . import answer, dialects
 from .bulk import BulkEndpoint, Operation, Outcome
+from .discovery import Discovery
 from .errors import Refusal, Refused, internal, refusal
 from .group import GroupEndpoints
 from .request import visit as visit_of
@@ -62,6 +63,7 @@ class ScimDoor:
             [
                 *_resources("/Users", UserEndpoints(users, max_request_bytes)),
                 *_resources("/Groups", GroupEndpoints(groups, max_request_bytes)),
+                *_discovery(Discovery(gate, max_request_bytes)),
                 _route("/Bulk", POST=BulkEndpoint(gate, self._perform, max_request_bytes)),
                 _route("/", GET=_root),
                 _route("/.search", POST=_root),
@@ -183,6 +185,16 @@ def _resources(path: str, endpoints: _Resources) -> list[Route]:
             PATCH=endpoints.patch,
             DELETE=endpoints.delete,
         ),
+    ]
+
+
+def _discovery(endpoints: Discovery) -> list[Route]:
+    return [
+        _route("/ServiceProviderConfig", GET=endpoints.service_provider_config),
+        _route("/ResourceTypes", GET=endpoints.resource_types),
+        _route("/ResourceTypes/{id}", GET=endpoints.resource_type),
+        _route("/Schemas", GET=endpoints.schemas),
+        _route("/Schemas/{id}", GET=endpoints.schema),
     ]
 
 

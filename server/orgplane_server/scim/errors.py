@@ -15,8 +15,10 @@ from ..domain.errors import (
     InvalidArgument,
     NotFound,
     OrgplaneError,
+    OutOfRange,
     PermissionDenied,
     Reason,
+    ResourceExhausted,
     Unauthenticated,
     Unavailable,
     VersionMismatch,
@@ -31,12 +33,15 @@ STATUSES: Mapping[type[OrgplaneError], int] = {
     AlreadyExists: 409,
     VersionMismatch: 412,
     FailedPrecondition: 409,
+    OutOfRange: 400,
+    ResourceExhausted: 429,
     Unavailable: 503,
 }
 
 #: What to do about an answer, where HTTP has a header for it.
 HEADERS: Mapping[int, tuple[tuple[bytes, bytes], ...]] = {
     401: ((b"www-authenticate", b"Bearer"),),
+    429: ((b"retry-after", b"1"),),
     503: ((b"retry-after", b"1"),),
 }
 

@@ -25,9 +25,10 @@ from ..domain.scim_group import (
 )
 from ..usecases.scim_group import ScimGroups
 from . import answer, body, dialects, query, resource
+from .dialects import POLICY
 from .errors import Refused, invalid
 from .filter import GROUP_ATTRIBUTES
-from .models import POLICY, Group
+from .models import Group
 from .request import base, parameters, visit
 
 #: Each takes a few statements, while others wait.

@@ -29,15 +29,8 @@ from scim2_models import (
     Required,
     Resource,
     Role,
-    ScimPolicy,
     Uniqueness,
     X509Certificate,
-)
-
-#: What is tolerated of every provider at once; the rest of the tolerance is in `dialects`.
-POLICY = ScimPolicy(
-    unknown=ScimPolicy.Unknown.ignore,
-    unmatched_path_filter=ScimPolicy.UnmatchedPathFilter.create,
 )
 
 
@@ -178,16 +171,13 @@ class GroupMember(ComplexAttribute):
     value: Annotated[str | None, Mutability.immutable, CaseExact.true] = None
     """The id of the user."""
 
-    ref: Annotated[Reference[scim2_models.User[Any]] | None, Mutability.read_only] = Field(
+    ref: Annotated[Reference[scim2_models.User[Any]] | None, Mutability.immutable] = Field(
         None, serialization_alias="$ref", validation_alias="$ref"
     )
     """Where the user is."""
 
-    type: Annotated[str | None, Mutability.read_only] = Field(None, examples=["User"])
+    type: Annotated[str | None, Mutability.immutable] = Field(None, examples=["User"])
     """What the member is; groups are not nested, so always a user."""
-
-    display: Annotated[str | None, Mutability.read_only] = None
-    """The user's displayName, or else the userName."""
 
 
 class Group(Resource[AnyExtension]):

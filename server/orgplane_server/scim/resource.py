@@ -46,8 +46,7 @@ def group(assembled: Assembled, base: str) -> str:
     if assembled.members:
         users = _text(f"{base}/Users/")[:-1]
         members = (
-            f'{{"value":"{member.id}","$ref":{users}{member.id}","display":{_text(member.name)},'
-            '"type":"User"}'
+            f'{{"value":"{member}","$ref":{users}{member}","type":"User"}}'
             for member in assembled.members
         )
         parts.append(f'"members":[{",".join(members)}]')

@@ -14,9 +14,10 @@ from ..domain.scim_attribute import CORE_USER, ENTERPRISE_USER
 from ..domain.scim_user import Document, Provisioned, ScimUser
 from ..usecases.scim_user import Revise, ScimUsers
 from . import answer, body, dialects, query, resource
+from .dialects import POLICY
 from .errors import Refused
 from .filter import USER_ATTRIBUTES
-from .models import POLICY, ProvisionedUser
+from .models import ProvisionedUser
 from .request import base, parameters, visit
 
 #: Each takes a copy of the user, while others wait.

@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId, ScimGroupId, UserId
-from ..domain.scim_group import MemberOfGroup
 from ..domain.scim_user import GroupOfUser
 from .records import batched
 from .schema import metadata
@@ -29,7 +28,6 @@ _mine = _c.configuration_id == sa.bindparam("configuration")
 _this = _mine & (_c.group_id == sa.bindparam("group"))
 _users = _c.user_id.in_(sa.bindparam("users", expanding=True))
 _group = sa.table("scim_group", sa.column("id", sa.Uuid), sa.column("display_name"))
-_member = sa.table("member", sa.column("id", sa.Uuid), sa.column("name"))
 
 _IDS = sa.select(_c.user_id).where(_this)
 _INSERT = sa.insert(table)
@@ -46,8 +44,7 @@ _GROUPS_OF = (
     .order_by(_c.user_id, _c.group_id)
 )
 _MEMBERS_OF = (
-    sa.select(_c.group_id, _member.c.id, _member.c.name)
-    .join(_member, _member.c.id == _c.user_id)
+    sa.select(_c.group_id, _c.user_id)
     .where(_mine, _c.group_id.in_(sa.bindparam("groups", expanding=True)))
     .order_by(_c.group_id, _c.user_id)
 )
@@ -131,10 +128,10 @@ def groups_of(
 
 def members_of(
     connection: sa.Connection, configuration: ScimConfigurationId, groups: Collection[ScimGroupId]
-) -> dict[ScimGroupId, list[MemberOfGroup]]:
+) -> dict[ScimGroupId, list[UserId]]:
     """The members of each of these groups that has any."""
-    found: dict[ScimGroupId, list[MemberOfGroup]] = {}
+    found: dict[ScimGroupId, list[UserId]] = {}
     rows = connection.execute(_MEMBERS_OF, {"configuration": configuration, "groups": list(groups)})
-    for group, id, name in rows:
-        found.setdefault(group, []).append(MemberOfGroup(id, name))
+    for group, user in rows:
+        found.setdefault(group, []).append(user)
     return found

@@ -1,0 +1,174 @@
+"""The attributes of the served resources by the names that requests call them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from scim2_models import Attribute, CaseExact, Mutability, Resource, SCIMException
+from scim2_models.path import (
+    AttrPath,
+    Comparison,
+    FilterNode,
+    LogicalExpr,
+    Not,
+    Path,
+    Present,
+)
+
+from .errors import invalid
+from .models import Group, ProvisionedUser
+
+#: What every resource has (RFC 7643 section 3.1), besides `schemas`.
+_COMMON = (
+    Attribute(
+        name="id",
+        type=Attribute.Type.string,
+        multi_valued=False,
+        mutability=Mutability.read_only,
+    ),
+    Attribute(
+        name="externalId",
+        type=Attribute.Type.string,
+        multi_valued=False,
+        case_exact=CaseExact.true,
+    ),
+    Attribute(
+        name="meta",
+        type=Attribute.Type.complex,
+        multi_valued=False,
+        mutability=Mutability.read_only,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value belongs.
+
+    `path` is the attribute path of RFC 7644 section 3.10 with names spelled as the schemas spell
+    them; `attribute` is None for an extension as a whole. `single` is said of a place that holds one
+    value even if its attribute holds many: one of its sub-attributes, or what a filter selects.
+    """
+
+    path: str
+    attribute: Attribute | None
+    single: bool
+
+    @property
+    def read_only(self) -> bool:
+        return self.attribute is not None and self.attribute.mutability is Mutability.read_only
+
+    def within(self, sub_attribute: Attribute) -> Place:
+        return Place(f"{self.path}.{sub_attribute.name}", sub_attribute, single=True)
+
+
+class Attributes:
+    """The attributes of one resource type, its extensions' included."""
+
+    def __init__(self, model: type[Resource[Any]]) -> None:
+        self.model = model
+        self.urn = str(model.__schema__)
+        self._own = _by_name([*_COMMON, *(model.to_schema().attributes or [])])
+        self._extensions = {
+            urn.lower(): (urn, _by_name(extension.to_schema().attributes))
+            for urn, extension in model.get_extension_models().items()
+        }
+
+    def member(self, key: str) -> Place | None:
+        """The place of a resource's member: an attribute, or an extension; None if there is none."""
+        if (own := self._own.get(key.lower())) is not None:
+            return _place("", own)
+        if key.lower() in self._extensions:
+            return Place(self._extensions[key.lower()][0], None, single=True)
+        return None
+
+    def extension_member(self, urn: str, key: str) -> Place | None:
+        """The place of a member of the extension `urn`."""
+        attribute = self._extensions[urn.lower()][1].get(key.lower())
+        return _place(f"{urn}:", attribute) if attribute else None
+
+    def at(self, path: str) -> Place | None:
+        """The place that an attribute path means; None if its attribute is not one of ours.
+
+        Raises InvalidArgument, with invalidPath or invalidFilter, if it is no such path at all.
+        """
+        if (whole := self.member(path)) is not None:
+            return whole
+        if not path:
+            raise invalid("invalidPath", "path", "must not be empty")
+        try:
+            parsed: Path[Any] = Path(path)
+        except SCIMException as error:
+            raise invalid("invalidPath", path, f"is not an attribute path: {error}") from error
+        designated = self._designated(parsed.schema, parsed.parts[0])
+        if designated is None or designated.attribute is None or designated.read_only:
+            return designated
+        attribute = designated.attribute
+        selector = ""
+        if parsed.value_filter is not None:
+            if not attribute.multi_valued:
+                raise invalid("invalidPath", path, "selects among values, but there is only one")
+            selector = f"[{spelled(attribute, parsed.value_filter)}]"
+            designated = Place(designated.path + selector, attribute, single=True)
+        if len(parsed.parts) == 1:
+            return designated
+        sub_attribute = sub_attributes(attribute).get(parsed.parts[1].lower())
+        return designated.within(sub_attribute) if sub_attribute else None
+
+    def extension_names(self) -> list[str]:
+        """The names of extensions' attributes."""
+        return [name for _, attributes in self._extensions.values() for name in attributes]
+
+    def _designated(self, urn: str | None, name: str) -> Place | None:
+        if urn is None:
+            return self.member(name)
+        if urn.lower() == self.urn.lower():
+            return self.member(name)
+        if urn.lower() in self._extensions:
+            return self.extension_member(self._extensions[urn.lower()][0], name)
+        return None
+
+    def extended(self, name: str) -> Place | None:
+        """The place of an extension's attribute that is named without the extension's URN."""
+        for urn, attributes in self._extensions.values():
+            if name.lower() in attributes:
+                return self.extension_member(urn, name)
+        return None
+
+
+def sub_attributes(attribute: Attribute) -> Mapping[str, Attribute]:
+    """By their names in lower case."""
+    return _by_name(attribute.sub_attributes)
+
+
+def spelled(attribute: Attribute, node: FilterNode) -> FilterNode:
+    """A filter on the values of `attribute`, its names and booleans spelled as the schema does."""
+    if isinstance(node, LogicalExpr):
+        return replace(node, terms=tuple(spelled(attribute, term) for term in node.terms))
+    if isinstance(node, Not):
+        return Not(spelled(attribute, node.expr))
+    assert isinstance(node, Comparison | Present)
+    named = sub_attributes(attribute).get(node.attr_path.attr.lower())
+    if named is None or node.attr_path.sub_attr or node.attr_path.uri:
+        raise invalid("invalidFilter", f"{attribute.name}[{node}]", "names an unknown attribute")
+    attr_path = AttrPath(str(named.name))
+    if isinstance(node, Present):
+        return Present(attr_path)
+    value = node.value
+    if named.type is Attribute.Type.boolean and isinstance(value, str):
+        value = {"true": True, "false": False}.get(value.lower(), value)
+    return Comparison(attr_path, node.op, value)
+
+
+def _place(prefix: str, attribute: Attribute) -> Place:
+    return Place(f"{prefix}{attribute.name}", attribute, single=not attribute.multi_valued)
+
+
+def _by_name(attributes: list[Attribute] | None) -> dict[str, Attribute]:
+    return {str(attribute.name).lower(): attribute for attribute in attributes or []}
+
+
+USER = Attributes(ProvisionedUser)
+GROUP = Attributes(Group)
