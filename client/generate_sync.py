@@ -25,6 +25,7 @@ NAMES = {
     "AsyncClient": "Client",
     "AsyncConnection": "Connection",
     "AsyncIdentity": "Identity",
+    "AsyncMembers": "Members",
     "AsyncOrganizations": "Organizations",
     "AsyncPage": "Page",
     "AsyncPages": "Pages",

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from orgplane_api.gitpod.v1 import identity_pb, organization_pb, user_pb
+from orgplane_api.gitpod.v1 import count_pb, identity_pb, member_pb, organization_pb, user_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
@@ -45,6 +45,24 @@ class UserStatus(StrEnum):
     ACTIVE = "USER_STATUS_ACTIVE"
     SUSPENDED = "USER_STATUS_SUSPENDED"
     LEFT = "USER_STATUS_LEFT"
+
+
+class OrganizationRole(StrEnum):
+    UNSPECIFIED = "ORGANIZATION_ROLE_UNSPECIFIED"
+    ADMIN = "ORGANIZATION_ROLE_ADMIN"
+    MEMBER = "ORGANIZATION_ROLE_MEMBER"
+
+
+class LoginProviderKind(StrEnum):
+    UNSPECIFIED = "LOGIN_PROVIDER_KIND_UNSPECIFIED"
+    SSO = "LOGIN_PROVIDER_KIND_SSO"
+    GITHUB = "LOGIN_PROVIDER_KIND_GITHUB"
+    GOOGLE = "LOGIN_PROVIDER_KIND_GOOGLE"
+    MAGICLINK = "LOGIN_PROVIDER_KIND_MAGICLINK"
+
+
+#: What a list of members can be ordered by.
+MemberSort = Literal["name", "date_joined"]
 
 
 class Principal(StrEnum):
@@ -161,6 +179,45 @@ class User:
             status=_choice(UserStatus, wire.status),
             created_at=_instant(wire.created_at),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationMember:
+    """`login_provider` is `sso`, or `none` for a member who only has tokens."""
+
+    user_id: str
+    full_name: str
+    email: str
+    avatar_url: str
+    role: OrganizationRole
+    status: UserStatus
+    login_provider: str
+    member_since: datetime
+
+    @classmethod
+    def from_wire(cls, wire: member_pb.OrganizationMember) -> OrganizationMember:
+        return cls(
+            user_id=wire.user_id,
+            full_name=wire.full_name,
+            email=wire.email,
+            avatar_url=wire.avatar_url,
+            role=_choice(OrganizationRole, wire.role),
+            status=_choice(UserStatus, wire.status),
+            login_provider=wire.login_provider,
+            member_since=_required(wire.member_since),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many there are; at least so many, if not `exact`."""
+
+    value: int
+    exact: bool
+
+    @classmethod
+    def from_wire(cls, wire: count_pb.CountResponse) -> Count:
+        return cls(wire.value, wire.relation == count_pb.CountResponseRelation.EQ)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from clock import SettableClock
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from orgplane_api.gitpod.v1 import identity_pb, user_pb
+from orgplane_api.gitpod.v1 import identity_pb, member_pb, user_pb
 from orgplane_api.gitpod.v1 import organization_pb as org_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
@@ -40,6 +40,8 @@ class Rpc:
 RPCS: dict[str, Rpc] = {
     "get_organization": Rpc(org_pb.GetOrganizationRequest(organization_id=ID)),
     "update_organization": Rpc(org_pb.UpdateOrganizationRequest(organization_id=ID), True),
+    "list_members": Rpc(member_pb.ListMembersRequest(organization_id=ID)),
+    "set_role": Rpc(member_pb.SetRoleRequest(organization_id=ID, user_id=ID, role=2), True),
     "create_scim_configuration": Rpc(
         scim_pb.CreateSCIMConfigurationRequest(organization_id=ID, sso_configuration_id=ID), True
     ),
@@ -72,6 +74,8 @@ RPCS: dict[str, Rpc] = {
     ),
     "get_authenticated_identity": Rpc(identity_pb.GetAuthenticatedIdentityRequest()),
     "get_authenticated_user": Rpc(user_pb.GetAuthenticatedUserRequest()),
+    "get_user": Rpc(user_pb.GetUserRequest(user_id=ID)),
+    "set_suspended": Rpc(user_pb.SetSuspendedRequest(user_id=ID, suspended=True), True),
     "create_personal_access_token": Rpc(pat_pb.CreatePersonalAccessTokenRequest(user_id=ID)),
     "get_personal_access_token": Rpc(
         pat_pb.GetPersonalAccessTokenRequest(personal_access_token_id=ID)

@@ -7,6 +7,7 @@ from ..rpc.door import RpcDoor
 from ..store.database import Database
 from ..usecases.authentication import Authentication
 from ..usecases.health import Health
+from ..usecases.member import Members
 from ..usecases.organization import Organizations
 from ..usecases.paging import PageTokens
 from ..usecases.personal_access_token import PersonalAccessTokens
@@ -41,6 +42,7 @@ def build(
     rpc = RpcDoor(
         authentication=Authentication(database, clock),
         organizations=Organizations(database, clock),
+        members=Members(database, clock, pages),
         scim_configurations=ScimConfigurations(database, clock, pages),
         sso_configurations=SsoConfigurations(database, clock, pages, sealer),
         users=Users(database),

@@ -25,6 +25,8 @@ class Permission(Enum):
     READ_IDENTITY = (Role.MEMBER, False, "read their own identity")
     READ_ORGANIZATION = (Role.MEMBER, False, "read the organization")
     CHANGE_ORGANIZATION = (Role.ADMIN, True, "change the organization")
+    READ_MEMBERS = (Role.MEMBER, False, "see the members of the organization")
+    CHANGE_MEMBERS = (Role.ADMIN, True, "change members of the organization")
     READ_CONFIGURATIONS = (Role.ADMIN, False, "read SCIM and SSO configurations")
     CHANGE_CONFIGURATIONS = (Role.ADMIN, True, "change SCIM and SSO configurations")
     READ_TOKENS = (Role.MEMBER, False, "read personal access tokens")

@@ -26,6 +26,7 @@ from orgplane_api.grpc.health.v1.health_connect import HealthASGIApplication
 
 from ..usecases.authentication import Authentication
 from ..usecases.health import Health
+from ..usecases.member import Members
 from ..usecases.organization import Organizations
 from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.scim_configuration import ScimConfigurations
@@ -56,6 +57,7 @@ class RpcDoor:
         *,
         authentication: Authentication,
         organizations: Organizations,
+        members: Members,
         scim_configurations: ScimConfigurations,
         sso_configurations: SsoConfigurations,
         users: Users,
@@ -79,14 +81,16 @@ class RpcDoor:
         open_: Any = {"interceptors": (self._errors,), "read_max_bytes": max_request_bytes}
         served: dict[Any, ConnectASGIApplication[Any]] = {
             OrganizationService.desc(): OrganizationServiceASGIApplication(
-                OrganizationServiceRpcs(organizations, scim_configurations, sso_configurations),
+                OrganizationServiceRpcs(
+                    organizations, members, scim_configurations, sso_configurations
+                ),
                 **guarded,
             ),
             IdentityService.desc(): IdentityServiceASGIApplication(
                 IdentityServiceRpcs(), **guarded
             ),
             UserService.desc(): UserServiceASGIApplication(
-                UserServiceRpcs(users, personal_access_tokens), **guarded
+                UserServiceRpcs(users, members, personal_access_tokens), **guarded
             ),
         }
         services = [service.type_name for service in served]

@@ -33,7 +33,7 @@ table = sa.Table(
 personal_access_tokens = Records(table, PersonalAccessToken)
 
 _BY_DIGEST = (
-    sa.select(table, user.table)
+    sa.select(table, *user.users.columns)
     .join(user.table, user.table.c.id == table.c.user_id)
     .where(table.c.digest == sa.bindparam("digest"))
     .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
@@ -65,7 +65,7 @@ def find_by_digest(
     values = row._mapping
     return (
         PersonalAccessToken(**{c.name: values[f"{table.name}_{c.name}"] for c in table.c}),
-        User(**{c.name: values[f"{user.table.name}_{c.name}"] for c in user.table.c}),
+        User(**{c.name: values[f"{user.table.name}_{c.name}"] for c in user.users.columns}),
     )
 
 
