@@ -70,6 +70,7 @@ MEMBER_FILTERS = (
     MemberFilter(roles=[member_pb.OrganizationRole.ADMIN]),
     MemberFilter(user_ids=["01a20abd-f271-72d4-9a6b-055019bca2f2"]),
     MemberFilter(login_provider=LoginProviderKind.SSO),
+    MemberFilter(exclude_group_ids=["01a20abd-f271-72d4-9a6b-055019bca2f2"]),
 )
 #: Every order of a list of members, and the index that has it.
 MEMBER_ORDERS = {

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ..domain.instant import Clock, system_clock
 from ..rpc.door import RpcDoor
+from ..scim.application import ScimDoor
 from ..store.database import Database
 from ..usecases.authentication import Authentication
 from ..usecases.health import Health
@@ -11,7 +12,10 @@ from ..usecases.member import Members
 from ..usecases.organization import Organizations
 from ..usecases.paging import PageTokens
 from ..usecases.personal_access_token import PersonalAccessTokens
+from ..usecases.scim_access import ScimGate
 from ..usecases.scim_configuration import ScimConfigurations
+from ..usecases.scim_listing import ScimListings
+from ..usecases.scim_user import ScimUsers
 from ..usecases.sealing import Sealer
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
@@ -51,4 +55,6 @@ def build(
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,
     )
-    return Server(Front(rpc, health_pages.routes(health), max_request_bytes), health)
+    gate, listings = ScimGate(database, clock), ScimListings(pages)
+    scim = ScimDoor(gate, ScimUsers(gate, clock, listings), max_request_bytes=max_request_bytes)
+    return Server(Front(rpc, scim, health_pages.routes(health), max_request_bytes), health)

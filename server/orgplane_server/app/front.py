@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import structlog
 
 from ..rpc.door import RpcDoor
+from ..scim.application import ScimDoor
 from ..telemetry.call import Call, current_call
 from ..usecases.minting import new_id
 from ..web.responses import Application, Message, Receive, Scope, Send, refuse
@@ -18,12 +19,17 @@ log = structlog.get_logger(__name__)
 
 
 class Front:
-    """Sends RPCs straight to their door and other paths to `pages`; everything also under `/api`."""
+    """Sends RPCs and SCIM straight to their doors, other paths to `pages`; everything also under `/api`."""
 
     def __init__(
-        self, rpc: RpcDoor, pages: Mapping[str, Application], max_request_bytes: int
+        self,
+        rpc: RpcDoor,
+        scim: ScimDoor,
+        pages: Mapping[str, Application],
+        max_request_bytes: int,
     ) -> None:
         self._rpc = rpc
+        self._scim = scim
         self._pages = pages
         self._max_request_bytes = max_request_bytes
         self._closed = False
@@ -52,11 +58,14 @@ class Front:
             call.finish()
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = scope
         if scope["path"].startswith("/api/"):  # the vendor's base URL ends in /api
             scope = {**scope, "path": scope["path"][4:]}
         path = scope["path"]
         if self._rpc.serves(path):
             await self._rpc(scope, receive, send)
+        elif self._scim.serves(asked["path"]):  # its answers hold the address it was asked at
+            await self._scim(asked, receive, send)
         elif (page := self._pages.get(path)) is not None:
             await page(scope, _limited(scope, receive, self._max_request_bytes), send)
         else:

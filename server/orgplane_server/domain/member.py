@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .identifier import UserId
+from .identifier import ScimGroupId, UserId
 from .user import Role, User, UserStatus
 
 #: Counting stops here.
@@ -35,6 +35,7 @@ class MemberFilter:
     """What members must meet, all of it; an empty collection or text, or None, lets everybody through.
 
     `search` is part of the name or of the e-mail address, `email` the whole of it; neither minds case.
+    `outside` are groups that they are not in.
     """
 
     search: str = ""
@@ -42,6 +43,7 @@ class MemberFilter:
     statuses: frozenset[UserStatus] = PRESENT
     roles: frozenset[Role] = frozenset()
     user_ids: frozenset[UserId] = frozenset()
+    outside: frozenset[ScimGroupId] = frozenset()
     login_provider: LoginProvider | None = None
 
 

@@ -13,6 +13,7 @@ from protobuf import Message
 from protobuf.wkt import Duration
 
 from ..domain.errors import (
+    AlreadyExists,
     FailedPrecondition,
     InvalidArgument,
     NotFound,
@@ -21,6 +22,7 @@ from ..domain.errors import (
     Reason,
     Unauthenticated,
     Unavailable,
+    VersionMismatch,
     Violation,
 )
 
@@ -31,6 +33,8 @@ CODES: Mapping[type[OrgplaneError], Code] = {
     Unauthenticated: Code.UNAUTHENTICATED,
     PermissionDenied: Code.PERMISSION_DENIED,
     NotFound: Code.NOT_FOUND,
+    AlreadyExists: Code.ALREADY_EXISTS,
+    VersionMismatch: Code.ABORTED,
     FailedPrecondition: Code.FAILED_PRECONDITION,
     Unavailable: Code.UNAVAILABLE,
 }

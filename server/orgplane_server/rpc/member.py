@@ -8,7 +8,7 @@ from orgplane_api.gitpod.v1 import member_pb as pb
 from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
 
 from ..domain.errors import InvalidArgument, Violation
-from ..domain.identifier import OrganizationId, UserId
+from ..domain.identifier import OrganizationId, ScimGroupId, UserId
 from ..domain.member import PRESENT, LoginProvider, Member, MemberFilter, MemberOrder, MemberSort
 from ..domain.user import Role
 from ..usecases.member import Members
@@ -86,14 +86,13 @@ def _filter(wire: pb.ListMembersRequest.Filter | None) -> MemberFilter:
         return MemberFilter()
     if wire.exclude_members_in_any_team:
         raise _refused("filter.exclude_members_in_any_team", "there are no teams here")
-    if wire.exclude_group_ids:
-        raise _refused("filter.exclude_group_ids", "there are no groups here")
     return MemberFilter(
         search=wire.search,
         email=wire.email,
         statuses=_all(_STATUSES_FROM_WIRE, wire.statuses, "filter.statuses") or PRESENT,
         roles=_all(_ROLES_FROM_WIRE, wire.roles, "filter.roles"),
         user_ids=frozenset(UserId(uuid(id)) for id in wire.user_ids),
+        outside=frozenset(ScimGroupId(uuid(id)) for id in wire.exclude_group_ids),
         login_provider=_known(
             _LOGIN_PROVIDERS_FROM_WIRE, wire.login_provider, "filter.login_provider"
         ),

@@ -29,6 +29,7 @@ from .unit_of_work import UnitOfWork
 
 __all__ = [
     "Change",
+    "Connection",
     "Database",
     "DatabaseURLError",
     "FileLock",
@@ -36,6 +37,8 @@ __all__ = [
     "is_sqlite",
     "sqlite_path",
 ]
+
+Connection = sa.Connection
 
 T = TypeVar("T")
 Query = Callable[[sa.Connection], T]

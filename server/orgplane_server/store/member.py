@@ -19,6 +19,7 @@ from ..domain.member import (
     MemberSort,
 )
 from ..domain.text import folded
+from . import scim_membership, scim_user
 from .schema import Instant, Key
 from .user import table, users
 
@@ -26,9 +27,11 @@ from .user import table, users
 Position = tuple[str | datetime, UUID]
 
 #: Nobody signs in with these.
-_NOBODYS = frozenset(LoginProvider) - {LoginProvider.NONE}
+_NOBODYS = frozenset(LoginProvider) - {LoginProvider.SSO, LoginProvider.NONE}
 
 _columns = table.c
+_provisioned = sa.exists().where(scim_user.table.c.id == _columns.id).correlate(table)
+_grouped = scim_membership.table.c
 
 
 def page(
@@ -49,7 +52,11 @@ def page(
             key, kind = _columns.name_key, Key
         case MemberSort.JOINED:
             key, kind = _columns.created_at, Instant()
-    query = sa.select(*users.columns).where(*_conditions(organization, narrowed)).limit(limit)
+    query = (
+        sa.select(*users.columns, _provisioned.label("provisioned"))
+        .where(*_conditions(organization, narrowed))
+        .limit(limit)
+    )
     if order.descending:
         query = query.order_by(key.desc(), _columns.id.desc())
     else:
@@ -58,7 +65,8 @@ def page(
         position = sa.tuple_(key, _columns.id)
         place = sa.tuple_(sa.literal(after[0], kind), sa.literal(after[1], sa.Uuid))
         query = query.where(position < place if order.descending else position > place)
-    return [Member(users.of(row), LoginProvider.NONE) for row in connection.execute(query)]
+    rows: sa.Result[Any] = connection.execute(query)
+    return [_member(row) for row in rows]
 
 
 def count(connection: sa.Connection, organization: OrganizationId, narrowed: MemberFilter) -> Count:
@@ -94,4 +102,18 @@ def _conditions(
             _columns.name_key.contains(part, autoescape=True)
             | _columns.email_key.contains(part, autoescape=True)
         )
+    if narrowed.outside:
+        inside = sa.exists().where(
+            _grouped.user_id == _columns.id, _grouped.group_id.in_(sorted(narrowed.outside))
+        )
+        conditions.append(~inside.correlate(table))
+    if narrowed.login_provider is not None:
+        by_sso = narrowed.login_provider is LoginProvider.SSO
+        conditions.append(_provisioned if by_sso else ~_provisioned)
     return conditions
+
+
+def _member(row: sa.Row[Any]) -> Member:
+    values = dict(row._mapping)
+    provisioned = values.pop("provisioned")
+    return Member(users.make(values), LoginProvider.SSO if provisioned else LoginProvider.NONE)

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
 from ..domain.personal_access_token import PersonalAccessToken
 from ..domain.user import User
-from . import user
 from .records import Records
 from .schema import Instant, metadata
+from .user import table as user_table
+from .user import users
 
 table = sa.Table(
     "personal_access_token",
@@ -33,8 +34,8 @@ table = sa.Table(
 personal_access_tokens = Records(table, PersonalAccessToken)
 
 _BY_DIGEST = (
-    sa.select(table, *user.users.columns)
-    .join(user.table, user.table.c.id == table.c.user_id)
+    sa.select(table, *users.columns)
+    .join(user_table, user_table.c.id == table.c.user_id)
     .where(table.c.digest == sa.bindparam("digest"))
     .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
 )
@@ -65,7 +66,7 @@ def find_by_digest(
     values = row._mapping
     return (
         PersonalAccessToken(**{c.name: values[f"{table.name}_{c.name}"] for c in table.c}),
-        User(**{c.name: values[f"{user.table.name}_{c.name}"] for c in user.users.columns}),
+        User(**{c.name: values[f"{user_table.name}_{c.name}"] for c in users.columns}),
     )
 
 

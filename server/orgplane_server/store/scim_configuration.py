@@ -41,6 +41,11 @@ _LINKED = (
     .where(table.c.sso_configuration_id == sa.bindparam("sso_configuration"))
     .order_by(table.c.id)
 )
+_WITH_DIGEST = sa.select(*scim_configurations.columns).where(
+    table.c.token_digest == sa.bindparam("digest")
+)
+# Many may hold it at once; whoever changes the configuration waits for all of them.
+_HOLD_WITH_DIGEST = _WITH_DIGEST.with_for_update(read=True)
 
 
 def linked_to(
@@ -49,3 +54,12 @@ def linked_to(
     """The configurations that link to this SSO configuration, oldest first."""
     rows = connection.execute(_LINKED, {"sso_configuration": sso_configuration})
     return [ScimConfigurationId(id) for id in rows.scalars()]
+
+
+def with_digest(
+    connection: sa.Connection, digest: bytes, *, held: bool
+) -> ScimConfiguration | None:
+    """The configuration whose token has this SHA-256; if `held`, as it is until this transaction ends."""
+    statement = _HOLD_WITH_DIGEST if held else _WITH_DIGEST
+    row = connection.execute(statement, {"digest": digest}).one_or_none()
+    return None if row is None else scim_configurations.of(row)

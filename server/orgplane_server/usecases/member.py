@@ -105,7 +105,7 @@ def _listing(id: OrganizationId, narrowed: MemberFilter, order: MemberOrder) -> 
         narrowed.email,
         *(
             sorted(map(str, each))
-            for each in (narrowed.statuses, narrowed.roles, narrowed.user_ids)
+            for each in (narrowed.statuses, narrowed.roles, narrowed.user_ids, narrowed.outside)
         ),
         narrowed.login_provider,
         order.by,
