@@ -83,6 +83,18 @@ _Timeout = Annotated[
 _Grace = Annotated[
     float | None, _flag("drain_grace", "Seconds that calls get to finish when the server stops.")
 ]
+_ScimLogRetention = Annotated[
+    str | None,
+    _flag("scim_log_retention", "How long requests of identity providers are kept, such as 12h."),
+]
+_ScimLogMaximum = Annotated[
+    int | None,
+    _flag("scim_log_maximum", "Requests that are kept of each SCIM configuration at most."),
+]
+_ScimLogBodies = Annotated[
+    bool | None,
+    _flag("scim_log_bodies", "Keep their bodies too, without passwords and tokens."),
+]
 _Demo = Annotated[
     bool | None,
     _flag("demo", "On an empty database, create something to try, and print how."),
@@ -102,6 +114,9 @@ def serve(
     max_request_bytes: _MaxBytes = None,
     request_timeout: _Timeout = None,
     drain_grace: _Grace = None,
+    scim_log_retention: _ScimLogRetention = None,
+    scim_log_maximum: _ScimLogMaximum = None,
+    scim_log_bodies: _ScimLogBodies = None,
     demo: _Demo = None,
 ) -> None:
     """Serve gRPC, gRPC-Web and Connect on one port until SIGTERM or SIGINT, then finish what runs."""

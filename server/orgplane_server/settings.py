@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal, get_args
 
 PREFIX = "ORGPLANE_"
 LogFormat = Literal["text", "json"]
+
+_UNITS = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
 
 
 class SettingError(ValueError):
@@ -23,7 +33,9 @@ class Settings:
     `listen` is HOST:PORT (port 0: any free one); `database_connections` bounds those that one
     process makes to PostgreSQL; `max_request_bytes` bounds a request's body;
     `request_timeout` is the seconds a call may take, from its first byte to its answer; `drain_grace`
-    the seconds that calls get to finish when the server stops. The last two fields are set by the
+    the seconds that calls get to finish when the server stops. `scim_log_retention` is how long the
+    requests of identity providers are kept (`30d`, `12h`), `scim_log_maximum` how many of each SCIM
+    configuration, `scim_log_bodies` whether their bodies are. The last two fields are set by the
     server for its own child process: where demo data is reported, and the pipe that tells of the
     drain.
     """
@@ -39,6 +51,9 @@ class Settings:
     max_request_bytes: int = 1024 * 1024
     request_timeout: float = 30.0
     drain_grace: float = 20.0
+    scim_log_retention: str = "30d"
+    scim_log_maximum: int = 10_000
+    scim_log_bodies: bool = False
     demo: bool = False
     demo_report: Path | None = None
     lifeline: Path | None = None
@@ -51,9 +66,16 @@ class Settings:
             raise SettingError("tls_cert and tls_key: give both or neither")
         if self.client_ca is not None and self.tls_cert is None:
             raise SettingError("client_ca: needs tls_cert and tls_key")
-        for name in ("database_connections", "max_request_bytes", "request_timeout", "drain_grace"):
+        for name in (
+            "database_connections",
+            "max_request_bytes",
+            "request_timeout",
+            "drain_grace",
+            "scim_log_maximum",
+        ):
             if getattr(self, name) <= 0:
                 raise SettingError(f"{name}: must be positive")
+        self.scim_log_kept  # noqa: B018  (raises when malformed)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -62,6 +84,11 @@ class Settings:
         if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
             raise SettingError("listen: expected HOST:PORT, for example 127.0.0.1:8080")
         return host.removeprefix("[").removesuffix("]"), int(port)
+
+    @property
+    def scim_log_kept(self) -> timedelta:
+        """`scim_log_retention` as a duration."""
+        return _duration("scim_log_retention", self.scim_log_retention)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -80,6 +107,13 @@ class Settings:
             for setting in fields(self)
             if (value := getattr(self, setting.name)) is not None
         }
+
+
+def _duration(name: str, text: str) -> timedelta:
+    match = re.fullmatch(r"([1-9][0-9]{0,5})([smhdw])", text, re.ASCII)
+    if match is None:
+        raise SettingError(f"{name}: expected a duration such as 90d, 12h or 52w")
+    return int(match[1]) * _UNITS[match[2]]
 
 
 def _read(name: str, kind: str, text: str) -> object:

@@ -17,6 +17,8 @@ from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
 from orgplane_api.gitpod.v1.user_service_connect import UserService
+from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
+from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.domain.user import Role
 from orgplane_server.store.database import Database
@@ -84,11 +86,20 @@ RPCS: dict[str, Rpc] = {
     "delete_personal_access_token": Rpc(
         pat_pb.DeletePersonalAccessTokenRequest(personal_access_token_id=ID)
     ),
+    "list_scim_requests": Rpc(
+        provisioning_pb.ListScimRequestsRequest(scim_configuration_id=ID), True
+    ),
+    "watch_scim_requests": Rpc(
+        provisioning_pb.WatchScimRequestsRequest(scim_configuration_id=ID), True
+    ),
+    "get_provisioning_status": Rpc(
+        provisioning_pb.GetProvisioningStatusRequest(scim_configuration_id=ID), True
+    ),
 }
 
 _METHODS = {
     method.name: method
-    for service in (OrganizationService, IdentityService, UserService)
+    for service in (OrganizationService, IdentityService, UserService, ScimProvisioningService)
     for method in service.desc().methods
 }
 

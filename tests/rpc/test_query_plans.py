@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -20,19 +21,31 @@ from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest, SortOrder
 from orgplane_api.gitpod.v1.user_service_connect import UserService
+from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
+from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
+from orgplane_server.domain.identifier import ScimConfigurationId
+from orgplane_server.store import scim_request
 from orgplane_server.store.database import Database, is_sqlite
 from orgplane_server.store.unit_of_work import UnitOfWork
+from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Founded
 from people import Access
 from rpc_clients import PROTOCOLS, Clients
 
-SERVICES = (OrganizationService, IdentityService, UserService)
+SERVICES = (OrganizationService, IdentityService, UserService, ScimProvisioningService)
 #: What a transaction is made of, and what has no plan.
 NO_QUERY = re.compile(
     r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA|SET|SHOW|EXPLAIN)\b", re.I
 )
 #: Tables of one row, and what is not a table.
-SMALL = ("audit_retention", "secret_key", "alembic_version", "CONSTANT ROW", "SCAN found")
+SMALL = (
+    "audit_retention",
+    "_sequence_seq",
+    "secret_key",
+    "alembic_version",
+    "CONSTANT ROW",
+    "SCAN found",
+)
 
 Statement = tuple[str, Any]
 
@@ -194,6 +207,24 @@ async def everything(call: Clients, owner: Founded, member: Access, called: set[
     await rpc(
         "regenerate_scim_token", scim_pb.RegenerateSCIMTokenRequest(scim_configuration_id=scim)
     )
+    for oldest_first in (True, False):
+        await rpc(
+            "list_scim_requests",
+            provisioning_pb.ListScimRequestsRequest(
+                scim_configuration_id=scim,
+                filter=provisioning_pb.ScimRequestFilter(failed=True),
+                oldest_first=oldest_first,
+            ),
+        )
+    for after in ("", member.user.id):
+        await rpc(
+            "watch_scim_requests",
+            provisioning_pb.WatchScimRequestsRequest(scim_configuration_id=scim, after=str(after)),
+        )
+    await rpc(
+        "get_provisioning_status",
+        provisioning_pb.GetProvisioningStatusRequest(scim_configuration_id=scim),
+    )
     for each in (
         await call("list_scim_configurations", scim_pb.ListSCIMConfigurationsRequest())
     ).scim_configurations:
@@ -270,6 +301,26 @@ async def test_every_order_of_members_is_an_indexes_own(
         assert MEMBER_ORDERS[field] in steps
         assert "Sort" not in steps
         assert "TEMP B-TREE" not in steps
+
+
+async def test_requests_are_purged_without_reading_them_all(
+    database: Database, database_url: str
+) -> None:
+    configuration = ScimConfigurationId(new_id())
+
+    def purge(unit: UnitOfWork) -> None:
+        scim_request.purge(unit.connection, datetime.now(UTC), 10)
+        scim_request.purge_surplus(unit.connection, configuration, 10, 10)
+
+    with statements() as seen:
+        await database.write(purge)
+    assert len(seen) == 2
+    for statement in seen.items():
+        steps = await plan(database, is_sqlite(database_url), statement)
+        # The oldest are the first of the table.
+        assert whole_tables(steps) in ([], ["SCAN scim_request"])
+        assert "TEMP B-TREE" not in steps
+        assert "Sort" not in steps
 
 
 async def test_a_scan_of_a_whole_table_would_be_noticed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
@@ -66,14 +67,16 @@ def administration(database: Database, clock: SettableClock, owner: Founded) -> 
 
 
 @pytest.fixture
-def server(database: Database, clock: SettableClock) -> Server:
-    return build(
+async def server(database: Database, clock: SettableClock) -> AsyncIterator[Server]:
+    server = build(
         database,
         bytes(32),
         clock=clock,
         max_request_bytes=MAX_REQUEST_BYTES,
         request_timeout=30,
     )
+    yield server
+    await server.aclose()
 
 
 @pytest.fixture

@@ -63,6 +63,9 @@ class _Application:
             key,
             max_request_bytes=settings.max_request_bytes,
             request_timeout=settings.request_timeout,
+            scim_log_retention=settings.scim_log_kept,
+            scim_log_maximum=settings.scim_log_maximum,
+            scim_log_bodies=settings.scim_log_bodies,
         )
         if settings.lifeline is not None:
             die_with_parent()
@@ -78,6 +81,8 @@ class _Application:
     async def _stop(self) -> None:
         if self._watch is not None:
             self._watch.cancel()
+        if self._server is not None:
+            await self._server.aclose()
         if self._database is not None:
             await self._database.aclose()
 

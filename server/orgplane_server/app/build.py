@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from ..domain.instant import Clock, system_clock
+from ..domain.scim_request import DEFAULT_MAXIMUM, DEFAULT_RETENTION
 from ..rpc.door import RpcDoor
 from ..scim.application import ScimDoor
+from ..scim.request_log import RequestLog
 from ..store.database import Database
 from ..usecases.authentication import Authentication
 from ..usecases.health import Health
@@ -15,6 +18,8 @@ from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.scim_access import ScimGate
 from ..usecases.scim_configuration import ScimConfigurations
 from ..usecases.scim_listing import ScimListings
+from ..usecases.scim_request import ScimRequests
+from ..usecases.scim_request_log import ScimRequestLog
 from ..usecases.scim_user import ScimUsers
 from ..usecases.sealing import Sealer
 from ..usecases.sso_configuration import SsoConfigurations
@@ -29,6 +34,11 @@ class Server:
 
     front: Front
     health: Health
+    scim_log: ScimRequestLog
+
+    async def aclose(self) -> None:
+        """Writes what was left for later; to be called before the database is closed."""
+        await self.scim_log.aclose()
 
 
 def build(
@@ -38,23 +48,33 @@ def build(
     clock: Clock = system_clock,
     max_request_bytes: int,
     request_timeout: float,
+    scim_log_retention: timedelta = DEFAULT_RETENTION,
+    scim_log_maximum: int = DEFAULT_MAXIMUM,
+    scim_log_bodies: bool = False,
 ) -> Server:
     """Use cases over the database, doors over the use cases, the front over the doors."""
     sealer = Sealer(key)
     pages = PageTokens(sealer)
     health = Health(database)
+    authentication = Authentication(database, clock)
+    scim_log = ScimRequestLog(
+        database, clock, retention=scim_log_retention, maximum=scim_log_maximum
+    )
     rpc = RpcDoor(
-        authentication=Authentication(database, clock),
+        authentication=authentication,
         organizations=Organizations(database, clock),
         members=Members(database, clock, pages),
         scim_configurations=ScimConfigurations(database, clock, pages),
         sso_configurations=SsoConfigurations(database, clock, pages, sealer),
         users=Users(database),
         personal_access_tokens=PersonalAccessTokens(database, clock, pages),
+        scim_requests=ScimRequests(database, clock, pages, scim_log, authentication, health),
         health=health,
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,
     )
     gate, listings = ScimGate(database, clock), ScimListings(pages)
-    scim = ScimDoor(gate, ScimUsers(gate, clock, listings), max_request_bytes=max_request_bytes)
-    return Server(Front(rpc, scim, health_pages.routes(health), max_request_bytes), health)
+    door = ScimDoor(gate, ScimUsers(gate, clock, listings), max_request_bytes=max_request_bytes)
+    scim = RequestLog(door, scim_log, clock, bodies=scim_log_bodies)
+    front = Front(rpc, scim, health_pages.routes(health), max_request_bytes)
+    return Server(front, health, scim_log)

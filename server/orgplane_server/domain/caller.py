@@ -31,6 +31,7 @@ class Permission(Enum):
     CHANGE_CONFIGURATIONS = (Role.ADMIN, True, "change SCIM and SSO configurations")
     READ_TOKENS = (Role.MEMBER, False, "read personal access tokens")
     CHANGE_TOKENS = (Role.MEMBER, True, "change personal access tokens")
+    READ_SCIM_REQUESTS = (Role.ADMIN, False, "see the requests of identity providers")
     ADMINISTER_TOKENS = (Role.ADMIN, False, "see personal access tokens of other members")
 
 

@@ -23,6 +23,10 @@ from orgplane_api.gitpod.v1.user_service_connect import UserService, UserService
 from orgplane_api.google.rpc import error_details_pb
 from orgplane_api.grpc.health.v1.health_connect import Health as HealthService
 from orgplane_api.grpc.health.v1.health_connect import HealthASGIApplication
+from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
+    ScimProvisioningService,
+    ScimProvisioningServiceASGIApplication,
+)
 
 from ..usecases.authentication import Authentication
 from ..usecases.health import Health
@@ -30,6 +34,7 @@ from ..usecases.member import Members
 from ..usecases.organization import Organizations
 from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.scim_configuration import ScimConfigurations
+from ..usecases.scim_request import ScimRequests
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
 from .health import HealthRpcs
@@ -42,6 +47,7 @@ from .interceptors.validation import Validate
 from .json_codec import ExplicitJSONCodec
 from .organization_service import OrganizationServiceRpcs
 from .receiving import Message, Receive, patient
+from .scim_provisioning import ScimProvisioningRpcs
 from .unimplemented import Unimplemented
 from .user_service import UserServiceRpcs
 
@@ -62,6 +68,7 @@ class RpcDoor:
         sso_configurations: SsoConfigurations,
         users: Users,
         personal_access_tokens: PersonalAccessTokens,
+        scim_requests: ScimRequests,
         health: Health,
         max_request_bytes: int,
         request_timeout: float,
@@ -73,7 +80,12 @@ class RpcDoor:
                 Authenticate(authentication),
                 TimeLimit(request_timeout),
                 QueryPagination(),
-                Validate(OrganizationService.desc(), IdentityService.desc(), UserService.desc()),
+                Validate(
+                    OrganizationService.desc(),
+                    IdentityService.desc(),
+                    UserService.desc(),
+                    ScimProvisioningService.desc(),
+                ),
             ),
             "read_max_bytes": max_request_bytes,
             "codecs": (proto_binary_codec(), ExplicitJSONCodec()),
@@ -91,6 +103,9 @@ class RpcDoor:
             ),
             UserService.desc(): UserServiceASGIApplication(
                 UserServiceRpcs(users, members, personal_access_tokens), **guarded
+            ),
+            ScimProvisioningService.desc(): ScimProvisioningServiceASGIApplication(
+                ScimProvisioningRpcs(scim_requests), **guarded
             ),
         }
         services = [service.type_name for service in served]

@@ -77,8 +77,9 @@ class ScimDoor:
             "path": address["base"] + dialects.path(address["path"] or ""),
             "root_path": address["base"],
             "app": self,
-            "state": {**scope.get("state", {}), "visit": visit},
+            "state": scope.get("state", {}),
         }
+        scope["state"]["visit"] = visit
         try:
             await self._router(scope, receive, send)
         except Exception as error:
