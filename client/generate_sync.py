@@ -21,6 +21,7 @@ HEADER = "# Generated from _async/{name} by client/generate_sync.py. Do not edit
 NAMES = {
     "_async": "_sync",
     "aclose": "close",
+    "anext": "next",
     "asyncio": "time",
     "AsyncClient": "Client",
     "AsyncConnection": "Connection",
@@ -31,12 +32,15 @@ NAMES = {
     "AsyncPages": "Pages",
     "AsyncPersonalAccessTokens": "PersonalAccessTokens",
     "AsyncSCIMConfigurations": "SCIMConfigurations",
+    "AsyncSCIMRequests": "SCIMRequests",
+    "AsyncSCIMRequestWatch": "SCIMRequestWatch",
     "AsyncSSOConfigurations": "SSOConfigurations",
     "AsyncUsers": "Users",
     "Client": "SyncClient",
     "HTTPTransport": "SyncHTTPTransport",
     "IdentityServiceClient": "IdentityServiceClientSync",
     "OrganizationServiceClient": "OrganizationServiceClientSync",
+    "ScimProvisioningServiceClient": "ScimProvisioningServiceClientSync",
     "Transport": "SyncTransport",
     "UserServiceClient": "UserServiceClientSync",
 }

@@ -216,11 +216,10 @@ async def everything(call: Clients, owner: Founded, member: Access, called: set[
                 oldest_first=oldest_first,
             ),
         )
-    for after in ("", member.user.id):
-        await rpc(
-            "watch_scim_requests",
-            provisioning_pb.WatchScimRequestsRequest(scim_configuration_id=scim, after=str(after)),
-        )
+    await rpc(
+        "watch_scim_requests",
+        provisioning_pb.WatchScimRequestsRequest(scim_configuration_id=scim, recent=1),
+    )
     await rpc(
         "get_provisioning_status",
         provisioning_pb.GetProvisioningStatusRequest(scim_configuration_id=scim),

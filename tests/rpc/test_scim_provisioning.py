@@ -295,9 +295,8 @@ async def requests_of(stream: Any, count: int) -> list[pb.ScimRequest]:
     found: list[pb.ScimRequest] = []
     while len(found) < count:
         told = await anext(stream)
-        assert told.response is not None
-        if told.response.field == "scim_request":
-            found.append(told.response.value)
+        if told.scim_request is not None:
+            found.append(told.scim_request)
     return found
 
 
@@ -307,25 +306,50 @@ async def test_a_watch_begins_with_a_sign_of_life_and_tells_of_each_new_request(
     await scim("GET", "/Users/old")
     async with watching(admin, id) as stream:
         first = await anext(stream)
-        assert first.response.field == "heartbeat"
-        assert first.response.value.to_datetime() == clock.now
+        assert first.scim_request is None
         for number in range(3):
             await scim("GET", f"/Users/{number}")
         assert [each.path[-1] for each in await requests_of(stream, 3)] == ["0", "1", "2"]
 
 
-async def test_a_watch_begins_with_recent_ones_or_goes_on_after_one(
+async def test_a_watch_begins_with_recent_ones(
     impatient: None, admin: Clients, scim: Scim, id: str
 ) -> None:
     for number in range(5):
         await scim("GET", f"/Users/{number}")
     async with watching(admin, id, recent=2) as stream:
-        third, fourth = await requests_of(stream, 2)
-        assert (third.path[-1], fourth.path[-1]) == ("3", "4")
-    async with watching(admin, id, after=third.id) as stream:
-        assert await requests_of(stream, 1) == [fourth]
-    async with watching(admin, id, after=str(uuid4())) as stream:
-        assert len(await requests_of(stream, 5)) == 5
+        assert [each.path[-1] for each in await requests_of(stream, 2)] == ["3", "4"]
+
+
+async def test_a_watch_goes_on_behind_what_was_told(
+    impatient: None, admin: Clients, scim: Scim, id: str
+) -> None:
+    async with watching(admin, id) as stream:
+        cursor = (await anext(stream)).cursor
+    for number in range(3):
+        await scim("GET", f"/Users/{number}")
+    seen = []
+    for _ in range(3):
+        async with watching(admin, id, cursor=cursor) as stream:
+            assert (await anext(stream)).scim_request is None
+            told = await anext(stream)
+            cursor = told.cursor
+            seen.append(told.scim_request.path[-1])
+    assert seen == ["0", "1", "2"]
+
+
+async def test_a_cursor_is_good_for_its_configuration_only(
+    admin: Clients, acme: Founded, id: str
+) -> None:
+    other, _ = await new_configuration(admin, acme)
+    async with watching(admin, other) as stream:
+        cursor = (await anext(stream)).cursor
+    for wrong in (cursor, "x", cursor[:-2]):
+        with pytest.raises(ConnectError) as caught:
+            async with watching(admin, id, cursor=wrong) as stream:
+                await anext(stream)
+        assert reason(caught.value) == "INVALID_PAGE_TOKEN"
+        assert caught.value.message.startswith("cursor: ")
 
 
 async def test_a_watch_of_failures_tells_of_nothing_else(

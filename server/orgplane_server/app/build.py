@@ -68,7 +68,7 @@ def build(
         sso_configurations=SsoConfigurations(database, clock, pages, sealer),
         users=Users(database),
         personal_access_tokens=PersonalAccessTokens(database, clock, pages),
-        scim_requests=ScimRequests(database, clock, pages, scim_log, authentication, health),
+        scim_requests=ScimRequests(database, pages, scim_log, authentication, health),
         health=health,
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import datetime
-from typing import Literal
 
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as pb
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
-from protobuf import Oneof
-from protobuf.wkt import Duration, Timestamp
+from protobuf.wkt import Duration
 
-from ..domain.identifier import ScimConfigurationId, ScimRequestId
+from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_request import ProvisioningStatus, ScimRequest, ScimRequestFilter
 from ..usecases.scim_request import ScimRequests
 from .caller import caller
@@ -44,11 +41,14 @@ class ScimProvisioningRpcs(ScimProvisioningService):
             caller(),
             _id(request.scim_configuration_id),
             failed=request.failed,
-            after=ScimRequestId(uuid(request.after)) if request.after else None,
+            cursor=request.cursor,
             recent=request.recent,
         )
         async for told in watch:
-            yield _told(told)
+            yield pb.WatchScimRequestsResponse(
+                scim_request=None if told.request is None else _to_wire(told.request),
+                cursor=told.cursor,
+            )
 
     async def get_provisioning_status(
         self, request: pb.GetProvisioningStatusRequest, ctx: Context
@@ -69,14 +69,6 @@ def _filter(wire: pb.ScimRequestFilter | None) -> ScimRequestFilter:
         since=datetime_of("filter.since", wire.since),
         until=datetime_of("filter.until", wire.until),
     )
-
-
-def _told(told: ScimRequest | datetime) -> pb.WatchScimRequestsResponse:
-    if isinstance(told, ScimRequest):
-        request = Oneof[Literal["scim_request"], pb.ScimRequest]("scim_request", _to_wire(told))
-        return pb.WatchScimRequestsResponse(response=request)
-    heartbeat = Oneof[Literal["heartbeat"], Timestamp]("heartbeat", timestamp(told))
-    return pb.WatchScimRequestsResponse(response=heartbeat)
 
 
 def _status(status: ProvisioningStatus) -> pb.ProvisioningStatus:

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..domain.identifier import ScimConfigurationId, ScimRequestId
+from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_request import FAILED, UNAUTHORIZED, ScimRequest, ScimRequestFilter
 from . import dialect
 from .schema import Counter, Instant, Span, metadata
@@ -56,7 +56,6 @@ _FOLLOWING = (
     .order_by(_columns.sequence)
     .limit(sa.bindparam("limit"))
 )
-_SEQUENCE = sa.select(_columns.sequence).where(_mine, _columns.id == sa.bindparam("this"))
 _LAST = {
     failed: sa.select(table)
     .where(_mine, _columns.status >= FAILED if failed else _columns.status < FAILED)
@@ -144,14 +143,6 @@ def before_latest(
 ) -> int:
     """The sequence that only `recent` requests of the configuration come after; 0 if there are no more."""
     return _nth(connection, configuration, recent) or 0
-
-
-def sequence_of(
-    connection: sa.Connection, configuration: ScimConfigurationId, id: ScimRequestId
-) -> int:
-    """Where a request stands; 0 for one that is not kept."""
-    found = connection.execute(_SEQUENCE, {"configuration": configuration, "this": id}).scalar()
-    return int(found or 0)
 
 
 def last(

@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..domain import scim_configuration
 from ..domain.caller import Caller, Permission
 from ..domain.errors import Reason, Unavailable
-from ..domain.identifier import ScimConfigurationId, ScimRequestId
-from ..domain.instant import Clock
+from ..domain.identifier import ScimConfigurationId
 from ..domain.page import Page, PageRequest
 from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_request import ProvisioningStatus, ScimRequest, ScimRequestFilter
@@ -32,20 +31,26 @@ _HEARTBEAT = 30.0
 _PAGE = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a watch tells: a request, or without one that it lives, and the place it has reached."""
+
+    request: ScimRequest | None
+    cursor: str
+
+
 class ScimRequests:
     """What identity providers sent through the SCIM configurations of the caller's organization."""
 
     def __init__(
         self,
         database: Database,
-        clock: Clock,
         pages: PageTokens,
         log: ScimRequestLog,
         authentication: Authentication,
         health: Health,
     ) -> None:
         self._database = database
-        self._clock = clock
         self._pages = pages
         self._log = log
         self._authentication = authentication
@@ -85,39 +90,37 @@ class ScimRequests:
         configuration: ScimConfigurationId,
         *,
         failed: bool = False,
-        after: ScimRequestId | None = None,
+        cursor: str = "",
         recent: int = 0,
-    ) -> AsyncIterator[ScimRequest | datetime]:
-        """The `recent` latest requests, or those after one, and then each new one, for ever.
+    ) -> AsyncIterator[Told]:
+        """The `recent` latest requests, or those behind a cursor, and then each new one, for ever.
 
-        The time first, and whenever nothing else was told for a while. Raises NotFound as soon as the
+        A sign of life first, and whenever nothing else was told for a while. Raises NotFound as soon as the
         configuration is gone, what `Authentication` raises, or PermissionDenied, as soon as the caller may
         no longer watch, and Unavailable when the server stops or has too many watches.
         """
         caller.require(Permission.READ_SCIM_REQUESTS)
+        listing = f"scim_requests/{configuration}/watch"
+        begin = self._pages.place(listing, cursor, "cursor") if cursor else None
 
-        def begin(connection: Connection) -> int:
-            _require(connection, caller, configuration)
-            if after is not None:
-                return store.sequence_of(connection, configuration, after)
-            return store.before_latest(connection, configuration, recent)
+        def told(request: ScimRequest | None = None) -> Told:
+            return Told(request, self._pages.token(listing, place.to_bytes(8)))
 
         with self._counted():
-            await self._log.settle()
-            place = await self._database.read(begin)
+            place = await self._beginning(caller, configuration, begin, recent)
             loop = asyncio.get_running_loop()
             due = loop.time()
             while True:
+                if loop.time() >= due:
+                    yield told()
+                    due = loop.time() + _HEARTBEAT
                 until = await self._database.read(store.settled)
                 found = await self._following(caller, configuration, place, until)
                 for request in found:
                     place = request.sequence
                     if request.failed or not failed:
-                        yield request
+                        yield told(request)
                         due = loop.time() + _HEARTBEAT
-                if loop.time() >= due:
-                    yield self._clock()
-                    due = loop.time() + _HEARTBEAT
                 if len(found) < _PAGE and not await self._health.pause(POLL_SECONDS):
                     raise Unavailable(
                         "the server is stopping; watch again", reason=Reason.SERVER_STOPPING
@@ -146,6 +149,24 @@ class ScimRequests:
                 last_successful=store.last(connection, configuration, failed=False),
                 last_failed=store.last(connection, configuration, failed=True),
             )
+
+        return await self._database.read(query)
+
+    async def _beginning(
+        self,
+        caller: Caller,
+        configuration: ScimConfigurationId,
+        begin: bytes | None,
+        recent: int,
+    ) -> int:
+        """The sequence behind which a watch begins."""
+        await self._log.settle()
+
+        def query(connection: Connection) -> int:
+            _require(connection, caller, configuration)
+            if begin is not None:
+                return int.from_bytes(begin)
+            return store.before_latest(connection, configuration, recent)
 
         return await self._database.read(query)
 

@@ -48,7 +48,7 @@ class ScimProvisioningService(Protocol):
         Tells of each new request of a configuration within about a second. Never ends by itself.
 
         Fails with `not_found` when the configuration is deleted; with `unavailable` when the server stops or has
-        too many watches (watch again, `after` the last request); with `unauthenticated` or `permission_denied` as
+        too many watches (watch again, from the last cursor); with `unauthenticated` or `permission_denied` as
         soon as the caller may no longer watch.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
@@ -166,7 +166,7 @@ class ScimProvisioningServiceClient(ConnectClient):
         Tells of each new request of a configuration within about a second. Never ends by itself.
 
         Fails with `not_found` when the configuration is deleted; with `unavailable` when the server stops or has
-        too many watches (watch again, `after` the last request); with `unauthenticated` or `permission_denied` as
+        too many watches (watch again, from the last cursor); with `unauthenticated` or `permission_denied` as
         soon as the caller may no longer watch.
         """
         return self.execute_server_stream(
@@ -226,7 +226,7 @@ class ScimProvisioningServiceSync(Protocol):
         Tells of each new request of a configuration within about a second. Never ends by itself.
 
         Fails with `not_found` when the configuration is deleted; with `unavailable` when the server stops or has
-        too many watches (watch again, `after` the last request); with `unauthenticated` or `permission_denied` as
+        too many watches (watch again, from the last cursor); with `unauthenticated` or `permission_denied` as
         soon as the caller may no longer watch.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
@@ -342,7 +342,7 @@ class ScimProvisioningServiceClientSync(ConnectClientSync):
         Tells of each new request of a configuration within about a second. Never ends by itself.
 
         Fails with `not_found` when the configuration is deleted; with `unavailable` when the server stops or has
-        too many watches (watch again, `after` the last request); with `unauthenticated` or `permission_denied` as
+        too many watches (watch again, from the last cursor); with `unauthenticated` or `permission_denied` as
         soon as the caller may no longer watch.
         """
         return self.execute_server_stream(

@@ -75,24 +75,24 @@ class ListScimRequestsResponse(_message.Message):
     def __init__(self, pagination: _Optional[_Union[_pagination_pb2.PaginationResponse, _Mapping]] = ..., scim_requests: _Optional[_Iterable[_Union[ScimRequest, _Mapping]]] = ...) -> None: ...
 
 class WatchScimRequestsRequest(_message.Message):
-    __slots__ = ("scim_configuration_id", "failed", "after", "recent")
+    __slots__ = ("scim_configuration_id", "failed", "cursor", "recent")
     SCIM_CONFIGURATION_ID_FIELD_NUMBER: _ClassVar[int]
     FAILED_FIELD_NUMBER: _ClassVar[int]
-    AFTER_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
     RECENT_FIELD_NUMBER: _ClassVar[int]
     scim_configuration_id: str
     failed: bool
-    after: str
+    cursor: str
     recent: int
-    def __init__(self, scim_configuration_id: _Optional[str] = ..., failed: _Optional[bool] = ..., after: _Optional[str] = ..., recent: _Optional[int] = ...) -> None: ...
+    def __init__(self, scim_configuration_id: _Optional[str] = ..., failed: _Optional[bool] = ..., cursor: _Optional[str] = ..., recent: _Optional[int] = ...) -> None: ...
 
 class WatchScimRequestsResponse(_message.Message):
-    __slots__ = ("scim_request", "heartbeat")
+    __slots__ = ("scim_request", "cursor")
     SCIM_REQUEST_FIELD_NUMBER: _ClassVar[int]
-    HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
     scim_request: ScimRequest
-    heartbeat: _timestamp_pb2.Timestamp
-    def __init__(self, scim_request: _Optional[_Union[ScimRequest, _Mapping]] = ..., heartbeat: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    cursor: str
+    def __init__(self, scim_request: _Optional[_Union[ScimRequest, _Mapping]] = ..., cursor: _Optional[str] = ...) -> None: ...
 
 class GetProvisioningStatusRequest(_message.Message):
     __slots__ = ("scim_configuration_id",)

@@ -73,7 +73,7 @@ class ScimProvisioningServiceServicer:
         """Tells of each new request of a configuration within about a second. Never ends by itself.
 
         Fails with `not_found` when the configuration is deleted; with `unavailable` when the server stops or has
-        too many watches (watch again, `after` the last request); with `unauthenticated` or `permission_denied` as
+        too many watches (watch again, from the last cursor); with `unauthenticated` or `permission_denied` as
         soon as the caller may no longer watch.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
