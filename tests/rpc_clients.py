@@ -11,10 +11,12 @@ from typing import Any
 from connectrpc.codec import proto_json_codec
 from connectrpc.errors import ConnectError
 from connectrpc.protocol import ProtocolType
+from orgplane_api.gitpod.v1.event_service_connect import EventServiceClient as AuditLogServiceClient
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClient
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
 from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
 from orgplane_api.google.rpc.error_details_pb import ErrorInfo
+from orgplane_api.orgplane.v1.event_service_connect import EventServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
 )
@@ -36,6 +38,8 @@ class Clients:
     organization: OrganizationServiceClient
     identity: IdentityServiceClient
     user: UserServiceClient
+    audit_log: AuditLogServiceClient
+    event: EventServiceClient
     scim_provisioning: ScimProvisioningServiceClient
     headers: dict[str, str]
 
@@ -49,7 +53,14 @@ class Clients:
 
     def call(self, method: str, request: Any, **options: Any) -> Any:
         """What the client of the RPC's service returns: an awaitable or a stream."""
-        for client in (self.organization, self.identity, self.user, self.scim_provisioning):
+        for client in (
+            self.organization,
+            self.identity,
+            self.user,
+            self.audit_log,
+            self.event,
+            self.scim_provisioning,
+        ):
             if (function := getattr(client, method, None)) is not None:
                 return function(request, headers=self.headers, **options)
         raise AssertionError(f"no client has {method}")

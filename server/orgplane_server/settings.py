@@ -13,6 +13,7 @@ from typing import Literal, get_args
 PREFIX = "ORGPLANE_"
 LogFormat = Literal["text", "json"]
 
+
 _UNITS = {
     "s": timedelta(seconds=1),
     "m": timedelta(minutes=1),
@@ -30,17 +31,20 @@ class SettingError(ValueError):
 class Settings:
     """Each field is the flag of the same name (`--database-url`) and a variable (`ORGPLANE_DATABASE_URL`).
 
-    `listen` is HOST:PORT (port 0: any free one); `database_connections` bounds those that one
-    process makes to PostgreSQL; `max_request_bytes` bounds a request's body;
+    `listen` is HOST:PORT (port 0: any free one), on which `workers` processes serve;
+    `database_connections` bounds those that each process makes to PostgreSQL;
+    `max_request_bytes` bounds a request's body;
     `request_timeout` is the seconds a call may take, from its first byte to its answer; `drain_grace`
-    the seconds that calls get to finish when the server stops. `scim_log_retention` is how long the
-    requests of identity providers are kept (`30d`, `12h`), `scim_log_maximum` how many of each SCIM
-    configuration, `scim_log_bodies` whether their bodies are. The last two fields are set by the
-    server for its own child process: where demo data is reported, and the pipe that tells of the
-    drain.
+    the seconds that calls get to finish when the server stops. `audit_retention` is how long audit
+    events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch of
+    events that has nothing to tell says so. `scim_log_retention` is how long the requests of identity
+    providers are kept, `scim_log_maximum` how many of each SCIM configuration, `scim_log_bodies` whether
+    their bodies are. The last two fields are set by the server for its own child processes: where demo
+    data is reported, and the pipe that tells of the drain.
     """
 
     listen: str = "127.0.0.1:8080"
+    workers: int = 1
     database_url: str = field(default="sqlite:///orgplane.db", repr=False)
     database_connections: int = 8
     secret_key_file: Path | None = None
@@ -51,6 +55,8 @@ class Settings:
     max_request_bytes: int = 1024 * 1024
     request_timeout: float = 30.0
     drain_grace: float = 20.0
+    audit_retention: str | None = None
+    watch_heartbeat: float = 30.0
     scim_log_retention: str = "30d"
     scim_log_maximum: int = 10_000
     scim_log_bodies: bool = False
@@ -67,15 +73,17 @@ class Settings:
         if self.client_ca is not None and self.tls_cert is None:
             raise SettingError("client_ca: needs tls_cert and tls_key")
         for name in (
+            "workers",
             "database_connections",
             "max_request_bytes",
             "request_timeout",
             "drain_grace",
+            "watch_heartbeat",
             "scim_log_maximum",
         ):
             if getattr(self, name) <= 0:
                 raise SettingError(f"{name}: must be positive")
-        self.scim_log_kept  # noqa: B018  (raises when malformed)
+        self.retention, self.scim_log_kept  # noqa: B018  (raise when malformed)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -84,6 +92,12 @@ class Settings:
         if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
             raise SettingError("listen: expected HOST:PORT, for example 127.0.0.1:8080")
         return host.removeprefix("[").removesuffix("]"), int(port)
+
+    @property
+    def retention(self) -> timedelta | None:
+        """`audit_retention` as a duration."""
+        kept = self.audit_retention
+        return None if kept is None else _duration("audit_retention", kept)
 
     @property
     def scim_log_kept(self) -> timedelta:

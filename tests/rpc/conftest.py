@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from clock import SettableClock
+from orgplane_api.gitpod.v1.event_service_connect import EventServiceClient as AuditLogServiceClient
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClient
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
 from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
+from orgplane_api.orgplane.v1.event_service_connect import EventServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
 )
@@ -50,6 +52,8 @@ def clients_for(http: Client, protocol: dict[str, Any]) -> ClientsFor:
             OrganizationServiceClient(ORIGIN, **options),
             IdentityServiceClient(ORIGIN, **options),
             UserServiceClient(ORIGIN, **options),
+            AuditLogServiceClient(ORIGIN, **options),
+            EventServiceClient(ORIGIN, **options),
             ScimProvisioningServiceClient(ORIGIN, **options),
             {"authorization": f"Bearer {token}"} if token else {},
         )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLogService
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
 from orgplane_api.gitpod.v1.user_service_connect import UserService
+from orgplane_api.orgplane.v1.event_service_connect import EventService
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
 
 from ..errors import APIError, ResourceExhaustedError, UnavailableError
@@ -23,6 +25,8 @@ _READ_ONLY = frozenset(
         IdentityService,
         OrganizationService,
         UserService,
+        AuditLogService,
+        EventService,
         ScimProvisioningService,
     )
     for method in service.desc().methods

@@ -9,7 +9,10 @@ from ..rpc.door import RpcDoor
 from ..scim.application import ScimDoor
 from ..scim.request_log import RequestLog
 from ..store.database import Database
+from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
+from ..usecases.cursors import Cursors
+from ..usecases.event import DEFAULT_HEARTBEAT, Events
 from ..usecases.health import Health
 from ..usecases.member import Members
 from ..usecases.organization import Organizations
@@ -17,6 +20,7 @@ from ..usecases.paging import PageTokens
 from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.scim_access import ScimGate
 from ..usecases.scim_configuration import ScimConfigurations
+from ..usecases.scim_group import ScimGroups
 from ..usecases.scim_listing import ScimListings
 from ..usecases.scim_request import ScimRequests
 from ..usecases.scim_request_log import ScimRequestLog
@@ -30,11 +34,16 @@ from .front import Front
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """`front` is the ASGI application; `health` is told when the server begins to stop."""
+    """`front` is the ASGI application; `drain` says that the server begins to stop."""
 
     front: Front
     health: Health
+    events: Events
     scim_log: ScimRequestLog
+
+    def drain(self) -> None:
+        self.health.drain()
+        self.events.drain()
 
     async def aclose(self) -> None:
         """Writes what was left for later; to be called before the database is closed."""
@@ -48,6 +57,7 @@ def build(
     clock: Clock = system_clock,
     max_request_bytes: int,
     request_timeout: float,
+    watch_heartbeat: float = DEFAULT_HEARTBEAT,
     scim_log_retention: timedelta = DEFAULT_RETENTION,
     scim_log_maximum: int = DEFAULT_MAXIMUM,
     scim_log_bodies: bool = False,
@@ -57,6 +67,7 @@ def build(
     pages = PageTokens(sealer)
     health = Health(database)
     authentication = Authentication(database, clock)
+    events = Events(database, authentication, Cursors(sealer), heartbeat=watch_heartbeat)
     scim_log = ScimRequestLog(
         database, clock, retention=scim_log_retention, maximum=scim_log_maximum
     )
@@ -68,13 +79,20 @@ def build(
         sso_configurations=SsoConfigurations(database, clock, pages, sealer),
         users=Users(database),
         personal_access_tokens=PersonalAccessTokens(database, clock, pages),
+        audit_log=AuditLog(database, pages),
+        events=events,
         scim_requests=ScimRequests(database, pages, scim_log, authentication, health),
         health=health,
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,
     )
     gate, listings = ScimGate(database, clock), ScimListings(pages)
-    door = ScimDoor(gate, ScimUsers(gate, clock, listings), max_request_bytes=max_request_bytes)
+    door = ScimDoor(
+        gate,
+        ScimUsers(gate, clock, listings),
+        ScimGroups(gate, clock, listings),
+        max_request_bytes=max_request_bytes,
+    )
     scim = RequestLog(door, scim_log, clock, bodies=scim_log_bodies)
     front = Front(rpc, scim, health_pages.routes(health), max_request_bytes)
-    return Server(front, health, scim_log)
+    return Server(front, health, events, scim_log)

@@ -73,7 +73,10 @@ class Front:
 
 
 class _Answer:
-    """`send`, adding the request id to the headers and noting the outcome in the call's record."""
+    """`send`, adding the request id to the headers and noting the outcome in the call's record.
+
+    What is sent to a client that is gone is dropped: whoever answers learns of it by `receive`.
+    """
 
     def __init__(self, send: Send, call: Call) -> None:
         self._send = send
@@ -86,13 +89,22 @@ class _Answer:
             self._call.code = self._call.code or str(message["status"])
             request_id = (b"x-request-id", self._call.request_id.encode())
             message = {**message, "headers": [*message["headers"], request_id]}
-        await self._send(message)
+        try:
+            await self._send(message)
+        except Exception as error:
+            if not _says_disconnected(error):
+                raise
 
     async def instead(self, status: int, code: str, message: str) -> None:
         """Answers with an error, if there is no answer yet."""
         self._call.code = code
         if not self._started:
             await refuse(self, status, code, message)
+
+
+def _says_disconnected(error: Exception) -> bool:
+    """An OSError, as ASGI has it; the listener's own class cannot be imported here."""
+    return isinstance(error, OSError) or type(error).__name__ == "ClientDisconnectedError"
 
 
 class _TooLarge(Exception):

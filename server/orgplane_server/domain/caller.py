@@ -33,6 +33,7 @@ class Permission(Enum):
     CHANGE_TOKENS = (Role.MEMBER, True, "change personal access tokens")
     READ_SCIM_REQUESTS = (Role.ADMIN, False, "see the requests of identity providers")
     ADMINISTER_TOKENS = (Role.ADMIN, False, "see personal access tokens of other members")
+    READ_AUDIT_LOG = (Role.ADMIN, False, "read the audit log")
 
 
 @dataclass(frozen=True, slots=True)

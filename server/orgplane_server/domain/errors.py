@@ -8,7 +8,9 @@ OrgplaneError
 ├── AlreadyExists         it would be a second one of what there can be only one of
 ├── VersionMismatch       the object is not at the version that the request is for
 ├── FailedPrecondition    the request is fine, the state of the organization is not
-└── Unavailable           storage cannot answer now; retrying is safe
+├── OutOfRange            what lies behind a place that was fine once is no longer kept
+├── ResourceExhausted     as much as there may be of it at once is there already
+└── Unavailable           nobody can answer now; retrying is safe
 """
 
 from __future__ import annotations
@@ -119,6 +121,14 @@ class VersionMismatch(OrgplaneError):
 
 class FailedPrecondition(OrgplaneError):
     pass
+
+
+class OutOfRange(OrgplaneError):
+    pass
+
+
+class ResourceExhausted(OrgplaneError):
+    """Trying again later may do."""
 
 
 class Unavailable(OrgplaneError):

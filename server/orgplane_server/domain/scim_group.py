@@ -10,8 +10,12 @@ from datetime import datetime
 from .errors import AlreadyExists, InvalidArgument, NotFound, Reason, Violation
 from .identifier import OrganizationId, ScimConfigurationId, ScimGroupId, UserId
 from .instant import after
+from .revision import FieldChange
 from .scim_user import check_identifier
 from .text import folded
+
+#: An audit event names at most so many users who came, or left; of more it has their number.
+MAX_NAMED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class ScimGroup:
 
 @dataclass(frozen=True, slots=True)
 class MemberOfGroup:
+    """`name` is the member's, as the organization shows it."""
+
     id: UserId
     name: str
 
@@ -40,20 +46,12 @@ class Assembled:
     """A group, and its members if these were asked for."""
 
     group: ScimGroup
-    members: Sequence[MemberOfGroup] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Everybody:
-    """All that are members of the group."""
-
-
-Some = Collection[UserId] | Everybody
+    members: Sequence[MemberOfGroup] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """What a group is called; None for an absent `external_id`."""
+    """What a group is called."""
 
     display_name: str
     external_id: str | None = None
@@ -61,7 +59,7 @@ class Naming:
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """Sets one attribute; None unassigns it."""
+    """Sets `displayName` or `externalId`; None unassigns it."""
 
     attribute: str
     value: str | None
@@ -73,10 +71,15 @@ class Add:
 
 
 @dataclass(frozen=True, slots=True)
+class Everybody:
+    """All that are members of the group."""
+
+
+@dataclass(frozen=True, slots=True)
 class Remove:
     """Whoever is no member is left alone."""
 
-    users: Some
+    users: Collection[UserId] | Everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +87,8 @@ class Replace:
     users: Collection[UserId]
 
 
-#: One step of changing a group, in the order given.
+#: One step of changing a group; steps are done in the order given.
 Step = Rename | Add | Remove | Replace
-
-
-def check(naming: Naming) -> None:
-    """Raises InvalidArgument unless a group can be called so."""
-    if not naming.display_name.strip():
-        raise InvalidArgument(Violation("displayName", "must not be empty", "invalidValue"))
-    check_identifier("displayName", naming.display_name)
-    check_identifier("externalId", naming.external_id)
 
 
 def new(
@@ -103,35 +98,64 @@ def new(
     naming: Naming,
     now: datetime,
 ) -> ScimGroup:
-    check(naming)
-    return ScimGroup(
+    """Raises InvalidArgument unless a group can be called so."""
+    unnamed = ScimGroup(
         id=id,
         configuration_id=configuration_id,
         organization_id=organization_id,
-        display_name=naming.display_name,
-        display_name_key=folded(naming.display_name),
-        external_id=naming.external_id,
+        display_name="",
+        display_name_key="",
+        external_id=None,
         version=1,
         created_at=now,
         updated_at=now,
     )
+    return _named(unnamed, naming.display_name, naming.external_id)
 
 
-def named(group: ScimGroup, naming: Naming) -> ScimGroup:
-    """The group under other names, still at the same version; itself when nothing differs."""
-    check(naming)
-    result = dataclasses.replace(
-        group,
-        display_name=naming.display_name,
-        display_name_key=folded(naming.display_name),
-        external_id=naming.external_id,
-    )
-    return group if result == group else result
+def renamed(group: ScimGroup, attribute: str, value: str | None) -> ScimGroup:
+    """The group with another name, still at the same version. Raises as `new`."""
+    if attribute == "displayName":
+        return _named(group, value or "", group.external_id)
+    return _named(group, group.display_name, value)
 
 
 def next_version(group: ScimGroup, now: datetime) -> ScimGroup:
     return dataclasses.replace(
         group, version=group.version + 1, updated_at=after(group.updated_at, now)
+    )
+
+
+def differences(before: ScimGroup, after: ScimGroup) -> dict[str, FieldChange]:
+    """The attributes in which the two differ, members aside, by their SCIM names."""
+    return {
+        name: FieldChange(old, new)
+        for name, old, new in (
+            ("displayName", before.display_name, after.display_name),
+            ("externalId", before.external_id, after.external_id),
+        )
+        if old != new
+    }
+
+
+def members_change(left: Collection[UserId], came: Collection[UserId]) -> FieldChange:
+    return FieldChange(_named_or_counted(left), _named_or_counted(came))
+
+
+def _named_or_counted(users: Collection[UserId]) -> list[str] | int:
+    return len(users) if len(users) > MAX_NAMED else sorted(map(str, users))
+
+
+def _named(group: ScimGroup, display_name: str, external_id: str | None) -> ScimGroup:
+    if not display_name.strip():
+        raise InvalidArgument(Violation("displayName", "must not be empty", "string.min_len"))
+    check_identifier("displayName", display_name)
+    check_identifier("externalId", external_id)
+    return dataclasses.replace(
+        group,
+        display_name=display_name,
+        display_name_key=folded(display_name),
+        external_id=external_id,
     )
 
 
@@ -141,7 +165,7 @@ def taken(attribute: str) -> AlreadyExists:
 
 def unknown_members(ids: Collection[str]) -> InvalidArgument:
     shown = ", ".join(sorted(ids)[:5]) + (", ..." if len(ids) > 5 else "")
-    return InvalidArgument(Violation("members.value", f"no such user: {shown}", "invalidValue"))
+    return InvalidArgument(Violation("members.value", f"no such user: {shown}", "reference"))
 
 
 def not_found() -> NotFound:

@@ -63,7 +63,7 @@ def check(document: Document) -> None:
     """Raises InvalidArgument unless the attributes can be a user's."""
     user_name = document.get("userName")
     if not isinstance(user_name, str) or not user_name.strip():
-        raise InvalidArgument(Violation("userName", "must not be empty", "invalidValue"))
+        raise InvalidArgument(Violation("userName", "must not be empty", "string.min_len"))
     check_identifier("userName", user_name)
     check_identifier("externalId", document.get("externalId"))
 
@@ -71,7 +71,9 @@ def check(document: Document) -> None:
 def check_identifier(name: str, value: str | None) -> None:
     if value is not None and len(value) > MAX_IDENTIFIER_LENGTH:
         raise InvalidArgument(
-            Violation(name, f"must have at most {MAX_IDENTIFIER_LENGTH} characters", "invalidValue")
+            Violation(
+                name, f"must have at most {MAX_IDENTIFIER_LENGTH} characters", "string.max_len"
+            )
         )
 
 

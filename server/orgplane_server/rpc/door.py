@@ -11,6 +11,10 @@ from connectrpc_grpcreflect import (  # type: ignore[import-untyped]
     ServerReflectionASGIApplication,
     ServerReflectionService,
 )
+from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLogService
+from orgplane_api.gitpod.v1.event_service_connect import (
+    EventServiceASGIApplication as AuditLogServiceASGIApplication,
+)
 from orgplane_api.gitpod.v1.identity_service_connect import (
     IdentityService,
     IdentityServiceASGIApplication,
@@ -23,12 +27,18 @@ from orgplane_api.gitpod.v1.user_service_connect import UserService, UserService
 from orgplane_api.google.rpc import error_details_pb
 from orgplane_api.grpc.health.v1.health_connect import Health as HealthService
 from orgplane_api.grpc.health.v1.health_connect import HealthASGIApplication
+from orgplane_api.orgplane.v1.event_service_connect import (
+    EventService,
+    EventServiceASGIApplication,
+)
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningService,
     ScimProvisioningServiceASGIApplication,
 )
 
+from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
+from ..usecases.event import Events
 from ..usecases.health import Health
 from ..usecases.member import Members
 from ..usecases.organization import Organizations
@@ -37,6 +47,8 @@ from ..usecases.scim_configuration import ScimConfigurations
 from ..usecases.scim_request import ScimRequests
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
+from .audit_log import AuditLogRpcs
+from .event import EventRpcs
 from .health import HealthRpcs
 from .identity import IdentityServiceRpcs
 from .interceptors.authentication import Authenticate
@@ -68,6 +80,8 @@ class RpcDoor:
         sso_configurations: SsoConfigurations,
         users: Users,
         personal_access_tokens: PersonalAccessTokens,
+        audit_log: AuditLog,
+        events: Events,
         scim_requests: ScimRequests,
         health: Health,
         max_request_bytes: int,
@@ -84,6 +98,8 @@ class RpcDoor:
                     OrganizationService.desc(),
                     IdentityService.desc(),
                     UserService.desc(),
+                    AuditLogService.desc(),
+                    EventService.desc(),
                     ScimProvisioningService.desc(),
                 ),
             ),
@@ -106,6 +122,12 @@ class RpcDoor:
             ),
             ScimProvisioningService.desc(): ScimProvisioningServiceASGIApplication(
                 ScimProvisioningRpcs(scim_requests), **guarded
+            ),
+            AuditLogService.desc(): AuditLogServiceASGIApplication(
+                AuditLogRpcs(audit_log, events), **guarded
+            ),
+            EventService.desc(): EventServiceASGIApplication(
+                EventRpcs(events, audit_log), **guarded
             ),
         }
         services = [service.type_name for service in served]

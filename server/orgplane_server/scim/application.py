@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
@@ -20,9 +21,13 @@ from ..domain.errors import OrgplaneError, Unauthenticated
 from ..domain.identifier import ScimConfigurationId
 from ..telemetry.call import current_call
 from ..usecases.scim_access import ScimGate, Visit
+from ..usecases.scim_group import ScimGroups
 from ..usecases.scim_user import ScimUsers
 from . import answer, dialects
+from .bulk import BulkEndpoint, Operation, Outcome
 from .errors import Refusal, Refused, internal, refusal
+from .group import GroupEndpoints
+from .request import visit as visit_of
 from .user import UserEndpoints
 
 Scope = MutableMapping[str, Any]
@@ -36,6 +41,8 @@ _ADDRESS = re.compile(
     r"(?P<path>/.*)?",
     re.ASCII | re.DOTALL,
 )
+#: What an operation of a bulk request has of the request: where it is addressed to.
+_KEPT = frozenset({b"host", b"x-forwarded-proto"})
 _READING = frozenset({"GET", "HEAD"})
 
 log = structlog.get_logger(__name__)
@@ -47,11 +54,17 @@ class ScimDoor:
     The record of each request, a `Visit`, is `scope["state"]["visit"]`.
     """
 
-    def __init__(self, gate: ScimGate, users: ScimUsers, *, max_request_bytes: int) -> None:
+    def __init__(
+        self, gate: ScimGate, users: ScimUsers, groups: ScimGroups, *, max_request_bytes: int
+    ) -> None:
         self._gate = gate
         self._router = Router(
             [
                 *_resources("/Users", UserEndpoints(users, max_request_bytes)),
+                *_resources("/Groups", GroupEndpoints(groups, max_request_bytes)),
+                _route("/Bulk", POST=BulkEndpoint(gate, self._perform, max_request_bytes)),
+                _route("/", GET=_root),
+                _route("/.search", POST=_root),
                 Route("/Me", _me, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
             ],
             redirect_slashes=False,
@@ -81,14 +94,47 @@ class ScimDoor:
         }
         scope["state"]["visit"] = visit
         try:
+            await self._answered(scope, receive, send, visit)
+        finally:
+            if visit.configuration is not None:
+                call.caller = f"scim_configuration/{visit.configuration.id}"
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send, visit: Visit) -> None:
+        try:
             await self._router(scope, receive, send)
         except Exception as error:
             request = Request(scope)
             refused = await self._refusal(request, visit, error)
             await answer.refusal(request, refused)(scope, receive, send)
-        finally:
-            if visit.configuration is not None:
-                call.caller = f"scim_configuration/{visit.configuration.id}"
+
+    async def _perform(self, request: Request, operation: Operation) -> Outcome:
+        """One operation of a bulk request, by the same visitor."""
+        headers = [(b"content-type", b"application/scim+json")]
+        if operation.version is not None:
+            headers.append((b"if-match", operation.version.encode("ascii", "replace")))
+        scope = {
+            **request.scope,
+            "method": operation.method,
+            "path": request.scope["root_path"] + operation.path,
+            "query_string": b"",
+            "headers": [*(h for h in request.scope["headers"] if h[0] in _KEPT), *headers],
+        }
+        content = b"" if operation.data is None else json.dumps(operation.data).encode()
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": content, "more_body": False}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await self._answered(scope, receive, send, visit_of(request))
+        start, *parts = sent
+        return Outcome(
+            start["status"],
+            {str(k, "latin-1"): str(v, "latin-1") for k, v in start["headers"]},
+            b"".join(part.get("body", b"") for part in parts).decode(),
+        )
 
     async def _refusal(self, request: Request, visit: Visit, error: Exception) -> Refusal:
         """The answer to what went wrong, for those whom the gate lets in; others learn nothing else."""
@@ -152,6 +198,10 @@ def _route(path: str, **endpoints: Endpoint) -> Route:
 
 async def _me(request: Request) -> Response:
     raise Refused(501, "/Me is not served: the token is the identity provider's, not a user's")
+
+
+async def _root(request: Request) -> Response:
+    raise Refused(501, "users and groups are searched one by one, at /Users and /Groups")
 
 
 def _of_routing(error: HTTPException) -> Refusal:

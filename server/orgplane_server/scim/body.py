@@ -35,7 +35,7 @@ def parsed(raw: bytes) -> Any:
     except ValueError as error:
         raise invalid("invalidSyntax", "body", f"is not JSON: {error}") from None
     _check_depth(value)
-    if _SUSPICIOUS.search(raw) and not all(map(is_storable, _texts(value))):
+    if _SUSPICIOUS.search(raw) and not all(map(is_storable, texts(value))):
         raise invalid("invalidValue", "body", "must not contain NUL or lone surrogates")
     return value
 
@@ -79,17 +79,18 @@ def _check_depth(value: Any) -> None:
     raise _too_deep()
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a JSON value."""
     match value:
         case str():
             yield value
         case dict():
             yield from value
             for inner in value.values():
-                yield from _texts(inner)
+                yield from texts(inner)
         case list():
             for inner in value:
-                yield from _texts(inner)
+                yield from texts(inner)
 
 
 def _too_deep() -> Exception:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .errors import invalid
+
 
 def user(document: Any) -> Any:
     return document
@@ -18,7 +20,17 @@ def user_patch(document: Any) -> Any:
 
 
 def group_patch(document: Any) -> Any:
-    return document
+    operations = document.get("Operations") if isinstance(document, dict) else None
+    if not isinstance(operations, list):
+        raise invalid("invalidSyntax", "Operations", "must be a list")
+    flat = []
+    for operation in operations:
+        op, path = operation["op"].lower(), operation.get("path")
+        if path:
+            flat.append({**operation, "op": op})
+        else:
+            flat += [{"op": op, "path": k, "value": v} for k, v in operation["value"].items()]
+    return {"Operations": flat}
 
 
 def filter_text(text: str) -> str:
@@ -26,7 +38,7 @@ def filter_text(text: str) -> str:
 
 
 def path(raw: str) -> str:
-    return raw.rstrip("/")
+    return "/" + "/".join(part for part in raw.split("/") if part)
 
 
 def media_type(accept: str) -> str:
@@ -34,4 +46,4 @@ def media_type(accept: str) -> str:
 
 
 def is_json(content_type: str) -> bool:
-    return True
+    return content_type.partition(";")[0] in ("", "application/json", "application/scim+json")

@@ -61,8 +61,6 @@ class Attributes:
         """Raises InvalidArgument (invalidFilter) for a text that is no filter of these resources."""
         if len(text) > MAX_LENGTH:
             raise _invalid(f"must have at most {MAX_LENGTH} characters")
-        if not is_storable(text):
-            raise _invalid("must not contain NUL or lone surrogates")
         try:
             parsed = self._filter(dialects.filter_text(text))
             return _Reader(parsed, self._prefix, self._searchable).visit(parsed.ast)
@@ -165,6 +163,8 @@ class _Reader(FilterVisitor[Filter]):
 def _compare(name: str, kind: Kind, operator: Operator, value: Any) -> Filter:
     """A comparison that can be true of values of this kind, or one that never is."""
     equality = operator is Operator.EQUAL
+    if isinstance(value, str) and not is_storable(value):
+        raise _invalid("must not contain NUL or lone surrogates")
     if value is None:
         return domain.Absent(name) if equality else _NEVER
     match kind:

@@ -108,8 +108,11 @@ def replaced(payload: Any) -> Revise:
 
 def patched(payload: Any) -> Revise:
     """What a PATCH makes of a user: all of its operations, in order, or none."""
+    operations = dialects.user_patch(payload)
+    if not operations["Operations"]:
+        return lambda user: user.attributes
     patch = PatchOp[ProvisionedUser].model_validate(
-        dialects.user_patch(payload),
+        operations,
         scim_ctx=Context.RESOURCE_PATCH_REQUEST,
         scim_policy=POLICY,
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -20,6 +21,18 @@ class Record(Protocol):
 
 
 R = TypeVar("R", bound=Record)
+
+
+#: How many ids one statement carries: databases limit parameters.
+_BATCH = 500
+T = TypeVar("T")
+
+
+def batched(items: Iterable[T]) -> Iterator[list[T]]:
+    """All items, in lists short enough for the parameters of one statement."""
+    left = iter(items)
+    while batch := list(islice(left, _BATCH)):
+        yield batch
 
 
 class Records(Generic[R]):

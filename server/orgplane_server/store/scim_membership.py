@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from itertools import islice
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +10,7 @@ import sqlalchemy as sa
 from ..domain.identifier import ScimConfigurationId, ScimGroupId, UserId
 from ..domain.scim_group import MemberOfGroup
 from ..domain.scim_user import GroupOfUser
+from .records import batched
 from .schema import metadata
 
 table = sa.Table(
@@ -23,9 +23,6 @@ table = sa.Table(
     sa.Index(None, "configuration_id", "user_id", "group_id"),
     sa.Index(None, "configuration_id", "group_id", "user_id"),
 )
-
-#: How many ids one statement carries.
-_CHUNK = 500
 
 _c = table.c
 _mine = _c.configuration_id == sa.bindparam("configuration")
@@ -68,7 +65,7 @@ class Membership:
     def add(self, users: Collection[UserId]) -> set[UserId]:
         """Makes these users of the configuration members; those that were none before."""
         added: set[UserId] = set()
-        for chunk in _chunks(users):
+        for chunk in batched(users):
             parameters = {**self._this, "users": chunk}
             present = set(self._connection.execute(_PRESENT, parameters).scalars())
             added.update(user for user in chunk if user not in present)
@@ -87,7 +84,7 @@ class Membership:
     def remove(self, users: Collection[UserId]) -> set[UserId]:
         """Those of these users that were members, and are no more."""
         removed: set[UserId] = set()
-        for chunk in _chunks(users):
+        for chunk in batched(users):
             removed.update(self._ids(_REMOVE, {"users": chunk}))
         return removed
 
@@ -141,9 +138,3 @@ def members_of(
     for group, id, name in rows:
         found.setdefault(group, []).append(MemberOfGroup(id, name))
     return found
-
-
-def _chunks(users: Collection[UserId]) -> Iterator[Sequence[UserId]]:
-    left = iter(users)
-    while chunk := list(islice(left, _CHUNK)):
-        yield chunk

@@ -11,7 +11,7 @@ from ..domain.identifier import ScimConfigurationId, UserId
 from ..domain.scim_attribute import Element
 from ..domain.scim_user import ScimUser, taken
 from . import scim_membership
-from .records import Records
+from .records import Records, batched
 from .schema import Instant, Key, metadata
 from .scim_filter import KEY_LENGTH, Comparable, Elements
 
@@ -73,6 +73,12 @@ _NOTHING = dict.fromkeys(_PARTS.values())
 _BY_NAME = sa.select(_columns.id).where(_mine, _columns.user_name_key == sa.bindparam("key"))
 _BY_EXTERNAL_ID = sa.select(_columns.id).where(_mine, _columns.external_id == sa.bindparam("key"))
 _PROVISIONED = sa.select(_columns.id).where(_columns.id.in_(sa.bindparam("ids", expanding=True)))
+_HOLD = (
+    sa.select(_columns.id)
+    .where(_mine, _columns.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(_columns.id)
+    .with_for_update(read=True, key_share=True)
+)
 _INSERT_VALUES = sa.insert(values)
 _DELETE_VALUES = sa.delete(values).where(values.c.user_id == sa.bindparam("user"))
 _FORGET_VALUES = sa.delete(values).where(values.c.configuration_id == _configuration)
@@ -164,6 +170,17 @@ def with_external_id(
 def provisioned(connection: sa.Connection, ids: Collection[UserId]) -> set[UserId]:
     """Those of these members that some SCIM configuration has provisioned."""
     return {UserId(id) for id in connection.execute(_PROVISIONED, {"ids": list(ids)}).scalars()}
+
+
+def hold(
+    connection: sa.Connection, configuration: ScimConfigurationId, ids: Collection[UserId]
+) -> set[UserId]:
+    """Those of these that are users of the configuration, and stay so until this transaction ends."""
+    found: set[UserId] = set()
+    for chunk in batched(sorted(ids)):
+        rows = connection.execute(_HOLD, {"configuration": configuration, "ids": chunk})
+        found.update(UserId(id) for id in rows.scalars())
+    return found
 
 
 def insert(connection: sa.Connection, user: ScimUser) -> None:

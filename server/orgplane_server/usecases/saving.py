@@ -11,7 +11,7 @@ from ..domain.audit import Action, AuditEvent, Subject, record
 from ..domain.caller import Caller
 from ..domain.identifier import AuditEventId
 from ..domain.provisioner import Provisioner
-from ..domain.revision import FieldChange, Record, differences
+from ..domain.revision import FieldChange, Record, differences, introduced
 from ..store.records import Records
 from ..store.unit_of_work import UnitOfWork
 from .minting import new_id
@@ -30,7 +30,8 @@ def create(
     unit: UnitOfWork, caller: Actor, records: Records[Any], subject: Subject, new: Any
 ) -> None:
     records.insert(unit.connection, new)
-    unit.record(_event(caller, Action.CREATE, subject, new.id, new.created_at))
+    changes = introduced(new)
+    unit.record(_event(caller, Action.CREATE, subject, new.id, new.created_at, changes))
 
 
 def update(

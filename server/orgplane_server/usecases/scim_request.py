@@ -9,7 +9,7 @@ from datetime import datetime
 
 from ..domain import scim_configuration
 from ..domain.caller import Caller, Permission
-from ..domain.errors import Reason, Unavailable
+from ..domain.errors import Reason, ResourceExhausted, Unavailable
 from ..domain.identifier import ScimConfigurationId
 from ..domain.page import Page, PageRequest
 from ..domain.scim_configuration import ScimConfiguration
@@ -97,7 +97,8 @@ class ScimRequests:
 
         A sign of life first, and whenever nothing else was told for a while. Raises NotFound as soon as the
         configuration is gone, what `Authentication` raises, or PermissionDenied, as soon as the caller may
-        no longer watch, and Unavailable when the server stops or has too many watches.
+        no longer watch, ResourceExhausted when there are too many watches, and Unavailable when the server
+        stops.
         """
         caller.require(Permission.READ_SCIM_REQUESTS)
         listing = f"scim_requests/{configuration}/watch"
@@ -182,7 +183,9 @@ class ScimRequests:
     @contextlib.contextmanager
     def _counted(self) -> Iterator[None]:
         if self._watches >= MAX_WATCHES:
-            raise Unavailable("the server has too many watches", reason=Reason.OVERLOADED)
+            raise ResourceExhausted(
+                "the server has too many watches", reason=Reason.TOO_MANY_WATCHERS
+            )
         self._watches += 1
         try:
             yield

@@ -47,9 +47,10 @@ class ScimProvisioningService(Protocol):
         """
         Tells of each new request of a configuration within about a second. Never ends by itself.
 
-        Fails with `not_found` when the configuration is deleted; with `unavailable` when the server stops or has
-        too many watches (watch again, from the last cursor); with `unauthenticated` or `permission_denied` as
-        soon as the caller may no longer watch.
+        Fails with `not_found` when the configuration is deleted; with `resource_exhausted` and the
+        reason `TOO_MANY_WATCHERS` when the server has too many watches; with `unavailable` when it stops (watch
+        again, from the last cursor); with `unauthenticated` or `permission_denied` as soon as the caller may no
+        longer watch.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -165,9 +166,10 @@ class ScimProvisioningServiceClient(ConnectClient):
         """
         Tells of each new request of a configuration within about a second. Never ends by itself.
 
-        Fails with `not_found` when the configuration is deleted; with `unavailable` when the server stops or has
-        too many watches (watch again, from the last cursor); with `unauthenticated` or `permission_denied` as
-        soon as the caller may no longer watch.
+        Fails with `not_found` when the configuration is deleted; with `resource_exhausted` and the
+        reason `TOO_MANY_WATCHERS` when the server has too many watches; with `unavailable` when it stops (watch
+        again, from the last cursor); with `unauthenticated` or `permission_denied` as soon as the caller may no
+        longer watch.
         """
         return self.execute_server_stream(
             request=request,
@@ -225,9 +227,10 @@ class ScimProvisioningServiceSync(Protocol):
         """
         Tells of each new request of a configuration within about a second. Never ends by itself.
 
-        Fails with `not_found` when the configuration is deleted; with `unavailable` when the server stops or has
-        too many watches (watch again, from the last cursor); with `unauthenticated` or `permission_denied` as
-        soon as the caller may no longer watch.
+        Fails with `not_found` when the configuration is deleted; with `resource_exhausted` and the
+        reason `TOO_MANY_WATCHERS` when the server has too many watches; with `unavailable` when it stops (watch
+        again, from the last cursor); with `unauthenticated` or `permission_denied` as soon as the caller may no
+        longer watch.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -341,9 +344,10 @@ class ScimProvisioningServiceClientSync(ConnectClientSync):
         """
         Tells of each new request of a configuration within about a second. Never ends by itself.
 
-        Fails with `not_found` when the configuration is deleted; with `unavailable` when the server stops or has
-        too many watches (watch again, from the last cursor); with `unauthenticated` or `permission_denied` as
-        soon as the caller may no longer watch.
+        Fails with `not_found` when the configuration is deleted; with `resource_exhausted` and the
+        reason `TOO_MANY_WATCHERS` when the server has too many watches; with `unavailable` when it stops (watch
+        again, from the last cursor); with `unauthenticated` or `permission_denied` as soon as the caller may no
+        longer watch.
         """
         return self.execute_server_stream(
             request=request,

@@ -72,9 +72,10 @@ class ScimProvisioningServiceServicer:
     def WatchScimRequests(self, request, context):
         """Tells of each new request of a configuration within about a second. Never ends by itself.
 
-        Fails with `not_found` when the configuration is deleted; with `unavailable` when the server stops or has
-        too many watches (watch again, from the last cursor); with `unauthenticated` or `permission_denied` as
-        soon as the caller may no longer watch.
+        Fails with `not_found` when the configuration is deleted; with `resource_exhausted` and the
+        reason `TOO_MANY_WATCHERS` when the server has too many watches; with `unavailable` when it stops (watch
+        again, from the last cursor); with `unauthenticated` or `permission_denied` as soon as the caller may no
+        longer watch.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
