@@ -26,7 +26,10 @@ from orgplane_server.domain.user import Role
 from orgplane_server.store.database import Database
 from orgplane_server.usecases.organization import Founded
 from people import Access, add_user
+from provisioning import administration
+from pyqwest import Client
 from rpc_clients import Clients, ClientsFor, reason
+from scim_client import Scim
 
 Filter = pb.ListMembersRequest.Filter
 Sort = pb.ListMembersRequest.Sort
@@ -399,3 +402,25 @@ async def test_the_time_of_joining_pages_to_the_microsecond(
         at = clock.now + timedelta(microseconds=number + 1)
         await add_user(database, acme, at, name=str(number), email=f"{number}@acme.example")
     assert await pages(admin, acme, 1) == [["Ada"], ["0"], ["1"], ["2"], ["3"]]
+
+
+async def test_members_that_a_provider_provisioned_say_so_and_groups_leave_them_out(
+    database: Database, http: Client, admin: Clients, acme: Founded, clock: SettableClock
+) -> None:
+    _, token = await administration(database, clock, acme).create()
+    scim = Scim(http, token)
+    eve = await scim.create_user("eve@acme.example", displayName="Eve")
+    await scim.create_user("dan@acme.example", displayName="Dan", active=False)
+    team = await scim.create_group("Engineers", eve)
+    response = await list_members(admin, acme, sort=Sort(field=SortField.NAME))
+    assert [(m.full_name, m.login_provider, m.status) for m in response.members] == [
+        ("Ada", "none", UserStatus.ACTIVE),
+        ("Dan", "sso", UserStatus.SUSPENDED),
+        ("Eve", "sso", UserStatus.ACTIVE),
+    ]
+    assert await filtered(admin, acme, login_provider=LoginProviderKind.SSO) == ["Eve", "Dan"]
+    outside = {"exclude_group_ids": [team["id"], str(uuid4())]}
+    assert await filtered(admin, acme, **outside) == ["Ada", "Dan"]
+    await scim("DELETE", f"/Users/{eve['id']}")
+    assert await filtered(admin, acme, **outside) == ["Ada", "Dan"]
+    assert await filtered(admin, acme, statuses=[UserStatus.LEFT]) == ["Eve"]
