@@ -201,6 +201,30 @@ def test_buf_curl_watches(
         lines.rest()
 
 
+@pytest.mark.parametrize("service", ["orgplane.v1", "gitpod.v1"])
+def test_curl_watches_line_by_line(
+    server: Server, client: orgplane.Client, organization: Organization, service: str
+) -> None:
+    command = [
+        *("curl", "-sSN", "--json", "{}", "-H", f"Authorization: Bearer {organization.token}"),
+        f"{server.url}/api/{service}.EventService/WatchEvents",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = Lines(process.stdout)
+        assert json.loads(str(lines.next()))  # the first heartbeat
+        rename(client, organization, "New")
+        line = str(lines.next())
+        assert (len(line) + 1) % 64 == 0  # or the vendor's SDK would wait for more
+        told = json.loads(line)
+        event = told.get("event", told)
+        assert event["operation"] == "RESOURCE_OPERATION_UPDATE"
+        assert event["resourceType"] == "RESOURCE_TYPE_ORGANIZATION"
+        assert event["resourceId"] == organization.organization_id
+        process.terminate()
+        lines.rest()
+
+
 class TestOneServer:
     """Servers with settings of their own, on SQLite: what the listener does, whatever the database."""
 
