@@ -34,6 +34,7 @@ NAMES = {
     "AsyncUsers": "Users",
     "Client": "SyncClient",
     "HTTPTransport": "SyncHTTPTransport",
+    "Interceptor": "InterceptorSync",
     "IdentityServiceClient": "IdentityServiceClientSync",
     "OrganizationServiceClient": "OrganizationServiceClientSync",
     "Transport": "SyncTransport",
