@@ -12,6 +12,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ._core.version import VERSION as __version__
 from .errors import (
     AbortedError,
     AlreadyExistsError,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from . import types
     from ._async.client import AsyncClient
     from ._async.pages import AsyncPage, AsyncPages
-    from ._core.version import VERSION as __version__
     from ._sync.client import Client
     from ._sync.pages import Page, Pages
 
@@ -87,8 +87,6 @@ _LATER = {
 def __getattr__(name: str) -> Any:
     if name == "types":
         return import_module(".types", __name__)
-    if name == "__version__":
-        return import_module("._core.version", __name__).VERSION
     if name in _LATER:
         value = getattr(import_module(f".{_LATER[name]}", __name__), name)
         globals()[name] = value

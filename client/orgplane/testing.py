@@ -149,7 +149,7 @@ class Server:
 
     @property
     def log(self) -> str:
-        """What the server has logged so far; a failed call is found there under its request id."""
+        """What the server has logged so far; a call's line, with its request id, comes just after the answer."""
         return self._log.read_text()
 
     def close(self) -> None:

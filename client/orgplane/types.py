@@ -21,18 +21,24 @@ T = TypeVar("T")
 
 
 class SSOConfigurationState(StrEnum):
+    """Whether members can sign in with a configuration."""
+
     UNSPECIFIED = "SSO_CONFIGURATION_STATE_UNSPECIFIED"
     INACTIVE = "SSO_CONFIGURATION_STATE_INACTIVE"
     ACTIVE = "SSO_CONFIGURATION_STATE_ACTIVE"
 
 
 class SSOProviderType(StrEnum):
+    """Where an identity provider comes from; here they are all CUSTOM."""
+
     UNSPECIFIED = "PROVIDER_TYPE_UNSPECIFIED"
     BUILTIN = "PROVIDER_TYPE_BUILTIN"
     CUSTOM = "PROVIDER_TYPE_CUSTOM"
 
 
 class OrganizationTier(StrEnum):
+    """What an organization has access to; here always ENTERPRISE."""
+
     UNSPECIFIED = "ORGANIZATION_TIER_UNSPECIFIED"
     FREE = "ORGANIZATION_TIER_FREE"
     ENTERPRISE = "ORGANIZATION_TIER_ENTERPRISE"
@@ -41,6 +47,8 @@ class OrganizationTier(StrEnum):
 
 
 class UserStatus(StrEnum):
+    """Whether somebody is a member, and whether their tokens work."""
+
     UNSPECIFIED = "USER_STATUS_UNSPECIFIED"
     ACTIVE = "USER_STATUS_ACTIVE"
     SUSPENDED = "USER_STATUS_SUSPENDED"
@@ -48,6 +56,8 @@ class UserStatus(StrEnum):
 
 
 class Principal(StrEnum):
+    """Kinds of actors."""
+
     UNSPECIFIED = "PRINCIPAL_UNSPECIFIED"
     ACCOUNT = "PRINCIPAL_ACCOUNT"
     USER = "PRINCIPAL_USER"
@@ -59,6 +69,8 @@ class Principal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Organization:
+    """The tenant that members, configurations and tokens belong to."""
+
     id: str
     name: str
     tier: OrganizationTier
@@ -68,6 +80,7 @@ class Organization:
 
     @classmethod
     def from_wire(cls, wire: organization_pb.Organization) -> Organization:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             name=wire.name,
@@ -80,7 +93,7 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class SCIMConfiguration:
-    """`sso_configuration_id` is empty while unlinked."""
+    """How an identity provider pushes users and groups. `sso_configuration_id` is empty while unlinked."""
 
     id: str
     organization_id: str
@@ -94,6 +107,7 @@ class SCIMConfiguration:
 
     @classmethod
     def from_wire(cls, wire: scim_pb.SCIMConfiguration) -> SCIMConfiguration:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             organization_id=wire.organization_id,
@@ -109,6 +123,8 @@ class SCIMConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class SSOConfiguration:
+    """An OpenID Connect provider that members sign in with; its client secret is never shown."""
+
     id: str
     organization_id: str
     client_id: str
@@ -124,6 +140,7 @@ class SSOConfiguration:
 
     @classmethod
     def from_wire(cls, wire: sso_pb.SSOConfiguration) -> SSOConfiguration:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             organization_id=wire.organization_id,
@@ -142,6 +159,8 @@ class SSOConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class User:
+    """A member of an organization."""
+
     id: str
     organization_id: str
     name: str
@@ -152,6 +171,7 @@ class User:
 
     @classmethod
     def from_wire(cls, wire: user_pb.User) -> User:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             organization_id=wire.organization_id,
@@ -172,6 +192,7 @@ class Subject:
 
     @classmethod
     def from_wire(cls, wire: identity_pb.Subject) -> Subject:
+        """Out of the message of the API."""
         return cls(id=wire.id, principal=_choice(Principal, wire.principal))
 
 
@@ -190,6 +211,7 @@ class PersonalAccessToken:
 
     @classmethod
     def from_wire(cls, wire: pat_pb.PersonalAccessToken) -> PersonalAccessToken:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             user_id=wire.user_id,
@@ -204,11 +226,15 @@ class PersonalAccessToken:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationResponse:
+    """An organization, after the call."""
+
     organization: Organization
 
 
 @dataclass(frozen=True, slots=True)
 class SCIMConfigurationResponse:
+    """A SCIM configuration, after the call."""
+
     scim_configuration: SCIMConfiguration
 
 
@@ -231,16 +257,22 @@ class RegenerateSCIMTokenResponse:
 
 @dataclass(frozen=True, slots=True)
 class SSOConfigurationResponse:
+    """An SSO configuration, after the call."""
+
     sso_configuration: SSOConfiguration
 
 
 @dataclass(frozen=True, slots=True)
 class UserResponse:
+    """A user."""
+
     user: User
 
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedIdentity:
+    """Whom the client's token stands for."""
+
     organization_id: str
     organization_tier: str
     subject: Subject
@@ -248,6 +280,8 @@ class AuthenticatedIdentity:
 
 @dataclass(frozen=True, slots=True)
 class PersonalAccessTokenResponse:
+    """A personal access token, its secret excepted."""
+
     pat: PersonalAccessToken
 
 

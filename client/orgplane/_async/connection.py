@@ -13,7 +13,7 @@ from pyqwest import Client, HTTPTransport, Transport
 from .._core import retry
 from .._core.failures import translated
 from .._core.options import Options, Seconds, seconds
-from ..errors import ClientClosedError, DeadlineExceededError
+from ..errors import ClientClosedError, ConfigurationError, DeadlineExceededError
 
 REQ = TypeVar("REQ", contravariant=True)
 RES = TypeVar("RES", covariant=True)
@@ -38,6 +38,14 @@ class AsyncConnection:
     ) -> None:
         self.options = options
         self._interceptors = tuple(interceptors)
+        for interceptor in self._interceptors:
+            if not isinstance(
+                interceptor, Interceptor
+            ):  # the library would never call it, and not say so
+                name = type(interceptor).__name__
+                raise ConfigurationError(
+                    f"interceptors: {name} has no method that this client calls"
+                )
         self._own = HTTPTransport(**options.transport()) if transport is None else None
         self._client = Client(transport or self._own)
         self._closed = False

@@ -13,7 +13,7 @@ from pyqwest import SyncClient, SyncHTTPTransport, SyncTransport
 from .._core import retry
 from .._core.failures import translated
 from .._core.options import Options, Seconds, seconds
-from ..errors import ClientClosedError, DeadlineExceededError
+from ..errors import ClientClosedError, ConfigurationError, DeadlineExceededError
 
 REQ = TypeVar("REQ", contravariant=True)
 RES = TypeVar("RES", covariant=True)
@@ -36,6 +36,14 @@ class Connection:
     ) -> None:
         self.options = options
         self._interceptors = tuple(interceptors)
+        for interceptor in self._interceptors:
+            if not isinstance(
+                interceptor, InterceptorSync
+            ):  # the library would never call it, and not say so
+                name = type(interceptor).__name__
+                raise ConfigurationError(
+                    f"interceptors: {name} has no method that this client calls"
+                )
         self._own = SyncHTTPTransport(**options.transport()) if transport is None else None
         self._client = SyncClient(transport or self._own)
         self._closed = False

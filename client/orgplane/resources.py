@@ -1,0 +1,33 @@
+"""What a client consists of: a class for each resource, sync and async, to name in annotations.
+
+They come with a client: `client.organizations`, `client.organizations.scim_configurations`, `client.users.pats` and
+so on.
+"""
+
+from __future__ import annotations
+
+from ._async.identity import AsyncIdentity
+from ._async.organizations import AsyncOrganizations
+from ._async.scim_configurations import AsyncSCIMConfigurations
+from ._async.sso_configurations import AsyncSSOConfigurations
+from ._async.users import AsyncPersonalAccessTokens, AsyncUsers
+from ._sync.identity import Identity
+from ._sync.organizations import Organizations
+from ._sync.scim_configurations import SCIMConfigurations
+from ._sync.sso_configurations import SSOConfigurations
+from ._sync.users import PersonalAccessTokens, Users
+
+__all__ = [
+    "AsyncIdentity",
+    "AsyncOrganizations",
+    "AsyncPersonalAccessTokens",
+    "AsyncSCIMConfigurations",
+    "AsyncSSOConfigurations",
+    "AsyncUsers",
+    "Identity",
+    "Organizations",
+    "PersonalAccessTokens",
+    "SCIMConfigurations",
+    "SSOConfigurations",
+    "Users",
+]
