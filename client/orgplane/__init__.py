@@ -22,6 +22,7 @@ from .errors import (
     ClientClosedError,
     ConfigurationError,
     DeadlineExceededError,
+    EventsPurgedError,
     FailedPreconditionError,
     FieldViolation,
     InternalError,
@@ -39,8 +40,10 @@ if TYPE_CHECKING:
     from . import types
     from ._async.client import AsyncClient
     from ._async.pages import AsyncPage, AsyncPages
+    from ._async.watch import AsyncWatch
     from ._sync.client import Client
     from ._sync.pages import Page, Pages
+    from ._sync.watch import Watch
 
 __all__ = [
     "APIConnectionError",
@@ -50,11 +53,13 @@ __all__ = [
     "AsyncClient",
     "AsyncPage",
     "AsyncPages",
+    "AsyncWatch",
     "CanceledError",
     "Client",
     "ClientClosedError",
     "ConfigurationError",
     "DeadlineExceededError",
+    "EventsPurgedError",
     "FailedPreconditionError",
     "FieldViolation",
     "InternalError",
@@ -68,6 +73,7 @@ __all__ = [
     "UnauthenticatedError",
     "UnavailableError",
     "UnimplementedError",
+    "Watch",
     "__version__",
     "types",
 ]
@@ -78,9 +84,11 @@ _LATER = {
     "AsyncClient": "_async.client",
     "AsyncPage": "_async.pages",
     "AsyncPages": "_async.pages",
+    "AsyncWatch": "_async.watch",
     "Client": "_sync.client",
     "Page": "_sync.pages",
     "Pages": "_sync.pages",
+    "Watch": "_sync.watch",
 }
 
 

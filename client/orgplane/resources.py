@@ -6,11 +6,15 @@ so on.
 
 from __future__ import annotations
 
+from ._async.audit_logs import AsyncAuditLogs
+from ._async.events import AsyncEvents
 from ._async.identity import AsyncIdentity
 from ._async.organizations import AsyncOrganizations
 from ._async.scim_configurations import AsyncSCIMConfigurations
 from ._async.sso_configurations import AsyncSSOConfigurations
 from ._async.users import AsyncPersonalAccessTokens, AsyncUsers
+from ._sync.audit_logs import AuditLogs
+from ._sync.events import Events
 from ._sync.identity import Identity
 from ._sync.organizations import Organizations
 from ._sync.scim_configurations import SCIMConfigurations
@@ -18,12 +22,16 @@ from ._sync.sso_configurations import SSOConfigurations
 from ._sync.users import PersonalAccessTokens, Users
 
 __all__ = [
+    "AsyncAuditLogs",
+    "AsyncEvents",
     "AsyncIdentity",
     "AsyncOrganizations",
     "AsyncPersonalAccessTokens",
     "AsyncSCIMConfigurations",
     "AsyncSSOConfigurations",
     "AsyncUsers",
+    "AuditLogs",
+    "Events",
     "Identity",
     "Organizations",
     "PersonalAccessTokens",

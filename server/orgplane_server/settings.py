@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal, get_args
 
 PREFIX = "ORGPLANE_"
 LogFormat = Literal["text", "json"]
+
+
+_UNITS = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
 
 
 class SettingError(ValueError):
@@ -20,15 +31,18 @@ class SettingError(ValueError):
 class Settings:
     """Each field is the flag of the same name (`--database-url`) and a variable (`ORGPLANE_DATABASE_URL`).
 
-    `listen` is HOST:PORT (port 0: any free one); `database_connections` bounds those that one
-    process makes to PostgreSQL; `max_request_bytes` bounds a request's body;
+    `listen` is HOST:PORT (port 0: any free one), on which `workers` processes serve;
+    `database_connections` bounds those that each process makes to PostgreSQL;
+    `max_request_bytes` bounds a request's body;
     `request_timeout` is the seconds a call may take, from its first byte to its answer; `drain_grace`
-    the seconds that calls get to finish when the server stops. The last two fields are set by the
-    server for its own child process: where demo data is reported, and the pipe that tells of the
-    drain.
+    the seconds that calls get to finish when the server stops. `audit_retention` is how long audit
+    events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch of
+    events that has nothing to tell says so. The last two fields are set by the server for its own child
+    processes: where demo data is reported, and the pipe that tells of the drain.
     """
 
     listen: str = "127.0.0.1:8080"
+    workers: int = 1
     database_url: str = field(default="sqlite:///orgplane.db", repr=False)
     database_connections: int = 8
     secret_key_file: Path | None = None
@@ -39,6 +53,8 @@ class Settings:
     max_request_bytes: int = 1024 * 1024
     request_timeout: float = 30.0
     drain_grace: float = 20.0
+    audit_retention: str | None = None
+    watch_heartbeat: float = 30.0
     demo: bool = False
     demo_report: Path | None = None
     lifeline: Path | None = None
@@ -51,9 +67,17 @@ class Settings:
             raise SettingError("tls_cert and tls_key: give both or neither")
         if self.client_ca is not None and self.tls_cert is None:
             raise SettingError("client_ca: needs tls_cert and tls_key")
-        for name in ("database_connections", "max_request_bytes", "request_timeout", "drain_grace"):
+        for name in (
+            "workers",
+            "database_connections",
+            "max_request_bytes",
+            "request_timeout",
+            "drain_grace",
+            "watch_heartbeat",
+        ):
             if getattr(self, name) <= 0:
                 raise SettingError(f"{name}: must be positive")
+        self.retention  # noqa: B018  (raises when malformed)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -62,6 +86,16 @@ class Settings:
         if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
             raise SettingError("listen: expected HOST:PORT, for example 127.0.0.1:8080")
         return host.removeprefix("[").removesuffix("]"), int(port)
+
+    @property
+    def retention(self) -> timedelta | None:
+        """`audit_retention` as a duration."""
+        if self.audit_retention is None:
+            return None
+        match = re.fullmatch(r"([1-9][0-9]{0,5})([smhdw])", self.audit_retention, re.ASCII)
+        if match is None:
+            raise SettingError("audit_retention: expected a duration such as 90d, 12h or 52w")
+        return int(match[1]) * _UNITS[match[2]]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -97,6 +97,7 @@ def shell(lonely: CommandLine, owner: orgplane.testing.Organization, tmp_path: P
     ).scim_configuration.id
     client.users.pats.create(user_id=organization.user_id, description="spare")
     *_, token_id = (pat.id for pat in client.users.pats.list())
+    event = next(iter(client.events.list()))
     (tmp_path / "client-secret").write_text("secret")
     (tmp_path / "token").write_text(organization.token)
     (tmp_path / "bin").mkdir()
@@ -115,5 +116,7 @@ def shell(lonely: CommandLine, owner: orgplane.testing.Organization, tmp_path: P
         TOKEN_ID=token_id,
         SCIM_CONFIGURATION_ID=scim,
         SSO_CONFIGURATION_ID=sso,
+        EVENT_ID=event.id,
+        CURSOR=event.cursor,
         UNLINKED_SSO_CONFIGURATION_ID=unlinked,
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import orgplane
+import orgplane_api
 import pytest
 from command_line import COMMAND, CommandLine, commands
 from orgplane.cli.api import SERVICES
@@ -65,7 +66,16 @@ def test_there_is_a_command_for_every_rpc() -> None:
     source = "".join(file.read_text() for file in folder.glob("*.py"))
     for service, _ in SERVICES:
         for method in service.desc().methods:
-            assert f'"{method.name}"' in source, method.name
+            assert method.name in source, method.name
+
+
+def test_every_service_is_known() -> None:
+    package = Path(orgplane_api.__file__).parent
+    files = [*package.glob("gitpod/v1/*_connect.py"), *package.glob("orgplane/v1/*_connect.py")]
+    assert files
+    assert sorted(service.__module__.removeprefix("orgplane_api.") for service, _ in SERVICES) == (
+        sorted(".".join(file.relative_to(package).with_suffix("").parts) for file in files)
+    )
 
 
 def test_help_and_completion_load_no_rpc_runtime(lonely: CommandLine) -> None:

@@ -435,13 +435,18 @@ class TestOptions:
 
 def test_read_only_rpcs_are_those_of_the_contract() -> None:
     assert {
+        "getauditlog",
         "getauthenticatedidentity",
         "getauthenticateduser",
+        "getevent",
         "getorganization",
         "getpersonalaccesstoken",
         "getscimconfiguration",
         "getssoconfiguration",
+        "listauditlogs",
+        "listevents",
         "listpersonalaccesstokens",
         "listscimconfigurations",
         "listssoconfigurations",
+        "watchevents",
     } == retry._READ_ONLY

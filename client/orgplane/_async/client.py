@@ -15,7 +15,9 @@ from .._core.options import (
     Protocol,
     Seconds,
 )
+from .audit_logs import AsyncAuditLogs
 from .connection import AsyncConnection
+from .events import AsyncEvents
 from .identity import AsyncIdentity
 from .organizations import AsyncOrganizations
 from .users import AsyncUsers
@@ -50,6 +52,8 @@ class AsyncClient:
     ) -> None:
         options = Options.read(url, token, protocol, codec, timeout, max_retries, ca)
         self._connection = AsyncConnection(options, transport, interceptors)
+        self.audit_logs = AsyncAuditLogs(self._connection)
+        self.events = AsyncEvents(self._connection)
         self.identity = AsyncIdentity(self._connection)
         self.organizations = AsyncOrganizations(self._connection)
         self.users = AsyncUsers(self._connection)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
+from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLogService
+from orgplane_api.gitpod.v1.event_service_connect import (
+    EventServiceClientSync as AuditLogServiceClientSync,
+)
 from orgplane_api.gitpod.v1.identity_service_connect import (
     IdentityService,
     IdentityServiceClientSync,
@@ -17,17 +22,22 @@ from orgplane_api.gitpod.v1.organization_service_connect import (
     OrganizationServiceClientSync,
 )
 from orgplane_api.gitpod.v1.user_service_connect import UserService, UserServiceClientSync
+from orgplane_api.orgplane.v1.event_pb import Event, EventFilter
+from orgplane_api.orgplane.v1.event_service_connect import EventService, EventServiceClientSync
 from protobuf import Message
 
 from .._core.options import Options
 from .._sync.connection import Connection
+from .._sync.watch import Watch
 from .wire import WireTransport
 
-#: Every service there is, with the client that is generated for it.
+#: Every service there is, with the client that is generated for it. Of two RPCs with the same name the first is meant.
 SERVICES: tuple[tuple[Any, Any], ...] = (
     (OrganizationService, OrganizationServiceClientSync),
     (IdentityService, IdentityServiceClientSync),
     (UserService, UserServiceClientSync),
+    (EventService, EventServiceClientSync),
+    (AuditLogService, AuditLogServiceClientSync),
 )
 _LARGEST_PAGE = 100
 
@@ -38,13 +48,13 @@ class API:
     def __init__(self, options: Options, *, debug: bool) -> None:
         self._wire = WireTransport(**options.transport()) if debug else None
         self._connection = Connection(options, self._wire)
-        self._methods = {}
+        self._methods: dict[str, Any] = {}
         for service, kind in SERVICES:
             stub = self._connection.stub(kind)
             functions = {name.replace("_", ""): name for name in dir(stub)}
             for method in service.desc().methods:
                 function = getattr(stub, functions[method.name.lower()])
-                self._methods[method.name] = (method, function)
+                self._methods.setdefault(method.name, (method, function))
 
     def call(self, rpc: str, /, **fields: Any) -> Any:
         """The response message. Fields that are None are absent."""
@@ -67,10 +77,46 @@ class API:
             if not token or left == 0:
                 return
 
+    def events(self, limit: int | None = None, /, **fields: Any) -> Iterator[Sequence[Message]]:
+        """`ListEvents`, whose pages begin at cursors and may be empty although another follows."""
+        left = limit
+        while True:
+            size = _LARGEST_PAGE if left is None else min(left, _LARGEST_PAGE)
+            response = self.call("ListEvents", **{**fields, "page_size": size})
+            yield response.events
+            left = None if left is None else left - len(response.events)
+            if not response.more or left == 0:
+                return
+            fields["cursor"] = response.cursor
+
+    def watch(
+        self,
+        cursor: str,
+        narrowed: dict[str, Any],
+        limit: int | None,
+        connected: Callable[[], None],
+    ) -> Iterator[Message]:
+        """`WatchEvents`, connected again when the connection breaks; no more than `limit` events."""
+        stub = self._connection.stub(EventServiceClientSync)
+        narrow = EventFilter.from_json(json.dumps(narrowed))
+        events = _Events(self._connection, stub, narrow, cursor)
+        with _interruptible(), events:
+            connected()
+            yield from islice(events.messages(), limit)
+
     def close(self) -> None:
         self._connection.close()
         if self._wire is not None:
             self._wire.close()
+
+
+class _Events(Watch):
+    """A watch that gives what is on the wire."""
+
+    def messages(self) -> Iterator[Event]:
+        while True:
+            if isinstance(message := self._next(), Event):
+                yield message
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,46 @@ class Duration(click.ParamType):  # type: ignore[type-arg] # generic in click's 
             return f"{parse(value).total_seconds():.6f}s"
         except ConfigurationError as error:
             self.fail(str(error), parameter, context)
+
+
+class Instant(click.ParamType):  # type: ignore[type-arg] # generic in click's newest only
+    """`2026-11-25`, `2026-11-25T12:00:00Z`, or how long ago: `24h`. A time without a zone is UTC."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, context: click.Context | None
+    ) -> str:
+        try:
+            instant = datetime.fromisoformat(value)
+        except ValueError:
+            try:
+                instant = datetime.now(UTC) - parse(value)
+            except (ConfigurationError, OverflowError):
+                self.fail(
+                    f"expected a time such as 2026-11-25T12:00:00Z or 24h, not {value!r}",
+                    parameter,
+                    context,
+                )
+        if instant.tzinfo is None:
+            instant = instant.replace(tzinfo=UTC)
+        return instant.astimezone(UTC).isoformat()
+
+
+#: What changes in an organization; the API's `ResourceType` as people write it.
+RESOURCE_TYPES = (
+    "group",
+    "organization",
+    "personal-access-token",
+    "scim-configuration",
+    "sso-config",
+    "user",
+)
+
+
+def resource_type(name: str) -> str:
+    """The API's name of it."""
+    return f"RESOURCE_TYPE_{name.replace('-', '_').upper()}"
 
 
 def yes_option(function: Callable[..., Any]) -> Callable[..., Any]:

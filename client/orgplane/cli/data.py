@@ -28,6 +28,10 @@ class JSON:
             sys.stdout.flush()
         print("[]" if opening == "[" else "\n]")
 
+    def follow(self, records: Iterable[Any], columns: Sequence[str]) -> None:
+        for record in records:
+            print(dumps(plain(record)), flush=True)
+
 
 class YAML:
     """One object as a document, a list as a sequence that grows as pages arrive."""
@@ -43,6 +47,10 @@ class YAML:
                 empty = False
         if empty:
             print("[]")
+
+    def follow(self, records: Iterable[Any], columns: Sequence[str]) -> None:
+        for record in records:
+            print(f"---\n{_yaml(plain(record))}", end="", flush=True)
 
 
 def plain(record: Any) -> Any:

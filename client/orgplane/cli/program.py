@@ -21,6 +21,8 @@ _COMMANDS = {
     "sso-configurations": ("sso_configurations:group", "How members sign in."),
     "organization": ("organization:group", "The organization itself."),
     "tokens": ("tokens:group", "Personal access tokens."),
+    "audit-logs": ("audit_logs:group", "Who did what to what, and when."),
+    "events": ("events:group", "What changed in detail, past and live."),
     "whoami": ("identity:whoami", "Whom the token stands for, and where."),
     "login": ("login:login", "Store a server and a token as a profile."),
     "logout": ("login:logout", "Forget a profile."),

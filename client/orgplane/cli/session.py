@@ -68,6 +68,10 @@ class Session:
         """A list, page by page; `columns` are the fields for people."""
         self._output().many(pages, columns)
 
+    def follow(self, records: Iterable[Any], columns: Sequence[str]) -> None:
+        """What comes one by one, each shown at once: a line of JSON, a document of YAML."""
+        self._output().follow(records, columns)
+
     def show_token(self, response: Any, record: Mapping[str, Any]) -> None:
         """A response with a new token: `record` is it for people."""
         if self.flags.output == "token":

@@ -27,6 +27,9 @@ class Table:
             write(align(rows, widths))
             rows = []
 
+    def follow(self, records: Iterable[Any], columns: Sequence[str]) -> None:
+        self.many(([record] for record in records), columns)
+
 
 def fields(record: Any) -> Iterator[tuple[str, Any]]:
     """Names and values of all fields, in the order of the contract."""

@@ -4,13 +4,21 @@ from dataclasses import dataclass
 
 from ..domain.instant import Clock, system_clock
 from ..rpc.door import RpcDoor
+from ..scim.application import ScimDoor
 from ..store.database import Database
+from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
+from ..usecases.cursors import Cursors
+from ..usecases.event import DEFAULT_HEARTBEAT, Events
 from ..usecases.health import Health
 from ..usecases.organization import Organizations
 from ..usecases.paging import PageTokens
 from ..usecases.personal_access_token import PersonalAccessTokens
+from ..usecases.scim_access import ScimGate
 from ..usecases.scim_configuration import ScimConfigurations
+from ..usecases.scim_group import ScimGroups
+from ..usecases.scim_listing import ScimListings
+from ..usecases.scim_user import ScimUsers
 from ..usecases.sealing import Sealer
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
@@ -20,10 +28,15 @@ from .front import Front
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """`front` is the ASGI application; `health` is told when the server begins to stop."""
+    """`front` is the ASGI application; `drain` says that the server begins to stop."""
 
     front: Front
     health: Health
+    events: Events
+
+    def drain(self) -> None:
+        self.health.drain()
+        self.events.drain()
 
 
 def build(
@@ -33,20 +46,32 @@ def build(
     clock: Clock = system_clock,
     max_request_bytes: int,
     request_timeout: float,
+    watch_heartbeat: float = DEFAULT_HEARTBEAT,
 ) -> Server:
     """Use cases over the database, doors over the use cases, the front over the doors."""
     sealer = Sealer(key)
     pages = PageTokens(sealer)
     health = Health(database)
+    authentication = Authentication(database, clock)
+    events = Events(database, authentication, Cursors(sealer), heartbeat=watch_heartbeat)
     rpc = RpcDoor(
-        authentication=Authentication(database, clock),
+        authentication=authentication,
         organizations=Organizations(database, clock),
         scim_configurations=ScimConfigurations(database, clock, pages),
         sso_configurations=SsoConfigurations(database, clock, pages, sealer),
         users=Users(database),
         personal_access_tokens=PersonalAccessTokens(database, clock, pages),
+        audit_log=AuditLog(database, pages),
+        events=events,
         health=health,
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,
     )
-    return Server(Front(rpc, health_pages.routes(health), max_request_bytes), health)
+    gate, listings = ScimGate(database, clock), ScimListings(pages)
+    scim = ScimDoor(
+        gate,
+        ScimUsers(gate, clock, listings),
+        ScimGroups(gate, clock, listings),
+        max_request_bytes=max_request_bytes,
+    )
+    return Server(Front(rpc, scim, health_pages.routes(health), max_request_bytes), health, events)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import structlog
 
 from ..rpc.door import RpcDoor
+from ..scim.application import ScimDoor
 from ..telemetry.call import Call, current_call
 from ..usecases.minting import new_id
 from ..web.responses import Application, Message, Receive, Scope, Send, refuse
@@ -18,12 +19,17 @@ log = structlog.get_logger(__name__)
 
 
 class Front:
-    """Sends RPCs straight to their door and other paths to `pages`; everything also under `/api`."""
+    """Sends RPCs and SCIM straight to their doors, other paths to `pages`; everything also under `/api`."""
 
     def __init__(
-        self, rpc: RpcDoor, pages: Mapping[str, Application], max_request_bytes: int
+        self,
+        rpc: RpcDoor,
+        scim: ScimDoor,
+        pages: Mapping[str, Application],
+        max_request_bytes: int,
     ) -> None:
         self._rpc = rpc
+        self._scim = scim
         self._pages = pages
         self._max_request_bytes = max_request_bytes
         self._closed = False
@@ -52,11 +58,14 @@ class Front:
             call.finish()
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = scope
         if scope["path"].startswith("/api/"):  # the vendor's base URL ends in /api
             scope = {**scope, "path": scope["path"][4:]}
         path = scope["path"]
         if self._rpc.serves(path):
             await self._rpc(scope, receive, send)
+        elif self._scim.serves(asked["path"]):  # its answers hold the address it was asked at
+            await self._scim(asked, receive, send)
         elif (page := self._pages.get(path)) is not None:
             await page(scope, _limited(scope, receive, self._max_request_bytes), send)
         else:
@@ -64,7 +73,10 @@ class Front:
 
 
 class _Answer:
-    """`send`, adding the request id to the headers and noting the outcome in the call's record."""
+    """`send`, adding the request id to the headers and noting the outcome in the call's record.
+
+    What is sent to a client that is gone is dropped: whoever answers learns of it by `receive`.
+    """
 
     def __init__(self, send: Send, call: Call) -> None:
         self._send = send
@@ -77,13 +89,22 @@ class _Answer:
             self._call.code = self._call.code or str(message["status"])
             request_id = (b"x-request-id", self._call.request_id.encode())
             message = {**message, "headers": [*message["headers"], request_id]}
-        await self._send(message)
+        try:
+            await self._send(message)
+        except Exception as error:
+            if not _says_disconnected(error):
+                raise
 
     async def instead(self, status: int, code: str, message: str) -> None:
         """Answers with an error, if there is no answer yet."""
         self._call.code = code
         if not self._started:
             await refuse(self, status, code, message)
+
+
+def _says_disconnected(error: Exception) -> bool:
+    """An OSError, as ASGI has it; the listener's own class cannot be imported here."""
+    return isinstance(error, OSError) or type(error).__name__ == "ClientDisconnectedError"
 
 
 class _TooLarge(Exception):

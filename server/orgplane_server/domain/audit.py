@@ -9,8 +9,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from .caller import Caller, Origin
-from .errors import NotFound, Reason
+from .errors import NotFound, OutOfRange, Reason
 from .identifier import AuditEventId, OrganizationId, PersonalAccessTokenId
+from .provisioner import Provisioner
 from .revision import FieldChange
 
 
@@ -28,6 +29,7 @@ class Subject(StrEnum):
     PERSONAL_ACCESS_TOKEN = "personal_access_token"
     SCIM_CONFIGURATION = "scim_configuration"
     SSO_CONFIGURATION = "sso_configuration"
+    GROUP = "group"
 
 
 class ActorKind(StrEnum):
@@ -61,22 +63,32 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """What narrows a list of events; an empty collection, or None, narrows nothing.
+    """What narrows events: None narrows nothing, an empty collection lets nothing pass.
 
     `since` is the first moment of interest, `until` the first one after the last.
     """
 
-    actors: frozenset[UUID] = frozenset()
-    actor_kinds: frozenset[ActorKind] = frozenset()
-    subject_ids: frozenset[UUID] = frozenset()
-    subjects: frozenset[Subject] = frozenset()
+    actors: frozenset[UUID] | None = None
+    actor_kinds: frozenset[ActorKind] | None = None
+    subject_ids: frozenset[UUID] | None = None
+    subjects: frozenset[Subject] | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+    def passes(self, event: AuditEvent) -> bool:
+        return (
+            (self.actors is None or event.actor_id in self.actors)
+            and (self.actor_kinds is None or event.actor in self.actor_kinds)
+            and (self.subject_ids is None or event.subject_id in self.subject_ids)
+            and (self.subjects is None or event.subject in self.subjects)
+            and (self.since is None or event.occurred_at >= self.since)
+            and (self.until is None or event.occurred_at < self.until)
+        )
 
 
 def record(
     id: AuditEventId,
-    caller: Caller,
+    caller: Caller | Provisioner,
     action: Action,
     subject: Subject,
     subject_id: UUID,
@@ -84,18 +96,31 @@ def record(
     changes: Mapping[str, FieldChange] | None = None,
 ) -> AuditEvent:
     """The event that says `caller` did `action`, in the caller's organization."""
+    actor: tuple[ActorKind, UUID, PersonalAccessTokenId | None]
+    match caller:
+        case Caller():
+            actor = (ActorKind.USER, caller.user_id, caller.token_id)
+        case Provisioner():
+            actor = (ActorKind.SCIM_CONFIGURATION, caller.id, None)
     return AuditEvent(
         id=id,
         occurred_at=occurred_at,
         organization_id=caller.organization_id,
-        actor=ActorKind.USER,
-        actor_id=caller.user_id,
-        actor_token_id=caller.token_id,
+        actor=actor[0],
+        actor_id=actor[1],
+        actor_token_id=actor[2],
         action=action,
         subject=subject,
         subject_id=subject_id,
         changes=changes or {},
         origin=caller.origin,
+    )
+
+
+def purged() -> OutOfRange:
+    return OutOfRange(
+        "events behind the cursor are no longer kept; start without one",
+        reason=Reason.EVENTS_PURGED,
     )
 
 

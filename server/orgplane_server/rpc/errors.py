@@ -13,14 +13,18 @@ from protobuf import Message
 from protobuf.wkt import Duration
 
 from ..domain.errors import (
+    AlreadyExists,
     FailedPrecondition,
     InvalidArgument,
     NotFound,
     OrgplaneError,
+    OutOfRange,
     PermissionDenied,
     Reason,
+    ResourceExhausted,
     Unauthenticated,
     Unavailable,
+    VersionMismatch,
     Violation,
 )
 
@@ -31,7 +35,11 @@ CODES: Mapping[type[OrgplaneError], Code] = {
     Unauthenticated: Code.UNAUTHENTICATED,
     PermissionDenied: Code.PERMISSION_DENIED,
     NotFound: Code.NOT_FOUND,
+    AlreadyExists: Code.ALREADY_EXISTS,
+    VersionMismatch: Code.ABORTED,
     FailedPrecondition: Code.FAILED_PRECONDITION,
+    OutOfRange: Code.OUT_OF_RANGE,
+    ResourceExhausted: Code.RESOURCE_EXHAUSTED,
     Unavailable: Code.UNAVAILABLE,
 }
 
@@ -52,7 +60,7 @@ def translated(error: OrgplaneError) -> ConnectError:
     details: list[Message] = [error_info(error.reason, error.metadata)]
     if isinstance(error, InvalidArgument):
         details += violation_details(error.violations)
-    if isinstance(error, Unavailable):
+    if isinstance(error, (Unavailable, ResourceExhausted)):
         details.append(error_details_pb.RetryInfo(retry_delay=_RETRY_AFTER))
     return ConnectError(CODES[type(error)], str(error), details)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,9 +10,10 @@ import sqlalchemy as sa
 from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
 from ..domain.personal_access_token import PersonalAccessToken
 from ..domain.user import User
-from . import user
 from .records import Records
 from .schema import Instant, metadata
+from .user import table as user_table
+from .user import users
 
 table = sa.Table(
     "personal_access_token",
@@ -32,11 +34,14 @@ table = sa.Table(
 
 personal_access_tokens = Records(table, PersonalAccessToken)
 
-_BY_DIGEST = (
-    sa.select(table, user.table)
-    .join(user.table, user.table.c.id == table.c.user_id)
-    .where(table.c.digest == sa.bindparam("digest"))
+_WITH_USER = (
+    sa.select(table, *users.columns)
+    .join(user_table, user_table.c.id == table.c.user_id)
     .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
+)
+_BY_DIGEST = _WITH_USER.where(table.c.digest == sa.bindparam("digest"))
+_BY_ID = _WITH_USER.where(
+    table.c.organization_id == sa.bindparam("organization"), table.c.id == sa.bindparam("this")
 )
 _OF_USERS = (
     sa.select(table)
@@ -59,13 +64,24 @@ def find_by_digest(
     connection: sa.Connection, digest: bytes
 ) -> tuple[PersonalAccessToken, User] | None:
     """The token whose SHA-256 this is, and the user it acts for."""
-    row = connection.execute(_BY_DIGEST, {"digest": digest}).one_or_none()
+    return _with_user(connection.execute(_BY_DIGEST, {"digest": digest}).one_or_none())
+
+
+def find_with_user(
+    connection: sa.Connection, organization: OrganizationId, id: PersonalAccessTokenId
+) -> tuple[PersonalAccessToken, User] | None:
+    """A token and the user it acts for."""
+    row = connection.execute(_BY_ID, {"organization": organization, "this": id}).one_or_none()
+    return _with_user(row)
+
+
+def _with_user(row: sa.Row[Any] | None) -> tuple[PersonalAccessToken, User] | None:
     if row is None:
         return None
     values = row._mapping
     return (
         PersonalAccessToken(**{c.name: values[f"{table.name}_{c.name}"] for c in table.c}),
-        User(**{c.name: values[f"{user.table.name}_{c.name}"] for c in user.table.c}),
+        User(**{c.name: values[f"{user_table.name}_{c.name}"] for c in users.columns}),
     )
 
 
