@@ -9,9 +9,11 @@ from pathlib import Path
 #: What is different each time: ids, tokens, instants, cursors, ports; and with them, widths.
 _VARIABLE = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "ID"),
+    (re.compile(r"\b[0-9a-f]{12}@"), "NAME@"),
     (re.compile(r"orgplane_(pat|scim)_[\w.]+"), r"orgplane_\1_SECRET"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z"), "TIME"),
     (re.compile(r"\bA[\w-]{40,}={0,2}"), "CURSOR"),
+    (re.compile(r"\d+\.\d{3}s\b"), "SECONDS"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
     (re.compile(r"(/\w+)*/orgplane/profiles.ini"), "FILE"),
     (re.compile(r" {2,}"), "  "),

@@ -10,6 +10,7 @@ import orgplane.testing
 import processes
 import pytest
 from command_line import COMMAND, CommandLine
+from identity_provider import provision
 from orgplane.cli.profiles import Profile, ProfileFile
 
 
@@ -92,9 +93,11 @@ def shell(lonely: CommandLine, owner: orgplane.testing.Organization, tmp_path: P
         ).sso_configuration.id
         for name in ("okta", "former")
     )
-    scim = client.organizations.scim_configurations.create(
+    created = client.organizations.scim_configurations.create(
         organization_id=organization.organization_id, sso_configuration_id=sso, name="Okta"
-    ).scim_configuration.id
+    )
+    scim = created.scim_configuration.id
+    member = provision(organization.url, created.token, f"{sso[-12:]}@acme.example")
     client.users.pats.create(user_id=organization.user_id, description="spare")
     *_, token_id = (pat.id for pat in client.users.pats.list())
     event = next(iter(client.events.list()))
@@ -113,6 +116,7 @@ def shell(lonely: CommandLine, owner: orgplane.testing.Organization, tmp_path: P
         ORGPLANE_URL=organization.url,
         ORGPLANE_TOKEN=organization.token,
         USER_ID=organization.user_id,
+        MEMBER_ID=member,
         TOKEN_ID=token_id,
         SCIM_CONFIGURATION_ID=scim,
         SSO_CONFIGURATION_ID=sso,

@@ -65,6 +65,14 @@ def test_the_documented_calls_work(
         assert [s.id for s in client.organizations.sso_configurations.list(
             organization_id=organization_id)] == [sso_id]
 
+        (member,) = client.organizations.list_members(
+            organization_id=organization_id,
+            filter={"search": "ADA", "roles": ["ORGANIZATION_ROLE_ADMIN"]},
+            sort={"field": "SORT_FIELD_NAME", "order": "SORT_ORDER_DESC"},
+        )
+        assert member.email == "ada@acme.example", member
+        assert member.status == "USER_STATUS_ACTIVE", member
+
         for error, call in (
             (gitpod.NotFoundError, lambda: scim.retrieve(scim_configuration_id=unknown_id)),
             (gitpod.BadRequestError, lambda: scim.update(scim_configuration_id="no")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import islice
 from typing import Any
 
@@ -24,10 +24,16 @@ from orgplane_api.gitpod.v1.organization_service_connect import (
 from orgplane_api.gitpod.v1.user_service_connect import UserService, UserServiceClientSync
 from orgplane_api.orgplane.v1.event_pb import Event, EventFilter
 from orgplane_api.orgplane.v1.event_service_connect import EventService, EventServiceClientSync
+from orgplane_api.orgplane.v1.scim_provisioning_pb import ScimRequest, WatchScimRequestsRequest
+from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
+    ScimProvisioningService,
+    ScimProvisioningServiceClientSync,
+)
 from protobuf import Message
 
 from .._core.options import Options
 from .._sync.connection import Connection
+from .._sync.scim_requests import SCIMRequestWatch
 from .._sync.watch import Watch
 from .wire import WireTransport
 
@@ -38,6 +44,7 @@ SERVICES: tuple[tuple[Any, Any], ...] = (
     (UserService, UserServiceClientSync),
     (EventService, EventServiceClientSync),
     (AuditLogService, AuditLogServiceClientSync),
+    (ScimProvisioningService, ScimProvisioningServiceClientSync),
 )
 _LARGEST_PAGE = 100
 
@@ -104,6 +111,14 @@ class API:
             connected()
             yield from islice(events.messages(), limit)
 
+    def watch_requests(self, request: dict[str, Any], limit: int | None) -> Iterator[Message]:
+        """`WatchScimRequests`, connected again when the connection breaks; no more than `limit` of them."""
+        stub = self._connection.stub(ScimProvisioningServiceClientSync)
+        asked = WatchScimRequestsRequest.from_json(json.dumps(request))
+        watch = _Requests(self._connection, stub, asked)
+        with _interruptible(), closing(watch):
+            yield from islice(watch.messages(), limit)
+
     def close(self) -> None:
         self._connection.close()
         if self._wire is not None:
@@ -117,6 +132,15 @@ class _Events(Watch):
         while True:
             if isinstance(message := self._next(), Event):
                 yield message
+
+
+class _Requests(SCIMRequestWatch):
+    """A watch that gives what is on the wire."""
+
+    def messages(self) -> Iterator[ScimRequest]:
+        while True:
+            if (request := self._next()) is not None:
+                yield request
 
 
 @contextmanager

@@ -21,6 +21,8 @@ _COMMANDS = {
     "sso-configurations": ("sso_configurations:group", "How members sign in."),
     "organization": ("organization:group", "The organization itself."),
     "tokens": ("tokens:group", "Personal access tokens."),
+    "members": ("members:group", "The people in the organization."),
+    "users": ("users:group", "Single users: show, suspend, resume."),
     "audit-logs": ("audit_logs:group", "Who did what to what, and when."),
     "events": ("events:group", "What changed in detail, past and live."),
     "whoami": ("identity:whoami", "Whom the token stands for, and where."),

@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
-from .command import Duration, Group, TokenCommand, limit_option, yes_option
+from .command import Duration, Group, Instant, TokenCommand, limit_option, yes_option
 from .session import Session, pass_session
 
 _COLUMNS = ("id", "name", "enabled", "sso_configuration_id", "token_expires_at", "updated_at")
+_REQUESTS = ("received_at", "method", "path", "status", "duration", "scim_type", "detail")
 
 _linking = click.option(
     "--allow-unverified-email-account-linking/--no-allow-unverified-email-account-linking",
@@ -183,3 +184,71 @@ def _get(session: Session, id: str) -> Any:
 def _described(session: Session, id: str) -> str:
     name = _get(session, id).name
     return f"SCIM configuration {id}" + (f" ({name})" if name else "")
+
+
+@group.command("status")
+@click.argument("id")
+@pass_session
+def status(session: Session, id: str) -> None:
+    """Show how provisioning fares: users, groups, the token, the latest requests.
+
+    \b
+    Examples:
+      orgplane scim-configurations status "$SCIM_CONFIGURATION_ID"
+    """
+    found = session.call("GetProvisioningStatus", scim_configuration_id=id).status
+    session.show(_summary(found) if session.for_people else found)
+
+
+@group.command("requests")
+@click.argument("id")
+@click.option("--failed", is_flag=True, help="Only those that failed.")
+@click.option("--since", type=Instant(), help="At this time or later; 24h is a day ago.")
+@click.option("--until", type=Instant(), help="Before this time.")
+@click.option("--oldest-first", is_flag=True, help="Default: newest first.")
+@click.option("--follow", is_flag=True, help="Show the latest 10, then each as it comes.")
+@limit_option
+@pass_session
+def requests(
+    session: Session,
+    id: str,
+    failed: bool,
+    since: str | None,
+    until: str | None,
+    oldest_first: bool,
+    follow: bool,
+    limit: int | None,
+) -> None:
+    """List what the identity provider sent, and how it was answered.
+
+    \b
+    Examples:
+      orgplane scim-configurations requests "$SCIM_CONFIGURATION_ID"
+      orgplane scim-configurations requests "$SCIM_CONFIGURATION_ID" --failed --since 24h
+      orgplane scim-configurations requests "$SCIM_CONFIGURATION_ID" --follow --limit 1
+    """
+    if follow:
+        if since or until or oldest_first:
+            raise click.UsageError("--follow goes with --failed and --limit only")
+        request = {"scimConfigurationId": id, "failed": failed, "recent": 10}
+        session.follow(session.api.watch_requests(request, limit), _REQUESTS)
+        return
+    pages = session.api.pages(
+        "ListScimRequests",
+        limit,
+        scim_configuration_id=id,
+        filter={"failed": failed, "since": since, "until": until},
+        oldest_first=oldest_first,
+    )
+    session.show_all(pages, _REQUESTS)
+
+
+def _summary(status: Any) -> dict[str, Any]:
+    from .table import fields, text
+
+    summary = dict(fields(status))
+    for name in ("last_successful_request", "last_failed_request"):
+        if (request := summary[name]) is not None:
+            outcome = f"{request.method} {request.path} {request.status} {request.detail}"
+            summary[name] = f"{text(request.received_at)} {outcome.rstrip()}"
+    return summary

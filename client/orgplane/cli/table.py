@@ -79,6 +79,8 @@ def text(value: Any) -> str:
             return ", ".join(f"{text(key)}={text(value[key])}" for key in value)
     if hasattr(value, "to_datetime"):
         return str(value.to_datetime().astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ"))
+    if hasattr(value, "to_timedelta"):
+        return f"{value.to_timedelta().total_seconds():.3f}s"
     if hasattr(value, "desc"):
         parts = [text(part) for _, part in fields(value)]
         return " ".join(part for part in parts if part != NOTHING) or NOTHING

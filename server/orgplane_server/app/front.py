@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import structlog
 
 from ..rpc.door import RpcDoor
-from ..scim.application import ScimDoor
+from ..scim.request_log import RequestLog
 from ..telemetry.call import Call, current_call
 from ..usecases.minting import new_id
 from ..web.responses import Application, Message, Receive, Scope, Send, refuse
@@ -24,7 +24,7 @@ class Front:
     def __init__(
         self,
         rpc: RpcDoor,
-        scim: ScimDoor,
+        scim: RequestLog,
         pages: Mapping[str, Application],
         max_request_bytes: int,
     ) -> None:
