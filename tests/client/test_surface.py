@@ -69,8 +69,9 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
     sync, async_ = orgplane.Client(**arguments), orgplane.AsyncClient(**arguments)
     assert surface(sync) == surface(async_)
     assert set(surface(sync)) == {
+        "audit_logs.get",
+        "audit_logs.list",
         "close",
-        *(f"audit_logs.{name}" for name in ("get", "list")),
         *(f"events.{name}" for name in ("get", "list", "watch")),
         "identity.get_authenticated_identity",
         "organizations.retrieve",

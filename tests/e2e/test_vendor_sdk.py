@@ -102,3 +102,51 @@ def test_the_documented_calls_work(
         timeout=PATIENCE,
     )
     assert done.stdout.strip() == "all well", done.stderr
+
+
+def test_the_audit_log_and_live_events_work(
+    vendor_python: Path, server: Server, organization: Organization
+) -> None:
+    script = textwrap.dedent(
+        """
+        import sys
+        import gitpod
+
+        base_url, token, organization_id = sys.argv[1:]
+        client = gitpod.Gitpod(base_url=base_url, bearer_token=token)
+        oldest_first = {"field": "createdAt", "order": "SORT_ORDER_ASC"}
+        entries = list(client.events.list(page_size=1, sort=oldest_first))
+        assert [e.action for e in entries] == ["create"] * 3, entries
+        assert entries[0].subject_type == "RESOURCE_TYPE_ORGANIZATION", entries
+        assert {e.actor_principal for e in entries} == {"PRINCIPAL_USER"}, entries
+        narrowed = client.events.list(filter={"subjectTypes": ["RESOURCE_TYPE_USER"]})
+        assert [e.subject_type for e in narrowed] == ["RESOURCE_TYPE_USER"]
+
+        stream = iter(client.events.watch(organization=True))
+        assert next(stream).operation == "RESOURCE_OPERATION_UNSPECIFIED"
+        gitpod.Gitpod(base_url=base_url, bearer_token=token).organizations.update(
+            organization_id=organization_id, name="New"
+        )
+        told = next(e for e in stream if e.operation != "RESOURCE_OPERATION_UNSPECIFIED")
+        assert told.operation == "RESOURCE_OPERATION_UPDATE", told
+        assert told.resource_id == organization_id, told
+        try:
+            client.events.watch(environment_id=organization_id)
+        except gitpod.BadRequestError as caught:
+            assert "environment_id" in caught.body["message"], caught.body
+        else:
+            raise AssertionError("watched an environment")
+        print("all well")
+        """
+    )
+    done = subprocess.run(
+        [
+            *(vendor_python, "-c", script, f"{server.url}/api", organization.token),
+            organization.organization_id,
+        ],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.stdout.strip() == "all well", done.stderr

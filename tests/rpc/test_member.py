@@ -424,3 +424,30 @@ async def test_members_that_a_provider_provisioned_say_so_and_groups_leave_them_
     await scim("DELETE", f"/Users/{eve['id']}")
     assert await filtered(admin, acme, **outside) == ["Ada", "Dan"]
     assert await filtered(admin, acme, statuses=[UserStatus.LEFT]) == ["Eve"]
+
+
+async def test_a_provider_sees_whom_an_administrator_suspends_and_has_the_next_word(
+    database: Database, http: Client, admin: Clients, acme: Founded, clock: SettableClock
+) -> None:
+    _, token = await administration(database, clock, acme).create()
+    scim = Scim(http, token)
+    eve = await scim.create_user("eve@acme.example")
+
+    async def active() -> tuple[bool, UserStatus]:
+        seen = (await scim("GET", f"/Users/{eve['id']}")).json
+        assert await scim.found(f"active eq {str(seen['active']).lower()}") == ["eve@acme.example"]
+        return seen["active"], (await get_user(admin, eve["id"])).status
+
+    async def provider(wants: bool) -> None:
+        operation = {"op": "replace", "path": "active", "value": wants}
+        assert (await scim.patch(f"/Users/{eve['id']}", operation)).status == 200
+
+    await set_suspended(admin, eve["id"], True)
+    assert await active() == (False, UserStatus.SUSPENDED)
+    await provider(True)
+    assert await active() == (True, UserStatus.ACTIVE)
+    await provider(False)
+    await set_suspended(admin, eve["id"], False)
+    assert await active() == (True, UserStatus.ACTIVE)
+    await provider(False)
+    assert await active() == (False, UserStatus.SUSPENDED)

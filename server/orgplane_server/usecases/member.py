@@ -5,16 +5,18 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from ..domain import organization, user
+from ..domain import organization, scim_user, user
 from ..domain.audit import Subject
 from ..domain.caller import Caller, Permission
 from ..domain.identifier import OrganizationId, UserId
 from ..domain.instant import Clock
 from ..domain.member import Count, Member, MemberFilter, MemberOrder, MemberSort
 from ..domain.page import Page, PageRequest
+from ..domain.scim_user import ScimUser
 from ..domain.text import storable
 from ..domain.user import Role, User, UserChanges, UserStatus, name_key
 from ..store import member as store
+from ..store import scim_user as scim_user_store
 from ..store.database import Database
 from ..store.unit_of_work import UnitOfWork
 from ..store.user import lock_administrators, users
@@ -66,13 +68,18 @@ class Members:
         return await self._update(caller, id, {"role": role})
 
     async def set_suspended(self, caller: Caller, id: UserId, suspended: bool) -> User:
-        """The member in their status. Raises PermissionDenied for the last active administrator."""
+        """The member in their status. Raises PermissionDenied for the last active administrator.
+
+        Whoever provisioned them sees it as their `active`.
+        """
         caller.require(Permission.CHANGE_MEMBERS)
         status = UserStatus.SUSPENDED if suspended else UserStatus.ACTIVE
         return await self._update(caller, id, {"status": status})
 
     async def _update(self, caller: Caller, id: UserId, changes: UserChanges) -> User:
         def change(unit: UnitOfWork) -> User:
+            # Before the member, as whoever provisions them does it.
+            provisioned = scim_user_store.lock_member(unit.connection, caller.organization_id, id)
             before = users.lock(unit.connection, caller.organization_id, id)
             if before is None:
                 raise user.not_found()
@@ -80,9 +87,20 @@ class Members:
                 raise user.has_left()
             after = user.changed(before, changes, self._clock())
             keep_an_administrator(unit, before, after)
+            if provisioned is not None and after.status is not before.status:
+                _tell_provider(unit, provisioned, after)
             return saving.update(unit, caller, users, Subject.USER, before, after)
 
         return await self._database.write(change)
+
+
+def _tell_provider(unit: UnitOfWork, provisioned: ScimUser, member: User) -> None:
+    """The provisioned user is as active as the member: what a provider wants is compared with that."""
+    active = member.status is UserStatus.ACTIVE
+    document = {**provisioned.attributes, "active": active}
+    told = scim_user.changed(provisioned, document, member.updated_at)
+    if told is not provisioned:
+        scim_user_store.update(unit.connection, provisioned, told)
 
 
 def keep_an_administrator(unit: UnitOfWork, before: User, after: User | None) -> None:
