@@ -49,7 +49,7 @@ program = typer.Typer(
 def _flag(setting: str, help: str) -> Any:
     """The option of a setting; its environment variable and default are in the help, the flag wins."""
     notes = f"env: {PREFIX}{setting.upper()}"
-    if _DEFAULTS[setting] not in (None, False):
+    if _DEFAULTS[setting] not in (None, False, ""):
         notes += f"; default: {_DEFAULTS[setting]}"
     name = f"--{setting.replace('_', '-')}"
     return typer.Option(name, help=f"{help} [{notes}]", show_default=False)
@@ -83,6 +83,13 @@ _Timeout = Annotated[
 _Grace = Annotated[
     float | None, _flag("drain_grace", "Seconds that calls get to finish when the server stops.")
 ]
+_Origins = Annotated[
+    str | None,
+    _flag(
+        "cors_allowed_origins",
+        "Origins, separated by commas, whose web pages may call RPCs; * for all.",
+    ),
+]
 _Demo = Annotated[
     bool | None,
     _flag("demo", "On an empty database, create something to try, and print how."),
@@ -102,6 +109,7 @@ def serve(
     max_request_bytes: _MaxBytes = None,
     request_timeout: _Timeout = None,
     drain_grace: _Grace = None,
+    cors_allowed_origins: _Origins = None,
     demo: _Demo = None,
 ) -> None:
     """Serve gRPC, gRPC-Web and Connect on one port until SIGTERM or SIGINT, then finish what runs."""

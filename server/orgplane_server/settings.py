@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Literal, get_args
 
 PREFIX = "ORGPLANE_"
 LogFormat = Literal["text", "json"]
+
+#: An origin as browsers write it (RFC 6454, section 6.2), without a path or a slash at the end.
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.ASCII)
 
 
 class SettingError(ValueError):
@@ -23,7 +27,8 @@ class Settings:
     `listen` is HOST:PORT (port 0: any free one); `database_connections` bounds those that one
     process makes to PostgreSQL; `max_request_bytes` bounds a request's body;
     `request_timeout` is the seconds a call may take, from its first byte to its answer; `drain_grace`
-    the seconds that calls get to finish when the server stops. The last two fields are set by the
+    the seconds that calls get to finish when the server stops; `cors_allowed_origins` are
+    separated by commas. The last two fields are set by the
     server for its own child process: where demo data is reported, and the pipe that tells of the
     drain.
     """
@@ -39,12 +44,13 @@ class Settings:
     max_request_bytes: int = 1024 * 1024
     request_timeout: float = 30.0
     drain_grace: float = 20.0
+    cors_allowed_origins: str = ""
     demo: bool = False
     demo_report: Path | None = None
     lifeline: Path | None = None
 
     def __post_init__(self) -> None:
-        self.address  # noqa: B018  (raises when malformed)
+        self.address, self.origins  # noqa: B018  (raise when malformed)
         if self.log_format not in get_args(LogFormat):
             raise SettingError("log_format: expected text or json")
         if (self.tls_cert is None) != (self.tls_key is None):
@@ -62,6 +68,19 @@ class Settings:
         if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
             raise SettingError("listen: expected HOST:PORT, for example 127.0.0.1:8080")
         return host.removeprefix("[").removesuffix("]"), int(port)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins of `cors_allowed_origins`; a `*` among them stands for all."""
+        listed = self.cors_allowed_origins.split(",")
+        origins = tuple(origin for text in listed if (origin := text.strip()))
+        for origin in origins:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise SettingError(
+                    f"cors_allowed_origins: {origin!r} is no origin; "
+                    "expected for example https://app.example.com, or * for all"
+                )
+        return origins
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:

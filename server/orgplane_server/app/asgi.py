@@ -63,6 +63,7 @@ class _Application:
             key,
             max_request_bytes=settings.max_request_bytes,
             request_timeout=settings.request_timeout,
+            origins=settings.origins,
         )
         if settings.lifeline is not None:
             die_with_parent()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..domain.instant import Clock, system_clock
@@ -15,6 +16,7 @@ from ..usecases.sealing import Sealer
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
 from ..web import health as health_pages
+from ..web.cors import CrossOrigin
 from .front import Front
 
 
@@ -33,6 +35,7 @@ def build(
     clock: Clock = system_clock,
     max_request_bytes: int,
     request_timeout: float,
+    origins: Collection[str] = (),
 ) -> Server:
     """Use cases over the database, doors over the use cases, the front over the doors."""
     sealer = Sealer(key)
@@ -49,4 +52,5 @@ def build(
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,
     )
-    return Server(Front(rpc, health_pages.routes(health), max_request_bytes), health)
+    front = Front(rpc, health_pages.routes(health), max_request_bytes, CrossOrigin(origins))
+    return Server(front, health)
