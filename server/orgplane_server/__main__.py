@@ -90,6 +90,14 @@ _Origins = Annotated[
         "Origins, separated by commas, whose web pages may call RPCs; * for all.",
     ),
 ]
+_Retention = Annotated[
+    str | None,
+    _flag("audit_retention", "How long audit events are kept, such as 90d; for ever if left out."),
+]
+_Heartbeat = Annotated[
+    float | None,
+    _flag("watch_heartbeat", "Seconds after which a watch of events without any says so."),
+]
 _Demo = Annotated[
     bool | None,
     _flag("demo", "On an empty database, create something to try, and print how."),
@@ -110,6 +118,8 @@ def serve(
     request_timeout: _Timeout = None,
     drain_grace: _Grace = None,
     cors_allowed_origins: _Origins = None,
+    audit_retention: _Retention = None,
+    watch_heartbeat: _Heartbeat = None,
     demo: _Demo = None,
 ) -> None:
     """Serve gRPC, gRPC-Web and Connect on one port until SIGTERM or SIGINT, then finish what runs."""

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -14,6 +15,14 @@ LogFormat = Literal["text", "json"]
 
 #: An origin as browsers write it (RFC 6454, section 6.2), without a path or a slash at the end.
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.ASCII)
+
+_UNITS = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
 
 
 class SettingError(ValueError):
@@ -28,7 +37,9 @@ class Settings:
     process makes to PostgreSQL; `max_request_bytes` bounds a request's body;
     `request_timeout` is the seconds a call may take, from its first byte to its answer; `drain_grace`
     the seconds that calls get to finish when the server stops; `cors_allowed_origins` are
-    separated by commas. The last two fields are set by the
+    separated by commas. `audit_retention` is how long audit
+    events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch of
+    events that has nothing to tell says so. The last two fields are set by the
     server for its own child process: where demo data is reported, and the pipe that tells of the
     drain.
     """
@@ -45,6 +56,8 @@ class Settings:
     request_timeout: float = 30.0
     drain_grace: float = 20.0
     cors_allowed_origins: str = ""
+    audit_retention: str | None = None
+    watch_heartbeat: float = 30.0
     demo: bool = False
     demo_report: Path | None = None
     lifeline: Path | None = None
@@ -57,9 +70,16 @@ class Settings:
             raise SettingError("tls_cert and tls_key: give both or neither")
         if self.client_ca is not None and self.tls_cert is None:
             raise SettingError("client_ca: needs tls_cert and tls_key")
-        for name in ("database_connections", "max_request_bytes", "request_timeout", "drain_grace"):
+        for name in (
+            "database_connections",
+            "max_request_bytes",
+            "request_timeout",
+            "drain_grace",
+            "watch_heartbeat",
+        ):
             if getattr(self, name) <= 0:
                 raise SettingError(f"{name}: must be positive")
+        self.retention  # noqa: B018  (raises when malformed)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -81,6 +101,16 @@ class Settings:
                     "expected for example https://app.example.com, or * for all"
                 )
         return origins
+
+    @property
+    def retention(self) -> timedelta | None:
+        """`audit_retention` as a duration."""
+        if self.audit_retention is None:
+            return None
+        match = re.fullmatch(r"([1-9][0-9]{0,5})([smhdw])", self.audit_retention, re.ASCII)
+        if match is None:
+            raise SettingError("audit_retention: expected a duration such as 90d, 12h or 52w")
+        return int(match[1]) * _UNITS[match[2]]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -85,10 +85,10 @@ async def test_a_change_cancelled_before_its_turn_never_runs(
     )
     await asyncio.sleep(0)
     last.cancel()
-    go_on.set()
-    await asyncio.gather(*busy)
     with pytest.raises(asyncio.CancelledError):
         await last
+    go_on.set()
+    await asyncio.gather(*busy)
     assert not await database.read(exists_any)
 
 

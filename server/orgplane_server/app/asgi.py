@@ -8,9 +8,11 @@ from pathlib import Path
 
 import structlog
 
+from ..domain.instant import system_clock
 from ..settings import Settings
 from ..store.database import Database
 from ..telemetry import logs
+from ..usecases.retention import Retention
 from ..web.lifeline import die_with_parent, stages
 from ..web.responses import Receive, Scope, Send
 from . import demo, secret_key
@@ -26,6 +28,7 @@ class _Application:
         self._server: Server | None = None
         self._database: Database | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._purging: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -64,21 +67,26 @@ class _Application:
             max_request_bytes=settings.max_request_bytes,
             request_timeout=settings.request_timeout,
             origins=settings.origins,
+            watch_heartbeat=settings.watch_heartbeat,
         )
+        if settings.retention is not None:
+            retention = Retention(self._database, system_clock, settings.retention)
+            self._purging = asyncio.create_task(retention.run())
         if settings.lifeline is not None:
             die_with_parent()
             self._watch = asyncio.create_task(self._follow(self._server, settings.lifeline))
 
     async def _follow(self, server: Server, lifeline: Path) -> None:
-        following = (server.health.drain, server.front.close)
+        following = (server.drain, server.front.close)
         async with contextlib.aclosing(stages(lifeline)) as told:
             for stage in following:
                 await anext(told, None)
                 stage()
 
     async def _stop(self) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
+        for task in (self._watch, self._purging):
+            if task is not None:
+                task.cancel()
         if self._database is not None:
             await self._database.aclose()
 

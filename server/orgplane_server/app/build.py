@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from ..domain.instant import Clock, system_clock
 from ..rpc.door import RpcDoor
 from ..store.database import Database
+from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
+from ..usecases.cursors import Cursors
+from ..usecases.event import DEFAULT_HEARTBEAT, Events
 from ..usecases.health import Health
 from ..usecases.organization import Organizations
 from ..usecases.paging import PageTokens
@@ -22,10 +25,15 @@ from .front import Front
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """`front` is the ASGI application; `health` is told when the server begins to stop."""
+    """`front` is the ASGI application; `drain` says that the server begins to stop."""
 
     front: Front
     health: Health
+    events: Events
+
+    def drain(self) -> None:
+        self.health.drain()
+        self.events.drain()
 
 
 def build(
@@ -36,21 +44,26 @@ def build(
     max_request_bytes: int,
     request_timeout: float,
     origins: Collection[str] = (),
+    watch_heartbeat: float = DEFAULT_HEARTBEAT,
 ) -> Server:
     """Use cases over the database, doors over the use cases, the front over the doors."""
     sealer = Sealer(key)
     pages = PageTokens(sealer)
     health = Health(database)
+    authentication = Authentication(database, clock)
+    events = Events(database, authentication, Cursors(sealer), heartbeat=watch_heartbeat)
     rpc = RpcDoor(
-        authentication=Authentication(database, clock),
+        authentication=authentication,
         organizations=Organizations(database, clock),
         scim_configurations=ScimConfigurations(database, clock, pages),
         sso_configurations=SsoConfigurations(database, clock, pages, sealer),
         users=Users(database),
         personal_access_tokens=PersonalAccessTokens(database, clock, pages),
+        audit_log=AuditLog(database, pages),
+        events=events,
         health=health,
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,
     )
     front = Front(rpc, health_pages.routes(health), max_request_bytes, CrossOrigin(origins))
-    return Server(front, health)
+    return Server(front, health, events)

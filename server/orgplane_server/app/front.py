@@ -75,7 +75,10 @@ class Front:
 
 
 class _Answer:
-    """`send`, adding the headers that every answer has and noting the outcome in the call's record."""
+    """`send`, adding the headers that every answer has and noting the outcome in the call's record.
+
+    What is sent to a client that is gone is dropped: whoever answers learns of it by `receive`.
+    """
 
     def __init__(self, send: Send, call: Call, headers: Headers) -> None:
         self._send = send
@@ -88,13 +91,22 @@ class _Answer:
             self._started = True
             self._call.code = self._call.code or str(message["status"])
             message = {**message, "headers": [*message["headers"], *self._headers]}
-        await self._send(message)
+        try:
+            await self._send(message)
+        except Exception as error:
+            if not _says_disconnected(error):
+                raise
 
     async def instead(self, status: int, code: str, message: str) -> None:
         """Answers with an error, if there is no answer yet."""
         self._call.code = code
         if not self._started:
             await refuse(self, status, code, message)
+
+
+def _says_disconnected(error: Exception) -> bool:
+    """An OSError, as ASGI has it; the listener's own class cannot be imported here."""
+    return isinstance(error, OSError) or type(error).__name__ == "ClientDisconnectedError"
 
 
 class _TooLarge(Exception):

@@ -9,7 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from .caller import Caller, Origin
-from .errors import NotFound, Reason
+from .errors import NotFound, OutOfRange, Reason
 from .identifier import AuditEventId, OrganizationId, PersonalAccessTokenId
 from .revision import FieldChange
 
@@ -61,17 +61,27 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """What narrows a list of events; an empty collection, or None, narrows nothing.
+    """What narrows events: None narrows nothing, an empty collection lets nothing pass.
 
     `since` is the first moment of interest, `until` the first one after the last.
     """
 
-    actors: frozenset[UUID] = frozenset()
-    actor_kinds: frozenset[ActorKind] = frozenset()
-    subject_ids: frozenset[UUID] = frozenset()
-    subjects: frozenset[Subject] = frozenset()
+    actors: frozenset[UUID] | None = None
+    actor_kinds: frozenset[ActorKind] | None = None
+    subject_ids: frozenset[UUID] | None = None
+    subjects: frozenset[Subject] | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+    def passes(self, event: AuditEvent) -> bool:
+        return (
+            (self.actors is None or event.actor_id in self.actors)
+            and (self.actor_kinds is None or event.actor in self.actor_kinds)
+            and (self.subject_ids is None or event.subject_id in self.subject_ids)
+            and (self.subjects is None or event.subject in self.subjects)
+            and (self.since is None or event.occurred_at >= self.since)
+            and (self.until is None or event.occurred_at < self.until)
+        )
 
 
 def record(
@@ -96,6 +106,13 @@ def record(
         subject_id=subject_id,
         changes=changes or {},
         origin=caller.origin,
+    )
+
+
+def purged() -> OutOfRange:
+    return OutOfRange(
+        "events behind the cursor are no longer kept; start without one",
+        reason=Reason.EVENTS_PURGED,
     )
 
 

@@ -30,6 +30,7 @@ class Permission(Enum):
     READ_TOKENS = (Role.MEMBER, False, "read personal access tokens")
     CHANGE_TOKENS = (Role.MEMBER, True, "change personal access tokens")
     ADMINISTER_TOKENS = (Role.ADMIN, False, "see personal access tokens of other members")
+    READ_AUDIT_LOG = (Role.ADMIN, False, "read the audit log")
 
 
 @dataclass(frozen=True, slots=True)

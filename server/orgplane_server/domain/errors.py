@@ -6,7 +6,9 @@ OrgplaneError
 ├── PermissionDenied      a known caller may not do this
 ├── NotFound              no such object, or none that the caller may know of
 ├── FailedPrecondition    the request is fine, the state of the organization is not
-└── Unavailable           storage cannot answer now; retrying is safe
+├── OutOfRange            what lies behind a place that was fine once is no longer kept
+├── ResourceExhausted     as much as there may be of it at once is there already
+└── Unavailable           nobody can answer now; retrying is safe
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ class Reason(StrEnum):
     AUDIT_LOG_ENTRY_NOT_FOUND = "AUDIT_LOG_ENTRY_NOT_FOUND"
     EVENTS_PURGED = "EVENTS_PURGED"
     TOO_MANY_WATCHERS = "TOO_MANY_WATCHERS"
+    SERVER_STOPPING = "SERVER_STOPPING"
     SSO_CONFIGURATION_IN_USE = "SSO_CONFIGURATION_IN_USE"
     ALREADY_EXISTS = "ALREADY_EXISTS"
     STORAGE_UNAVAILABLE = "STORAGE_UNAVAILABLE"
@@ -102,6 +105,14 @@ class NotFound(OrgplaneError):
 
 class FailedPrecondition(OrgplaneError):
     pass
+
+
+class OutOfRange(OrgplaneError):
+    pass
+
+
+class ResourceExhausted(OrgplaneError):
+    """Trying again later may do."""
 
 
 class Unavailable(OrgplaneError):

@@ -33,6 +33,10 @@ class FieldChange:
     before: Any
     after: Any
 
+    @property
+    def secret(self) -> bool:
+        return self.before is None and self.after is None
+
 
 def revised(record: R, changes: Mapping[str, Any], now: datetime) -> R:
     """The record with `changes`; the very same record, `updated_at` included, when nothing differs.
@@ -43,6 +47,22 @@ def revised(record: R, changes: Mapping[str, Any], now: datetime) -> R:
     if result == record:
         return record
     return dataclasses.replace(result, updated_at=after(record.updated_at, now))
+
+
+#: What every record has, and what an event tells by itself.
+_TOLD = frozenset({"id", "organization_id", "created_at", "updated_at"})
+
+
+def introduced(new: R) -> dict[str, FieldChange]:
+    """The fields that a new record has a value in; secrets without it."""
+    changes = {}
+    for field in dataclasses.fields(new):
+        value = getattr(new, field.name)
+        if field.name in _TOLD or value is None or value == () or value == "" or value == {}:
+            continue
+        secret = field.metadata.get("secret", False)
+        changes[field.name] = FieldChange(None, None if secret else value)
+    return changes
 
 
 def differences(before: R, after: R) -> dict[str, FieldChange]:

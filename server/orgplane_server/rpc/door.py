@@ -11,6 +11,10 @@ from connectrpc_grpcreflect import (  # type: ignore[import-untyped]
     ServerReflectionASGIApplication,
     ServerReflectionService,
 )
+from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLogService
+from orgplane_api.gitpod.v1.event_service_connect import (
+    EventServiceASGIApplication as AuditLogServiceASGIApplication,
+)
 from orgplane_api.gitpod.v1.identity_service_connect import (
     IdentityService,
     IdentityServiceASGIApplication,
@@ -23,14 +27,22 @@ from orgplane_api.gitpod.v1.user_service_connect import UserService, UserService
 from orgplane_api.google.rpc import error_details_pb
 from orgplane_api.grpc.health.v1.health_connect import Health as HealthService
 from orgplane_api.grpc.health.v1.health_connect import HealthASGIApplication
+from orgplane_api.orgplane.v1.event_service_connect import (
+    EventService,
+    EventServiceASGIApplication,
+)
 
+from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
+from ..usecases.event import Events
 from ..usecases.health import Health
 from ..usecases.organization import Organizations
 from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.scim_configuration import ScimConfigurations
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
+from .audit_log import AuditLogRpcs
+from .event import EventRpcs
 from .health import HealthRpcs
 from .identity import IdentityServiceRpcs
 from .interceptors.authentication import Authenticate
@@ -60,6 +72,8 @@ class RpcDoor:
         sso_configurations: SsoConfigurations,
         users: Users,
         personal_access_tokens: PersonalAccessTokens,
+        audit_log: AuditLog,
+        events: Events,
         health: Health,
         max_request_bytes: int,
         request_timeout: float,
@@ -71,7 +85,13 @@ class RpcDoor:
                 Authenticate(authentication),
                 TimeLimit(request_timeout),
                 QueryPagination(),
-                Validate(OrganizationService.desc(), IdentityService.desc(), UserService.desc()),
+                Validate(
+                    OrganizationService.desc(),
+                    IdentityService.desc(),
+                    UserService.desc(),
+                    AuditLogService.desc(),
+                    EventService.desc(),
+                ),
             ),
             "read_max_bytes": max_request_bytes,
             "codecs": (proto_binary_codec(), ExplicitJSONCodec()),
@@ -87,6 +107,12 @@ class RpcDoor:
             ),
             UserService.desc(): UserServiceASGIApplication(
                 UserServiceRpcs(users, personal_access_tokens), **guarded
+            ),
+            AuditLogService.desc(): AuditLogServiceASGIApplication(
+                AuditLogRpcs(audit_log, events), **guarded
+            ),
+            EventService.desc(): EventServiceASGIApplication(
+                EventRpcs(events, audit_log), **guarded
             ),
         }
         services = [service.type_name for service in served]

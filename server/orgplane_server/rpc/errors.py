@@ -17,8 +17,10 @@ from ..domain.errors import (
     InvalidArgument,
     NotFound,
     OrgplaneError,
+    OutOfRange,
     PermissionDenied,
     Reason,
+    ResourceExhausted,
     Unauthenticated,
     Unavailable,
     Violation,
@@ -32,6 +34,8 @@ CODES: Mapping[type[OrgplaneError], Code] = {
     PermissionDenied: Code.PERMISSION_DENIED,
     NotFound: Code.NOT_FOUND,
     FailedPrecondition: Code.FAILED_PRECONDITION,
+    OutOfRange: Code.OUT_OF_RANGE,
+    ResourceExhausted: Code.RESOURCE_EXHAUSTED,
     Unavailable: Code.UNAVAILABLE,
 }
 
@@ -52,7 +56,7 @@ def translated(error: OrgplaneError) -> ConnectError:
     details: list[Message] = [error_info(error.reason, error.metadata)]
     if isinstance(error, InvalidArgument):
         details += violation_details(error.violations)
-    if isinstance(error, Unavailable):
+    if isinstance(error, (Unavailable, ResourceExhausted)):
         details.append(error_details_pb.RetryInfo(retry_delay=_RETRY_AFTER))
     return ConnectError(CODES[type(error)], str(error), details)
 

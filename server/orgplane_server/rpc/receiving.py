@@ -9,8 +9,9 @@ from typing import Any
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
-#: How soon a handler that waits is told that its client is gone, in seconds.
+#: How soon a handler that waits is told that its client is gone, in seconds: at first, and after a while.
 _DISCONNECT_CHECK = 0.1
+_LATER_DISCONNECT_CHECK = 0.8
 
 
 def patient(receive: Receive) -> Receive:
@@ -21,15 +22,17 @@ def patient(receive: Receive) -> Receive:
     handler that awaits something, would spin and block the whole process.
     """
     ended = False
+    check = _DISCONNECT_CHECK
 
     async def receive_patiently() -> Message:
-        nonlocal ended
+        nonlocal ended, check
         while True:
             message = await _shielded(receive())
             if message["type"] != "http.request" or not ended:
                 ended = not message.get("more_body", False)
                 return message
-            await asyncio.sleep(_DISCONNECT_CHECK)
+            await asyncio.sleep(check)
+            check = min(1.1 * check, _LATER_DISCONNECT_CHECK)
 
     return receive_patiently
 

@@ -26,6 +26,16 @@ def timestamp(instant: datetime) -> Timestamp:
     return Timestamp.from_datetime(instant)
 
 
+def datetime_of(field: str, wire: Timestamp | None) -> datetime | None:
+    """Raises InvalidArgument for a moment outside the years 1 to 9999."""
+    try:
+        return None if wire is None else wire.to_datetime()
+    except (OverflowError, ValueError, OSError):
+        raise InvalidArgument(
+            Violation(field, "must be within the years 1 to 9999", "timestamp.valid")
+        ) from None
+
+
 def lifetime(duration: Duration | None) -> timedelta | None:
     return None if duration is None else duration.to_timedelta()
 

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+import dataclasses
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -60,10 +60,24 @@ _AFTER = (
     .order_by(_columns.sequence)
     .limit(sa.bindparam("limit"))
 )
-_LATEST = sa.select(sa.func.coalesce(sa.func.max(_columns.sequence), 0))
+_BEFORE = (
+    sa.select(table)
+    .where(_mine, _columns.sequence <= sa.bindparam("until"))
+    .order_by(_columns.sequence.desc())
+    .limit(sa.bindparam("limit"))
+)
+_GROWN = (
+    sa.select(_columns.organization_id)
+    .distinct()
+    .where(
+        _columns.sequence > sa.bindparam("after"),
+        _columns.sequence <= sa.bindparam("until"),
+    )
+)
 _PURGED = sa.select(retention.c.purged)
 _OLDEST = (
     sa.select(_columns.sequence, _columns.occurred_at)
+    .where(_columns.sequence > sa.bindparam("purged"))  # past what lies dead in the index
     .order_by(_columns.sequence)
     .limit(sa.bindparam("limit"))
 )
@@ -128,7 +142,7 @@ def page(
         (_columns.subject_id, narrowed.subject_ids),
         (_columns.subject, narrowed.subjects),
     ):
-        if wanted:
+        if wanted is not None:
             query = query.where(column.in_(wanted))
     if narrowed.since is not None:
         query = query.where(_columns.occurred_at >= narrowed.since)
@@ -149,16 +163,27 @@ def following(
     until: int,
     limit: int,
 ) -> list[AuditEvent]:
-    """Up to `limit` events after a sequence and not after another, which is `settled`."""
+    """Up to `limit` events after a sequence and not after another, which is `settled`; oldest first."""
     rows = connection.execute(
         _AFTER, {"organization": organization, "after": after, "until": until, "limit": limit}
     )
     return [_event(row) for row in rows]
 
 
-def latest(connection: sa.Connection) -> int:
-    """The highest sequence of all."""
-    return int(connection.execute(_LATEST).scalar_one())
+def preceding(
+    connection: sa.Connection, organization: OrganizationId, until: int, limit: int
+) -> list[AuditEvent]:
+    """Up to `limit` events not after a sequence, newest first."""
+    rows = connection.execute(
+        _BEFORE, {"organization": organization, "until": until, "limit": limit}
+    )
+    return [_event(row) for row in rows]
+
+
+def grown(connection: sa.Connection, after: int, until: int) -> set[OrganizationId]:
+    """The organizations that have an event after a sequence and not after another."""
+    rows = connection.execute(_GROWN, {"after": after, "until": until})
+    return {OrganizationId(row.organization_id) for row in rows}
 
 
 def purged(connection: sa.Connection) -> int:
@@ -167,8 +192,13 @@ def purged(connection: sa.Connection) -> int:
 
 
 def purge(connection: sa.Connection, before: datetime, limit: int) -> int:
-    """Deletes the oldest events, if they occurred earlier than `before`: at most `limit`; how many."""
-    oldest = connection.execute(_OLDEST, {"limit": limit}).all()
+    """Deletes the oldest events, if they occurred earlier than `before`: at most `limit`; how many.
+
+    None are, while another process does the same.
+    """
+    if not dialect.alone(connection, table.name):
+        return 0
+    oldest = connection.execute(_OLDEST, {"purged": purged(connection), "limit": limit}).all()
     doomed = 0
     for row in oldest:
         if row.occurred_at >= before:
@@ -202,12 +232,18 @@ def _event(row: sa.Row[Any]) -> AuditEvent:
 def _plain(value: object) -> object:
     """A field's value as JSON has it."""
     match value:
+        case None | bool() | int() | float() | str():
+            return value
         case datetime():
-            return value.isoformat()
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")  # RFC 3339
         case timedelta():
             return value.total_seconds()
-        case UUID():
-            return str(value)
-        case tuple():
+        case Mapping():
+            return {str(name): _plain(item) for name, item in value.items()}
+        case tuple() | list():
             return [_plain(item) for item in value]
-    return value
+        case set() | frozenset():
+            return sorted(str(item) for item in value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    return str(value)

@@ -20,18 +20,21 @@ import sqlalchemy as sa
 import structlog
 
 from ..domain.errors import Reason, Unavailable
+from ..domain.identifier import OrganizationId
 from . import dialect as dialects
 from . import migrate
 from .dialect import DatabaseURLError, Dialect, Sqlite
 from .group_commit import GroupCommit
 from .transactions import Transactions
 from .unit_of_work import UnitOfWork
+from .wakeups import Follower, Wakeups
 
 __all__ = [
     "Change",
     "Database",
     "DatabaseURLError",
     "FileLock",
+    "Follower",
     "Query",
     "is_sqlite",
     "sqlite_path",
@@ -73,6 +76,7 @@ class Database:
 
     def __init__(self, dialect: Dialect, connections: int = DEFAULT_CONNECTIONS) -> None:
         self._dialect = dialect
+        self._wakeups = Wakeups(dialect, self.read)
         self._writer: _Worker
         self._reader: _Worker
         match dialect:
@@ -86,7 +90,9 @@ class Database:
                 )
                 self._write_engine = dialect.engine(writes=True, connections=writers)
                 self._read_engine = dialect.engine(writes=False, connections=readers)
-                self._writer = Transactions("store-write", self._write_engine, dialect, writers)
+                self._writer = Transactions(
+                    "store-write", self._write_engine, dialect, writers, self._wakeups.announce
+                )
                 self._reader = Transactions("store-read", self._read_engine, dialect, readers)
 
     def _open_sqlite(self, dialect: Sqlite, path: str | None) -> None:
@@ -94,7 +100,7 @@ class Database:
             _make_private(path)
         self._turn = contextlib.nullcontext if path is None else FileLock(Path(f"{path}.lock")).held
         self._write_engine = dialect.engine(writes=True)
-        self._writer = GroupCommit(self._write_engine, dialect, self._turn)
+        self._writer = GroupCommit(self._write_engine, dialect, self._turn, self._wakeups.announce)
         if path is None:  # one connection is the whole database
             self._read_engine, self._reader = self._write_engine, self._writer
         else:
@@ -150,14 +156,26 @@ class Database:
         """Runs a change that nobody waits for and that may be lost; its failure is only logged."""
         self._submit(self._writer, change).add_done_callback(_log_failure)
 
+    def following(
+        self, organization: OrganizationId
+    ) -> contextlib.AbstractAsyncContextManager[Follower]:
+        """Who is woken when events of an organization, recorded by any process, can be read."""
+        return self._wakeups.following(organization)
+
+    def wake_followers(self) -> None:
+        """Wakes all of them, for another reason."""
+        self._wakeups.wake_all()
+
     async def aclose(self) -> None:
         """Finishes the changes that wait, then closes. Closing twice is fine."""
+        await self._wakeups.aclose()
         await asyncio.to_thread(self.close)
 
     def close(self) -> None:
         """`aclose`, where no event loop runs."""
         self._writer.close()
         self._reader.close()
+        self._wakeups.close()
         self._read_engine.dispose()
         self._write_engine.dispose()
 

@@ -51,6 +51,13 @@ class Dialect(ABC):
         """Whether the transaction lost against another one, and may win when it is repeated."""
         return False
 
+    @abstractmethod
+    def ear(self) -> contextlib.AbstractContextManager[Ear]:
+        """Hears of commits by other processes. Raises what the driver does, on use too."""
+
+    def announce(self, engine: sa.Engine) -> None:  # noqa: B027  (not all need to)
+        """Tells all ears of a commit, in a transaction of its own."""
+
     def warn_of_known_bugs(self) -> None:  # noqa: B027  (most have none)
         """Logs what is known to be wrong with the database software in use."""
 
@@ -70,6 +77,21 @@ class Dialect(ABC):
             yield
         except sa.exc.DBAPIError as error:
             raise self.translated(error)  # noqa: B904  (it has its cause)
+
+
+class Ear(ABC):
+    """What hears of others' commits, used by one thread.
+
+    To be asked at least every `interval` seconds (None: never, there are no others), and whenever the
+    file, if there is one, is readable.
+    """
+
+    interval: float | None = None
+    file: int | None = None
+
+    @abstractmethod
+    def heard(self) -> bool:
+        """Whether there may have been a commit since the last time."""
 
 
 def of_url(url: str) -> Sqlite | Postgresql:
@@ -160,6 +182,14 @@ class Sqlite(Dialect):
                 connection.exec_driver_sql("PRAGMA foreign_keys=ON")
                 connection.rollback()
 
+    @contextlib.contextmanager
+    def ear(self) -> Iterator[Ear]:
+        if self.path is None:
+            yield _Deaf()
+            return
+        with contextlib.closing(driver.connect(self.path, isolation_level=None)) as connection:
+            yield _DataVersion(connection)
+
     def trouble(self, error: sa.exc.DBAPIError) -> str | None:
         code = getattr(error.orig, "sqlite_errorcode", None)
         return None if code is None else self._TROUBLE.get(code & 0xFF)
@@ -176,9 +206,36 @@ class Sqlite(Dialect):
             )
 
 
+class _Deaf(Ear):
+    """A database in memory has no other process."""
+
+    def heard(self) -> bool:
+        return False
+
+
+class _DataVersion(Ear):
+    """SQLite counts, for each connection, the commits by others that it can see: 5 microseconds to ask."""
+
+    interval = 0.05
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._seen = self._version()
+
+    def heard(self) -> bool:
+        before, self._seen = self._seen, self._version()
+        return before != self._seen
+
+    def _version(self) -> int:
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+
 class Postgresql(Dialect):
     """A server that any number of processes share."""
 
+    #: What `announce` notifies. Never within the transaction that is announced: PostgreSQL would let
+    #: those commit one at a time only.
+    _CHANNEL = "orgplane_commits"
     #: Who migrates the schema holds this advisory lock.
     _MIGRATION_LOCK = 0x6F7267706C616E65  # "orgplane"
     _CONFLICTS = frozenset({"40001", "40P01"})  # serialization failure, deadlock
@@ -231,6 +288,21 @@ class Postgresql(Dialect):
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(self._MIGRATION_LOCK)))
             yield connection
 
+    @contextlib.contextmanager
+    def ear(self) -> Iterator[Ear]:
+        engine = self.engine(writes=True)
+        try:
+            with engine.connect() as connection:
+                listening = connection.execution_options(isolation_level="AUTOCOMMIT")
+                listening.exec_driver_sql(f"LISTEN {self._CHANNEL}")
+                yield _Notifications(listening.connection.driver_connection)
+        finally:
+            engine.dispose()
+
+    def announce(self, engine: sa.Engine) -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"NOTIFY {self._CHANNEL}")
+
     def trouble(self, error: sa.exc.DBAPIError) -> str | None:
         state = self._state(error)
         if state is None:  # never reached the server, or lost it
@@ -244,6 +316,32 @@ class Postgresql(Dialect):
     def _state(self, error: sa.exc.DBAPIError) -> str | None:
         state: str | None = getattr(error.orig, "sqlstate", None)
         return state
+
+
+class _Notifications(Ear):
+    """Asked every second anyway, for what a pooler in between kept back or a lost server never said."""
+
+    interval = 1.0
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self.file = connection.fileno()
+
+    def heard(self) -> bool:
+        for _ in self._connection.notifies(timeout=0):
+            pass
+        return True
+
+
+def alone(connection: sa.Connection, table: str) -> bool:
+    """Whether nobody else is in the midst of a transaction that asked the same about `table`.
+
+    SQLite has one writer, who always is alone.
+    """
+    if connection.dialect.name == "sqlite":
+        return True
+    key = sa.func.hashtextextended(f"orgplane {table}", 0)
+    return bool(connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(key))).scalar_one())
 
 
 #: The high bits of the advisory locks below; the low ones hold a sequence.
@@ -283,7 +381,10 @@ def settled(connection: sa.Connection, table: str, column: str) -> int:
     numbers early and commits late. What had been given out is read first, then who still holds a lock.
     """
     if connection.dialect.name == "sqlite":
-        return (1 << 63) - 1
+        last = connection.exec_driver_sql(
+            "SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)
+        )
+        return int(last.scalar_one_or_none() or 0)
     given = connection.exec_driver_sql(
         f"SELECT last_value - (NOT is_called)::int FROM {table}_{column}_seq"  # noqa: S608  (ours)
     ).scalar_one()

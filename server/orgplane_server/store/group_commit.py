@@ -28,9 +28,17 @@ class GroupCommit:
     """
 
     def __init__(
-        self, engine: sa.Engine, dialect: Dialect, turn: Callable[[], AbstractContextManager[None]]
+        self,
+        engine: sa.Engine,
+        dialect: Dialect,
+        turn: Callable[[], AbstractContextManager[None]],
+        announce: Callable[[], None],
     ) -> None:
-        """Each transaction runs inside a `turn`, which keeps other processes out."""
+        """Each transaction runs inside a `turn`, which keeps other processes out.
+
+        Each commit of recorded events is announced.
+        """
+        self._announce = announce
         self._engine = engine
         self._dialect = dialect
         self._turn = turn
@@ -107,4 +115,6 @@ class GroupCommit:
                     outcomes.append((None, self._dialect.translated(error)))
                 driver.execute("RELEASE change")
             unit.flush()
+        if unit.recorded:
+            self._announce()
         return outcomes

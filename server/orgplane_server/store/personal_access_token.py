@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -32,11 +33,14 @@ table = sa.Table(
 
 personal_access_tokens = Records(table, PersonalAccessToken)
 
-_BY_DIGEST = (
+_WITH_USER = (
     sa.select(table, user.table)
     .join(user.table, user.table.c.id == table.c.user_id)
-    .where(table.c.digest == sa.bindparam("digest"))
     .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
+)
+_BY_DIGEST = _WITH_USER.where(table.c.digest == sa.bindparam("digest"))
+_BY_ID = _WITH_USER.where(
+    table.c.organization_id == sa.bindparam("organization"), table.c.id == sa.bindparam("this")
 )
 _OF_USERS = (
     sa.select(table)
@@ -59,7 +63,18 @@ def find_by_digest(
     connection: sa.Connection, digest: bytes
 ) -> tuple[PersonalAccessToken, User] | None:
     """The token whose SHA-256 this is, and the user it acts for."""
-    row = connection.execute(_BY_DIGEST, {"digest": digest}).one_or_none()
+    return _with_user(connection.execute(_BY_DIGEST, {"digest": digest}).one_or_none())
+
+
+def find_with_user(
+    connection: sa.Connection, organization: OrganizationId, id: PersonalAccessTokenId
+) -> tuple[PersonalAccessToken, User] | None:
+    """A token and the user it acts for."""
+    row = connection.execute(_BY_ID, {"organization": organization, "this": id}).one_or_none()
+    return _with_user(row)
+
+
+def _with_user(row: sa.Row[Any] | None) -> tuple[PersonalAccessToken, User] | None:
     if row is None:
         return None
     values = row._mapping

@@ -23,7 +23,16 @@ _BACKOFF_SECONDS = 0.01
 class Transactions:
     """Threads that each run one transaction at a time."""
 
-    def __init__(self, name: str, engine: sa.Engine, dialect: Dialect, threads: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        engine: sa.Engine,
+        dialect: Dialect,
+        threads: int,
+        announce: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Each commit of recorded events is announced."""
+        self._announce = announce
         self._engine = engine
         self._dialect = dialect
         self._executor = ThreadPoolExecutor(threads, name)
@@ -63,6 +72,8 @@ class Transactions:
                 value = change(unit)
                 unit.flush()
                 committing = True
+            if unit.recorded:
+                self._announce()
             return value
         except sa.exc.DBAPIError as error:
             if committing and error.connection_invalidated:

@@ -23,6 +23,11 @@ class UnitOfWork:
         """Puts an event on the audit trail, in this same transaction."""
         self._events.append(event)
 
+    @property
+    def recorded(self) -> bool:
+        """Whether there are events on record."""
+        return bool(self._events)
+
     def mark(self) -> int:
         """Where the recorded events end now, for `forget`."""
         return len(self._events)

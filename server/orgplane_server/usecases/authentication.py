@@ -5,8 +5,9 @@ from __future__ import annotations
 from ..domain.caller import Caller, Origin
 from ..domain.errors import Reason, Unauthenticated
 from ..domain.instant import Clock
+from ..domain.personal_access_token import PersonalAccessToken
 from ..domain.token import Token, TokenKind
-from ..domain.user import UserStatus
+from ..domain.user import User, UserStatus
 from ..store import personal_access_token as store
 from ..store.database import Database
 
@@ -29,6 +30,18 @@ class Authentication:
         found = await self._database.read(
             lambda connection: store.find_by_digest(connection, digest)
         )
+        return self._admitted(found, origin)
+
+    async def renew(self, caller: Caller) -> Caller:
+        """The caller as the database knows them now, for a call that lasts; raises as `authenticate`."""
+        found = await self._database.read(
+            lambda connection: store.find_with_user(
+                connection, caller.organization_id, caller.token_id
+            )
+        )
+        return self._admitted(found, caller.origin)
+
+    def _admitted(self, found: tuple[PersonalAccessToken, User] | None, origin: Origin) -> Caller:
         if found is None:
             raise Unauthenticated("the token is unknown or revoked", reason=Reason.TOKEN_UNKNOWN)
         access, user = found

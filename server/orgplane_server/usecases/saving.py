@@ -9,7 +9,7 @@ from uuid import UUID
 from ..domain.audit import Action, AuditEvent, Subject, record
 from ..domain.caller import Caller
 from ..domain.identifier import AuditEventId
-from ..domain.revision import Record, differences
+from ..domain.revision import Record, differences, introduced
 from ..store.records import Records
 from ..store.unit_of_work import UnitOfWork
 from .minting import new_id
@@ -27,7 +27,8 @@ def create(
     unit: UnitOfWork, caller: Caller, records: Records[Any], subject: Subject, new: Any
 ) -> None:
     records.insert(unit.connection, new)
-    unit.record(_event(caller, Action.CREATE, subject, new.id, new.created_at))
+    changes = introduced(new)
+    unit.record(_event(caller, Action.CREATE, subject, new.id, new.created_at, changes))
 
 
 def update(

@@ -1,0 +1,282 @@
+"""Waking whoever follows the audit trail, when it has grown by a commit of any process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import selectors
+import threading
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Protocol, TypeVar
+
+import sqlalchemy as sa
+import structlog
+
+from ..domain.errors import OrgplaneError
+from ..domain.identifier import OrganizationId
+from . import audit
+from .dialect import Dialect, Ear
+
+T = TypeVar("T", covariant=True)
+
+#: Commits are announced to other processes, and looked at here, at most this often.
+_ANNOUNCE_SECONDS = 0.02
+_LOOK_SECONDS = 0.01
+#: How long to leave a database alone that gave trouble.
+_REST_SECONDS = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class _Read(Protocol):
+    """`Database.read`."""
+
+    async def __call__(self, query: Callable[[sa.Connection], T], /) -> T: ...
+
+
+class Follower:
+    """Who waits for one organization's events.
+
+    `grown` is the greatest sequence so far up to which the organization got new events; every event
+    up to `settled` can be seen by queries begun from now on.
+    """
+
+    def __init__(self, wakeups: Wakeups) -> None:
+        self._wakeups = wakeups
+        self._woken = asyncio.Event()
+        self.grown = 0
+
+    @property
+    def settled(self) -> int:
+        return self._wakeups.settled
+
+    async def wait(self, seconds: float) -> bool:
+        """Waits for `wake`, that long at most; whether it came."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        except TimeoutError:
+            return False
+        self._woken.clear()
+        return True
+
+    def wake(self) -> None:
+        """Ends a wait, or the next one."""
+        self._woken.set()
+
+
+class Wakeups:
+    """One task that looks at the end of the trail for all who follow it in this process.
+
+    It looks when a change committed here, at once, and when another process is heard to have committed;
+    threads of its own announce the former and hear the latter. All of it begins with the first
+    follower, but for the announcing, and goes on until the end.
+    """
+
+    def __init__(self, dialect: Dialect, read: _Read) -> None:
+        self._dialect = dialect
+        self._read = read
+        self._followers: dict[OrganizationId, set[Follower]] = {}
+        self._settled: int | None = None
+        self._looking = asyncio.Lock()
+        self._changed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._hearing = _Hearing(dialect, self._wake)
+        self._announcing = _Announcing(dialect)
+
+    @property
+    def settled(self) -> int:
+        """The sequence up to which the trail is known to be complete."""
+        return self._settled or 0
+
+    def announce(self) -> None:
+        """A change that recorded events has been committed here. For any thread."""
+        self._wake()
+        self._announcing.announce()
+
+    @contextlib.asynccontextmanager
+    async def following(self, organization: OrganizationId) -> AsyncIterator[Follower]:
+        """A follower, woken from now on; its `settled` is current."""
+        follower = Follower(self)
+        self._followers.setdefault(organization, set()).add(follower)
+        try:
+            if self._task is None:
+                self._loop = asyncio.get_running_loop()
+                self._task = asyncio.create_task(self._run())
+                self._hearing.start()
+            await self._look()
+            yield follower
+        finally:
+            self._followers[organization].discard(follower)
+            if not self._followers[organization]:
+                del self._followers[organization]
+
+    def wake_all(self) -> None:
+        for followers in self._followers.values():
+            for follower in followers:
+                follower.wake()
+
+    async def aclose(self) -> None:
+        """Ends the task; `close` ends the rest."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    def close(self) -> None:
+        """Announces what is still to be announced. Closing twice is fine."""
+        self._loop = None
+        self._hearing.close()
+        self._announcing.close()
+
+    def _wake(self) -> None:
+        """For any thread."""
+        if (loop := self._loop) is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(self._changed.set)
+
+    async def _run(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            if not self._followers:
+                self._settled = None
+                continue
+            try:
+                await self._look()
+                await asyncio.sleep(_LOOK_SECONDS)
+            except Exception as error:
+                if not isinstance(error, OrgplaneError):  # those are logged where they arise
+                    log.error("cannot look at the audit trail", exc_info=error)
+                await asyncio.sleep(_REST_SECONDS)
+                self._changed.set()
+
+    async def _look(self) -> None:
+        """Finds how far the trail is complete, and wakes those whose organization has something new."""
+        async with self._looking:
+            before, settled = self._settled, await self._read(audit.settled)
+            if before is None:
+                self._settled = settled
+            elif settled > before:
+                grown = await self._read(lambda c: audit.grown(c, before, settled))
+                self._settled = settled
+                for organization in grown & self._followers.keys():
+                    for follower in self._followers[organization]:
+                        follower.grown = settled
+                        follower.wake()
+
+
+class _Hearing:
+    """A thread that calls `wake` when another process may have committed; nothing it meets ends it."""
+
+    def __init__(self, dialect: Dialect, wake: Callable[[], None]) -> None:
+        self._dialect = dialect
+        self._wake = wake
+        self._thread: threading.Thread | None = None
+        self._stopped, self._stop = -1, -1
+
+    def start(self) -> None:
+        self._stopped, self._stop = os.pipe()
+        self._thread = threading.Thread(target=self._run, name="store-hear", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            os.close(self._stop)
+            thread.join()
+            os.close(self._stopped)
+
+    def _run(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._stopped, selectors.EVENT_READ, "stopped")
+            deaf = False
+            while True:
+                try:
+                    with self._dialect.ear() as ear:
+                        if deaf:
+                            log.info("hearing of other processes' changes again")
+                            deaf = False
+                        if self._hear(ear, selector):
+                            return
+                except Exception as error:
+                    if not deaf:
+                        log.warning("cannot hear of other processes' changes", error=_line(error))
+                        deaf = True
+                self._wake()
+                if selector.select(_REST_SECONDS):
+                    return
+
+    def _hear(self, ear: Ear, selector: selectors.BaseSelector) -> bool:
+        """True when stopped; raises when the ear fails."""
+        self._wake()  # whatever was while nobody heard
+        if ear.file is not None:
+            selector.register(ear.file, selectors.EVENT_READ)
+        try:
+            while True:
+                ready = selector.select(ear.interval)
+                if any(key.data == "stopped" for key, _ in ready):
+                    return True
+                if ear.heard():
+                    self._wake()
+        finally:
+            if ear.file is not None:
+                selector.unregister(ear.file)
+
+
+class _Announcing:
+    """A thread that tells other processes, once for all the commits of a moment."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._needed = type(dialect).announce is not Dialect.announce
+        self._pending = False
+        self._due = threading.Event()
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def announce(self) -> None:
+        if not self._needed:
+            return
+        self._pending = True
+        self._due.set()
+        if self._thread is None:
+            with self._starting:
+                if self._thread is None and not self._closing.is_set():
+                    self._thread = threading.Thread(
+                        target=self._run, name="store-announce", daemon=True
+                    )
+                    self._thread.start()
+
+    def close(self) -> None:
+        self._closing.set()
+        self._due.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        engine = self._dialect.engine(writes=True)
+        try:
+            while True:
+                self._due.wait()
+                self._due.clear()
+                rest = _ANNOUNCE_SECONDS
+                if self._pending:
+                    self._pending = False
+                    try:
+                        self._dialect.announce(engine)
+                    except Exception as error:  # others look by themselves after a while
+                        log.warning("cannot announce a change", error=_line(error))
+                        rest = _REST_SECONDS
+                if self._closing.wait(rest) and not self._pending:
+                    return
+        finally:
+            engine.dispose()
+
+
+def _line(error: Any) -> str:
+    """What an error of the driver says, without the statement."""
+    return str(getattr(error, "orig", error)).strip()
