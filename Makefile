@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PROJECTS := pyproject.toml server/pyproject.toml client/pyproject.toml gen/api/pyproject.toml gen/grpc/pyproject.toml
 
-.PHONY: run test check lint types imports contracts gen format clean
+.PHONY: run test check lint types imports contracts gen image format clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/orgplane-server serve --demo
@@ -35,6 +35,10 @@ contracts: $(VENV)/dev.stamp
 gen: $(VENV)/dev.stamp
 	$(BIN)/python gen/generate.py
 	$(BIN)/python client/generate_sync.py
+
+# What `buf generate` takes in place of our protos where there is no Buf registry.
+image: $(VENV)/dev.stamp
+	$(BIN)/python gen/generate.py --image build/orgplane.binpb
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
