@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PROJECTS := pyproject.toml server/pyproject.toml client/pyproject.toml gen/api/pyproject.toml gen/grpc/pyproject.toml
 
-.PHONY: run test check lint types imports contracts gen image format clean
+.PHONY: run test check lint types imports contracts gen image compatibility format clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/orgplane-server serve --demo
@@ -40,12 +40,16 @@ gen: $(VENV)/dev.stamp
 image: $(VENV)/dev.stamp
 	$(BIN)/python gen/generate.py --image build/orgplane.binpb
 
+# Writes the table of docs/compatibility.md out of a run of the vendor's clients.
+compatibility: $(VENV)/dev.stamp
+	ORGPLANE_WRITE_COMPATIBILITY=1 $(BIN)/python -m pytest -q tests/e2e/test_vendor_tools.py -k "sqlite or table"
+
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) .vendor-venv
+	rm -rf $(VENV) .vendor
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

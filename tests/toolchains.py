@@ -13,7 +13,7 @@ import pytest
 #: Set where a missing program, or a package that cannot be fetched, is a failure and no reason to skip.
 REQUIRED = "ORGPLANE_TEST_TOOLCHAINS_REQUIRED"
 #: Builds fetch and compile; only a failure waits so long.
-PATIENCE = 600.0
+PATIENCE = 300.0
 #: Every package is kept by its own package manager, outside of the checkout.
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith("ORGPLANE_")},

@@ -41,6 +41,7 @@ from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.scim_configuration import ScimConfigurations
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
+from . import json_lines
 from .audit_log import AuditLogRpcs
 from .event import EventRpcs
 from .health import HealthRpcs
@@ -122,6 +123,13 @@ class RpcDoor:
             for service, application in served.items()
             for method in service.methods
         }
+        self._streams = {
+            f"/{service.type_name}/{method.name}"
+            for service in served
+            for method in service.methods
+            if method.method_kind == "server_streaming"
+        }
+        self._max_request_bytes = max_request_bytes
         # error_details lets reflection clients print the details of our errors
         described = (*served, error_details_pb.desc())
         for reflection in (
@@ -139,4 +147,9 @@ class RpcDoor:
         application = self._routes.get(path) or Unimplemented.at(path, self._errors)
         assert application is not None, "only paths that `serves` knows come here"
         query_string.set(scope["query_string"])
-        await application(scope, patient(receive), send)
+        if path in self._streams and json_lines.asks_for(scope):
+            await json_lines.serve(
+                application, scope, patient(receive), send, self._max_request_bytes
+            )
+        else:
+            await application(scope, patient(receive), send)
