@@ -4,15 +4,20 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+CRASH_ROUNDS ?= 20
 PROJECTS := pyproject.toml server/pyproject.toml client/pyproject.toml gen/api/pyproject.toml gen/grpc/pyproject.toml
 
-.PHONY: run test check lint types imports contracts gen image compatibility format clean
+.PHONY: run test test-crash check lint types imports contracts gen image compatibility format clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/orgplane-server serve --demo
 
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(PYTEST)
+
+# Kills the server under load again and again; all that it answered must be there. CRASH_ROUNDS=100 for more.
+test-crash: $(VENV)/dev.stamp
+	ORGPLANE_CRASH_ROUNDS=$(CRASH_ROUNDS) $(BIN)/python -m pytest tests/e2e/test_durability.py -k kill_9
 
 check: lint types imports contracts
 

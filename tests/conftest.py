@@ -35,7 +35,7 @@ def cluster() -> Iterator[postgres.Cluster]:
     cluster = postgres.new_cluster()
     cluster.start()
     yield cluster
-    cluster.stop("immediate")
+    cluster.stop()
     shutil.rmtree(cluster.folder)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import pwd
@@ -9,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import psycopg
@@ -73,11 +75,20 @@ class Cluster:
         self._run("pg_ctl", "stop", "--wait", "-m", mode)
 
     def kill(self) -> None:
-        """SIGKILL to the server and all its processes."""
-        pid = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        """SIGKILL to the server and all its processes; they are gone when this returns."""
+        lock = self.folder / "data" / "postmaster.pid"
+        pid = int(lock.read_text().split()[0])
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         for each in (pid, *map(int, children)):
-            os.kill(each, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # a session that has just ended
+                os.kill(each, signal.SIGKILL)
+        for each in (pid, *map(int, children)):
+            while _lives(each):
+                time.sleep(0.01)
+        # The next server would take them for those of a running one as long as nobody reaps the dead.
+        lock.unlink()
+        for socket_lock in self.folder.glob(".s.PGSQL.*.lock"):
+            socket_lock.unlink()
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
@@ -90,6 +101,14 @@ class Cluster:
             text=True,
         )
         assert done.returncode == 0, done.stderr
+
+
+def _lives(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"
 
 
 def _unprivileged() -> str | None:

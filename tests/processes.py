@@ -86,6 +86,15 @@ class Lines:
         return self.seen
 
 
+def children(pid: int) -> list[int]:
+    """The processes that a process started and that live."""
+    told = subprocess.run(
+        ["ps", "-o", "pid=,stat=", "--ppid", str(pid)], capture_output=True, text=True
+    ).stdout
+    lines = [line.split() for line in told.splitlines()]
+    return [int(child) for child, state in lines if not state.startswith("Z")]
+
+
 class Server:
     """`orgplane-server serve` on a free port; the context ends it."""
 

@@ -9,10 +9,12 @@ from typing import Any
 from connectrpc.codec import proto_json_codec
 from connectrpc.errors import ConnectError
 from connectrpc.protocol import ProtocolType
+from orgplane_api.gitpod.v1.event_service_connect import EventServiceClient as AuditLogServiceClient
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClient
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
 from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
 from orgplane_api.google.rpc.error_details_pb import ErrorInfo
+from orgplane_api.orgplane.v1.event_service_connect import EventServiceClient
 
 ORIGIN = "http://orgplane.test"
 
@@ -31,11 +33,13 @@ class Clients:
     organization: OrganizationServiceClient
     identity: IdentityServiceClient
     user: UserServiceClient
+    audit_log: AuditLogServiceClient
+    event: EventServiceClient
     headers: dict[str, str]
 
     async def __call__(self, method: str, request: Any, **options: Any) -> Any:
         """Calls the RPC of this name, whichever service has it."""
-        for client in (self.organization, self.identity, self.user):
+        for client in (self.organization, self.identity, self.user, self.audit_log, self.event):
             if (function := getattr(client, method, None)) is not None:
                 return await function(request, headers=self.headers, **options)
         raise AssertionError(f"no client has {method}")

@@ -9,9 +9,11 @@ from __future__ import annotations
 from . import types
 from ._async.client import AsyncClient
 from ._async.pages import AsyncPage, AsyncPages
+from ._async.watch import AsyncWatch
 from ._core.version import VERSION as __version__
 from ._sync.client import Client
 from ._sync.pages import Page, Pages
+from ._sync.watch import Watch
 from .errors import (
     AbortedError,
     AlreadyExistsError,
@@ -21,6 +23,7 @@ from .errors import (
     ClientClosedError,
     ConfigurationError,
     DeadlineExceededError,
+    EventsPurgedError,
     FailedPreconditionError,
     FieldViolation,
     InternalError,
@@ -42,11 +45,13 @@ __all__ = [
     "AsyncClient",
     "AsyncPage",
     "AsyncPages",
+    "AsyncWatch",
     "CanceledError",
     "Client",
     "ClientClosedError",
     "ConfigurationError",
     "DeadlineExceededError",
+    "EventsPurgedError",
     "FailedPreconditionError",
     "FieldViolation",
     "InternalError",
@@ -60,6 +65,7 @@ __all__ = [
     "UnauthenticatedError",
     "UnavailableError",
     "UnimplementedError",
+    "Watch",
     "__version__",
     "types",
 ]

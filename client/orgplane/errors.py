@@ -5,6 +5,7 @@ OrgplaneError
 ├── ClientClosedError             the client was used after it was closed
 └── APIError                      the call failed; has a code, a stable reason, a request id
     ├── InvalidArgumentError      the request can never succeed as it is; has the violations
+    │   └── EventsPurgedError     events behind the cursor are no longer kept; start without one
     ├── UnauthenticatedError      no token, or one that is not (or no longer) valid
     ├── PermissionDeniedError     the token's user may not do this
     ├── NotFoundError             no such object, or none that the caller may know of
@@ -82,6 +83,12 @@ class APIError(OrgplaneError):
 
 class InvalidArgumentError(APIError):
     code = "invalid_argument"
+
+
+class EventsPurgedError(InvalidArgumentError):
+    """Some events were missed for good: take stock of what is there, and start without a cursor."""
+
+    code = "out_of_range"
 
 
 class UnauthenticatedError(APIError):

@@ -1,6 +1,6 @@
 """What calls answer with: immutable records with real datetimes.
 
-Each is made by its `from_wire` out of the message of the same name in `gitpod.v1`.
+Each is made by its `from_wire` out of the message of the same name in `gitpod.v1` or `orgplane.v1`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from orgplane_api.gitpod.v1 import event_pb as audit_pb
 from orgplane_api.gitpod.v1 import identity_pb, organization_pb, user_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
+from orgplane_api.orgplane.v1 import event_pb
 from protobuf.wkt import Timestamp
 
 T = TypeVar("T")
@@ -47,7 +49,15 @@ class UserStatus(StrEnum):
     LEFT = "USER_STATUS_LEFT"
 
 
-class Principal(StrEnum):
+class _Numbered(StrEnum):
+    """Members stand in the order of their numbers on the wire, from 0."""
+
+    @property
+    def number(self) -> int:
+        return list(type(self)).index(self)
+
+
+class Principal(_Numbered):
     UNSPECIFIED = "PRINCIPAL_UNSPECIFIED"
     ACCOUNT = "PRINCIPAL_ACCOUNT"
     USER = "PRINCIPAL_USER"
@@ -55,6 +65,77 @@ class Principal(StrEnum):
     ENVIRONMENT = "PRINCIPAL_ENVIRONMENT"
     SERVICE_ACCOUNT = "PRINCIPAL_SERVICE_ACCOUNT"
     RUNNER_MANAGER = "PRINCIPAL_RUNNER_MANAGER"
+
+
+class ResourceType(_Numbered):
+    """Of these, an Orgplane server has organizations, users, groups, tokens, SSO and SCIM configurations."""
+
+    UNSPECIFIED = "RESOURCE_TYPE_UNSPECIFIED"
+    ENVIRONMENT = "RESOURCE_TYPE_ENVIRONMENT"
+    RUNNER = "RESOURCE_TYPE_RUNNER"
+    PROJECT = "RESOURCE_TYPE_PROJECT"
+    TASK = "RESOURCE_TYPE_TASK"
+    TASK_EXECUTION = "RESOURCE_TYPE_TASK_EXECUTION"
+    SERVICE = "RESOURCE_TYPE_SERVICE"
+    ORGANIZATION = "RESOURCE_TYPE_ORGANIZATION"
+    USER = "RESOURCE_TYPE_USER"
+    ENVIRONMENT_CLASS = "RESOURCE_TYPE_ENVIRONMENT_CLASS"
+    RUNNER_SCM_INTEGRATION = "RESOURCE_TYPE_RUNNER_SCM_INTEGRATION"
+    HOST_AUTHENTICATION_TOKEN = "RESOURCE_TYPE_HOST_AUTHENTICATION_TOKEN"
+    GROUP = "RESOURCE_TYPE_GROUP"
+    PERSONAL_ACCESS_TOKEN = "RESOURCE_TYPE_PERSONAL_ACCESS_TOKEN"
+    USER_PREFERENCE = "RESOURCE_TYPE_USER_PREFERENCE"
+    SERVICE_ACCOUNT = "RESOURCE_TYPE_SERVICE_ACCOUNT"
+    SECRET = "RESOURCE_TYPE_SECRET"
+    SSO_CONFIG = "RESOURCE_TYPE_SSO_CONFIG"
+    DOMAIN_VERIFICATION = "RESOURCE_TYPE_DOMAIN_VERIFICATION"
+    AGENT_EXECUTION = "RESOURCE_TYPE_AGENT_EXECUTION"
+    RUNNER_LLM_INTEGRATION = "RESOURCE_TYPE_RUNNER_LLM_INTEGRATION"
+    AGENT = "RESOURCE_TYPE_AGENT"
+    ENVIRONMENT_SESSION = "RESOURCE_TYPE_ENVIRONMENT_SESSION"
+    USER_SECRET = "RESOURCE_TYPE_USER_SECRET"
+    ORGANIZATION_POLICY = "RESOURCE_TYPE_ORGANIZATION_POLICY"
+    ORGANIZATION_SECRET = "RESOURCE_TYPE_ORGANIZATION_SECRET"
+    PROJECT_ENVIRONMENT_CLASS = "RESOURCE_TYPE_PROJECT_ENVIRONMENT_CLASS"
+    BILLING = "RESOURCE_TYPE_BILLING"
+    PROMPT = "RESOURCE_TYPE_PROMPT"
+    COUPON = "RESOURCE_TYPE_COUPON"
+    COUPON_REDEMPTION = "RESOURCE_TYPE_COUPON_REDEMPTION"
+    ACCOUNT = "RESOURCE_TYPE_ACCOUNT"
+    INTEGRATION = "RESOURCE_TYPE_INTEGRATION"
+    WORKFLOW = "RESOURCE_TYPE_WORKFLOW"
+    WORKFLOW_EXECUTION = "RESOURCE_TYPE_WORKFLOW_EXECUTION"
+    WORKFLOW_EXECUTION_ACTION = "RESOURCE_TYPE_WORKFLOW_EXECUTION_ACTION"
+    SNAPSHOT = "RESOURCE_TYPE_SNAPSHOT"
+    PREBUILD = "RESOURCE_TYPE_PREBUILD"
+    ORGANIZATION_LLM_INTEGRATION = "RESOURCE_TYPE_ORGANIZATION_LLM_INTEGRATION"
+    CUSTOM_DOMAIN = "RESOURCE_TYPE_CUSTOM_DOMAIN"
+    ROLE_ASSIGNMENT_CHANGED = "RESOURCE_TYPE_ROLE_ASSIGNMENT_CHANGED"
+    GROUP_MEMBERSHIP_CHANGED = "RESOURCE_TYPE_GROUP_MEMBERSHIP_CHANGED"
+    WEBHOOK = "RESOURCE_TYPE_WEBHOOK"
+    SCIM_CONFIGURATION = "RESOURCE_TYPE_SCIM_CONFIGURATION"
+    SERVICE_ACCOUNT_SECRET = "RESOURCE_TYPE_SERVICE_ACCOUNT_SECRET"
+    ANNOUNCEMENT_BANNER = "RESOURCE_TYPE_ANNOUNCEMENT_BANNER"
+    SERVICE_ACCOUNT_TOKEN = "RESOURCE_TYPE_SERVICE_ACCOUNT_TOKEN"
+    ROLE_ASSIGNMENT = "RESOURCE_TYPE_ROLE_ASSIGNMENT"
+    WARM_POOL = "RESOURCE_TYPE_WARM_POOL"
+    NOTIFICATION = "RESOURCE_TYPE_NOTIFICATION"
+    SECURITY_POLICY = "RESOURCE_TYPE_SECURITY_POLICY"
+
+
+class ResourceOperation(StrEnum):
+    UNSPECIFIED = "RESOURCE_OPERATION_UNSPECIFIED"
+    CREATE = "RESOURCE_OPERATION_CREATE"
+    UPDATE = "RESOURCE_OPERATION_UPDATE"
+    DELETE = "RESOURCE_OPERATION_DELETE"
+    UPDATE_STATUS = "RESOURCE_OPERATION_UPDATE_STATUS"
+
+
+class ActorKind(StrEnum):
+    UNSPECIFIED = "ACTOR_KIND_UNSPECIFIED"
+    USER = "ACTOR_KIND_USER"
+    SCIM_CONFIGURATION = "ACTOR_KIND_SCIM_CONFIGURATION"
+    OPERATOR = "ACTOR_KIND_OPERATOR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +281,106 @@ class PersonalAccessToken:
             expires_at=_instant(wire.expires_at),
             last_used=_instant(wire.last_used),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLogEntry:
+    """`action` is create, update or delete; `actor_id` is empty for whoever runs the server."""
+
+    id: str
+    actor_id: str
+    actor_principal: Principal
+    subject_id: str
+    subject_type: ResourceType
+    action: str
+    created_at: datetime
+
+    @classmethod
+    def from_wire(cls, wire: audit_pb.ListAuditLogsResponse.AuditLogEntry) -> AuditLogEntry:
+        return cls(
+            id=wire.id,
+            actor_id=wire.actor_id,
+            actor_principal=_choice(Principal, wire.actor_principal),
+            subject_id=wire.subject_id,
+            subject_type=_choice(ResourceType, wire.subject_type),
+            action=wire.action,
+            created_at=_required(wire.created_at),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """`token_id` is the personal access token a user acted with; an operator has neither id."""
+
+    kind: ActorKind
+    id: str
+    token_id: str
+
+    @classmethod
+    def from_wire(cls, wire: event_pb.Actor) -> Actor:
+        return cls(kind=_choice(ActorKind, wire.kind), id=wire.id, token_id=wire.token_id)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field's value before and after, as JSON has it: None where there is none, and both for a secret."""
+
+    field: str
+    before: object
+    after: object
+    secret: bool
+
+    @classmethod
+    def from_wire(cls, wire: event_pb.FieldChange) -> FieldChange:
+        return cls(
+            field=wire.field,
+            before=wire.before.to_python() if wire.before else None,
+            after=wire.after.to_python() if wire.after else None,
+            secret=wire.secret,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change. `cursor` is the place behind it; `request_id` and `peer` may be empty."""
+
+    id: str
+    cursor: str = field(repr=False)
+    occurred_at: datetime
+    organization_id: str
+    actor: Actor
+    operation: ResourceOperation
+    resource_type: ResourceType
+    resource_id: str
+    changes: tuple[FieldChange, ...]
+    request_id: str
+    peer: str
+
+    @classmethod
+    def from_wire(cls, wire: event_pb.Event) -> Event:
+        return cls(
+            id=wire.id,
+            cursor=wire.cursor,
+            occurred_at=_required(wire.occurred_at),
+            organization_id=wire.organization_id,
+            actor=Actor.from_wire(present(wire.actor)),
+            operation=_choice(ResourceOperation, wire.operation),
+            resource_type=_choice(ResourceType, wire.resource_type),
+            resource_id=wire.resource_id,
+            changes=tuple(FieldChange.from_wire(change) for change in wire.changes),
+            request_id=wire.request_id,
+            peer=wire.peer,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLogEntryResponse:
+    entry: AuditLogEntry
+
+
+@dataclass(frozen=True, slots=True)
+class EventResponse:
+    event: Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,9 @@ def _flag(setting: str, help: str) -> Any:
 
 
 _Listen = Annotated[str | None, _flag("listen", "HOST:PORT to serve on; port 0 takes a free one.")]
+_Workers = Annotated[
+    int | None, _flag("workers", "Processes that serve on the port; more than 1 need PostgreSQL.")
+]
 _DatabaseURL = Annotated[
     str | None,
     _flag("database_url", "sqlite:///FILE, in memory sqlite://, or postgresql://USER@HOST/NAME."),
@@ -107,6 +110,7 @@ _Demo = Annotated[
 @program.command()
 def serve(
     listen: _Listen = None,
+    workers: _Workers = None,
     database_url: _DatabaseURL = None,
     database_connections: _Connections = None,
     secret_key_file: _KeyFile = None,
@@ -192,6 +196,10 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def _serve(settings: Settings) -> int:
+    if settings.workers > 1 and is_sqlite(settings.database_url):
+        raise SettingError(
+            "workers: more than 1 need PostgreSQL; SQLite has one writer, which is busy with one already"
+        )
     if _outlives_us(settings):
         # Whatever is wrong with the database or the key is said here, in a line, before the listener starts.
         key = secret_key.load_or_create(secret_key.path(settings))
@@ -213,6 +221,8 @@ async def _serve(settings: Settings) -> int:
             listener.ListenerOptions(
                 host=host,
                 port=port,
+                workers=settings.workers,
+                revive=_outlives_us(settings),
                 tls_cert=settings.tls_cert,
                 tls_key=settings.tls_key,
                 client_ca=settings.client_ca,

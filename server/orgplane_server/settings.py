@@ -33,18 +33,19 @@ class SettingError(ValueError):
 class Settings:
     """Each field is the flag of the same name (`--database-url`) and a variable (`ORGPLANE_DATABASE_URL`).
 
-    `listen` is HOST:PORT (port 0: any free one); `database_connections` bounds those that one
-    process makes to PostgreSQL; `max_request_bytes` bounds a request's body;
+    `listen` is HOST:PORT (port 0: any free one), on which `workers` processes serve;
+    `database_connections` bounds those that each process makes to PostgreSQL;
+    `max_request_bytes` bounds a request's body;
     `request_timeout` is the seconds a call may take, from its first byte to its answer; `drain_grace`
     the seconds that calls get to finish when the server stops; `cors_allowed_origins` are
     separated by commas. `audit_retention` is how long audit
     events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch of
-    events that has nothing to tell says so. The last two fields are set by the
-    server for its own child process: where demo data is reported, and the pipe that tells of the
-    drain.
+    events that has nothing to tell says so. The last two fields are set by the server for its own child
+    processes: where demo data is reported, and the pipe that tells of the drain.
     """
 
     listen: str = "127.0.0.1:8080"
+    workers: int = 1
     database_url: str = field(default="sqlite:///orgplane.db", repr=False)
     database_connections: int = 8
     secret_key_file: Path | None = None
@@ -71,6 +72,7 @@ class Settings:
         if self.client_ca is not None and self.tls_cert is None:
             raise SettingError("client_ca: needs tls_cert and tls_key")
         for name in (
+            "workers",
             "database_connections",
             "max_request_bytes",
             "request_timeout",

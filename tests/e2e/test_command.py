@@ -10,10 +10,12 @@ import socket
 import sqlite3
 import stat
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import orgplane
 import postgres
+import psycopg
 import pytest
 from orgplane_server.store.migrate import HEAD
 from processes import Server, create_organization, run, sqlite_url
@@ -106,6 +108,49 @@ class TestPostgresql:
         assert "no connection" in done.stderr
         assert "hunter2" not in done.stderr
         assert "Traceback" not in done.stderr
+
+    def test_servers_may_start_at_once_on_an_empty_database(
+        self, postgresql_server: str, tmp_path: Path
+    ) -> None:
+        url = postgres.new_database(postgresql_server)
+        arguments = ("--database-url", url, "--secret-key-file", str(tmp_path / "secret.key"))
+        with contextlib.ExitStack() as stack, ThreadPoolExecutor() as starting:
+            servers = [starting.submit(Server, *arguments) for _ in range(4)]
+            for server in servers:
+                stack.enter_context(server.result())
+            done = run("migrate", "--check", "--database-url", url)
+            assert (done.returncode, done.stdout) == (0, "the schema is up to date\n")
+            token = create_organization(url).token
+            for server in servers:
+                with orgplane.Client(url=server.result().url, token=token) as client:
+                    assert client.users.get_authenticated_user().user.name == "ada"
+
+    def test_migrate_check_tells_what_is_to_be_done_and_does_nothing(
+        self, postgresql_server: str
+    ) -> None:
+        url = postgres.new_database(postgresql_server)
+        check = ("migrate", "--check", "--database-url", url)
+        for _ in range(2):
+            done = run(*check)
+            assert (done.returncode, done.stdout) == (1, "")
+            needs = f"the schema is at revision none, this program needs {HEAD}"
+            assert done.stderr == f"orgplane-server: {needs}\n"
+        assert run("migrate", "--database-url", url).returncode == 0
+        assert run(*check).returncode == 0
+
+    def test_a_schema_newer_than_the_program_is_refused_untouched(
+        self, postgresql_server: str, tmp_path: Path
+    ) -> None:
+        url = postgres.new_database(postgresql_server)
+        run("migrate", "--database-url", url)
+        with psycopg.connect(url) as connection:
+            connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        key = ("--secret-key-file", str(tmp_path / "secret.key"))
+        for command in (("serve", *key), ("migrate",)):
+            done = run(*command, "--database-url", url)
+            assert done.returncode == 1
+            assert done.stderr.startswith("orgplane-server: the database is at schema revision 999")
+            assert len(done.stderr.splitlines()) == 1
 
     def test_servers_must_share_their_secret_key(
         self, postgresql_server: str, tmp_path: Path

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import os
 import sqlite3
 import threading
 from pathlib import Path
 
 import orgplane
+import pytest
 from processes import PATIENCE, Organization, Server, create_organization, sqlite_url
+
+#: How often the server is killed; more with `make test-crash`.
+ROUNDS = int(os.environ.get("ORGPLANE_CRASH_ROUNDS", "3"))
+WRITERS = 4
 
 
 def test_a_change_over_one_protocol_is_seen_over_another(
@@ -45,50 +52,82 @@ def make_configuration(server: Server, organization: Organization) -> str:
     return made.scim_configuration.id
 
 
-def update_until_it_dies(server: Server, token: str, id: str, prefix: str) -> int:
-    """Renames to `<prefix>/0`, `<prefix>/1`, ... and kills the server meanwhile; the last one answered."""
-    acknowledged: list[int] = []
-    enough = threading.Event()
+class Writer:
+    """Renames a configuration of its own and creates others, one after the other; knows what was answered."""
 
-    def work() -> None:
+    def __init__(self, server: Server, organization: Organization) -> None:
+        self.organization = organization
+        self.id = make_configuration(server, organization)
+        self.tried = 0
+        self.renamed = 0
+        self.created: set[str] = set()
+
+    def work(self, server: Server, enough: threading.Barrier) -> None:
+        """Until the server dies."""
+        token = self.organization.token
         with (
             contextlib.suppress(orgplane.APIError),
             orgplane.Client(url=server.url, token=token, protocol="grpc") as client,
         ):
-            for number in range(10_000):
+            for number in itertools.count():
+                self.tried += 1
                 client.organizations.scim_configurations.update(
-                    scim_configuration_id=id, name=f"{prefix}/{number}"
+                    scim_configuration_id=self.id, name=str(self.tried)
                 )
-                acknowledged.append(number)
+                self.renamed = self.tried
+                made = client.organizations.sso_configurations.create(
+                    organization_id=self.organization.organization_id,
+                    client_id="client",
+                    client_secret="secret",
+                    issuer_url="https://idp.example",
+                )
+                self.created.add(made.sso_configuration.id)
                 if number == 20:
-                    enough.set()
+                    enough.wait(PATIENCE)
 
-    worker = threading.Thread(target=work)
-    worker.start()
-    assert enough.wait(PATIENCE)
-    server.kill()
-    worker.join(PATIENCE)
-    return acknowledged[-1]
+    def check(self, client: orgplane.Client) -> None:
+        """All that was answered is there; what was under way may be."""
+        kept = client.organizations.scim_configurations.retrieve(scim_configuration_id=self.id)
+        assert int(kept.scim_configuration.name or 0) in {self.renamed, self.tried}
+        stored = {
+            found.id
+            for found in client.organizations.sso_configurations.list(
+                organization_id=self.organization.organization_id, page_size=100
+            )
+        }
+        assert stored >= self.created
 
 
-def test_an_answered_change_survives_kill_9(tmp_path: Path) -> None:
+def test_answered_changes_survive_kill_9(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     url = sqlite_url(tmp_path)
     organization = create_organization(url)
     with Server("--database-url", url) as server:
-        id = make_configuration(server, organization)
-    for round_ in range(3):
+        writers = [Writer(server, organization) for _ in range(WRITERS)]
+    for _ in range(ROUNDS):
         with Server("--database-url", url) as server:
-            answered = update_until_it_dies(server, organization.token, id, str(round_))
+            enough = threading.Barrier(WRITERS + 1)
+            threads = [
+                threading.Thread(target=writer.work, args=(server, enough)) for writer in writers
+            ]
+            for thread in threads:
+                thread.start()
+            enough.wait(PATIENCE)
+            server.kill()
+            for thread in threads:
+                thread.join(PATIENCE)
+        with contextlib.closing(sqlite3.connect(tmp_path / "orgplane.db")) as database:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         with (
             Server("--database-url", url) as server,
             orgplane.Client(url=server.url, token=organization.token) as client,
         ):
-            found = client.organizations.scim_configurations.retrieve(scim_configuration_id=id)
-        kept_round, _, kept = found.scim_configuration.name.partition("/")
-        assert int(kept_round) == round_
-        assert int(kept) >= answered
-    with contextlib.closing(sqlite3.connect(tmp_path / "orgplane.db")) as database:
-        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            for writer in writers:
+                writer.check(client)
+    answered = sum(writer.renamed + len(writer.created) for writer in writers)
+    with capsys.disabled():
+        print(f"\nkilled {ROUNDS} times: about {answered} changes answered, all kept")
 
 
 def test_two_servers_on_one_file_see_each_other(tmp_path: Path) -> None:

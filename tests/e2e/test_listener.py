@@ -197,6 +197,38 @@ class TestDrain:
         assert len(served) == next(answered)
         assert status == 0, server.stderr.seen[-1]
 
+    def test_clients_that_never_pause_cannot_keep_it_from_stopping(self, tmp_path: Path) -> None:
+        """The next call begins before the one that runs has ended, so one always runs."""
+
+        def begin() -> socket.socket | None:
+            """None when nobody is let in any more."""
+            with contextlib.suppress(ConnectionError):
+                connection = connect(server)
+                connection.sendall(
+                    b"POST /grpc.health.v1.Health/Check HTTP/1.1\r\nhost: x\r\nconnection: close\r\n"
+                    b"content-type: application/json\r\ncontent-length: 2\r\n\r\n{"
+                )
+                return connection
+            return None
+
+        with Server("--database-url", sqlite_url(tmp_path)) as server:
+            running = begin()
+            server.signal(signal.SIGTERM)
+            statuses = [b"200"]
+            while running is not None and statuses[-1] == b"200":
+                following = begin()
+                with (
+                    running,
+                    contextlib.suppress(ConnectionError),
+                ):  # who is refused is not listened to
+                    running.sendall(b"}")
+                    statuses.append(answer(running)[9:12])
+                running = following
+            if running is not None:
+                running.close()
+            assert server.process.wait(PATIENCE) == 0, server.stderr.rest()[-1]
+        assert set(statuses) <= {b"200", b"503"}
+
     def test_a_call_over_the_grace_is_cut_and_said_so(self, tmp_path: Path) -> None:
         with (
             Server("--database-url", sqlite_url(tmp_path), "--drain-grace", "1.5") as server,

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from clock import SettableClock
+from orgplane_api.gitpod.v1.event_service_connect import EventServiceClient as AuditLogServiceClient
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClient
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
 from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
+from orgplane_api.orgplane.v1.event_service_connect import EventServiceClient
 from orgplane_server.app.build import Server, build
 from orgplane_server.store.database import Database
 from orgplane_server.usecases.organization import Founded
@@ -44,6 +46,8 @@ def clients_for(http: Client, protocol: dict[str, Any]) -> ClientsFor:
             OrganizationServiceClient(ORIGIN, **options),
             IdentityServiceClient(ORIGIN, **options),
             UserServiceClient(ORIGIN, **options),
+            AuditLogServiceClient(ORIGIN, **options),
+            EventServiceClient(ORIGIN, **options),
             {"authorization": f"Bearer {token}"} if token else {},
         )
 

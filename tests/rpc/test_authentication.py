@@ -9,14 +9,18 @@ import pytest
 from clock import SettableClock
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
+from orgplane_api.gitpod.v1 import event_pb as audit_pb
 from orgplane_api.gitpod.v1 import identity_pb, user_pb
 from orgplane_api.gitpod.v1 import organization_pb as org_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
+from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLogService
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
 from orgplane_api.gitpod.v1.user_service_connect import UserService
+from orgplane_api.orgplane.v1 import event_pb
+from orgplane_api.orgplane.v1.event_service_connect import EventService
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.domain.user import Role
 from orgplane_server.store.database import Database
@@ -80,12 +84,24 @@ RPCS: dict[str, Rpc] = {
     "delete_personal_access_token": Rpc(
         pat_pb.DeletePersonalAccessTokenRequest(personal_access_token_id=ID)
     ),
+    "list_audit_logs": Rpc(audit_pb.ListAuditLogsRequest(), True),
+    "get_audit_log": Rpc(audit_pb.GetAuditLogRequest(audit_log_entry_id=ID), True),
+    "list_events": Rpc(event_pb.ListEventsRequest(), True),
+    "get_event": Rpc(event_pb.GetEventRequest(event_id=ID), True),
 }
 
+#: Streams are in test_event.
 _METHODS = {
     method.name: method
-    for service in (OrganizationService, IdentityService, UserService)
+    for service in (
+        OrganizationService,
+        IdentityService,
+        UserService,
+        AuditLogService,
+        EventService,
+    )
     for method in service.desc().methods
+    if method.name != "WatchEvents"
 }
 
 

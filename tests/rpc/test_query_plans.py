@@ -9,28 +9,35 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from orgplane_api.gitpod.v1 import event_pb as audit_pb
 from orgplane_api.gitpod.v1 import identity_pb, user_pb
 from orgplane_api.gitpod.v1 import organization_pb as org_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
+from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLogService
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
 from orgplane_api.gitpod.v1.user_service_connect import UserService
+from orgplane_api.orgplane.v1 import event_pb
+from orgplane_api.orgplane.v1.event_service_connect import EventService
 from orgplane_server.store.database import Database, is_sqlite
 from orgplane_server.store.unit_of_work import UnitOfWork
 from orgplane_server.usecases.organization import Founded
 from people import Access
 from rpc_clients import PROTOCOLS, Clients
 
-SERVICES = (OrganizationService, IdentityService, UserService)
+SERVICES = (OrganizationService, IdentityService, UserService, AuditLogService, EventService)
 #: What a transaction is made of, and what has no plan.
 NO_QUERY = re.compile(
-    r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA|SET|SHOW|EXPLAIN)\b", re.I
+    r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA|SET|SHOW|EXPLAIN|LISTEN|NOTIFY)\b", re.I
 )
 #: Tables of one row, and what is not a table.
-SMALL = ("audit_retention", "secret_key", "alembic_version", "CONSTANT ROW")
+SMALL = (
+    *("audit_retention", "secret_key", "alembic_version", "CONSTANT ROW"),
+    *("audit_event_sequence_seq", "sqlite_sequence"),
+)
 
 Statement = tuple[str, Any]
 
@@ -184,6 +191,31 @@ async def everything(call: Clients, owner: Founded, member: Access, called: set[
         "delete_personal_access_token",
         pat_pb.DeletePersonalAccessTokenRequest(personal_access_token_id=tokens[-1].id),
     )
+    entries = (await rpc("list_audit_logs", audit_pb.ListAuditLogsRequest(pagination=page))).entries
+    await rpc("get_audit_log", audit_pb.GetAuditLogRequest(audit_log_entry_id=entries[0].id))
+    for narrowed in (
+        audit_pb.ListAuditLogsRequest.Filter(subject_ids=[org]),
+        audit_pb.ListAuditLogsRequest.Filter(actor_ids=[me]),
+        audit_pb.ListAuditLogsRequest.Filter(from_=entries[0].created_at),
+    ):
+        await rpc("list_audit_logs", audit_pb.ListAuditLogsRequest(filter=narrowed))
+    await rpc("get_event", event_pb.GetEventRequest(event_id=entries[0].id))
+    for newest_first in (True, False):
+        place = (
+            await rpc(
+                "list_events", event_pb.ListEventsRequest(page_size=1, newest_first=newest_first)
+            )
+        ).cursor
+    stream = call.event.watch_events(
+        event_pb.WatchEventsRequest(cursor=place), headers=call.headers
+    )
+    called.add("watchevents")
+    assert (await anext(stream)).response is not None
+    await rpc(
+        "update_organization", org_pb.UpdateOrganizationRequest(organization_id=org, name="x")
+    )
+    assert "event" in [(await anext(stream)).response.field for _ in range(2)]
+    await stream.aclose()
 
 
 async def test_no_statement_of_any_rpc_reads_a_whole_table(

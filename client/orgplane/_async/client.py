@@ -13,7 +13,9 @@ from .._core.options import (
     Protocol,
     Seconds,
 )
+from .audit_logs import AsyncAuditLogs
 from .connection import AsyncConnection
+from .events import AsyncEvents
 from .identity import AsyncIdentity
 from .organizations import AsyncOrganizations
 from .users import AsyncUsers
@@ -46,6 +48,8 @@ class AsyncClient:
     ) -> None:
         options = Options.read(url, token, protocol, codec, timeout, max_retries, ca)
         self._connection = AsyncConnection(options, transport)
+        self.audit_logs = AsyncAuditLogs(self._connection)
+        self.events = AsyncEvents(self._connection)
         self.identity = AsyncIdentity(self._connection)
         self.organizations = AsyncOrganizations(self._connection)
         self.users = AsyncUsers(self._connection)

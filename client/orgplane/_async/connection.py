@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol, TypeVar
 
 from connectrpc.client import ResponseMetadata
@@ -12,7 +12,7 @@ from pyqwest import Client, HTTPTransport, Transport
 from .._core import retry
 from .._core.failures import translated
 from .._core.options import Options, Seconds, seconds
-from ..errors import ClientClosedError, DeadlineExceededError
+from ..errors import APIConnectionError, ClientClosedError, DeadlineExceededError
 
 REQ = TypeVar("REQ", contravariant=True)
 RES = TypeVar("RES", covariant=True)
@@ -24,6 +24,12 @@ class RPC(Protocol[REQ, RES]):
     def __call__(
         self, request: REQ, *, headers: dict[str, str], timeout_ms: int
     ) -> Awaitable[RES]: ...
+
+
+class StreamRPC(Protocol[REQ, RES]):
+    """A method of a generated client that answers with a stream."""
+
+    def __call__(self, request: REQ, *, headers: dict[str, str]) -> AsyncIterator[RES]: ...
 
 
 class AsyncConnection:
@@ -74,6 +80,23 @@ class AsyncConnection:
             except ConnectError as error:
                 headers: Any = answer.headers
                 raise translated(error, headers) from error
+
+    async def stream(self, rpc: StreamRPC[REQ, RES], request: REQ) -> AsyncIterator[RES]:
+        """What the RPC answers, message after message; raises an APIError, at the stream's end too.
+
+        To be closed by whoever does not iterate to the end.
+        """
+        if self._closed:
+            raise ClientClosedError("the client is closed")
+        messages: Any = rpc(request, headers=self.options.headers())
+        try:
+            async for message in messages:
+                yield message
+        except ConnectError as error:
+            raise translated(error, {}) from error
+        finally:
+            await messages.aclose()
+        raise APIConnectionError("the stream ended")
 
     async def close(self) -> None:
         self._closed = True

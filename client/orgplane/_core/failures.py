@@ -34,6 +34,9 @@ KINDS: Mapping[Code, type[errors.APIError]] = {
     Code.UNKNOWN: errors.APIError,
 }
 
+#: Reasons that have a class of their own.
+REASONS: Mapping[str, type[errors.APIError]] = {"EVENTS_PURGED": errors.EventsPurgedError}
+
 
 def translated(error: ConnectError, headers: Mapping[str, str]) -> BaseException:
     """Our error for the library's; `headers` are those of the answer, if there was one.
@@ -44,9 +47,11 @@ def translated(error: ConnectError, headers: Mapping[str, str]) -> BaseException
     if cause is not None and not isinstance(cause, Exception):
         return cause
     kind = KINDS[error.code]
+    info = _detail(error, ErrorInfo)
+    if info is not None:
+        kind = REASONS.get(info.reason, kind)
     if error.code is Code.UNAVAILABLE and cause is not None:
         kind = errors.APIConnectionError
-    info = _detail(error, ErrorInfo)
     bad_request = _detail(error, BadRequest)
     request = _detail(error, RequestInfo)
     retry = _detail(error, RetryInfo)

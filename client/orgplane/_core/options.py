@@ -22,6 +22,8 @@ Seconds = float | timedelta
 
 DEFAULT_TIMEOUT = 10.0
 DEFAULT_MAX_RETRIES = 2
+#: Seconds without a byte after which a connection is taken for dead. A watch hears a heartbeat sooner.
+SILENCE = 120.0
 
 _PROTOCOLS: Mapping[str, ProtocolType] = {
     "connect": ProtocolType.CONNECT,
@@ -90,6 +92,7 @@ class Options:
         return {
             "http_version": HTTPVersion.HTTP2 if self.protocol == "grpc" else None,
             "tls_ca_cert": self.ca,
+            "read_timeout": SILENCE,
         }
 
     def headers(self) -> dict[str, str]:

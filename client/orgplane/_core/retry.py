@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLogService
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
 from orgplane_api.gitpod.v1.user_service_connect import UserService
+from orgplane_api.orgplane.v1.event_service_connect import EventService
 
-from ..errors import ResourceExhaustedError, UnavailableError
+from ..errors import APIError, ResourceExhaustedError, UnavailableError
 
 _FIRST_DELAY = 0.1
 _LONGEST_DELAY = 5.0
@@ -18,7 +20,13 @@ _NO_SIDE_EFFECTS = 1  # google.protobuf.MethodOptions.IdempotencyLevel
 #: RPCs without side effects, as the contract marks them, in one word of lower case.
 _READ_ONLY = frozenset(
     method.name.lower()
-    for service in (IdentityService, OrganizationService, UserService)
+    for service in (
+        IdentityService,
+        OrganizationService,
+        UserService,
+        AuditLogService,
+        EventService,
+    )
     for method in service.desc().methods
     if method.idempotency == _NO_SIDE_EFFECTS
 )
@@ -43,3 +51,31 @@ def delay(
     asked = error.retry_after.total_seconds() if error.retry_after else 0.0
     longest: float = min(_LONGEST_DELAY, _FIRST_DELAY * 2**attempt)
     return asked + jitter() * longest
+
+
+#: What a broken connection looks like in one protocol or another; the server itself gives a reason.
+_BROKEN = frozenset(
+    {
+        *("unavailable", "internal", "unknown", "data_loss"),
+        *("canceled", "aborted", "deadline_exceeded"),
+    }
+)
+
+
+def watch_delay(
+    error: BaseException,
+    attempt: int,
+    established: bool,
+    max_retries: int,
+    jitter: Callable[[], float] = random.random,
+) -> float | None:
+    """Seconds to wait before a watch connects again after failure number `attempt` in a row; None: do not.
+
+    As `delay`, but for ever once it was `established`, and whatever shows that the connection broke.
+    """
+    if not isinstance(error, APIError) or (not established and attempt >= max_retries):
+        return None
+    if not error.reason and error.code in _BROKEN:
+        longest: float = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(attempt, 16))
+        return jitter() * longest
+    return delay(error, min(attempt, 16), jitter)

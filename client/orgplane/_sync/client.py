@@ -14,7 +14,9 @@ from .._core.options import (
     Protocol,
     Seconds,
 )
+from .audit_logs import AuditLogs
 from .connection import Connection
+from .events import Events
 from .identity import Identity
 from .organizations import Organizations
 from .users import Users
@@ -47,6 +49,8 @@ class Client:
     ) -> None:
         options = Options.read(url, token, protocol, codec, timeout, max_retries, ca)
         self._connection = Connection(options, transport)
+        self.audit_logs = AuditLogs(self._connection)
+        self.events = Events(self._connection)
         self.identity = Identity(self._connection)
         self.organizations = Organizations(self._connection)
         self.users = Users(self._connection)

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TypeVar
 
 from connectrpc.client import ResponseMetadata
@@ -12,7 +12,7 @@ from pyqwest import SyncClient, SyncHTTPTransport, SyncTransport
 from .._core import retry
 from .._core.failures import translated
 from .._core.options import Options, Seconds, seconds
-from ..errors import ClientClosedError, DeadlineExceededError
+from ..errors import APIConnectionError, ClientClosedError, DeadlineExceededError
 
 REQ = TypeVar("REQ", contravariant=True)
 RES = TypeVar("RES", covariant=True)
@@ -22,6 +22,12 @@ class RPC(Protocol[REQ, RES]):
     """A method of a generated client."""
 
     def __call__(self, request: REQ, *, headers: dict[str, str], timeout_ms: int) -> RES: ...
+
+
+class StreamRPC(Protocol[REQ, RES]):
+    """A method of a generated client that answers with a stream."""
+
+    def __call__(self, request: REQ, *, headers: dict[str, str]) -> Iterator[RES]: ...
 
 
 class Connection:
@@ -72,6 +78,23 @@ class Connection:
             except ConnectError as error:
                 headers: Any = answer.headers
                 raise translated(error, headers) from error
+
+    def stream(self, rpc: StreamRPC[REQ, RES], request: REQ) -> Iterator[RES]:
+        """What the RPC answers, message after message; raises an APIError, at the stream's end too.
+
+        To be closed by whoever does not iterate to the end.
+        """
+        if self._closed:
+            raise ClientClosedError("the client is closed")
+        messages: Any = rpc(request, headers=self.options.headers())
+        try:
+            for message in messages:
+                yield message
+        except ConnectError as error:
+            raise translated(error, {}) from error
+        finally:
+            messages.close()
+        raise APIConnectionError("the stream ended")
 
     def close(self) -> None:
         self._closed = True

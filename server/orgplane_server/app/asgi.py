@@ -55,11 +55,14 @@ class _Application:
 
     async def _start(self, settings: Settings) -> None:
         logs.configure(settings.log_format)
+        if settings.lifeline is not None:
+            die_with_parent(settings.lifeline)
         key = secret_key.load_or_create(secret_key.path(settings))
         self._database = Database.open(settings.database_url, settings.database_connections)
         self._database.warn_of_known_bugs()
         await secret_key.confirm(self._database, key)
-        if settings.demo_report is not None:
+        # Of several workers the first one starts alone, and only it creates.
+        if settings.demo_report is not None and not settings.demo_report.exists():
             demo.report(await demo.create(self._database, key), settings.demo_report)
         self._server = build(
             self._database,
@@ -73,7 +76,6 @@ class _Application:
             retention = Retention(self._database, system_clock, settings.retention)
             self._purging = asyncio.create_task(retention.run())
         if settings.lifeline is not None:
-            die_with_parent()
             self._watch = asyncio.create_task(self._follow(self._server, settings.lifeline))
 
     async def _follow(self, server: Server, lifeline: Path) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ..domain.instant import Clock, system_clock
 from ..rpc.door import RpcDoor
+from ..scim.application import ScimDoor
 from ..store.database import Database
 from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
@@ -14,7 +15,11 @@ from ..usecases.health import Health
 from ..usecases.organization import Organizations
 from ..usecases.paging import PageTokens
 from ..usecases.personal_access_token import PersonalAccessTokens
+from ..usecases.scim_access import ScimGate
 from ..usecases.scim_configuration import ScimConfigurations
+from ..usecases.scim_group import ScimGroups
+from ..usecases.scim_listing import ScimListings
+from ..usecases.scim_user import ScimUsers
 from ..usecases.sealing import Sealer
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
@@ -65,5 +70,12 @@ def build(
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,
     )
-    front = Front(rpc, health_pages.routes(health), max_request_bytes, CrossOrigin(origins))
-    return Server(front, health, events)
+    gate, listings = ScimGate(database, clock), ScimListings(pages)
+    scim = ScimDoor(
+        gate,
+        ScimUsers(gate, clock, listings),
+        ScimGroups(gate, clock, listings),
+        max_request_bytes=max_request_bytes,
+    )
+    probes, cross_origin = health_pages.routes(health), CrossOrigin(origins)
+    return Server(Front(rpc, scim, probes, max_request_bytes, cross_origin), health, events)

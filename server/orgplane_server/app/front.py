@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import structlog
 
 from ..rpc.door import RpcDoor
+from ..scim.application import ScimDoor
 from ..telemetry.call import Call, current_call
 from ..usecases.minting import new_id
 from ..web.cors import CrossOrigin, Headers, is_preflight
@@ -19,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 class Front:
-    """Sends RPCs straight to their door and other paths to `pages`; everything also under `/api`.
+    """Sends RPCs and SCIM straight to their doors, other paths to `pages`; everything also under `/api`.
 
     RPCs, and nothing else, may be called by web pages of other origins, as `cross_origin` says.
     """
@@ -27,11 +28,13 @@ class Front:
     def __init__(
         self,
         rpc: RpcDoor,
+        scim: ScimDoor,
         pages: Mapping[str, Application],
         max_request_bytes: int,
         cross_origin: CrossOrigin,
     ) -> None:
         self._rpc = rpc
+        self._scim = scim
         self._pages = pages
         self._max_request_bytes = max_request_bytes
         self._cross_origin = cross_origin
@@ -44,6 +47,7 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = Call(_request_id(scope), _peer(scope), scope["path"], "http")
         current_call.set(call)
+        asked = scope
         if scope["path"].startswith("/api/"):  # the vendor's base URL ends in /api
             scope = {**scope, "path": scope["path"][4:]}
         is_rpc = self._rpc.serves(scope["path"])
@@ -57,6 +61,8 @@ class Front:
                 await self._cross_origin.preflight(scope["headers"], answer)
             elif is_rpc:
                 await self._rpc(scope, receive, answer)
+            elif self._scim.serves(asked["path"]):  # its answers hold the address it was asked at
+                await self._scim(asked, receive, answer)
             else:
                 await self._page(scope, receive, answer)
         except _TooLarge:

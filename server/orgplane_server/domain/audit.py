@@ -11,6 +11,7 @@ from uuid import UUID
 from .caller import Caller, Origin
 from .errors import NotFound, OutOfRange, Reason
 from .identifier import AuditEventId, OrganizationId, PersonalAccessTokenId
+from .provisioner import Provisioner
 from .revision import FieldChange
 
 
@@ -28,6 +29,7 @@ class Subject(StrEnum):
     PERSONAL_ACCESS_TOKEN = "personal_access_token"
     SCIM_CONFIGURATION = "scim_configuration"
     SSO_CONFIGURATION = "sso_configuration"
+    GROUP = "group"
 
 
 class ActorKind(StrEnum):
@@ -86,7 +88,7 @@ class AuditFilter:
 
 def record(
     id: AuditEventId,
-    caller: Caller,
+    caller: Caller | Provisioner,
     action: Action,
     subject: Subject,
     subject_id: UUID,
@@ -94,13 +96,19 @@ def record(
     changes: Mapping[str, FieldChange] | None = None,
 ) -> AuditEvent:
     """The event that says `caller` did `action`, in the caller's organization."""
+    actor: tuple[ActorKind, UUID, PersonalAccessTokenId | None]
+    match caller:
+        case Caller():
+            actor = (ActorKind.USER, caller.user_id, caller.token_id)
+        case Provisioner():
+            actor = (ActorKind.SCIM_CONFIGURATION, caller.id, None)
     return AuditEvent(
         id=id,
         occurred_at=occurred_at,
         organization_id=caller.organization_id,
-        actor=ActorKind.USER,
-        actor_id=caller.user_id,
-        actor_token_id=caller.token_id,
+        actor=actor[0],
+        actor_id=actor[1],
+        actor_token_id=actor[2],
         action=action,
         subject=subject,
         subject_id=subject_id,

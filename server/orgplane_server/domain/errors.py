@@ -5,6 +5,8 @@ OrgplaneError
 ├── Unauthenticated       no usable credential
 ├── PermissionDenied      a known caller may not do this
 ├── NotFound              no such object, or none that the caller may know of
+├── AlreadyExists         it would be a second one of what there can be only one of
+├── VersionMismatch       the object is not at the version that the request is for
 ├── FailedPrecondition    the request is fine, the state of the organization is not
 ├── OutOfRange            what lies behind a place that was fine once is no longer kept
 ├── ResourceExhausted     as much as there may be of it at once is there already
@@ -37,12 +39,17 @@ class Reason(StrEnum):
     SCIM_CONFIGURATION_NOT_FOUND = "SCIM_CONFIGURATION_NOT_FOUND"
     SSO_CONFIGURATION_NOT_FOUND = "SSO_CONFIGURATION_NOT_FOUND"
     PERSONAL_ACCESS_TOKEN_NOT_FOUND = "PERSONAL_ACCESS_TOKEN_NOT_FOUND"
+    SCIM_GROUP_NOT_FOUND = "SCIM_GROUP_NOT_FOUND"
+    SCIM_CONFIGURATION_DISABLED = "SCIM_CONFIGURATION_DISABLED"
+    SCIM_CONFIGURATION_UNLINKED = "SCIM_CONFIGURATION_UNLINKED"
+    LAST_ADMINISTRATOR = "LAST_ADMINISTRATOR"
     AUDIT_LOG_ENTRY_NOT_FOUND = "AUDIT_LOG_ENTRY_NOT_FOUND"
     EVENTS_PURGED = "EVENTS_PURGED"
     TOO_MANY_WATCHERS = "TOO_MANY_WATCHERS"
     SERVER_STOPPING = "SERVER_STOPPING"
     SSO_CONFIGURATION_IN_USE = "SSO_CONFIGURATION_IN_USE"
     ALREADY_EXISTS = "ALREADY_EXISTS"
+    VERSION_MISMATCH = "VERSION_MISMATCH"
     STORAGE_UNAVAILABLE = "STORAGE_UNAVAILABLE"
     OVERLOADED = "OVERLOADED"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
@@ -101,6 +108,14 @@ class PermissionDenied(OrgplaneError):
 
 class NotFound(OrgplaneError):
     """The text never tells an unknown id from one of another organization."""
+
+
+class AlreadyExists(OrgplaneError):
+    reason = Reason.ALREADY_EXISTS
+
+
+class VersionMismatch(OrgplaneError):
+    reason = Reason.VERSION_MISMATCH
 
 
 class FailedPrecondition(OrgplaneError):

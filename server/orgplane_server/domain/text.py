@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from .errors import InvalidArgument, Violation
 
 
@@ -17,3 +19,11 @@ def storable(**fields: str) -> None:
     ]
     if violations:
         raise InvalidArgument(*violations)
+
+
+def folded(text: str) -> str:
+    """What texts that ignore case are compared by: NFC and lower case (RFC 8265, UsernameCaseMapped).
+
+    Folding twice is folding once.
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower())

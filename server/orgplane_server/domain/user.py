@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from .errors import InvalidArgument, NotFound, Reason, Violation
+from .errors import InvalidArgument, NotFound, PermissionDenied, Reason, Violation
 from .identifier import OrganizationId, UserId
 from .text import storable
 
@@ -37,12 +37,29 @@ class User:
     avatar_url: str = ""
 
 
+def is_email(text: str) -> bool:
+    """Whether the text looks like an address: one @ with something on each side, no white space."""
+    local, at, domain = text.partition("@")
+    return bool(local and at and domain) and "@" not in domain and not any(map(str.isspace, text))
+
+
 def check_email(field: str, email: str) -> None:
     """Raises InvalidArgument unless `email` looks like an address: one @ with something on each side."""
-    local, at, domain = email.partition("@")
-    if not local or not at or not domain or "@" in domain or any(c.isspace() for c in email):
+    if not is_email(email):
         raise InvalidArgument(Violation(field, "must be an e-mail address", "string.email"))
     storable(**{field: email})
+
+
+def administers(user: User) -> bool:
+    return user.role is Role.ADMIN and user.status is UserStatus.ACTIVE
+
+
+def last_administrator() -> PermissionDenied:
+    return PermissionDenied(
+        "this is the organization's last active administrator, who can be neither deactivated nor "
+        "removed; make somebody else an administrator first",
+        reason=Reason.LAST_ADMINISTRATOR,
+    )
 
 
 def not_found() -> NotFound:

@@ -15,7 +15,7 @@ from typing import Any
 
 from pyvoy import PyvoyServer
 
-#: This long new connections are still accepted when the server stops, and old ones get to end.
+#: This long a connection gets to end by itself when the server stops.
 DRAIN_SECONDS = 1
 
 # A path whose %-escapes are not UTF-8 (RFC 3629) would leave pyvoy's bridge to Python hanging, so Envoy
@@ -52,6 +52,7 @@ _PATH_FILTER = {
 }
 #: Only a machine without any time to spare takes longer.
 _ADMIN_SECONDS = 30
+_CREATION_POLL_SECONDS = 0.002
 _CONNECTIONS = "envoy.resource_monitors.global_downstream_max_connections"
 _CONNECTIONS_CONFIG = (
     "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3"
@@ -59,16 +60,22 @@ _CONNECTIONS_CONFIG = (
 )
 
 
+class ListenerError(Exception):
+    """The server cannot start here; the text says what to put right."""
+
+
 @dataclass(frozen=True, slots=True)
 class ListenerOptions:
-    """Durations in seconds. `environment` is what the application's process gets beside our own.
+    """Durations in seconds. `environment` is what the application's processes get beside our own.
 
-    `request_timeout` is for receiving a whole request, `headers_timeout` for its head, `idle_timeout`
+    There are `workers` of them on the port; with `revive`, one that died is started anew. `request_timeout` is for receiving a whole request, `headers_timeout` for its head, `idle_timeout`
     for a stream on which nothing moves; `drain_grace` is what running calls get when the server stops.
     """
 
     host: str
     port: int
+    workers: int = 1
+    revive: bool = True
     tls_cert: Path | None = None
     tls_key: Path | None = None
     client_ca: Path | None = None
@@ -83,6 +90,9 @@ class ListenerOptions:
 
 class Envoy(PyvoyServer):
     """One listener and one event loop: HTTP/3 would be a second of each, without client certificates."""
+
+    #: Held while a process is created: it inherits the signal mask, which is all of ours for that time.
+    _creating = asyncio.Lock()
 
     def __init__(self, app: str, options: ListenerOptions, environment: Mapping[str, str]) -> None:
         super().__init__(
@@ -121,11 +131,22 @@ class Envoy(PyvoyServer):
 
         A supervisor or a terminal sends them to all processes of a group; the drain is ours to lead.
         """
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+        starting = None
         try:
-            await super().start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            async with self._creating:
+                before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+                try:
+                    starting = asyncio.create_task(super().start())
+                    while self._process is None and not starting.done():  # noqa: ASYNC110  (not ours)
+                        await asyncio.sleep(_CREATION_POLL_SECONDS)
+                finally:
+                    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            await starting
+        except asyncio.CancelledError:
+            if starting is not None:
+                starting.cancel()
+                await asyncio.wait([starting])
+            raise
 
     async def stop(self) -> None:
         """Ends the process, after the application's shutdown. Stopping twice is fine."""
@@ -157,7 +178,7 @@ class Envoy(PyvoyServer):
             ]
         }
         (listener,) = config["static_resources"]["listeners"]
-        listener["enable_reuse_port"] = False
+        listener["enable_reuse_port"] = self._options.workers > 1
         listener["per_connection_buffer_limit_bytes"] = 256 * 1024
         for chain in listener["filter_chains"]:
             self._harden(chain["filters"][-1]["typed_config"])
@@ -182,8 +203,12 @@ class Envoy(PyvoyServer):
         http["forward_client_cert_details"] = "SANITIZE"
 
     async def start_drain(self) -> None:
-        """Tells every client to go elsewhere; soon after, accepts no new connection."""
+        """Tells every client to go elsewhere; those that come nevertheless are let in, and told again."""
         await asyncio.to_thread(self._admin, "POST", "/drain_listeners?graceful&skip_exit")
+
+    async def stop_listening(self) -> None:
+        """Lets nobody in any more."""
+        await asyncio.to_thread(self._admin, "POST", "/drain_listeners")
 
     async def active(self) -> tuple[int, int]:
         """How many requests run, and how many connections are open."""

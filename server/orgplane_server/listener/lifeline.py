@@ -8,7 +8,6 @@ import sys
 import tempfile
 import termios
 from pathlib import Path
-from types import TracebackType
 
 
 class Lifeline:
@@ -18,20 +17,14 @@ class Lifeline:
     `orgplane_server.web.lifeline`.
     """
 
-    def __enter__(self) -> Lifeline:
+    def __init__(self) -> None:
         self._directory = tempfile.TemporaryDirectory(prefix="orgplane-")
         self.path = Path(self._directory.name) / "lifeline"
         os.mkfifo(self.path, 0o600)
         # For reading too, so that opening does not wait for the other end.
         self._pipe = os.open(self.path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         os.close(self._pipe)
         self._directory.cleanup()
 

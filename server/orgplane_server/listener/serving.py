@@ -2,24 +2,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import signal
-import socket
 import ssl
 import sys
-from collections.abc import Callable, Iterator
-
-from pyvoy import StartupError
+from collections.abc import Callable, Iterator, Sequence
 
 from . import python_library
-from .envoy import DRAIN_SECONDS, Envoy, ListenerOptions
-from .lifeline import Lifeline
-
-_POLL_SECONDS = 0.05
-
-
-class ListenerError(Exception):
-    """The server cannot start here; the text says what to put right."""
+from .address import reserved
+from .envoy import ListenerError, ListenerOptions
+from .worker import Worker
 
 
 async def serve(app: str, options: ListenerOptions, *, on_ready: Callable[[str], None]) -> int:
@@ -28,72 +19,61 @@ async def serve(app: str, options: ListenerOptions, *, on_ready: Callable[[str],
     `on_ready` gets the base URL once requests are served. The first signal starts the drain: running
     calls finish, new ones are turned away. Status 0 if all of them finished within the grace, 1 if
     some were cut, because it was over or because of a second signal. Raises ListenerError when the
-    server cannot start, or its process died.
+    server cannot start, or a process died and is not to be started anew.
     """
     if (missing := python_library.missing()) is not None:
         raise ListenerError(missing)
     _check_tls(options)
-    _check_address(options)
-    with Lifeline() as lifeline, _signals() as signals:
-        environment = {**options.environment, "ORGPLANE_LIFELINE": str(lifeline.path)}
-        envoy = Envoy(app, options, environment)
+    with reserved(options) as options, _signals() as signals:
+        workers = [Worker(app, options) for _ in range(options.workers)]
         try:
-            await envoy.start()
-        except StartupError:
-            raise ListenerError("could not start; the reason is above") from None
-        try:
-            on_ready(envoy.url)
-            await _first(signals.wait(), envoy.wait())
-            if envoy.stopped:
-                raise ListenerError("the serving process died; the reason is above")
+            await _start(workers)
+            on_ready(workers[0].url)
+            await _keep(workers, signals)
             signals.clear()
-            return await _drain(envoy, lifeline, options.drain_grace, signals)
+            return await _drain(workers, options.drain_grace, signals)
         finally:
-            await envoy.stop()
+            await asyncio.gather(*(worker.stop() for worker in workers))
 
 
-async def _drain(envoy: Envoy, lifeline: Lifeline, grace: float, impatient: asyncio.Event) -> int:
-    """Connections are told to end; when they had the time to, what still comes is turned away.
-
-    Only then is it certain that no call is running: a connection at rest may bring one at any moment.
-    """
-    loop = asyncio.get_running_loop()
-    begun = loop.time()
-    lifeline.next_stage()
-    await envoy.start_drain()
-    closed = False
-    while not envoy.stopped:
-        done = closed and lifeline.heard
-        requests, connections = await envoy.active()
-        passed = loop.time() - begun
-        if done and not requests:
-            return 0
-        if not closed and not requests and (not connections or passed > 2 * DRAIN_SECONDS):
-            lifeline.next_stage()
-            closed = True
-            continue
-        if passed > grace or impatient.is_set():
-            print(f"orgplane-server: stopped with {requests} calls running", file=sys.stderr)
-            return 1
-        await asyncio.sleep(_POLL_SECONDS)
-    raise ListenerError("the serving process died while it finished its calls")
-
-
-def _check_address(options: ListenerOptions) -> None:
-    """Envoy would find out too, but says so in the middle of its own report."""
+async def _start(workers: Sequence[Worker]) -> None:
+    """The first one alone: what is wrong is said once, and what is to be done once is done by it."""
+    first, *others = workers
+    await first.start()
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            options.host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen()
-    except OSError as error:
-        where = f"{options.host}:{options.port}"
-        if error.errno == errno.EADDRINUSE:
-            raise ListenerError(f"{where} is already in use") from None
-        raise ListenerError(f"cannot listen on {where}: {error.strerror}") from None
+        async with asyncio.TaskGroup() as group:
+            for worker in others:
+                group.create_task(worker.start())
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+
+
+async def _keep(workers: Sequence[Worker], signals: asyncio.Event) -> None:
+    """Until a signal comes. Raises the ListenerError of a worker that is given up."""
+    stop = asyncio.create_task(signals.wait())
+    keepers = [asyncio.create_task(worker.keep()) for worker in workers]
+    try:
+        done, _ = await asyncio.wait([stop, *keepers], return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in (stop, *keepers):
+            task.cancel()
+        await asyncio.gather(stop, *keepers, return_exceptions=True)
+
+
+async def _drain(workers: Sequence[Worker], grace: float, impatient: asyncio.Event) -> int:
+    """All at once; the exit status."""
+    outcomes = await asyncio.gather(
+        *(worker.drain(grace, impatient) for worker in workers), return_exceptions=True
+    )
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    if running := sum(outcome for outcome in outcomes if isinstance(outcome, int)):
+        print(f"orgplane-server: stopped with {running} calls running", file=sys.stderr)
+        return 1
+    return 0
 
 
 def _check_tls(options: ListenerOptions) -> None:
@@ -120,10 +100,3 @@ def _signals() -> Iterator[asyncio.Event]:
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
-
-
-async def _first(*awaitables: object) -> None:
-    tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]  # type: ignore[call-overload]
-    _, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in pending:
-        task.cancel()

@@ -21,6 +21,7 @@ RESOURCE_TYPES: Mapping[Subject, pb.ResourceType] = {
     Subject.PERSONAL_ACCESS_TOKEN: pb.ResourceType.PERSONAL_ACCESS_TOKEN,
     Subject.SCIM_CONFIGURATION: pb.ResourceType.SCIM_CONFIGURATION,
     Subject.SSO_CONFIGURATION: pb.ResourceType.SSO_CONFIG,
+    Subject.GROUP: pb.ResourceType.GROUP,
 }
 OPERATIONS: Mapping[Action, pb.ResourceOperation] = {
     Action.CREATE: pb.ResourceOperation.CREATE,

@@ -13,6 +13,7 @@ from protobuf import Message
 from protobuf.wkt import Duration
 
 from ..domain.errors import (
+    AlreadyExists,
     FailedPrecondition,
     InvalidArgument,
     NotFound,
@@ -23,6 +24,7 @@ from ..domain.errors import (
     ResourceExhausted,
     Unauthenticated,
     Unavailable,
+    VersionMismatch,
     Violation,
 )
 
@@ -33,6 +35,8 @@ CODES: Mapping[type[OrgplaneError], Code] = {
     Unauthenticated: Code.UNAUTHENTICATED,
     PermissionDenied: Code.PERMISSION_DENIED,
     NotFound: Code.NOT_FOUND,
+    AlreadyExists: Code.ALREADY_EXISTS,
+    VersionMismatch: Code.ABORTED,
     FailedPrecondition: Code.FAILED_PRECONDITION,
     OutOfRange: Code.OUT_OF_RANGE,
     ResourceExhausted: Code.RESOURCE_EXHAUSTED,

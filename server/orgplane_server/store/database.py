@@ -31,6 +31,7 @@ from .wakeups import Follower, Wakeups
 
 __all__ = [
     "Change",
+    "Connection",
     "Database",
     "DatabaseURLError",
     "FileLock",
@@ -39,6 +40,8 @@ __all__ = [
     "is_sqlite",
     "sqlite_path",
 ]
+
+Connection = sa.Connection
 
 T = TypeVar("T")
 Query = Callable[[sa.Connection], T]

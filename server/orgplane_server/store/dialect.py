@@ -262,6 +262,8 @@ class Postgresql(Dialect):
         self._url = url
 
     def engine(self, *, writes: bool, connections: int = 1) -> sa.Engine:
+        # What the URL says comes later, and wins.
+        query = {"options": "", **self._url.query}
         options = " ".join(f"-c {name}={value}" for name, value in self._SESSION.items())
         return sa.create_engine(
             self._url,
@@ -275,8 +277,8 @@ class Postgresql(Dialect):
                 "connect_timeout": 5,
                 "tcp_user_timeout": 15_000,  # milliseconds
                 "keepalives_idle": 15,
-                "options": options,
-                **self._url.query,
+                **query,
+                "options": f"{options} {query['options']}",
             },
         )
 
@@ -342,6 +344,29 @@ def alone(connection: sa.Connection, table: str) -> bool:
         return True
     key = sa.func.hashtextextended(f"orgplane {table}", 0)
     return bool(connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(key))).scalar_one())
+
+
+#: The first key of the advisory locks that follow; one with two keys is never one with a single key.
+_TURNS = 0x5343494D  # "SCIM"
+
+
+def takes_turns(connection: sa.Connection) -> bool:
+    """Whether transactions that write run beside each other, so that `shared_turn` must be taken."""
+    return connection.dialect.name != "sqlite"
+
+
+def shared_turn(id: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Selected, keeps every `own_turn` of the same id waiting until the transaction ends.
+
+    A lock FOR SHARE on the row would do so as well, but those who ask for it later are let in before
+    who waits to change the row, for many seconds if they are many. Here everybody queues.
+    """
+    return sa.func.pg_advisory_xact_lock_shared(_TURNS, sa.func.hashtext(sa.cast(id, sa.Text)))
+
+
+def own_turn(id: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Selected, waits for all before, and keeps all later ones waiting until the transaction ends."""
+    return sa.func.pg_advisory_xact_lock(_TURNS, sa.func.hashtext(sa.cast(id, sa.Text)))
 
 
 #: The high bits of the advisory locks below; the low ones hold a sequence.

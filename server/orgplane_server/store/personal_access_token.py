@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
 from ..domain.personal_access_token import PersonalAccessToken
 from ..domain.user import User
-from . import user
 from .records import Records
 from .schema import Instant, metadata
+from .user import table as user_table
+from .user import users
 
 table = sa.Table(
     "personal_access_token",
@@ -34,8 +35,8 @@ table = sa.Table(
 personal_access_tokens = Records(table, PersonalAccessToken)
 
 _WITH_USER = (
-    sa.select(table, user.table)
-    .join(user.table, user.table.c.id == table.c.user_id)
+    sa.select(table, *users.columns)
+    .join(user_table, user_table.c.id == table.c.user_id)
     .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
 )
 _BY_DIGEST = _WITH_USER.where(table.c.digest == sa.bindparam("digest"))
@@ -80,7 +81,7 @@ def _with_user(row: sa.Row[Any] | None) -> tuple[PersonalAccessToken, User] | No
     values = row._mapping
     return (
         PersonalAccessToken(**{c.name: values[f"{table.name}_{c.name}"] for c in table.c}),
-        User(**{c.name: values[f"{user.table.name}_{c.name}"] for c in user.table.c}),
+        User(**{c.name: values[f"{user_table.name}_{c.name}"] for c in users.columns}),
     )
 
 

@@ -84,6 +84,8 @@ def choice(values: type[StrEnum]) -> sa.Enum:
     )
 
 
+#: Text whose order is that of its code points, on every database.
+Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 #: A JSON document that no query looks into.
 Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 #: A number that the database counts up.

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from uuid import UUID
+
 import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId, SsoConfigurationId
 from ..domain.scim_configuration import ScimConfiguration
+from . import dialect
 from .records import Records
 from .schema import Instant, Span, metadata
 
@@ -34,13 +37,28 @@ table = sa.Table(
     sa.Index(None, "organization_id", "id"),
 )
 
-scim_configurations = Records(table, ScimConfiguration)
+_this = table.c.id == sa.bindparam("this")
+_with_digest = table.c.token_digest == sa.bindparam("digest")
+_OWN_TURN = sa.select(dialect.own_turn(table.c.id)).where(_this)
+_SHARED_TURN = sa.select(dialect.shared_turn(table.c.id)).where(_with_digest)
+
+
+class _ScimConfigurations(Records[ScimConfiguration]):
+    def lock(self, connection: sa.Connection, tenant: UUID, id: UUID) -> ScimConfiguration | None:
+        """Whoever was let in by what the configuration was is done, others wait for what it will be."""
+        if dialect.takes_turns(connection):
+            connection.execute(_OWN_TURN, {"this": id})
+        return super().lock(connection, tenant, id)
+
+
+scim_configurations = _ScimConfigurations(table, ScimConfiguration)
 
 _LINKED = (
     sa.select(table.c.id)
     .where(table.c.sso_configuration_id == sa.bindparam("sso_configuration"))
     .order_by(table.c.id)
 )
+_WITH_DIGEST = sa.select(*scim_configurations.columns).where(_with_digest)
 
 
 def linked_to(
@@ -49,3 +67,14 @@ def linked_to(
     """The configurations that link to this SSO configuration, oldest first."""
     rows = connection.execute(_LINKED, {"sso_configuration": sso_configuration})
     return [ScimConfigurationId(id) for id in rows.scalars()]
+
+
+def with_digest(
+    connection: sa.Connection, digest: bytes, *, held: bool
+) -> ScimConfiguration | None:
+    """The configuration whose token has this SHA-256; if `held`, as it is until this transaction ends."""
+    if held and dialect.takes_turns(connection):
+        # A statement of its own: what is read has to be newer than the wait.
+        connection.execute(_SHARED_TURN, {"digest": digest})
+    row = connection.execute(_WITH_DIGEST, {"digest": digest}).one_or_none()
+    return None if row is None else scim_configurations.of(row)

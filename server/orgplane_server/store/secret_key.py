@@ -16,13 +16,13 @@ table = sa.Table(
 
 _ONLY = 1
 _FIND = sa.select(table.c.fingerprint).where(table.c.id == _ONLY)
-_INSERT = sa.insert(table)
+#: SQLAlchemy has this for each database, but not for all; both have the same words for it.
+_INSERT = sa.text(
+    "INSERT INTO secret_key (id, fingerprint) VALUES (:id, :fingerprint) ON CONFLICT DO NOTHING"
+).bindparams(sa.bindparam("fingerprint", type_=table.c.fingerprint.type))
 
 
 def adopt(unit: UnitOfWork, fingerprint: bytes) -> bool:
-    """Whether this is the database's key; the first one that asks is."""
-    known = unit.connection.execute(_FIND).scalar_one_or_none()
-    if known is None:
-        unit.connection.execute(_INSERT, {"id": _ONLY, "fingerprint": fingerprint})
-        return True
-    return bytes(known) == fingerprint
+    """Whether this is the database's key; the first one that asks is, also of several at once."""
+    unit.connection.execute(_INSERT, {"id": _ONLY, "fingerprint": fingerprint})
+    return bytes(unit.connection.execute(_FIND).scalar_one()) == fingerprint

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
+from ..domain.identifier import OrganizationId, UserId
+from ..domain.text import folded
 from ..domain.user import Role, User, UserStatus
 from .records import Records
-from .schema import Instant, choice, metadata
+from .schema import Instant, Key, choice, metadata
 
 table = sa.Table(
     "member",
@@ -13,12 +17,42 @@ table = sa.Table(
     sa.Column("organization_id", sa.Uuid, sa.ForeignKey("organization.id"), nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("email", sa.Text, nullable=False),
+    sa.Column("email_key", Key, nullable=False),
     sa.Column("avatar_url", sa.Text, nullable=False),
     sa.Column("role", choice(Role), nullable=False),
     sa.Column("status", choice(UserStatus), nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("updated_at", Instant, nullable=False),
     sa.Index(None, "organization_id", "id"),
+    sa.Index(None, "organization_id", "email_key", "id"),
+    sa.Index(None, "organization_id", "role", "status", "id"),
 )
 
-users = Records(table, User)
+users = Records(table, User, derived={"email_key": lambda user: folded(user.email)})
+
+_mine = table.c.organization_id == sa.bindparam("organization")
+_ADMINISTRATORS = (
+    sa.select(table.c.id)
+    .where(_mine, table.c.role == Role.ADMIN, table.c.status == UserStatus.ACTIVE)
+    .order_by(table.c.id)
+    .with_for_update()
+)
+_BY_EMAIL = (
+    sa.select(*users.columns)
+    .where(_mine, table.c.email_key.in_(sa.bindparam("emails", expanding=True)))
+    .order_by(table.c.id)
+)
+
+
+def lock_administrators(connection: sa.Connection, organization: OrganizationId) -> set[UserId]:
+    """The organization's active administrators, who stay so until this transaction ends."""
+    rows = connection.execute(_ADMINISTRATORS, {"organization": organization})
+    return {UserId(id) for id in rows.scalars()}
+
+
+def with_email(
+    connection: sa.Connection, organization: OrganizationId, emails: Collection[str]
+) -> list[User]:
+    """The members with one of these folded e-mail addresses, whatever their status, oldest first."""
+    rows = connection.execute(_BY_EMAIL, {"organization": organization, "emails": list(emails)})
+    return [users.of(row) for row in rows]

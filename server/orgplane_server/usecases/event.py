@@ -153,15 +153,18 @@ class Events:
                     events: Sequence[AuditEvent] = ()
                     if behind or follower.grown > place:
                         events = await self._following(organization, place, settled, _PAGE)
+                    if not events:
+                        place = max(place, settled)
+                    if _now() >= due:
+                        yield Heartbeat(self._cursors.of(organization, place))
+                        due = _now() + self._heartbeat
                     for event in events:
                         if not any_of or any(narrowed.passes(event) for narrowed in any_of):
                             yield event
                             due = _now() + self._heartbeat
                     behind = len(events) == _PAGE
-                    place = events[-1].sequence if behind else max(place, settled)
-                    if _now() >= due:
-                        yield Heartbeat(self._cursors.of(organization, place))
-                        due = _now() + self._heartbeat
+                    if events:
+                        place = events[-1].sequence if behind else max(place, settled)
                     if not behind:
                         await follower.wait(due - _now())
 

@@ -67,5 +67,8 @@ class PageTokens:
         items = found[: request.limit]
         if len(found) == len(items):
             return Page(items, "")
-        sealed = self._sealer.seal(position(items[-1]), listing)
-        return Page(items, base64.urlsafe_b64encode(sealed).decode("ascii"))
+        return Page(items, self.token(listing, position(items[-1])))
+
+    def token(self, listing: str, position: bytes) -> str:
+        """What `position` reads `position` from."""
+        return base64.urlsafe_b64encode(self._sealer.seal(position, listing)).decode("ascii")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -9,7 +10,8 @@ from uuid import UUID
 from ..domain.audit import Action, AuditEvent, Subject, record
 from ..domain.caller import Caller
 from ..domain.identifier import AuditEventId
-from ..domain.revision import Record, differences, introduced
+from ..domain.provisioner import Provisioner
+from ..domain.revision import FieldChange, Record, differences, introduced
 from ..store.records import Records
 from ..store.unit_of_work import UnitOfWork
 from .minting import new_id
@@ -21,10 +23,11 @@ class Saved(Record, Protocol):
 
 
 R = TypeVar("R", bound=Saved)
+Actor = Caller | Provisioner
 
 
 def create(
-    unit: UnitOfWork, caller: Caller, records: Records[Any], subject: Subject, new: Any
+    unit: UnitOfWork, caller: Actor, records: Records[Any], subject: Subject, new: Any
 ) -> None:
     records.insert(unit.connection, new)
     changes = introduced(new)
@@ -32,7 +35,7 @@ def create(
 
 
 def update(
-    unit: UnitOfWork, caller: Caller, records: Records[R], subject: Subject, before: R, after: R
+    unit: UnitOfWork, caller: Actor, records: Records[R], subject: Subject, before: R, after: R
 ) -> R:
     """Writes nothing when `after` is the very record that was there before."""
     if after is not before:
@@ -44,7 +47,7 @@ def update(
 
 def delete(
     unit: UnitOfWork,
-    caller: Caller,
+    caller: Actor,
     records: Records[Any],
     subject: Subject,
     id: UUID,
@@ -52,6 +55,19 @@ def delete(
 ) -> None:
     records.delete(unit.connection, caller.organization_id, id)
     unit.record(_event(caller, Action.DELETE, subject, id, now))
+
+
+def note(
+    unit: UnitOfWork,
+    caller: Actor,
+    action: Action,
+    subject: Subject,
+    id: UUID,
+    now: datetime,
+    changes: Mapping[str, FieldChange] | None = None,
+) -> None:
+    """Records the event of a change that spans more than one record, or none."""
+    unit.record(_event(caller, action, subject, id, now, changes))
 
 
 def _event(*what: Any) -> AuditEvent:

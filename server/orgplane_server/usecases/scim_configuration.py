@@ -16,6 +16,7 @@ from ..domain.scim_configuration import (
 )
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
+from ..store import scim_count, scim_group, scim_membership, scim_user
 from ..store.database import Database
 from ..store.scim_configuration import scim_configurations
 from ..store.sso_configuration import sso_configurations
@@ -78,6 +79,7 @@ class ScimConfigurations:
                 updated_at=now,
             )
             saving.create(unit, caller, scim_configurations, _SUBJECT, configuration)
+            scim_count.start(unit.connection, configuration.id)
             return configuration
 
         return IssuedToken(await self._database.write(change), token)
@@ -134,11 +136,13 @@ class ScimConfigurations:
         return IssuedToken(await self._database.write(change), token)
 
     async def delete(self, caller: Caller, id: ScimConfigurationId) -> None:
-        """Users already provisioned stay; nothing more is accepted through the configuration."""
+        """Users already provisioned stay members; nothing more is accepted through the configuration."""
         caller.require(Permission.CHANGE_CONFIGURATIONS)
 
         def change(unit: UnitOfWork) -> None:
             _lock(unit, caller, id)
+            for provisioned in (scim_membership, scim_group, scim_user, scim_count):
+                provisioned.forget(unit.connection, id)
             saving.delete(unit, caller, scim_configurations, _SUBJECT, id, self._clock())
 
         await self._database.write(change)

@@ -32,7 +32,14 @@ async def stages(path: Path) -> AsyncGenerator[None]:
         os.close(pipe)
 
 
-def die_with_parent() -> None:
-    """Has the kernel end this process when its parent dies (Linux, prctl(2)); nobody could stop it then."""
+def die_with_parent(path: Path) -> None:
+    """Has the kernel end this process when its parent dies (Linux, prctl(2)); nobody could stop it then.
+
+    If the parent, which alone holds the other end of the pipe, is gone already, the process ends here.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))  # refused when nobody could read it
+    except OSError:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,62 @@
+"""Who provisions: an identity provider that bears the token of a SCIM configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .caller import Origin
+from .errors import PermissionDenied, Reason, Unauthenticated
+from .identifier import OrganizationId, ScimConfigurationId
+from .scim_configuration import ScimConfiguration
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioner:
+    """An admitted identity provider: acts for one configuration, in its organization only."""
+
+    configuration: ScimConfiguration
+    origin: Origin = field(default_factory=Origin)
+
+    @property
+    def id(self) -> ScimConfigurationId:
+        return self.configuration.id
+
+    @property
+    def organization_id(self) -> OrganizationId:
+        return self.configuration.organization_id
+
+
+def admitted(
+    configuration: ScimConfiguration | None,
+    asked: ScimConfigurationId | None,
+    origin: Origin,
+    now: datetime,
+    *,
+    changes: bool,
+) -> Provisioner:
+    """The provisioner whose token names `configuration`, the one that was `asked` for if any was.
+
+    Raises Unauthenticated for an unknown or expired token or one of another configuration, and
+    PermissionDenied while the configuration is disabled or, if the request `changes` something, unlinked.
+    """
+    if configuration is None:
+        raise Unauthenticated("the token is unknown or was replaced", reason=Reason.TOKEN_UNKNOWN)
+    if asked is not None and asked != configuration.id:
+        raise Unauthenticated(
+            "the token is not one of this SCIM configuration", reason=Reason.TOKEN_UNKNOWN
+        )
+    if now >= configuration.token_expires_at:
+        raise Unauthenticated("the token has expired", reason=Reason.TOKEN_EXPIRED)
+    if not configuration.enabled:
+        raise PermissionDenied(
+            "the SCIM configuration is disabled; an administrator can enable it",
+            reason=Reason.SCIM_CONFIGURATION_DISABLED,
+        )
+    if changes and configuration.sso_configuration_id is None:
+        raise PermissionDenied(
+            "the SCIM configuration is not linked to an SSO configuration, so it cannot change "
+            "anything; an administrator can link it",
+            reason=Reason.SCIM_CONFIGURATION_UNLINKED,
+        )
+    return Provisioner(configuration, origin)

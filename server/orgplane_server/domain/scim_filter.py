@@ -1,0 +1,99 @@
+"""What a SCIM filter asks for, in terms of attributes that are known and values that are ready to compare.
+
+Attributes are spelled as their schema spells them (`name.familyName`, `emails.value`), those of an
+extension after its URN and a colon. A comparison with an absent value is false, so `ne` is the negation
+of `eq`, and says of several values that none of them is equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+Value = str | bool | datetime
+
+
+class Operator(StrEnum):
+    EQUAL = "eq"
+    CONTAINS = "co"
+    STARTS_WITH = "sw"
+    ENDS_WITH = "ew"
+    GREATER = "gt"
+    GREATER_OR_EQUAL = "ge"
+    LESS = "lt"
+    LESS_OR_EQUAL = "le"
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Some value of the attribute is there and compares so with `value`."""
+
+    attribute: str
+    operator: Operator
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The attribute is unassigned, or it has an element without this sub-attribute."""
+
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The attribute has a value that is not empty."""
+
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """One element of the multi-valued attribute fulfils `term`, whose attributes are its sub-attributes."""
+
+    attribute: str
+    term: Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    term: Filter
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Without terms, what is always so."""
+
+    terms: tuple[Filter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """Without terms, what is never so."""
+
+    terms: tuple[Filter, ...] = ()
+
+
+Filter = Compare | Absent | Present | Select | Not | All | Some
+
+
+def equal(filter: Filter | None, attribute: str) -> Value | None:
+    """The value that the filter, as a whole, wants `attribute` to equal."""
+    match filter:
+        case Compare(name, Operator.EQUAL, value) if name == attribute:
+            return value
+    return None
+
+
+def leaves(filter: Filter) -> Iterator[Filter]:
+    """Every comparison in the filter."""
+    match filter:
+        case Not(term) | Select(_, term):
+            yield from leaves(term)
+        case All(terms) | Some(terms):
+            for term in terms:
+                yield from leaves(term)
+        case _:
+            yield filter

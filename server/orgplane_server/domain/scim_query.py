@@ -1,0 +1,49 @@
+"""A list as a SCIM client asks for it (RFC 7644, section 3.4.2; RFC 9865 for cursors)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from .scim_filter import Filter
+
+#: What a page holds at most, and what it holds when the client does not say.
+MAX_COUNT = 200
+DEFAULT_COUNT = 100
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """Resources without the attribute come last, or first when `descending` (section 3.4.2.3)."""
+
+    attribute: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Up to `count` resources from the `start`-th on, counted from 1; or from where `cursor` is.
+
+    A `cursor` that is not None asks for pages by cursor, the empty one for the first of them. `whole`
+    says whether the large multi-valued attribute (`members`, `groups`) is wanted.
+    """
+
+    filter: Filter | None = None
+    sort: Sort | None = None
+    start: int = 1
+    count: int = DEFAULT_COUNT
+    cursor: str | None = None
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T]):
+    """`total` counts all that the filter lets through; `next_cursor` is empty on the last page."""
+
+    items: Sequence[T]
+    total: int
+    start: int | None = None
+    next_cursor: str = ""

@@ -1,0 +1,219 @@
+"""A SCIM user: a member of the organization, as an identity provider provisioned and sees them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from .errors import AlreadyExists, InvalidArgument, NotFound, Reason, VersionMismatch, Violation
+from .identifier import OrganizationId, ScimConfigurationId, ScimGroupId, UserId
+from .instant import after
+from .revision import FieldChange
+from .scim_configuration import ScimConfiguration
+from .text import folded
+from .user import Role, User, UserStatus, is_email
+
+#: A user's attributes in the names and order of their schemas, without `id`, `meta`, `groups`, `password`.
+Document = Mapping[str, Any]
+
+#: What a database can keep unique: an index entry has to fit on a page.
+MAX_IDENTIFIER_LENGTH = 512
+
+
+@dataclass(frozen=True, slots=True)
+class ScimUser:
+    """`id` is the member's. `document` is JSON, ready to be served; the fields beside it come out of it."""
+
+    id: UserId
+    configuration_id: ScimConfigurationId
+    organization_id: OrganizationId
+    user_name_key: str
+    external_id: str | None
+    active: bool
+    document: str = field(repr=False)
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        read: dict[str, Any] = json.loads(self.document)
+        return read
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOfUser:
+    id: ScimGroupId
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """A user, and the groups they are in if these were asked for."""
+
+    user: ScimUser
+    groups: Collection[GroupOfUser] = ()
+
+
+def check(document: Document) -> None:
+    """Raises InvalidArgument unless the attributes can be a user's."""
+    user_name = document.get("userName")
+    if not isinstance(user_name, str) or not user_name.strip():
+        raise InvalidArgument(Violation("userName", "must not be empty", "string.min_len"))
+    check_identifier("userName", user_name)
+    check_identifier("externalId", document.get("externalId"))
+
+
+def check_identifier(name: str, value: str | None) -> None:
+    if value is not None and len(value) > MAX_IDENTIFIER_LENGTH:
+        raise InvalidArgument(
+            Violation(
+                name, f"must have at most {MAX_IDENTIFIER_LENGTH} characters", "string.max_len"
+            )
+        )
+
+
+def new(
+    id: UserId,
+    configuration_id: ScimConfigurationId,
+    organization_id: OrganizationId,
+    document: Document,
+    now: datetime,
+) -> ScimUser:
+    check(document)
+    return ScimUser(
+        id=id,
+        configuration_id=configuration_id,
+        organization_id=organization_id,
+        version=1,
+        created_at=now,
+        updated_at=now,
+        **_columns(document),
+    )
+
+
+def changed(user: ScimUser, document: Document, now: datetime) -> ScimUser:
+    """The next version of the user; the very same when nothing differs."""
+    check(document)
+    columns = _columns(document)
+    if columns["document"] == user.document:
+        return user
+    return dataclasses.replace(
+        user, version=user.version + 1, updated_at=after(user.updated_at, now), **columns
+    )
+
+
+def _columns(document: Document) -> dict[str, Any]:
+    return {
+        "user_name_key": folded(document["userName"]),
+        "external_id": document.get("externalId"),
+        "active": bool(document.get("active", True)),
+        "document": json.dumps(document, ensure_ascii=False, separators=(",", ":")),
+    }
+
+
+def new_member(user: ScimUser, now: datetime) -> User:
+    """The member that a provisioned user is: without a role of their own choice."""
+    member = User(
+        id=user.id,
+        organization_id=user.organization_id,
+        name="",
+        email="",
+        role=Role.MEMBER,
+        status=UserStatus.ACTIVE,
+        created_at=now,
+        updated_at=now,
+    )
+    return dataclasses.replace(member, **_profile(user))
+
+
+def member_changes(user: ScimUser) -> dict[str, Any]:
+    """What the user's attributes make of the member."""
+    return _profile(user)
+
+
+def _profile(user: ScimUser) -> dict[str, Any]:
+    document = user.attributes
+    return {
+        "name": _name(document),
+        "email": _email(document),
+        "avatar_url": _preferred(document.get("photos")),
+        "status": UserStatus.ACTIVE if user.active else UserStatus.SUSPENDED,
+    }
+
+
+def _name(document: Document) -> str:
+    """How to call the person: the first of these that says anything."""
+    name = document.get("name") or {}
+    full = " ".join(part for key in ("givenName", "familyName") if (part := name.get(key)))
+    return str(document.get("displayName") or name.get("formatted") or full or document["userName"])
+
+
+def _email(document: Document) -> str:
+    user_name: str = document["userName"]
+    return _preferred(document.get("emails")) or (user_name if is_email(user_name) else "")
+
+
+def _preferred(entries: Any) -> str:
+    """The value of the primary entry, else of the first that has one; empty without any."""
+    valued = [entry for entry in entries or () if entry.get("value")]
+    primary = next((entry for entry in valued if entry.get("primary")), None)
+    chosen = primary or (valued[0] if valued else {})
+    return str(chosen.get("value", ""))
+
+
+def addresses(document: Document) -> list[str]:
+    """The e-mail addresses, folded, by which a member may be known already."""
+    candidates = (_email(document), document["userName"])
+    return list(dict.fromkeys(folded(text) for text in candidates if is_email(text)))
+
+
+def may_link(
+    member: User, configuration: ScimConfiguration, email_domains: Collection[str]
+) -> bool:
+    """Whether the configuration may adopt a member of the organization whose address it was told.
+
+    Either it trusts the identity provider with all addresses, or the SSO configuration that it links to
+    vouches for the address's domain.
+    """
+    domain = folded(member.email).rpartition("@")[2]
+    return configuration.allow_unverified_email_account_linking or domain in email_domains
+
+
+def differences(before: ScimUser, after: ScimUser) -> dict[str, FieldChange]:
+    """The attributes in which two versions differ, by their SCIM names."""
+    old, new = before.attributes, after.attributes
+    return {
+        name: FieldChange(old.get(name), new.get(name))
+        for name in [*new, *(name for name in old if name not in new)]
+        if name != "schemas" and old.get(name) != new.get(name)
+    }
+
+
+def require_version(current: int, expected: Collection[int] | None) -> None:
+    """Raises VersionMismatch unless the object is at one of the expected versions; None expects nothing."""
+    if expected is not None and current not in expected:
+        raise VersionMismatch("the resource has changed: it is not at the version asked for")
+
+
+def taken(attribute: str) -> AlreadyExists:
+    return AlreadyExists(f"{attribute}: another user of this configuration has it already")
+
+
+def not_linkable(email: str) -> AlreadyExists:
+    """A member has the address, and the configuration does not allow to adopt them."""
+    domain = email.rpartition("@")[2]
+    return AlreadyExists(
+        f"a member of the organization already has the e-mail address {email}; to link them, allow "
+        "linking of unverified e-mail accounts on the SCIM configuration "
+        f"(allow_unverified_email_account_linking), or add {domain} to the e-mail domains of the SSO "
+        "configuration that it is linked to"
+    )
+
+
+def not_found() -> NotFound:
+    return NotFound("user not found", reason=Reason.USER_NOT_FOUND)

@@ -1,0 +1,134 @@
+"""One process that serves, from its start to the end of its last call."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import signal
+from dataclasses import replace
+from typing import NoReturn
+
+import structlog
+from pyvoy import StartupError
+
+from .envoy import DRAIN_SECONDS, Envoy, ListenerError, ListenerOptions
+from .lifeline import Lifeline
+
+_POLL_SECONDS = 0.05
+#: A worker that died is started anew after so long, twice as long each time that it does not last.
+_FIRST_DELAY = 0.5
+_LONGEST_DELAY = 30.0
+_LASTING_SECONDS = 60.0
+
+log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """Each of the server's processes is one; a new process takes the place of one that died."""
+
+    def __init__(self, app: str, options: ListenerOptions) -> None:
+        self._app = app
+        self._options = options
+        self._envoy: Envoy | None = None
+        self._lifeline: Lifeline | None = None
+
+    @property
+    def url(self) -> str:
+        """Where a client on this machine reaches the server."""
+        return self._running.url
+
+    async def start(self) -> None:
+        """Comes back when requests are served. Raises ListenerError when the process cannot start."""
+        await self.stop()
+        self._lifeline = Lifeline()
+        lifeline = {"ORGPLANE_LIFELINE": str(self._lifeline.path)}
+        environment = {**self._options.environment, **lifeline}
+        self._envoy = Envoy(self._app, self._options, environment)
+        try:
+            await self._envoy.start()
+        except StartupError:
+            raise ListenerError("could not start; the reason is above") from None
+        self._options = replace(self._options, port=self._envoy.listener_port)
+
+    async def keep(self) -> NoReturn:
+        """Starts the process anew whenever it dies; where that is not wanted, raises ListenerError."""
+        loop = asyncio.get_running_loop()
+        delay = _FIRST_DELAY
+        while True:
+            started = loop.time()
+            status = await self._running.wait()
+            if not self._options.revive:
+                raise ListenerError("the serving process died; the reason is above")
+            log.error("a serving process died", cause=_cause(status))
+            if loop.time() - started > _LASTING_SECONDS:
+                delay = _FIRST_DELAY
+            delay = await self._start_again(delay)
+
+    async def _start_again(self, delay: float) -> float:
+        """Tries until it works; the delay for the next time."""
+        while True:
+            await asyncio.sleep(delay)
+            delay = min(2 * delay, _LONGEST_DELAY)
+            try:
+                await self.start()
+            except ListenerError as error:
+                log.error("a serving process cannot start", cause=str(error), again_in=delay)
+            else:
+                log.warning("a serving process was started anew")
+                return delay
+
+    async def drain(self, grace: float, impatient: asyncio.Event) -> int:
+        """Finishes what runs; how many calls run still when the grace is over, or who waits impatient.
+
+        Connections are told to end; when they had the time to, what still comes is turned away. Only
+        then is it certain that no call is running: a connection at rest may bring one at any
+        moment. Raises ListenerError if the process dies.
+        """
+        if self._envoy is None or self._envoy.stopped:  # it was about to be started anew
+            return 0
+        try:
+            return await self._drain(grace, impatient)
+        except (OSError, http.client.HTTPException):
+            raise ListenerError("a serving process died while it finished its calls") from None
+
+    async def _drain(self, grace: float, impatient: asyncio.Event) -> int:
+        envoy, lifeline = self._running, self._lifeline
+        assert lifeline is not None
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        lifeline.next_stage()
+        await envoy.start_drain()
+        closed = False
+        while True:
+            settled = closed and lifeline.heard
+            requests, connections = await envoy.active()
+            passed = loop.time() - begun
+            if settled and not requests:
+                return 0
+            if passed > grace or impatient.is_set():
+                return requests
+            if not closed and (not connections or passed > 2 * DRAIN_SECONDS):
+                lifeline.next_stage()
+                # Whoever is turned away and comes again at once would keep us busy for ever.
+                await envoy.stop_listening()
+                closed = True
+            await asyncio.sleep(_POLL_SECONDS)
+
+    async def stop(self) -> None:
+        """Ends the process, if there is one. Stopping twice is fine."""
+        if self._envoy is not None:
+            await self._envoy.stop()
+        if self._lifeline is not None:
+            self._lifeline.close()
+            self._lifeline = None
+
+    @property
+    def _running(self) -> Envoy:
+        assert self._envoy is not None, "the worker was started"
+        return self._envoy
+
+
+def _cause(status: int | None) -> str:
+    if status is not None and status < 0:
+        return signal.Signals(-status).name
+    return f"exit status {status}"

@@ -1,0 +1,59 @@
+"""Answers in SCIM's media type, and what a request says about the version it is for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from . import dialects
+from .errors import Refusal
+from .resource import etag
+
+_TAG = re.compile(r'(?:W/)?"([^"]*)"')
+
+
+def content(
+    request: Request, text: str, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """JSON, in the media type that the client accepts."""
+    media_type = dialects.media_type(request.headers.get("accept", ""))
+    return Response(text.encode(), status, dict(headers or {}), media_type)
+
+
+def resource(
+    request: Request,
+    text: str,
+    version: int,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """One resource with its ETag; 304 without it when the client has this version."""
+    tag = {"etag": etag(version)}
+    known = versions(request, "if-none-match")
+    if request.method in ("GET", "HEAD") and known is not None and version in known:
+        return Response(status_code=304, headers=tag)
+    return content(request, text, status, {**tag, **(headers or {})})
+
+
+def nothing(version: int | None = None) -> Response:
+    return Response(status_code=204, headers={} if version is None else {"etag": etag(version)})
+
+
+def refusal(request: Request, refused: Refusal) -> Response:
+    answer = content(request, json.dumps(refused.document()), refused.status)
+    for name, value in refused.headers:
+        answer.headers[str(name, "ascii")] = str(value, "ascii")
+    return answer
+
+
+def versions(request: Request, header: str) -> frozenset[int] | None:
+    """The versions that the header names; None without it, or when any will do (`*`)."""
+    value = request.headers.get(header)
+    if value is None or value.strip() == "*":
+        return None
+    tags = _TAG.findall(value)
+    return frozenset(int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 19)

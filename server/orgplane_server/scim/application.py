@@ -1,0 +1,224 @@
+"""The SCIM door: addresses, the bearer token, and one place where everything that goes wrong is answered."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Protocol
+from uuid import UUID
+
+import structlog
+from pydantic import ValidationError
+from scim2_models import SCIMException
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
+
+from ..domain.caller import Origin
+from ..domain.errors import OrgplaneError, Unauthenticated
+from ..domain.identifier import ScimConfigurationId
+from ..telemetry.call import current_call
+from ..usecases.scim_access import ScimGate, Visit
+from ..usecases.scim_group import ScimGroups
+from ..usecases.scim_user import ScimUsers
+from . import answer, dialects
+from .bulk import BulkEndpoint, Operation, Outcome
+from .errors import Refusal, Refused, internal, refusal
+from .group import GroupEndpoints
+from .request import visit as visit_of
+from .user import UserEndpoints
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_ADDRESS = re.compile(
+    r"(?P<base>(?:/api)?/scim/v2(?:/(?P<configuration>[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12}))?)"
+    r"(?P<path>/.*)?",
+    re.ASCII | re.DOTALL,
+)
+#: What an operation of a bulk request has of the request: where it is addressed to.
+_KEPT = frozenset({b"host", b"x-forwarded-proto"})
+_READING = frozenset({"GET", "HEAD"})
+
+log = structlog.get_logger(__name__)
+
+
+class ScimDoor:
+    """SCIM 2.0 (RFC 7643, 7644) at `/scim/v2` and `/scim/v2/{scim_configuration_id}`, also under `/api`.
+
+    The record of each request, a `Visit`, is `scope["state"]["visit"]`.
+    """
+
+    def __init__(
+        self, gate: ScimGate, users: ScimUsers, groups: ScimGroups, *, max_request_bytes: int
+    ) -> None:
+        self._gate = gate
+        self._router = Router(
+            [
+                *_resources("/Users", UserEndpoints(users, max_request_bytes)),
+                *_resources("/Groups", GroupEndpoints(groups, max_request_bytes)),
+                _route("/Bulk", POST=BulkEndpoint(gate, self._perform, max_request_bytes)),
+                _route("/", GET=_root),
+                _route("/.search", POST=_root),
+                Route("/Me", _me, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+            ],
+            redirect_slashes=False,
+        )
+
+    @staticmethod
+    def serves(path: str) -> bool:
+        """Whether a path is this door's, with something there or not."""
+        return _ADDRESS.fullmatch(path) is not None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        address = _ADDRESS.fullmatch(scope["path"])
+        assert address is not None, "only paths that `serves` knows come here"
+        call, asked = current_call.get(), address["configuration"]
+        call.protocol = "scim"
+        visit = Visit(
+            _bearer(scope),
+            ScimConfigurationId(UUID(asked)) if asked else None,
+            Origin(call.request_id, call.peer),
+        )
+        scope = {
+            **scope,
+            "path": address["base"] + dialects.path(address["path"] or ""),
+            "root_path": address["base"],
+            "app": self,
+            "state": {**scope.get("state", {}), "visit": visit},
+        }
+        try:
+            await self._answered(scope, receive, send, visit)
+        finally:
+            if visit.configuration is not None:
+                call.caller = f"scim_configuration/{visit.configuration.id}"
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send, visit: Visit) -> None:
+        try:
+            await self._router(scope, receive, send)
+        except Exception as error:
+            request = Request(scope)
+            refused = await self._refusal(request, visit, error)
+            await answer.refusal(request, refused)(scope, receive, send)
+
+    async def _perform(self, request: Request, operation: Operation) -> Outcome:
+        """One operation of a bulk request, by the same visitor."""
+        headers = [(b"content-type", b"application/scim+json")]
+        if operation.version is not None:
+            headers.append((b"if-match", operation.version.encode("ascii", "replace")))
+        scope = {
+            **request.scope,
+            "method": operation.method,
+            "path": request.scope["root_path"] + operation.path,
+            "query_string": b"",
+            "headers": [*(h for h in request.scope["headers"] if h[0] in _KEPT), *headers],
+        }
+        content = b"" if operation.data is None else json.dumps(operation.data).encode()
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": content, "more_body": False}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await self._answered(scope, receive, send, visit_of(request))
+        start, *parts = sent
+        return Outcome(
+            start["status"],
+            {str(k, "latin-1"): str(v, "latin-1") for k, v in start["headers"]},
+            b"".join(part.get("body", b"") for part in parts).decode(),
+        )
+
+    async def _refusal(self, request: Request, visit: Visit, error: Exception) -> Refusal:
+        """The answer to what went wrong, for those whom the gate lets in; others learn nothing else."""
+        if visit.configuration is None and not isinstance(error, Unauthenticated):
+            try:
+                await self._gate.check(visit, changes=request.method not in _READING)
+            except OrgplaneError as shut:
+                error = shut
+        match error:
+            case OrgplaneError() | SCIMException() | ValidationError():
+                return refusal(error)
+            case Refused():
+                return Refusal(error.status, str(error), more=error.headers)
+            case HTTPException():
+                return _of_routing(error)
+        call = current_call.get()
+        log.error("unhandled error", request_id=call.request_id, exc_info=error)
+        return internal(call.request_id)
+
+
+class _Resources(Protocol):
+    """The endpoints of one kind of resource."""
+
+    async def create(self, request: Request) -> Response: ...
+
+    async def list(self, request: Request) -> Response: ...
+
+    async def search(self, request: Request) -> Response: ...
+
+    async def get(self, request: Request) -> Response: ...
+
+    async def replace(self, request: Request) -> Response: ...
+
+    async def patch(self, request: Request) -> Response: ...
+
+    async def delete(self, request: Request) -> Response: ...
+
+
+def _resources(path: str, endpoints: _Resources) -> list[Route]:
+    return [
+        _route(path, GET=endpoints.list, POST=endpoints.create),
+        _route(f"{path}/.search", POST=endpoints.search),
+        _route(
+            f"{path}/{{id}}",
+            GET=endpoints.get,
+            PUT=endpoints.replace,
+            PATCH=endpoints.patch,
+            DELETE=endpoints.delete,
+        ),
+    ]
+
+
+def _route(path: str, **endpoints: Endpoint) -> Route:
+    """One route for all methods of a path: a 405 can then name them all."""
+
+    async def dispatch(request: Request) -> Response:
+        return await endpoints["GET" if request.method == "HEAD" else request.method](request)
+
+    return Route(path, dispatch, methods=list(endpoints))
+
+
+async def _me(request: Request) -> Response:
+    raise Refused(501, "/Me is not served: the token is the identity provider's, not a user's")
+
+
+async def _root(request: Request) -> Response:
+    raise Refused(501, "users and groups are searched one by one, at /Users and /Groups")
+
+
+def _of_routing(error: HTTPException) -> Refusal:
+    """Nothing is there, or not for this method."""
+    if error.status_code == 404:
+        return Refusal(404, "nothing is served at this path")
+    allow = (error.headers or {}).get("Allow", "")
+    return Refusal(
+        error.status_code,
+        f"this method is not served here, only {allow}",
+        more=((b"allow", allow.encode()),),
+    )
+
+
+def _bearer(scope: Scope) -> str:
+    """The token presented; empty for anything that is not a bearer token (RFC 6750, section 2.1)."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            scheme, _, token = str(value, "latin-1").strip().partition(" ")
+            return token.strip() if scheme.lower() == "bearer" else ""
+    return ""

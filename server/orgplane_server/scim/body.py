@@ -1,0 +1,101 @@
+"""The JSON of a request: read within limits, and refused if no database could keep its text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+
+from ..domain.errors import InvalidArgument
+from ..domain.text import storable
+from . import dialects
+from .errors import Refused, invalid
+
+#: Deeper than any SCIM message; what recurses over a body stays far from its limit.
+MAX_DEPTH = 32
+#: NUL, and surrogates, which are text only in pairs.
+_SUSPICIOUS = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+
+
+async def read(request: Request, limit: int) -> Any:
+    """The body as parsed JSON. Raises Refused (413, 415) and InvalidArgument (invalidSyntax)."""
+    if not dialects.is_json(request.headers.get("content-type", "")):
+        raise Refused(415, "the body must be application/scim+json")
+    return parsed(await _received(request, limit))
+
+
+def parsed(raw: bytes) -> Any:
+    try:
+        value = json.loads(raw, parse_constant=_no_constant)
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError as error:
+        raise invalid("invalidSyntax", "body", f"is not JSON: {error}") from None
+    _check_depth(value)
+    if _SUSPICIOUS.search(raw) and not all(map(is_storable, texts(value))):
+        raise invalid("invalidValue", "body", "must not contain NUL or lone surrogates")
+    return value
+
+
+def is_storable(text: str) -> bool:
+    """Whether a database can keep the text."""
+    try:
+        storable(text=text)
+    except InvalidArgument:
+        return False
+    return True
+
+
+async def _received(request: Request, limit: int) -> bytes:
+    too_large = Refused(413, f"the body is over the limit of {limit} bytes")
+    announced = request.headers.get("content-length", "0")
+    if not announced.isdigit() or int(announced) > limit:
+        raise too_large
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise too_large
+    except ClientDisconnect:
+        raise Refused(400, "the client went away before the end of the body") from None
+    return bytes(body)
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a JSON value."""
+    match value:
+        case str():
+            yield value
+        case dict():
+            yield from value
+            for inner in value.values():
+                yield from texts(inner)
+        case list():
+            for inner in value:
+                yield from texts(inner)
+
+
+def _too_deep() -> Exception:
+    return invalid("invalidSyntax", "body", f"is nested deeper than {MAX_DEPTH} levels")
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON value")

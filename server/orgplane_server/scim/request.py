@@ -1,0 +1,27 @@
+"""What a SCIM request is about, beyond its body: who sends it, and where it came in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from ..usecases.scim_access import Visit
+
+
+def visit(request: Request) -> Visit:
+    """The record of this request, which knows the configuration once the gate has looked."""
+    found: Visit = request.state.visit
+    return found
+
+
+def base(request: Request) -> str:
+    """The URL that the endpoints are below, as the client sees it: with `/api` and the configuration."""
+    scheme = request.headers.get("x-forwarded-proto", request.url.scheme)
+    scheme = scheme if scheme in ("http", "https") else request.url.scheme
+    return f"{scheme}://{request.url.netloc}{request.scope['root_path']}"
+
+
+def parameters(request: Request) -> Mapping[str, Any]:
+    return request.query_params

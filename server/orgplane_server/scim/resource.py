@@ -1,0 +1,104 @@
+"""Resources and lists as JSON text: what is stored ready is put together, never parsed and made again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from ..domain.scim_attribute import CORE_GROUP
+from ..domain.scim_group import Assembled
+from ..domain.scim_query import Listing
+from ..domain.scim_user import Provisioned
+
+LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+
+
+def user(provisioned: Provisioned, base: str) -> str:
+    """A user; `base` is the URL that `/Users` is below."""
+    user = provisioned.user
+    parts = [f'"id":"{user.id}"', user.document[1:-1]]
+    if provisioned.groups:
+        groups = (
+            f'{{"value":"{group.id}","$ref":{_text(f"{base}/Groups/{group.id}")},'
+            f'"display":{_text(group.display_name)},"type":"direct"}}'
+            for group in provisioned.groups
+        )
+        parts.append(f'"groups":[{",".join(groups)}]')
+    parts.append(
+        _meta("User", f"{base}/Users/{user.id}", user.version, user.created_at, user.updated_at)
+    )
+    return f"{{{','.join(parts)}}}"
+
+
+def group(assembled: Assembled, base: str) -> str:
+    """A group; without `members` when these were not asked for or there are none."""
+    group = assembled.group
+    parts = [
+        f'"schemas":["{CORE_GROUP}"]',
+        f'"id":"{group.id}"',
+        f'"displayName":{_text(group.display_name)}',
+    ]
+    if group.external_id is not None:
+        parts.append(f'"externalId":{_text(group.external_id)}')
+    if assembled.members:
+        users = _text(f"{base}/Users/")[:-1]
+        members = (
+            f'{{"value":"{member.id}","$ref":{users}{member.id}","display":{_text(member.name)},'
+            '"type":"User"}'
+            for member in assembled.members
+        )
+        parts.append(f'"members":[{",".join(members)}]')
+    parts.append(
+        _meta(
+            "Group", f"{base}/Groups/{group.id}", group.version, group.created_at, group.updated_at
+        )
+    )
+    return f"{{{','.join(parts)}}}"
+
+
+def listing(found: Listing[Any], resources: Iterable[str]) -> str:
+    """A ListResponse (RFC 7644, section 3.4.2) of resources that are JSON already."""
+    parts = [
+        f'"schemas":["{LIST_RESPONSE}"]',
+        f'"totalResults":{found.total}',
+        f'"itemsPerPage":{len(found.items)}',
+    ]
+    if found.start is not None:
+        parts.append(f'"startIndex":{found.start}')
+    if found.next_cursor:
+        parts.append(f'"nextCursor":"{found.next_cursor}"')
+    parts.append(f'"Resources":[{",".join(resources)}]')
+    return f"{{{','.join(parts)}}}"
+
+
+def etag(version: int) -> str:
+    """Weak: the same version may be written differently, as `attributes` asks."""
+    return f'W/"{version}"'
+
+
+def identifier(text: str) -> UUID | None:
+    """The id in a path; None for what no resource can have, such as another spelling of a UUID."""
+    try:
+        id = UUID(text)
+    except ValueError:
+        return None
+    return id if str(id) == text else None
+
+
+def _meta(kind: str, location: str, version: int, created: datetime, updated: datetime) -> str:
+    return (
+        f'"meta":{{"resourceType":"{kind}","created":"{_instant(created)}",'
+        f'"lastModified":"{_instant(updated)}","location":{_text(location)},'
+        f'"version":{_text(etag(version))}}}'
+    )
+
+
+def _instant(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

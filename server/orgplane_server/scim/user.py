@@ -1,0 +1,140 @@
+"""`/Users`: from SCIM's words to the use cases and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scim2_models import Context, PatchOp
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ..domain import scim_user
+from ..domain.identifier import UserId
+from ..domain.scim_attribute import CORE_USER, ENTERPRISE_USER
+from ..domain.scim_user import Document, Provisioned, ScimUser
+from ..usecases.scim_user import Revise, ScimUsers
+from . import answer, body, dialects, query, resource
+from .filter import USER_ATTRIBUTES
+from .models import POLICY, ProvisionedUser
+from .request import base, parameters, visit
+
+_OURS = ("id", "meta", "groups", "password", "schemas")
+
+
+class UserEndpoints:
+    def __init__(self, users: ScimUsers, max_request_bytes: int) -> None:
+        self._users = users
+        self._max_request_bytes = max_request_bytes
+
+    async def create(self, request: Request) -> Response:
+        document = created(await self._body(request))
+        found = await self._users.create(visit(request), document)
+        location = f"{base(request)}/Users/{found.user.id}"
+        return self._one(request, found, 201, {"location": location})
+
+    async def get(self, request: Request) -> Response:
+        projected = query.projection(parameters(request))
+        found = await self._users.get(
+            visit(request), _id(request), groups=projected.wants("groups")
+        )
+        return self._one(request, found)
+
+    async def list(self, request: Request) -> Response:
+        return await self._listed(request, parameters(request))
+
+    async def search(self, request: Request) -> Response:
+        return await self._listed(request, query.of_body(await self._body(request)))
+
+    async def replace(self, request: Request) -> Response:
+        return await self._revised(request, replaced(await self._body(request)))
+
+    async def patch(self, request: Request) -> Response:
+        return await self._revised(request, patched(await self._body(request)))
+
+    async def delete(self, request: Request) -> Response:
+        await self._users.delete(
+            visit(request), _id(request), versions=answer.versions(request, "if-match")
+        )
+        return answer.nothing()
+
+    async def _body(self, request: Request) -> Any:
+        return await body.read(request, self._max_request_bytes)
+
+    async def _listed(self, request: Request, wanted: Any) -> Response:
+        asked = query.asked(wanted, USER_ATTRIBUTES, "groups")
+        found = await self._users.list(visit(request), asked.query)
+        url = base(request)
+        texts = (asked.projection.applied(resource.user(item, url)) for item in found.items)
+        return answer.content(request, resource.listing(found, texts))
+
+    async def _revised(self, request: Request, revise: Revise) -> Response:
+        found = await self._users.revise(
+            visit(request), _id(request), revise, versions=answer.versions(request, "if-match")
+        )
+        return self._one(request, found)
+
+    def _one(
+        self,
+        request: Request,
+        found: Provisioned,
+        status: int = 200,
+        headers: dict[str, str] | None = None,
+    ) -> Response:
+        projected = query.projection(parameters(request))
+        text = projected.applied(resource.user(found, base(request)))
+        return answer.resource(request, text, found.user.version, status, headers)
+
+
+def created(payload: Any) -> Document:
+    """The attributes of a new user, out of the body of a POST."""
+    model = ProvisionedUser.model_validate(
+        dialects.user(payload),
+        scim_ctx=Context.RESOURCE_CREATION_REQUEST,
+        scim_policy=POLICY,
+    )
+    return {"active": True, **_document(model)}
+
+
+def replaced(payload: Any) -> Revise:
+    """What a PUT makes of a user; `active` stays as it is when the body does not say."""
+    model = ProvisionedUser.model_validate(
+        dialects.user(payload),
+        scim_ctx=Context.RESOURCE_REPLACEMENT_REQUEST,
+        scim_policy=POLICY,
+    )
+    document = _document(model)
+    return lambda user: {"active": user.active, **document}
+
+
+def patched(payload: Any) -> Revise:
+    """What a PATCH makes of a user: all of its operations, in order, or none."""
+    operations = dialects.user_patch(payload)
+    if not operations["Operations"]:
+        return lambda user: user.attributes
+    patch = PatchOp[ProvisionedUser].model_validate(
+        operations,
+        scim_ctx=Context.RESOURCE_PATCH_REQUEST,
+        scim_policy=POLICY,
+    )
+
+    def revise(user: ScimUser) -> Document:
+        model = ProvisionedUser.model_validate(user.attributes, scim_policy=POLICY)
+        patch.patch(model, scim_policy=POLICY)
+        return _document(model)
+
+    return revise
+
+
+def _document(model: Any) -> dict[str, Any]:
+    """The attributes as they are stored and served: spelled and ordered as their schemas have them."""
+    dumped = model.model_dump(scim_ctx=Context.DEFAULT)
+    attributes = {name: value for name, value in dumped.items() if name not in _OURS}
+    extensions = [ENTERPRISE_USER] if ENTERPRISE_USER in attributes else []
+    return {"schemas": [CORE_USER, *extensions], **attributes}
+
+
+def _id(request: Request) -> UserId:
+    id = resource.identifier(request.path_params["id"])
+    if id is None:
+        raise scim_user.not_found()
+    return UserId(id)

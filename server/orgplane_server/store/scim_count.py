@@ -1,0 +1,47 @@
+"""How many users and groups each SCIM configuration has: counting them would read them all."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from ..domain.identifier import ScimConfigurationId
+from .schema import metadata
+
+table = sa.Table(
+    "scim_count",
+    metadata,
+    sa.Column(
+        "configuration_id", sa.Uuid, sa.ForeignKey("scim_configuration.id"), primary_key=True
+    ),
+    sa.Column("users", sa.BigInteger, nullable=False),
+    sa.Column("groups", sa.BigInteger, nullable=False),
+)
+
+_this = table.c.configuration_id == sa.bindparam("configuration")
+_INSERT = sa.insert(table)
+_DELETE = sa.delete(table).where(_this)
+_READ = {name: sa.select(table.c[name]).where(_this) for name in ("users", "groups")}
+_ADD = {
+    name: sa.update(table).where(_this).values({name: table.c[name] + sa.bindparam("more")})
+    for name in ("users", "groups")
+}
+
+
+def start(connection: sa.Connection, configuration: ScimConfigurationId) -> None:
+    """Every configuration has its counts from the beginning."""
+    connection.execute(_INSERT, {"configuration_id": configuration, "users": 0, "groups": 0})
+
+
+def add(
+    connection: sa.Connection, configuration: ScimConfigurationId, name: str, more: int
+) -> None:
+    """Last in its transaction: until that ends, nobody else can count."""
+    connection.execute(_ADD[name], {"configuration": configuration, "more": more})
+
+
+def of(connection: sa.Connection, configuration: ScimConfigurationId, name: str) -> int:
+    return int(connection.execute(_READ[name], {"configuration": configuration}).scalar_one())
+
+
+def forget(connection: sa.Connection, configuration: ScimConfigurationId) -> None:
+    connection.execute(_DELETE, {"configuration": configuration})

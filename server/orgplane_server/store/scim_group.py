@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..domain.identifier import ScimConfigurationId, ScimGroupId
+from ..domain.scim_group import ScimGroup, taken
+from . import scim_membership
+from .records import Records
+from .schema import Instant, Key, metadata
+from .scim_filter import Comparable, Elements
+
+table = sa.Table(
+    "scim_group",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("configuration_id", sa.Uuid, sa.ForeignKey("scim_configuration.id"), nullable=False),
+    sa.Column("organization_id", sa.Uuid, sa.ForeignKey("organization.id"), nullable=False),
+    sa.Column("display_name", sa.Text, nullable=False),
+    sa.Column("display_name_key", Key, nullable=False),
+    sa.Column("external_id", Key, nullable=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("updated_at", Instant, nullable=False),
+    sa.UniqueConstraint("configuration_id", "display_name_key"),
+    sa.UniqueConstraint("configuration_id", "external_id"),
+    sa.Index(None, "configuration_id", "id"),
+    sa.Index(None, "configuration_id", "created_at", "id"),
+    sa.Index(None, "configuration_id", "updated_at", "id"),
+)
+
+scim_groups = Records(table, ScimGroup, tenant="configuration_id")
+
+_columns = table.c
+_configuration: sa.BindParameter[Any] = sa.bindparam("configuration")
+_mine = _columns.configuration_id == _configuration
+_these = _mine & _columns.id.in_(sa.bindparam("ids", expanding=True))
+_BY_NAME = sa.select(_columns.id).where(_mine, _columns.display_name_key == sa.bindparam("key"))
+_BY_EXTERNAL_ID = sa.select(_columns.id).where(_mine, _columns.external_id == sa.bindparam("key"))
+_LOCK = sa.select(_columns.id).where(_these).order_by(_columns.id).with_for_update()
+_TOUCH = (
+    sa.update(table)
+    .where(_these)
+    .values(version=_columns.version + 1, updated_at=sa.bindparam("now"))
+)
+_FORGET = sa.delete(table).where(_mine)
+
+
+class _Groups:
+    """Where groups keep the attributes that filters look into."""
+
+    table = table
+    records = scim_groups
+    id = _columns.id
+    counted = "groups"
+
+    _OWN: Mapping[str, Comparable] = {
+        "id": Comparable(_columns.id),
+        "displayName": Comparable(_columns.display_name_key),
+        "externalId": Comparable(_columns.external_id),
+        "meta.created": Comparable(_columns.created_at),
+        "meta.lastModified": Comparable(_columns.updated_at),
+    }
+
+    def column(self, attribute: str) -> Comparable | None:
+        return self._OWN.get(attribute)
+
+    def elements(self, attribute: str) -> Elements:
+        c = scim_membership.table.c
+        return Elements(
+            c.group_id, c.configuration_id == _configuration, {"value": Comparable(c.user_id)}
+        )
+
+    def part(self, attribute: str) -> tuple[Elements, Comparable]:
+        name, _, part = attribute.rpartition(".")
+        elements = self.elements(name)
+        return elements, elements.parts[part]
+
+    def sort_value(self, attribute: str) -> sa.ColumnElement[Any]:
+        return self._OWN[attribute].column
+
+
+GROUPS = _Groups()
+
+
+def with_name(
+    connection: sa.Connection, configuration: ScimConfigurationId, display_name_key: str
+) -> ScimGroupId | None:
+    """The group with this folded displayName."""
+    return _only(connection, _BY_NAME, configuration, display_name_key)
+
+
+def with_external_id(
+    connection: sa.Connection, configuration: ScimConfigurationId, external_id: str
+) -> ScimGroupId | None:
+    return _only(connection, _BY_EXTERNAL_ID, configuration, external_id)
+
+
+def lock(
+    connection: sa.Connection, configuration: ScimConfigurationId, ids: Collection[ScimGroupId]
+) -> None:
+    """Nobody else changes these groups, or who is in them, before this transaction ends."""
+    connection.execute(_LOCK, {"configuration": configuration, "ids": list(ids)}).all()
+
+
+def touch(
+    connection: sa.Connection,
+    configuration: ScimConfigurationId,
+    ids: Collection[ScimGroupId],
+    now: object,
+) -> None:
+    """These groups, locked before, come to their next version."""
+    connection.execute(_TOUCH, {"configuration": configuration, "ids": list(ids), "now": now})
+
+
+def insert(connection: sa.Connection, group: ScimGroup) -> None:
+    """Raises AlreadyExists if another one took the displayName or the externalId meanwhile."""
+    with _unique():
+        scim_groups.insert(connection, group)
+
+
+def update(connection: sa.Connection, group: ScimGroup) -> None:
+    """Writes a group that this transaction has locked. Raises as `insert`."""
+    with _unique():
+        scim_groups.update(connection, group.configuration_id, group)
+
+
+def delete(connection: sa.Connection, group: ScimGroup) -> None:
+    """Deletes a group that this transaction has locked, and that is empty."""
+    scim_groups.delete(connection, group.configuration_id, group.id)
+
+
+def forget(connection: sa.Connection, configuration: ScimConfigurationId) -> None:
+    """Deletes all groups of a configuration, which are empty."""
+    connection.execute(_FORGET, {"configuration": configuration})
+
+
+@contextlib.contextmanager
+def _unique() -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.IntegrityError:
+        raise taken("displayName or externalId") from None
+
+
+def _only(
+    connection: sa.Connection,
+    statement: sa.Select[Any],
+    configuration: ScimConfigurationId,
+    key: str,
+) -> ScimGroupId | None:
+    found = connection.execute(statement, {"configuration": configuration, "key": key})
+    id = found.scalar_one_or_none()
+    return None if id is None else ScimGroupId(id)

@@ -1,0 +1,140 @@
+"""Who is in which SCIM group: a row for each, changed as sets and never read to be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..domain.identifier import ScimConfigurationId, ScimGroupId, UserId
+from ..domain.scim_group import MemberOfGroup
+from ..domain.scim_user import GroupOfUser
+from .records import batched
+from .schema import metadata
+
+table = sa.Table(
+    "scim_group_member",
+    metadata,
+    sa.Column("group_id", sa.Uuid, sa.ForeignKey("scim_group.id"), primary_key=True),
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("scim_user.id"), primary_key=True),
+    sa.Column("configuration_id", sa.Uuid, nullable=False),
+    sa.Index(None, "user_id", "group_id"),
+    sa.Index(None, "configuration_id", "user_id", "group_id"),
+    sa.Index(None, "configuration_id", "group_id", "user_id"),
+)
+
+_c = table.c
+_mine = _c.configuration_id == sa.bindparam("configuration")
+_this = _mine & (_c.group_id == sa.bindparam("group"))
+_users = _c.user_id.in_(sa.bindparam("users", expanding=True))
+_group = sa.table("scim_group", sa.column("id", sa.Uuid), sa.column("display_name"))
+_member = sa.table("member", sa.column("id", sa.Uuid), sa.column("name"))
+
+_IDS = sa.select(_c.user_id).where(_this)
+_INSERT = sa.insert(table)
+_PRESENT = sa.select(_c.user_id).where(_this, _users)
+_REMOVE = sa.delete(table).where(_this, _users).returning(_c.user_id)
+_CLEAR = sa.delete(table).where(_this).returning(_c.user_id)
+_LEAVE = sa.delete(table).where(_mine, _c.user_id == sa.bindparam("user"))
+_FORGET = sa.delete(table).where(_mine)
+_GROUPS = sa.select(_c.group_id).where(_mine, _c.user_id == sa.bindparam("user"))
+_GROUPS_OF = (
+    sa.select(_c.user_id, _group.c.id, _group.c.display_name)
+    .join(_group, _group.c.id == _c.group_id)
+    .where(_mine, _users)
+    .order_by(_c.user_id, _c.group_id)
+)
+_MEMBERS_OF = (
+    sa.select(_c.group_id, _member.c.id, _member.c.name)
+    .join(_member, _member.c.id == _c.user_id)
+    .where(_mine, _c.group_id.in_(sa.bindparam("groups", expanding=True)))
+    .order_by(_c.group_id, _c.user_id)
+)
+
+
+class Membership:
+    """The members of one group, whose row this transaction has locked."""
+
+    def __init__(
+        self, connection: sa.Connection, configuration: ScimConfigurationId, group: ScimGroupId
+    ) -> None:
+        self._connection = connection
+        self._this = {"configuration": configuration, "group": group}
+
+    def add(self, users: Collection[UserId]) -> set[UserId]:
+        """Makes these users of the configuration members; those that were none before."""
+        added: set[UserId] = set()
+        for chunk in batched(users):
+            parameters = {**self._this, "users": chunk}
+            present = set(self._connection.execute(_PRESENT, parameters).scalars())
+            added.update(user for user in chunk if user not in present)
+        if added:
+            rows = [
+                {
+                    "group_id": self._this["group"],
+                    "user_id": user,
+                    "configuration_id": self._this["configuration"],
+                }
+                for user in sorted(added)
+            ]
+            self._connection.execute(_INSERT, rows)
+        return added
+
+    def remove(self, users: Collection[UserId]) -> set[UserId]:
+        """Those of these users that were members, and are no more."""
+        removed: set[UserId] = set()
+        for chunk in batched(users):
+            removed.update(self._ids(_REMOVE, {"users": chunk}))
+        return removed
+
+    def clear(self) -> set[UserId]:
+        """Nobody is a member any more; those who were."""
+        return self._ids(_CLEAR)
+
+    def ids(self) -> set[UserId]:
+        return self._ids(_IDS)
+
+    def _ids(self, statement: sa.Executable, more: dict[str, Any] | None = None) -> set[UserId]:
+        found = self._connection.execute(statement, {**self._this, **(more or {})})
+        return {UserId(id) for id in found.scalars()}
+
+
+def groups_with(
+    connection: sa.Connection, configuration: ScimConfigurationId, user: UserId
+) -> list[ScimGroupId]:
+    """The groups that the user is in."""
+    found = connection.execute(_GROUPS, {"configuration": configuration, "user": user})
+    return sorted(ScimGroupId(id) for id in found.scalars())
+
+
+def leave(connection: sa.Connection, configuration: ScimConfigurationId, user: UserId) -> None:
+    """The user is in no group any more."""
+    connection.execute(_LEAVE, {"configuration": configuration, "user": user})
+
+
+def forget(connection: sa.Connection, configuration: ScimConfigurationId) -> None:
+    """All groups of the configuration are empty."""
+    connection.execute(_FORGET, {"configuration": configuration})
+
+
+def groups_of(
+    connection: sa.Connection, configuration: ScimConfigurationId, users: Collection[UserId]
+) -> dict[UserId, list[GroupOfUser]]:
+    """The groups of each of these users that is in any."""
+    found: dict[UserId, list[GroupOfUser]] = {}
+    rows = connection.execute(_GROUPS_OF, {"configuration": configuration, "users": list(users)})
+    for user, id, name in rows:
+        found.setdefault(user, []).append(GroupOfUser(id, name))
+    return found
+
+
+def members_of(
+    connection: sa.Connection, configuration: ScimConfigurationId, groups: Collection[ScimGroupId]
+) -> dict[ScimGroupId, list[MemberOfGroup]]:
+    """The members of each of these groups that has any."""
+    found: dict[ScimGroupId, list[MemberOfGroup]] = {}
+    rows = connection.execute(_MEMBERS_OF, {"configuration": configuration, "groups": list(groups)})
+    for group, id, name in rows:
+        found.setdefault(group, []).append(MemberOfGroup(id, name))
+    return found

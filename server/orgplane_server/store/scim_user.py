@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..domain import scim_attribute
+from ..domain.identifier import ScimConfigurationId, UserId
+from ..domain.scim_attribute import Element
+from ..domain.scim_user import ScimUser, taken
+from . import scim_membership
+from .records import Records, batched
+from .schema import Instant, Key, metadata
+from .scim_filter import KEY_LENGTH, Comparable, Elements
+
+table = sa.Table(
+    "scim_user",
+    metadata,
+    sa.Column("id", sa.Uuid, sa.ForeignKey("member.id"), primary_key=True),
+    sa.Column("configuration_id", sa.Uuid, sa.ForeignKey("scim_configuration.id"), nullable=False),
+    sa.Column("organization_id", sa.Uuid, sa.ForeignKey("organization.id"), nullable=False),
+    sa.Column("user_name_key", Key, nullable=False),
+    sa.Column("external_id", Key, nullable=True),
+    sa.Column("active", sa.Boolean(create_constraint=False), nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("updated_at", Instant, nullable=False),
+    sa.UniqueConstraint("configuration_id", "user_name_key"),
+    sa.UniqueConstraint("configuration_id", "external_id"),
+    sa.Index(None, "configuration_id", "id"),
+    sa.Index(None, "configuration_id", "active", "id"),
+    sa.Index(None, "configuration_id", "created_at", "id"),
+    sa.Index(None, "configuration_id", "updated_at", "id"),
+)
+#: The values of all other attributes that filters can look into, in the form they are compared in.
+values = sa.Table(
+    "scim_user_value",
+    metadata,
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("scim_user.id"), primary_key=True),
+    sa.Column("attribute", Key, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("configuration_id", sa.Uuid, nullable=False),
+    sa.Column("key", Key, nullable=True),
+    sa.Column("value", Key, nullable=True),
+    sa.Column("display", Key, nullable=True),
+    sa.Column("type", Key, nullable=True),
+    sa.Column("is_primary", sa.Boolean(create_constraint=False), nullable=True),
+    sa.Column("formatted", Key, nullable=True),
+    sa.Column("street_address", Key, nullable=True),
+    sa.Column("locality", Key, nullable=True),
+    sa.Column("region", Key, nullable=True),
+    sa.Column("postal_code", Key, nullable=True),
+    sa.Column("country", Key, nullable=True),
+    sa.Index(None, "configuration_id", "attribute", "key", "user_id"),
+)
+
+scim_users = Records(table, ScimUser, tenant="configuration_id")
+
+_columns = table.c
+_configuration: sa.BindParameter[Any] = sa.bindparam("configuration")
+_mine = _columns.configuration_id == _configuration
+_PARTS: Mapping[str, str] = {
+    **{name: name for name in ("value", "display", "type", "formatted", "locality")},
+    **{name: name for name in ("region", "country")},
+    "primary": "is_primary",
+    "streetAddress": "street_address",
+    "postalCode": "postal_code",
+}
+_NOTHING = dict.fromkeys(_PARTS.values())
+_BY_NAME = sa.select(_columns.id).where(_mine, _columns.user_name_key == sa.bindparam("key"))
+_BY_EXTERNAL_ID = sa.select(_columns.id).where(_mine, _columns.external_id == sa.bindparam("key"))
+_PROVISIONED = sa.select(_columns.id).where(_columns.id.in_(sa.bindparam("ids", expanding=True)))
+_HOLD = (
+    sa.select(_columns.id)
+    .where(_mine, _columns.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(_columns.id)
+    .with_for_update(read=True, key_share=True)
+)
+_INSERT_VALUES = sa.insert(values)
+_DELETE_VALUES = sa.delete(values).where(values.c.user_id == sa.bindparam("user"))
+_FORGET_VALUES = sa.delete(values).where(values.c.configuration_id == _configuration)
+_FORGET = sa.delete(table).where(_mine)
+
+
+class _Users:
+    """Where users keep the attributes that filters look into."""
+
+    table = table
+    records = scim_users
+    id = _columns.id
+    counted = "users"
+
+    _OWN: Mapping[str, Comparable] = {
+        "id": Comparable(_columns.id),
+        "userName": Comparable(_columns.user_name_key),
+        "externalId": Comparable(_columns.external_id),
+        "active": Comparable(_columns.active),
+        "meta.created": Comparable(_columns.created_at),
+        "meta.lastModified": Comparable(_columns.updated_at),
+    }
+    _VALUES: Mapping[str, Comparable] = {
+        part: Comparable(values.c[column], values.c.key if part == "value" else None)
+        for part, column in _PARTS.items()
+    }
+
+    def column(self, attribute: str) -> Comparable | None:
+        return self._OWN.get(attribute)
+
+    def elements(self, attribute: str) -> Elements:
+        if attribute == "groups":
+            c = scim_membership.table.c
+            return Elements(
+                c.user_id, c.configuration_id == _configuration, {"value": Comparable(c.group_id)}
+            )
+        rows = (values.c.configuration_id == _configuration) & (values.c.attribute == attribute)
+        return Elements(values.c.user_id, rows, self._VALUES)
+
+    def part(self, attribute: str) -> tuple[Elements, Comparable]:
+        name, part = _split(attribute)
+        elements = self.elements(name)
+        return elements, elements.parts[part]
+
+    def sort_value(self, attribute: str) -> sa.ColumnElement[Any]:
+        """Of several values, the primary one counts, else the first (RFC 7644, section 3.4.2.3)."""
+        if (own := self._OWN.get(attribute)) is not None:
+            return own.column
+        name, part = _split(attribute)
+        return (
+            sa.select(values.c[_PARTS[part]])
+            .where(values.c.user_id == _columns.id, values.c.attribute == name)
+            .order_by(sa.func.coalesce(values.c.is_primary, sa.false()).desc(), values.c.position)
+            .limit(1)
+            .scalar_subquery()
+        )
+
+
+USERS = _Users()
+
+
+def _split(attribute: str) -> tuple[str, str]:
+    """Which rows, and what of them: an attribute with one value is the `value` of its only row."""
+    if attribute in scim_attribute.USER_TEXTS:
+        return attribute, "value"
+    name, _, part = attribute.rpartition(".")
+    return name, part
+
+
+def with_name(
+    connection: sa.Connection, configuration: ScimConfigurationId, user_name_key: str
+) -> UserId | None:
+    """The user with this folded userName."""
+    found = connection.execute(
+        _BY_NAME, {"configuration": configuration, "key": user_name_key}
+    ).scalar_one_or_none()
+    return None if found is None else UserId(found)
+
+
+def with_external_id(
+    connection: sa.Connection, configuration: ScimConfigurationId, external_id: str
+) -> UserId | None:
+    found = connection.execute(
+        _BY_EXTERNAL_ID, {"configuration": configuration, "key": external_id}
+    ).scalar_one_or_none()
+    return None if found is None else UserId(found)
+
+
+def provisioned(connection: sa.Connection, ids: Collection[UserId]) -> set[UserId]:
+    """Those of these members that some SCIM configuration has provisioned."""
+    return {UserId(id) for id in connection.execute(_PROVISIONED, {"ids": list(ids)}).scalars()}
+
+
+def hold(
+    connection: sa.Connection, configuration: ScimConfigurationId, ids: Collection[UserId]
+) -> set[UserId]:
+    """Those of these that are users of the configuration, and stay so until this transaction ends."""
+    found: set[UserId] = set()
+    for chunk in batched(sorted(ids)):
+        rows = connection.execute(_HOLD, {"configuration": configuration, "ids": chunk})
+        found.update(UserId(id) for id in rows.scalars())
+    return found
+
+
+def insert(connection: sa.Connection, user: ScimUser) -> None:
+    """Raises AlreadyExists if another one took the userName or the externalId meanwhile."""
+    with _unique():
+        scim_users.insert(connection, user)
+    _insert_values(connection, user, scim_attribute.elements(user.attributes))
+
+
+def update(connection: sa.Connection, before: ScimUser, after: ScimUser) -> None:
+    """Writes a user that this transaction has locked. Raises as `insert`."""
+    with _unique():
+        scim_users.update(connection, after.configuration_id, after)
+    new = list(scim_attribute.elements(after.attributes))
+    if new != list(scim_attribute.elements(before.attributes)):
+        connection.execute(_DELETE_VALUES, {"user": after.id})
+        _insert_values(connection, after, new)
+
+
+def delete(connection: sa.Connection, user: ScimUser) -> None:
+    """Deletes a user that this transaction has locked and that is in no group any more."""
+    connection.execute(_DELETE_VALUES, {"user": user.id})
+    scim_users.delete(connection, user.configuration_id, user.id)
+
+
+def forget(connection: sa.Connection, configuration: ScimConfigurationId) -> None:
+    """Deletes all users of a configuration that has no groups any more."""
+    connection.execute(_FORGET_VALUES, {"configuration": configuration})
+    connection.execute(_FORGET, {"configuration": configuration})
+
+
+@contextlib.contextmanager
+def _unique() -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.IntegrityError:
+        raise taken("userName or externalId") from None
+
+
+def _insert_values(connection: sa.Connection, user: ScimUser, new: Iterable[Element]) -> None:
+    rows = [
+        {
+            **_NOTHING,
+            **{_PARTS[part]: value for part, value in element.parts.items()},
+            "key": _key(element.parts.get("value")),
+            "user_id": user.id,
+            "attribute": element.attribute,
+            "position": element.position,
+            "configuration_id": user.configuration_id,
+        }
+        for element in new
+    ]
+    if rows:
+        connection.execute(_INSERT_VALUES, rows)
+
+
+def _key(value: str | bool | None) -> str | None:
+    return value[:KEY_LENGTH] if isinstance(value, str) else None

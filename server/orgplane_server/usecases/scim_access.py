@@ -1,0 +1,92 @@
+"""The gate of the SCIM door: each request is let in by the database's current truth, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from ..domain.caller import Origin
+from ..domain.errors import Reason, Unauthenticated
+from ..domain.identifier import ScimConfigurationId
+from ..domain.instant import Clock
+from ..domain.provisioner import Provisioner, admitted
+from ..domain.scim_configuration import ScimConfiguration
+from ..domain.token import Token, TokenKind
+from ..store.database import Connection, Database
+from ..store.scim_configuration import with_digest
+from ..store.unit_of_work import UnitOfWork
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request of an identity provider: what it bears, and whose it turned out to be.
+
+    `asked` is the configuration that the address names, if it does. `configuration` is known once the
+    gate has looked, whether it then let the request in or not.
+    """
+
+    token: str = field(repr=False)
+    asked: ScimConfigurationId | None = None
+    origin: Origin = field(default_factory=Origin)
+    configuration: ScimConfiguration | None = None
+
+
+class ScimGate:
+    """Runs work for a visitor in the very transaction that finds them admitted.
+
+    A change holds the configuration: once an update, a deletion or a new token has been answered, no
+    change that the old state would have admitted can still commit, on any process.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def read(self, visit: Visit, query: Callable[[Connection, Provisioner], T]) -> T:
+        """Raises Unauthenticated or PermissionDenied, as the domain's `admitted`."""
+        digest = _digest(visit)
+        return await self._database.read(
+            lambda connection: query(
+                connection, self._admit(connection, visit, digest, changes=False)
+            )
+        )
+
+    async def write(self, visit: Visit, change: Callable[[UnitOfWork, Provisioner], T]) -> T:
+        """Raises as `read`, and PermissionDenied if the configuration may not change anything."""
+        digest = _digest(visit)
+        return await self._database.write(
+            lambda unit: change(unit, self._admit(unit.connection, visit, digest, changes=True))
+        )
+
+    async def check(self, visit: Visit, *, changes: bool = False) -> None:
+        """Raises as `read`, or as `write`; for requests that need nothing else of the database."""
+        digest = _digest(visit)
+        await self._database.read(
+            lambda connection: self._admit(connection, visit, digest, changes=changes, held=False)
+        )
+
+    def _admit(
+        self,
+        connection: Connection,
+        visit: Visit,
+        digest: bytes,
+        *,
+        changes: bool,
+        held: bool | None = None,
+    ) -> Provisioner:
+        found = with_digest(connection, digest, held=changes if held is None else held)
+        if found is not None:
+            visit.configuration = found
+        return admitted(found, visit.asked, visit.origin, self._clock(), changes=changes)
+
+
+def _digest(visit: Visit) -> bytes:
+    if not visit.token:
+        raise Unauthenticated("a bearer token is needed: Authorization: Bearer <SCIM token>")
+    token = Token.parse(visit.token)
+    if token is None or token.kind is not TokenKind.SCIM:
+        raise Unauthenticated("not a SCIM token", reason=Reason.TOKEN_MALFORMED)
+    return token.digest

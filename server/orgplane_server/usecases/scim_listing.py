@@ -1,0 +1,96 @@
+"""Lists as SCIM wants them: by index with exact totals, or by cursors that survive inserts and deletes."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from ..domain.errors import InvalidArgument, Reason, Violation
+from ..domain.page import PageRequest
+from ..domain.provisioner import Provisioner
+from ..domain.scim_query import Listing, Query
+from ..store import scim_listing as store
+from ..store.database import Connection
+from ..store.scim_listing import Placed, Position, Resources
+from .paging import PageTokens
+
+R = TypeVar("R", bound=Any)
+
+
+class ScimListings:
+    def __init__(self, pages: PageTokens) -> None:
+        self._pages = pages
+
+    def list(
+        self,
+        connection: Connection,
+        provisioner: Provisioner,
+        resources: Resources[R],
+        query: Query,
+    ) -> Listing[R]:
+        """Raises InvalidArgument (invalidCursor) for a cursor that is none of this list."""
+        if query.cursor is not None:
+            return self._by_cursor(connection, provisioner, resources, query)
+        offset, found = query.start - 1, []
+        if query.count:
+            found = store.page(
+                connection,
+                resources,
+                provisioner.id,
+                query.filter,
+                query.sort,
+                query.count,
+                offset=offset,
+            )
+        if 0 < len(found) < query.count:  # the last page: no need to count
+            total = offset + len(found)
+        else:
+            total = store.total(connection, resources, provisioner.id, query.filter)
+        return Listing([placed.record for placed in found], total, query.start)
+
+    def _by_cursor(
+        self,
+        connection: Connection,
+        provisioner: Provisioner,
+        resources: Resources[R],
+        query: Query,
+    ) -> Listing[R]:
+        listing = f"scim/{provisioner.id}/{resources.counted}/{query.sort}/{query.filter}"
+        try:
+            position = self._pages.position(listing, PageRequest(token=_padded(query.cursor or "")))
+        except InvalidArgument:
+            raise InvalidArgument(
+                Violation("cursor", "is none of this list; start again without one", "page_token"),
+                reason=Reason.INVALID_PAGE_TOKEN,
+            ) from None
+        found = store.page(
+            connection,
+            resources,
+            provisioner.id,
+            query.filter,
+            query.sort,
+            query.count + 1,
+            after=None if position is None else _read(position),
+        )
+        total = store.total(connection, resources, provisioner.id, query.filter)
+        items, more = found[: query.count], len(found) > query.count > 0
+        # No padding: a cursor has only the unreserved characters of a URI (RFC 9865, section 2).
+        cursor = self._pages.token(listing, _written(items[-1])).rstrip("=") if more else ""
+        return Listing([placed.record for placed in items], total, next_cursor=cursor)
+
+
+def _padded(token: str) -> str:
+    return token + "=" * (-len(token) % 4)
+
+
+def _written(placed: Placed[Any]) -> bytes:
+    value, id = placed.position.value, placed.position.id
+    instant = value.isoformat() if isinstance(value, datetime) else None
+    return json.dumps([id.hex, value if instant is None else None, instant]).encode()
+
+
+def _read(position: bytes) -> Position:
+    id, value, instant = json.loads(position)
+    return Position(datetime.fromisoformat(instant) if instant else value, UUID(id))

@@ -1,0 +1,75 @@
+"""SCIM configurations as an administrator keeps them, and the application that providers speak to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clock import SettableClock
+from orgplane_server.app.build import build
+from orgplane_server.domain.scim_configuration import ScimConfiguration, ScimConfigurationChanges
+from orgplane_server.store.database import Database
+from orgplane_server.usecases.organization import Founded
+from orgplane_server.usecases.paging import PageTokens
+from orgplane_server.usecases.scim_configuration import ScimConfigurations
+from orgplane_server.usecases.sealing import Sealer
+from orgplane_server.usecases.sso_configuration import SsoConfigurations
+from pyqwest import Client
+from pyqwest.testing import ASGITransport
+
+MAX_REQUEST_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Administration:
+    """What an administrator does by RPC."""
+
+    owner: Founded
+    configurations: ScimConfigurations
+    sso: SsoConfigurations
+
+    async def create(
+        self, *, linking: bool = False, email_domains: tuple[str, ...] = ()
+    ) -> tuple[ScimConfiguration, str]:
+        """A configuration of the owner's organization, and its token."""
+        sso = await self.sso.create(
+            self.owner.caller,
+            self.owner.organization.id,
+            client_id="client",
+            client_secret="secret",
+            issuer_url="https://idp.example",
+            email_domains=email_domains,
+        )
+        issued = await self.configurations.create(
+            self.owner.caller,
+            self.owner.organization.id,
+            sso.id,
+            allow_unverified_email_account_linking=linking,
+        )
+        return issued.configuration, issued.token.reveal()
+
+    async def update(
+        self, configuration: ScimConfiguration, changes: ScimConfigurationChanges
+    ) -> None:
+        await self.configurations.update(self.owner.caller, configuration.id, changes)
+
+
+def administration(database: Database, clock: SettableClock, owner: Founded) -> Administration:
+    sealer = Sealer(bytes(32))
+    pages = PageTokens(sealer)
+    return Administration(
+        owner,
+        ScimConfigurations(database, clock, pages),
+        SsoConfigurations(database, clock, pages, sealer),
+    )
+
+
+def serve(database: Database, clock: SettableClock) -> Client:
+    """A client of the server's application, in process."""
+    server = build(
+        database,
+        bytes(32),
+        clock=clock,
+        max_request_bytes=MAX_REQUEST_BYTES,
+        request_timeout=30,
+    )
+    return Client(ASGITransport(server.front))

@@ -1,0 +1,189 @@
+"""Whoever is let in is let in by the database's current truth, on every process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from clock import SettableClock
+from orgplane_server.domain.scim_configuration import ScimConfiguration
+from orgplane_server.store.database import Database
+from orgplane_server.usecases.organization import Founded
+from provisioning import Administration, administration, serve
+from pyqwest import Client
+from scim_client import Scim, user
+
+Change = Callable[[Administration, ScimConfiguration], Awaitable[object]]
+
+
+async def disable(admin: Administration, configuration: ScimConfiguration) -> None:
+    await admin.update(configuration, {"enabled": False})
+
+
+async def unlink(admin: Administration, configuration: ScimConfiguration) -> None:
+    await admin.update(configuration, {"sso_configuration_id": None})
+
+
+async def regenerate(admin: Administration, configuration: ScimConfiguration) -> None:
+    await admin.configurations.regenerate_token(admin.owner.caller, configuration.id)
+
+
+async def delete(admin: Administration, configuration: ScimConfiguration) -> None:
+    await admin.configurations.delete(admin.owner.caller, configuration.id)
+
+
+SHUT: list[tuple[Change, int]] = [(disable, 403), (unlink, 403), (regenerate, 401), (delete, 401)]
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer nonsense",
+        "non-token",
+        "Basic dXNlcjpwYXNz",
+        "Bearer orgplane_scim_0000000000000000000000000000000000000000000000000",
+    ],
+)
+async def test_without_a_token_nothing_is_told_but_that(
+    http: Client, scim: Scim, authorization: str | None
+) -> None:
+    stranger = Scim(http, "")
+    headers = {} if authorization is None else {"authorization": authorization}
+    for method, path, body in (
+        ("GET", "/Users", None),
+        ("POST", "/Users", user("x")),
+        ("POST", "/Users", b"no json"),
+        ("PUT", "/nothing/here", None),
+        ("POST", "/Bulk", {"Operations": [{"method": "POST", "path": "/Users"}]}),
+        ("GET", "/Me", None),
+    ):
+        answer = await stranger(method, path, body, headers)
+        assert answer.error == (401, None)
+        assert answer.headers["www-authenticate"] == "Bearer"
+    assert await scim.found("userName pr") == []
+
+
+async def test_the_scheme_is_written_as_one_likes(http: Client, scim: Scim) -> None:
+    for scheme in ("bearer", "BEARER", "Bearer  "):
+        answer = await Scim(http, "")(
+            "GET", "/Users", headers={"authorization": f"{scheme} {scim.token}"}
+        )
+        assert answer.status == 200
+
+
+async def test_a_personal_access_token_is_no_scim_token(http: Client, acme: Founded) -> None:
+    answer = await Scim(http, acme.token.reveal())("GET", "/Users")
+    assert answer.error == (401, None)
+
+
+async def test_a_token_lasts_until_it_expires(
+    scim: Scim, configuration: ScimConfiguration, clock: SettableClock
+) -> None:
+    clock.now = configuration.token_expires_at
+    answer = await scim("GET", "/Users")
+    assert answer.error == (401, None)
+    assert "expired" in answer.detail
+
+
+async def test_the_address_may_name_the_configuration(
+    scim: Scim, stranger: Scim, configuration: ScimConfiguration
+) -> None:
+    await scim.create_user("alice")
+    for prefix in ("/scim/v2", "/api/scim/v2"):
+        base = f"{prefix}/{configuration.id}"
+        (found,) = (await scim.at(base)("GET", "/Users")).json["Resources"]
+        assert found["meta"]["location"] == f"http://orgplane.test{base}/Users/{found['id']}"
+        answer = await stranger.at(base)("GET", "/Users")
+        assert answer.error == (401, None)
+    answer = await scim.at(f"/scim/v2/{configuration.organization_id}")("GET", "/Users")
+    assert answer.error == (401, None)
+
+
+async def test_a_disabled_configuration_is_told_so_and_works_again_when_enabled(
+    scim: Scim, admin: Administration, configuration: ScimConfiguration
+) -> None:
+    made = await scim.create_user("alice")
+    await disable(admin, configuration)
+    for method, path, body in (
+        ("GET", "/Users", None),
+        ("POST", "/Users", user("x")),
+        ("POST", "/Users", b"no json"),
+        ("DELETE", f"/Users/{made['id']}", None),
+    ):
+        answer = await scim(method, path, body)
+        assert answer.error == (403, None)
+        assert "disabled" in answer.detail
+    await admin.update(configuration, {"enabled": True})
+    assert await scim.found("userName pr") == ["alice"]
+
+
+async def test_an_unlinked_configuration_reads_but_changes_nothing(
+    scim: Scim, admin: Administration, configuration: ScimConfiguration
+) -> None:
+    made = await scim.create_user("alice")
+    await unlink(admin, configuration)
+    assert await scim.found("userName pr") == ["alice"]
+    for method, path in (
+        ("POST", "/Users"),
+        ("PUT", f"/Users/{made['id']}"),
+        ("POST", "/Bulk"),
+    ):
+        answer = await scim(method, path, user("x"))
+        assert answer.error == (403, None)
+        assert "linked" in answer.detail
+
+
+@pytest.fixture
+async def elsewhere(
+    database_url: str, database: Database, clock: SettableClock
+) -> AsyncIterator[Database]:
+    """The database as another process has it open."""
+    other = Database.open(database_url, connections=6)
+    yield other
+    await other.aclose()
+
+
+@pytest.mark.parametrize(("change", "status"), SHUT)
+async def test_once_it_is_answered_nothing_more_gets_in_anywhere(
+    scim: Scim,
+    configuration: ScimConfiguration,
+    elsewhere: Database,
+    database: Database,
+    acme: Founded,
+    clock: SettableClock,
+    change: Change,
+    status: int,
+) -> None:
+    busy = asyncio.Event()
+    refused: list[int] = []
+
+    async def provision(worker: int) -> None:
+        for number in range(1000):
+            answer = await scim("POST", "/Users", user(f"{worker}-{number}"))
+            if answer.status != 201:
+                refused.append(answer.status)
+                return
+            if number == 3:
+                busy.set()
+
+    there = Scim(serve(elsewhere, clock), scim.token)
+    workers = [asyncio.create_task(provision(worker)) for worker in range(8)]
+    await busy.wait()
+    await change(administration(elsewhere, clock, acme), configuration)
+    count = await database.read(count_users)
+    answers = await asyncio.gather(scim("POST", "/Users", user("late")), there("GET", "/Users"))
+    await asyncio.gather(*workers)
+    assert await database.read(count_users) == count
+    assert refused == [status] * 8
+    assert answers[0].status == status
+    assert answers[1].status == (200 if change is unlink else status)
+
+
+def count_users(connection: Any) -> int:
+    return int(connection.exec_driver_sql("SELECT count(*) FROM scim_user").scalar_one())

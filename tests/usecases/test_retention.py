@@ -1,0 +1,107 @@
+"""Old events are forgotten, all others kept, and whoever comes back too late is told."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from clock import SettableClock
+from orgplane_server.domain.audit import Action, Subject, record
+from orgplane_server.domain.errors import OutOfRange, Reason
+from orgplane_server.domain.identifier import AuditEventId
+from orgplane_server.store import audit
+from orgplane_server.store.database import Database
+from orgplane_server.store.unit_of_work import UnitOfWork
+from orgplane_server.usecases.authentication import Authentication
+from orgplane_server.usecases.cursors import Cursors
+from orgplane_server.usecases.event import Events
+from orgplane_server.usecases.minting import new_id
+from orgplane_server.usecases.organization import Founded
+from orgplane_server.usecases.retention import Retention
+from orgplane_server.usecases.sealing import Sealer
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def events(database: Database, clock: SettableClock) -> Events:
+    return Events(database, Authentication(database, clock), Cursors(Sealer(bytes(32))))
+
+
+async def add(database: Database, owner: Founded, clock: SettableClock, count: int) -> None:
+    def change(unit: UnitOfWork) -> None:
+        for _ in range(count):
+            unit.record(
+                record(
+                    AuditEventId(new_id()),
+                    owner.caller,
+                    Action.UPDATE,
+                    Subject.ORGANIZATION,
+                    owner.organization.id,
+                    clock.now,
+                )
+            )
+
+    await database.write(change)
+
+
+async def test_forgets_what_is_older_and_nothing_else(
+    database: Database, events: Events, acme: Founded, clock: SettableClock
+) -> None:
+    await add(database, acme, clock, 1100)  # more than one transaction deletes
+    clock.advance(days=5)
+    await add(database, acme, clock, 3)
+    retention = Retention(database, clock, 7 * DAY)
+    assert await retention.purge() == 0
+    clock.advance(days=2, seconds=1)
+    assert await retention.purge() == 1103  # and three of the organization's beginning
+    assert len((await events.list(acme.caller, "", 100)).events) == 3
+    assert await retention.purge() == 0
+
+
+async def test_a_cursor_before_what_was_purged_is_too_old_and_one_behind_it_is_not(
+    database: Database, events: Events, acme: Founded, clock: SettableClock
+) -> None:
+    old = (await events.list(acme.caller, "", 1)).cursor
+    clock.advance(days=1)
+    edge = (await events.list(acme.caller, "", 100)).cursor
+    await add(database, acme, clock, 1)
+    await Retention(database, clock, timedelta(hours=1)).purge()
+    with pytest.raises(OutOfRange) as caught:
+        await events.list(acme.caller, old, 100)
+    assert caught.value.reason is Reason.EVENTS_PURGED
+    with pytest.raises(OutOfRange):
+        await anext(events.watch(acme.caller, old))
+    assert len((await events.list(acme.caller, edge, 100)).events) == 1
+    assert len((await events.list(acme.caller, "", 100)).events) == 1
+    # Back in time, the end is simply nearer.
+    back = await events.list(acme.caller, "", 100, newest_first=True)
+    assert (len(back.events), back.more) == (1, False)
+
+
+async def test_what_was_purged_stays_known_when_nothing_is_left(
+    database: Database, events: Events, acme: Founded, clock: SettableClock
+) -> None:
+    old = (await events.list(acme.caller, "", 1)).cursor
+    clock.advance(days=1)
+    await Retention(database, clock, timedelta(hours=1)).purge()
+    now = await events.list(acme.caller, "", 100)
+    assert (now.events, now.more) == ([], False)
+    with pytest.raises(OutOfRange):
+        await events.list(acme.caller, old, 100)
+    await add(database, acme, clock, 1)
+    assert len((await events.list(acme.caller, now.cursor, 100)).events) == 1
+
+
+async def test_two_processes_that_purge_at_once_get_on(
+    database: Database, acme: Founded, clock: SettableClock
+) -> None:
+    await add(database, acme, clock, 1200)
+    clock.advance(days=1)
+    retention = Retention(database, clock, timedelta(hours=1))
+    await asyncio.gather(*(retention.purge() for _ in range(3)))
+    await retention.purge()
+    assert (
+        await database.read(lambda c: audit.following(c, acme.organization.id, 0, 1 << 62, 1)) == []
+    )
