@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Literal, TypeVar
 
+from orgplane_api.gitpod.v1 import count_pb, identity_pb, member_pb, organization_pb, user_pb
 from orgplane_api.gitpod.v1 import event_pb as audit_pb
-from orgplane_api.gitpod.v1 import identity_pb, organization_pb, user_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
-from orgplane_api.orgplane.v1 import event_pb
+from orgplane_api.orgplane.v1 import event_pb, scim_provisioning_pb
 from protobuf.wkt import Timestamp
 
 T = TypeVar("T")
@@ -47,6 +47,28 @@ class UserStatus(StrEnum):
     ACTIVE = "USER_STATUS_ACTIVE"
     SUSPENDED = "USER_STATUS_SUSPENDED"
     LEFT = "USER_STATUS_LEFT"
+
+
+class OrganizationRole(StrEnum):
+    """What a member may do."""
+
+    UNSPECIFIED = "ORGANIZATION_ROLE_UNSPECIFIED"
+    ADMIN = "ORGANIZATION_ROLE_ADMIN"
+    MEMBER = "ORGANIZATION_ROLE_MEMBER"
+
+
+class LoginProviderKind(StrEnum):
+    """What members can sign in with; here SSO, if anything."""
+
+    UNSPECIFIED = "LOGIN_PROVIDER_KIND_UNSPECIFIED"
+    SSO = "LOGIN_PROVIDER_KIND_SSO"
+    GITHUB = "LOGIN_PROVIDER_KIND_GITHUB"
+    GOOGLE = "LOGIN_PROVIDER_KIND_GOOGLE"
+    MAGICLINK = "LOGIN_PROVIDER_KIND_MAGICLINK"
+
+
+#: What a list of members can be ordered by.
+MemberSort = Literal["name", "date_joined"]
 
 
 class _Numbered(StrEnum):
@@ -241,6 +263,126 @@ class User:
             avatar_url=wire.avatar_url,
             status=_choice(UserStatus, wire.status),
             created_at=_instant(wire.created_at),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationMember:
+    """`login_provider` is `sso`, or `none` for a member who only has tokens."""
+
+    user_id: str
+    full_name: str
+    email: str
+    avatar_url: str
+    role: OrganizationRole
+    status: UserStatus
+    login_provider: str
+    member_since: datetime
+
+    @classmethod
+    def from_wire(cls, wire: member_pb.OrganizationMember) -> OrganizationMember:
+        """Out of the message of the API."""
+        return cls(
+            user_id=wire.user_id,
+            full_name=wire.full_name,
+            email=wire.email,
+            avatar_url=wire.avatar_url,
+            role=_choice(OrganizationRole, wire.role),
+            status=_choice(UserStatus, wire.status),
+            login_provider=wire.login_provider,
+            member_since=_required(wire.member_since),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many there are; at least so many, if not `exact`."""
+
+    value: int
+    exact: bool
+
+    @classmethod
+    def from_wire(cls, wire: count_pb.CountResponse) -> Count:
+        """Out of the message of the API."""
+        return cls(wire.value, wire.relation == count_pb.CountResponseRelation.EQ)
+
+
+@dataclass(frozen=True, slots=True)
+class SCIMRequest:
+    """What an identity provider sent, and how it was answered. Bodies are empty unless the server keeps them.
+
+    From `status` 400 on it has `failed`; `detail` and `scim_type` tell why.
+    """
+
+    id: str
+    scim_configuration_id: str
+    received_at: datetime
+    duration: timedelta
+    method: str
+    path: str
+    status: int
+    detail: str
+    scim_type: str
+    user_agent: str
+    request_id: str
+    peer: str
+    request_body: str
+    response_body: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was answered with an error."""
+        return self.status >= 400
+
+    @classmethod
+    def from_wire(cls, wire: scim_provisioning_pb.ScimRequest) -> SCIMRequest:
+        """Out of the message of the API."""
+        return cls(
+            id=wire.id,
+            scim_configuration_id=wire.scim_configuration_id,
+            received_at=_required(wire.received_at),
+            duration=present(wire.duration).to_timedelta(),
+            method=wire.method,
+            path=wire.path,
+            status=wire.status,
+            detail=wire.detail,
+            scim_type=wire.scim_type,
+            user_agent=wire.user_agent,
+            request_id=wire.request_id,
+            peer=wire.peer,
+            request_body=wire.request_body,
+            response_body=wire.response_body,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisioningStatus:
+    """How provisioning through a SCIM configuration fares, as far back as its requests are kept."""
+
+    scim_configuration_id: str
+    enabled: bool
+    linked: bool
+    token_expires_at: datetime
+    token_last_used_at: datetime | None
+    user_count: int
+    group_count: int
+    last_successful_request: SCIMRequest | None
+    last_failed_request: SCIMRequest | None
+
+    @classmethod
+    def from_wire(cls, wire: scim_provisioning_pb.ProvisioningStatus) -> ProvisioningStatus:
+        """Out of the message of the API."""
+        good, bad = wire.last_successful_request, wire.last_failed_request
+        return cls(
+            scim_configuration_id=wire.scim_configuration_id,
+            enabled=wire.enabled,
+            linked=wire.linked,
+            token_expires_at=_required(wire.token_expires_at),
+            token_last_used_at=_instant(wire.token_last_used_at),
+            user_count=wire.user_count,
+            group_count=wire.group_count,
+            last_successful_request=None if good is None else SCIMRequest.from_wire(good),
+            last_failed_request=None if bad is None else SCIMRequest.from_wire(bad),
         )
 
 

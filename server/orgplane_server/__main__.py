@@ -101,6 +101,18 @@ _Heartbeat = Annotated[
     float | None,
     _flag("watch_heartbeat", "Seconds after which a watch of events without any says so."),
 ]
+_ScimLogRetention = Annotated[
+    str | None,
+    _flag("scim_log_retention", "How long requests of identity providers are kept, such as 12h."),
+]
+_ScimLogMaximum = Annotated[
+    int | None,
+    _flag("scim_log_maximum", "Requests that are kept of each SCIM configuration at most."),
+]
+_ScimLogBodies = Annotated[
+    bool | None,
+    _flag("scim_log_bodies", "Keep their bodies too, without passwords and tokens."),
+]
 _Demo = Annotated[
     bool | None,
     _flag("demo", "On an empty database, create something to try, and print how."),
@@ -124,6 +136,9 @@ def serve(
     cors_allowed_origins: _Origins = None,
     audit_retention: _Retention = None,
     watch_heartbeat: _Heartbeat = None,
+    scim_log_retention: _ScimLogRetention = None,
+    scim_log_maximum: _ScimLogMaximum = None,
+    scim_log_bodies: _ScimLogBodies = None,
     demo: _Demo = None,
 ) -> None:
     """Serve gRPC, gRPC-Web and Connect on one port until SIGTERM or SIGINT, then finish what runs."""

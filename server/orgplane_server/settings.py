@@ -40,8 +40,10 @@ class Settings:
     the seconds that calls get to finish when the server stops; `cors_allowed_origins` are
     separated by commas. `audit_retention` is how long audit
     events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch of
-    events that has nothing to tell says so. The last two fields are set by the server for its own child
-    processes: where demo data is reported, and the pipe that tells of the drain.
+    events that has nothing to tell says so. `scim_log_retention` is how long the requests of identity
+    providers are kept, `scim_log_maximum` how many of each SCIM configuration, `scim_log_bodies` whether
+    their bodies are. The last two fields are set by the server for its own child processes: where demo
+    data is reported, and the pipe that tells of the drain.
     """
 
     listen: str = "127.0.0.1:8080"
@@ -59,6 +61,9 @@ class Settings:
     cors_allowed_origins: str = ""
     audit_retention: str | None = None
     watch_heartbeat: float = 30.0
+    scim_log_retention: str = "30d"
+    scim_log_maximum: int = 10_000
+    scim_log_bodies: bool = False
     demo: bool = False
     demo_report: Path | None = None
     lifeline: Path | None = None
@@ -78,10 +83,11 @@ class Settings:
             "request_timeout",
             "drain_grace",
             "watch_heartbeat",
+            "scim_log_maximum",
         ):
             if getattr(self, name) <= 0:
                 raise SettingError(f"{name}: must be positive")
-        self.retention  # noqa: B018  (raises when malformed)
+        self.retention, self.scim_log_kept  # noqa: B018  (raise when malformed)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -107,12 +113,13 @@ class Settings:
     @property
     def retention(self) -> timedelta | None:
         """`audit_retention` as a duration."""
-        if self.audit_retention is None:
-            return None
-        match = re.fullmatch(r"([1-9][0-9]{0,5})([smhdw])", self.audit_retention, re.ASCII)
-        if match is None:
-            raise SettingError("audit_retention: expected a duration such as 90d, 12h or 52w")
-        return int(match[1]) * _UNITS[match[2]]
+        kept = self.audit_retention
+        return None if kept is None else _duration("audit_retention", kept)
+
+    @property
+    def scim_log_kept(self) -> timedelta:
+        """`scim_log_retention` as a duration."""
+        return _duration("scim_log_retention", self.scim_log_retention)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -131,6 +138,13 @@ class Settings:
             for setting in fields(self)
             if (value := getattr(self, setting.name)) is not None
         }
+
+
+def _duration(name: str, text: str) -> timedelta:
+    match = re.fullmatch(r"([1-9][0-9]{0,5})([smhdw])", text, re.ASCII)
+    if match is None:
+        raise SettingError(f"{name}: expected a duration such as 90d, 12h or 52w")
+    return int(match[1]) * _UNITS[match[2]]
 
 
 def _read(name: str, kind: str, text: str) -> object:

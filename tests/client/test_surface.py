@@ -70,15 +70,20 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
         "identity.get_authenticated_identity",
         "organizations.retrieve",
         "organizations.update",
+        *(f"organizations.members.{name}" for name in ("count", "list", "set_role")),
         *(
             f"organizations.scim_configurations.{name}"
-            for name in ("create", "delete", "list", "regenerate_token", "retrieve", "update")
+            for name in (
+                *("create", "delete", "list", "regenerate_token", "retrieve"),
+                *("retrieve_status", "update"),
+            )
         ),
+        *(f"organizations.scim_configurations.requests.{name}" for name in ("list", "watch")),
         *(
             f"organizations.sso_configurations.{name}"
             for name in ("create", "delete", "list", "retrieve", "update")
         ),
-        "users.get_authenticated_user",
+        *(f"users.{name}" for name in ("get", "get_authenticated_user", "set_suspended")),
         *(f"users.pats.{name}" for name in ("create", "delete", "get", "list")),
     }
 

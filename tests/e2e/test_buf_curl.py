@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import toolchains
 from processes import PATIENCE, Server, create_organization, sqlite_url
+from provisioning import provision_member
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs/buf-curl.md").read_text()
 #: The shell's preparation, of which readers fill the variables in.
@@ -53,6 +54,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> dict[str, subprocess.Compl
             "TOKEN": organization.token,
             "ORGANIZATION_ID": organization.organization_id,
             "USER_ID": organization.user_id,
+            "MEMBER_ID": provision_member(server, organization),
         }
         done = {LIST: enter(LIST, folder, variables)}
         for recipe in RECIPES:

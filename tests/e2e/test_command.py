@@ -236,7 +236,15 @@ def run_curl(server: Server, path: str) -> None:
 def test_help_names_each_flag_with_its_variable() -> None:
     done = run("serve", "--help")
     text = " ".join(done.stdout.split())
-    for flag in ("listen", "database-url", "secret-key-file", "tls-cert", "log-format", "demo"):
+    for flag in (
+        "listen",
+        "workers",
+        "database-url",
+        "secret-key-file",
+        "tls-cert",
+        "log-format",
+        "demo",
+    ):
         assert f"--{flag}" in text
         assert f"ORGPLANE_{flag.upper().replace('-', '_')}" in text.replace(" ", "")
 

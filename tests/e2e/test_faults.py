@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import itertools
+import json
 import os
 import shutil
 import signal
@@ -15,12 +17,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import orgplane
 import postgres
 import psycopg
 import pytest
+from orgplane._core.options import Protocol
 from processes import PATIENCE, Organization, Server, children, create_organization
 
 #: All that a client may meet: trying again is right.
@@ -71,7 +74,10 @@ class Fleet:
 class Load(ABC):
     """Does one thing over and over, until the test has seen enough; counts what became of it."""
 
+    protocols = itertools.cycle(get_args(Protocol))
+
     def __init__(self, fleet: Fleet, organization: Organization) -> None:
+        self.protocol: Protocol = next(self.protocols)
         self.fleet = fleet
         self.organization = organization
         self.counts: Counter[str] = Counter()
@@ -94,7 +100,9 @@ class Load(ABC):
         return self._clients[url]
 
     def client_with(self, token: str, url: str) -> orgplane.Client:
-        return orgplane.Client(url=url, token=token, max_retries=0, timeout=5)
+        return orgplane.Client(
+            url=url, token=token, protocol=self.protocol, max_retries=0, timeout=5
+        )
 
     def pause(self, error: Exception) -> None:
         """Before trying again."""
@@ -237,8 +245,56 @@ class RevokedTokens(Gate):
             self.client().users.pats.delete(personal_access_token_id=self.id)
 
 
+class DisabledConfigurations(Gate):
+    """The identity provider provisions users, until an administrator disables its configuration."""
+
+    users = itertools.count()
+
+    def __init__(self, fleet: Fleet, organization: Organization) -> None:
+        super().__init__(fleet, organization)
+        issued = self.client().organizations.scim_configurations.create(
+            organization_id=organization.organization_id,
+            sso_configuration_id=create_sso_configuration(self.client(), organization),
+        )
+        self.id = issued.scim_configuration.id
+        self.token = issued.token
+
+    def open(self) -> None:
+        self._enable(True)
+
+    def close(self) -> None:
+        self._enable(False)
+
+    def _enable(self, enabled: bool) -> None:
+        self.client().organizations.scim_configurations.update(
+            scim_configuration_id=self.id, enabled=enabled
+        )
+
+    def enter(self, url: str) -> bool:
+        user = {
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "userName": f"user{next(self.users)}@acme.example",
+        }
+        headers = {
+            "authorization": f"Bearer {self.token}",
+            "content-type": "application/scim+json",
+        }
+        connection = http.client.HTTPConnection(url.partition("://")[2], timeout=5)
+        try:
+            connection.request("POST", "/scim/v2/Users", json.dumps(user), headers)
+            status = connection.getresponse().status
+        except (OSError, http.client.HTTPException) as error:
+            raise orgplane.APIConnectionError(str(error)) from error
+        finally:
+            connection.close()
+        if status == 503:
+            raise orgplane.UnavailableError("the SCIM door says so")
+        assert status in (201, 403), status
+        return status == 201
+
+
 #: What is closed for good when the closing is answered, on every server.
-GATES: tuple[type[Gate], ...] = (RevokedTokens, RevokedTokens)
+GATES: tuple[type[Gate], ...] = (RevokedTokens, DisabledConfigurations)
 
 
 def create_sso_configuration(client: orgplane.Client, organization: Organization) -> str:

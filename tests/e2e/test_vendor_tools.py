@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 import toolchains
 from processes import PATIENCE, Server, create_organization
+from provisioning import provision_member
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ROOT / "tests/vendor"
@@ -118,10 +119,11 @@ def test_the_tool_works(
 ) -> None:
     command = tool.command()
     organization = create_organization(database_url)
+    member_id = provision_member(server, organization)
     with refusing_once(server) as flaky_url:
         printed = toolchains.run(
             *(*command, f"{server.url}/api", flaky_url, organization.token),
-            *(organization.organization_id, organization.user_id, *tool.arguments),
+            *(organization.organization_id, organization.user_id, member_id, *tool.arguments),
             cwd=PROGRAMS,
         )
     results[tool.title] = json.loads(printed)

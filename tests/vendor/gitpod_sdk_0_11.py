@@ -1,7 +1,7 @@
 """Calls all that Orgplane serves with the vendor's Python SDK of the 0.x generation, and prints the results.
 
-Arguments: the base URL, one whose first answer is 503, a token, the ids of its organization and user, and
-`sync` or `async`. Prints a JSON object: what was tried -> "works", or how it failed.
+Arguments: the base URL, one whose first answer is 503, a token, the ids of its organization, its user and
+another member, and `sync` or `async`. Prints a JSON object: what was tried -> "works", or how it failed.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import sys
 
 import gitpod
 
-base_url, flaky_url, token, organization_id, user_id, flavour = sys.argv[1:]
+base_url, flaky_url, token, organization_id, user_id, member_id, flavour = sys.argv[1:]
 Client = gitpod.Gitpod if flavour == "sync" else gitpod.AsyncGitpod
 results = {}
 
@@ -77,6 +77,24 @@ async def main():
     with trying("UpdateOrganization"):
         changed = await done(organizations.update(organization_id=organization_id, name="Initech"))
         assert changed.organization.name == "Initech"
+
+    with trying("ListMembers"):
+        members = await every(
+            organizations.list_members(organization_id=organization_id, page_size=1)
+        )
+        assert {member.user_id for member in members} == {user_id, member_id}
+    with trying("GetUser"):
+        assert (await done(client.users.get_user(user_id=member_id))).user.id == member_id
+    with trying("SetRole"):
+        await done(
+            organizations.set_role(
+                organization_id=organization_id,
+                user_id=member_id,
+                role="ORGANIZATION_ROLE_ADMIN",
+            )
+        )
+    with trying("SetSuspended"):
+        await done(client.users.set_suspended(user_id=member_id, suspended=True))
 
     with trying("CreateSSOConfiguration"):
         made = await done(

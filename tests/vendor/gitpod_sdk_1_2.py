@@ -1,6 +1,7 @@
 """Calls all that Orgplane serves with the vendor's Python SDK of the 1.x generation, and prints the results.
 
-Arguments: the base URL, one whose first answer is 503, a token, and the ids of its organization and user.
+Arguments: the base URL, one whose first answer is 503, a token, the ids of its organization, its user and
+another member.
 Prints a JSON object: what was tried -> "works", or how it failed.
 """
 
@@ -20,7 +21,7 @@ from gitpod.v1 import (
     user_pb2,
 )
 
-base_url, _flaky_url, token, organization_id, user_id = sys.argv[1:]
+base_url, _flaky_url, token, organization_id, user_id, member_id = sys.argv[1:]
 client = ona_sdk.create_client(api_key=token, base_url=base_url)
 services = client.services
 organization = services.organization
@@ -54,6 +55,23 @@ with trying("UpdateOrganization"):
         organization_pb2.UpdateOrganizationRequest(organization_id=organization_id, name="Initech")
     )
     assert changed.organization.name == "Initech"
+
+with trying("ListMembers"):
+    members = organization.list_members(
+        organization_pb2.ListMembersRequest(organization_id=organization_id)
+    ).members
+    assert {member.user_id for member in members} == {user_id, member_id}
+with trying("GetUser"):
+    found = services.user.get_user(user_pb2.GetUserRequest(user_id=member_id))
+    assert found.user.id == member_id
+with trying("SetRole"):
+    organization.set_role(
+        organization_pb2.SetRoleRequest(
+            organization_id=organization_id, user_id=member_id, role="ORGANIZATION_ROLE_ADMIN"
+        )
+    )
+with trying("SetSuspended"):
+    services.user.set_suspended(user_pb2.SetSuspendedRequest(user_id=member_id, suspended=True))
 
 with trying("CreateSSOConfiguration"):
     sso_id = organization.create_sso_configuration(

@@ -1,12 +1,13 @@
 // Calls all that Orgplane serves with the vendor's TypeScript SDK, and prints the results. It has no resource
-// for SCIM configurations and personal access tokens to be created: those go through its generic `post`.
+// for SCIM configurations, for another user, and for personal access tokens to be created: those go through its generic `post`.
 //
-// Arguments: the base URL, one whose first answer is 503, a token, and the ids of its organization and user.
+// Arguments: the base URL, one whose first answer is 503, a token, the ids of its organization, its user and another
+// member.
 // Prints a JSON object: what was tried -> "works", or how it failed.
 import assert from "node:assert/strict";
 import Gitpod from "@gitpod/sdk";
 
-const [baseURL, flakyURL, bearerToken, organizationId, userId] = process.argv.slice(2);
+const [baseURL, flakyURL, bearerToken, organizationId, userId, memberId] = process.argv.slice(2);
 const client = new Gitpod({ baseURL, bearerToken, timeout: 30_000 });
 const { organizations } = client;
 const sso = organizations.ssoConfigurations;
@@ -42,6 +43,21 @@ await trying("GetOrganization", async () => {
 await trying("UpdateOrganization", async () => {
   const { organization } = await organizations.update({ organizationId, name: "Initech" });
   assert.equal(organization.name, "Initech");
+});
+
+await trying("ListMembers", async () => {
+  const members = await every(organizations.listMembers({ organizationId, pageSize: 1 }));
+  assert.deepEqual(new Set(members.map((member) => member.userId)), new Set([userId, memberId]));
+});
+await trying("GetUser", async () => {
+  const { user } = await client.post("/gitpod.v1.UserService/GetUser", { body: { userId: memberId } });
+  assert.equal(user.id, memberId);
+});
+await trying("SetRole", async () => {
+  await organizations.setRole({ organizationId, userId: memberId, role: "ORGANIZATION_ROLE_ADMIN" });
+});
+await trying("SetSuspended", async () => {
+  await client.users.setSuspended({ userId: memberId, suspended: true });
 });
 
 let ssoConfigurationId;

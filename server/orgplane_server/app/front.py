@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import structlog
 
 from ..rpc.door import RpcDoor
-from ..scim.application import ScimDoor
+from ..scim.request_log import RequestLog
 from ..telemetry.call import Call, current_call
 from ..usecases.minting import new_id
 from ..web.cors import CrossOrigin, Headers, is_preflight
@@ -28,7 +28,7 @@ class Front:
     def __init__(
         self,
         rpc: RpcDoor,
-        scim: ScimDoor,
+        scim: RequestLog,
         pages: Mapping[str, Application],
         max_request_bytes: int,
         cross_origin: CrossOrigin,

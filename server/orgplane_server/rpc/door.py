@@ -31,14 +31,20 @@ from orgplane_api.orgplane.v1.event_service_connect import (
     EventService,
     EventServiceASGIApplication,
 )
+from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
+    ScimProvisioningService,
+    ScimProvisioningServiceASGIApplication,
+)
 
 from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
 from ..usecases.event import Events
 from ..usecases.health import Health
+from ..usecases.member import Members
 from ..usecases.organization import Organizations
 from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.scim_configuration import ScimConfigurations
+from ..usecases.scim_request import ScimRequests
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
 from . import json_lines
@@ -54,6 +60,7 @@ from .interceptors.validation import Validate
 from .json_codec import ExplicitJSONCodec
 from .organization_service import OrganizationServiceRpcs
 from .receiving import Message, Receive, patient
+from .scim_provisioning import ScimProvisioningRpcs
 from .unimplemented import Unimplemented
 from .user_service import UserServiceRpcs
 
@@ -69,12 +76,14 @@ class RpcDoor:
         *,
         authentication: Authentication,
         organizations: Organizations,
+        members: Members,
         scim_configurations: ScimConfigurations,
         sso_configurations: SsoConfigurations,
         users: Users,
         personal_access_tokens: PersonalAccessTokens,
         audit_log: AuditLog,
         events: Events,
+        scim_requests: ScimRequests,
         health: Health,
         max_request_bytes: int,
         request_timeout: float,
@@ -92,6 +101,7 @@ class RpcDoor:
                     UserService.desc(),
                     AuditLogService.desc(),
                     EventService.desc(),
+                    ScimProvisioningService.desc(),
                 ),
             ),
             "read_max_bytes": max_request_bytes,
@@ -100,14 +110,19 @@ class RpcDoor:
         open_: Any = {"interceptors": (self._errors,), "read_max_bytes": max_request_bytes}
         served: dict[Any, ConnectASGIApplication[Any]] = {
             OrganizationService.desc(): OrganizationServiceASGIApplication(
-                OrganizationServiceRpcs(organizations, scim_configurations, sso_configurations),
+                OrganizationServiceRpcs(
+                    organizations, members, scim_configurations, sso_configurations
+                ),
                 **guarded,
             ),
             IdentityService.desc(): IdentityServiceASGIApplication(
                 IdentityServiceRpcs(), **guarded
             ),
             UserService.desc(): UserServiceASGIApplication(
-                UserServiceRpcs(users, personal_access_tokens), **guarded
+                UserServiceRpcs(users, members, personal_access_tokens), **guarded
+            ),
+            ScimProvisioningService.desc(): ScimProvisioningServiceASGIApplication(
+                ScimProvisioningRpcs(scim_requests), **guarded
             ),
             AuditLogService.desc(): AuditLogServiceASGIApplication(
                 AuditLogRpcs(audit_log, events), **guarded
