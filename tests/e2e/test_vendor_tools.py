@@ -95,6 +95,10 @@ def refusing_once(server: Server) -> Iterator[str]:
             sink.shutdown(socket.SHUT_WR)
 
     def serve() -> None:
+        with contextlib.suppress(OSError):  # a tool that has no second try
+            refuse_once()
+
+    def refuse_once() -> None:
         with listener.accept()[0] as refused:
             refused.recv(65536)
             refused.sendall(refusal)
