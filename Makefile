@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 CRASH_ROUNDS ?= 20
 PROJECTS := pyproject.toml server/pyproject.toml client/pyproject.toml gen/api/pyproject.toml gen/grpc/pyproject.toml
 
-.PHONY: run test test-crash check lint types imports contracts gen image compatibility format clean
+.PHONY: run test test-crash check lint types imports contracts gen image compatibility format docs clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/orgplane-server serve --demo
@@ -52,6 +52,10 @@ compatibility: $(VENV)/dev.stamp
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The reference of the Python client, out of its docstrings.
+docs: $(VENV)/dev.stamp
+	$(BIN)/pdoc --output-directory build/docs orgplane orgplane.errors orgplane.resources orgplane.testing
 
 clean:
 	rm -rf $(VENV) .vendor

@@ -24,11 +24,13 @@ def test_the_public_names() -> None:
         "AsyncClient",
         "AsyncPage",
         "AsyncPages",
+        "AsyncWatch",
         "CanceledError",
         "Client",
         "ClientClosedError",
         "ConfigurationError",
         "DeadlineExceededError",
+        "EventsPurgedError",
         "FailedPreconditionError",
         "FieldViolation",
         "InternalError",
@@ -42,6 +44,7 @@ def test_the_public_names() -> None:
         "UnauthenticatedError",
         "UnavailableError",
         "UnimplementedError",
+        "Watch",
         "__version__",
         "types",
     ]
@@ -66,7 +69,10 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
     sync, async_ = orgplane.Client(**arguments), orgplane.AsyncClient(**arguments)
     assert surface(sync) == surface(async_)
     assert set(surface(sync)) == {
+        "audit_logs.get",
+        "audit_logs.list",
         "close",
+        *(f"events.{name}" for name in ("get", "list", "watch")),
         "identity.get_authenticated_identity",
         "organizations.retrieve",
         "organizations.update",

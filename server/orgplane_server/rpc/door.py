@@ -164,8 +164,8 @@ class RpcDoor:
         )
         assert application is not None, "only paths that `serves` knows come here"
         query_string.set(scope["query_string"])
-        if path in self._streams and json_lines.asks_for(scope):
-            await json_lines.serve(
+        if path in self._streams and json_lines.asked(scope):
+            await json_lines.answer(
                 application, scope, patient(receive), send, self._max_request_bytes
             )
         else:

@@ -1,156 +1,138 @@
-"""Streams as JSON Lines, which the vendor's 0.x SDKs ask for: a plain POST of JSON, one message a line.
+"""Streams for plain JSON: a message a line, `application/jsonl`, for a request that is one JSON object.
 
-Connect has no such form. Here it is turned into Connect's own stream of JSON messages, and back: each
-message is a line, filled up with blanks: the SDKs read in pieces of 64 bytes, and would see a shorter line
-only when the next one comes. A failure before the first message is answered like that of a unary RPC, with an
-HTTP status; one after it is a last line, `{"error": {"code", "message", "details"}}`.
+The older generation of the vendor's SDKs asks so, and curl can. Underneath it is the Connect protocol, whose
+streams put each message into an envelope (five bytes: flags, length) and end with one that holds the error.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
+
+from connectrpc.code import Code
 
 from .receiving import Message, Receive
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Application = Callable[[Any, Any, Any], Awaitable[None]]
 
-#: Connect's mapping of codes to HTTP (its protocol reference, "Error Codes"); 500 for the others.
-_HTTP_STATUS = {
-    "canceled": 499,
-    "invalid_argument": 400,
-    "deadline_exceeded": 504,
-    "not_found": 404,
-    "already_exists": 409,
-    "permission_denied": 403,
-    "resource_exhausted": 429,
-    "failed_precondition": 400,
-    "aborted": 409,
-    "out_of_range": 400,
-    "unimplemented": 501,
-    "unavailable": 503,
-    "unauthenticated": 401,
+_PREFIX_BYTES = 5
+_END = 0b10
+#: gitpod-sdk 0.11 takes a stream in pieces of this size and waits for one to fill up: lines are padded with
+#: spaces (RFC 8259, section 2: insignificant) to a multiple of it, so that it sees each at once.
+_PIECE_BYTES = 64
+#: As Connect has it for calls without a stream; anything else is 500.
+_STATUS: Mapping[str, int] = {
+    Code.CANCELED.value: 499,
+    Code.INVALID_ARGUMENT.value: 400,
+    Code.DEADLINE_EXCEEDED.value: 504,
+    Code.NOT_FOUND.value: 404,
+    Code.PERMISSION_DENIED.value: 403,
+    Code.RESOURCE_EXHAUSTED.value: 429,
+    Code.FAILED_PRECONDITION.value: 400,
+    Code.ABORTED.value: 409,
+    Code.OUT_OF_RANGE.value: 400,
+    Code.UNIMPLEMENTED.value: 501,
+    Code.UNAVAILABLE.value: 503,
+    Code.UNAUTHENTICATED.value: 401,
 }
-#: Of a request: what describes the body that it had, or would have the answer compressed.
-_DROPPED = (b"content-type", b"content-length", b"connect-accept-encoding")
-#: The flag of the envelope that ends a stream.
-_END = 0x02
-_PREFIX = 5
-#: Every line's length is a multiple of this.
-_PIECE = 64
 
 
-def asks_for(scope: Scope) -> bool:
-    """Whether a request to an RPC that streams its answer is made in this form."""
-    headers = dict(scope["headers"])
-    kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    return (
-        kind in (b"application/json", b"application/jsonl")
-        and b"application/jsonl" in headers.get(b"accept", b"")
-        and headers.get(b"content-encoding", b"identity") == b"identity"
-    )
+def asked(scope: Scope) -> bool:
+    """Whether a request for a stream is a plain JSON one, under the name that curl or the vendor's SDKs give it."""
+    kind: bytes = dict(scope["headers"]).get(b"content-type", b"")
+    return kind.partition(b";")[0].strip() in (b"application/json", b"application/jsonl")
 
 
-async def serve(
+async def answer(
     application: Application, scope: Scope, receive: Receive, send: Send, max_bytes: int
 ) -> None:
-    """Has a Connect application answer a request that `asks_for` this."""
-    kept = [(name, value) for name, value in scope["headers"] if name not in _DROPPED]
-    headers = [*kept, (b"content-type", b"application/connect+json")]
-    await application({**scope, "headers": headers}, _enveloped(receive, max_bytes), _Lines(send))
+    """Answers with the status of an error that comes before the first message; a later one ends the lines."""
+    kept = [
+        (name, value)
+        for name, value in scope["headers"]
+        if name not in (b"content-type", b"content-length", b"content-encoding")
+    ]
+    scope = {**scope, "headers": [*kept, (b"content-type", b"application/connect+json")]}
+    await application(scope, _enveloped(receive, max_bytes), _Lines(send))
 
 
 def _enveloped(receive: Receive, max_bytes: int) -> Receive:
-    """`receive` whose body is one envelope with the message that the body was.
+    """The body as one message. Of one that is over the limit no more is read than shows that it is."""
+    done = False
 
-    Of a body over the limit no more is read: the envelope tells its length, and is refused for it.
-    """
-    begun = False
-
-    async def receive_envelope() -> Message:
-        nonlocal begun
-        if begun:
+    async def receive_enveloped() -> Message:
+        nonlocal done
+        if done:
             return await receive()
-        begun = True
-        body, more = b"", True
-        while more and len(body) <= max_bytes:
+        body = b""
+        while True:
             message = await receive()
             if message["type"] != "http.request":
                 return message
             body += message.get("body", b"")
-            more = message.get("more_body", False)
-        envelope = b"\0" + len(body).to_bytes(4) + body
-        return {"type": "http.request", "body": envelope, "more_body": more}
+            if not message.get("more_body", False) or len(body) > max_bytes:
+                done = True
+                prefix = bytes(1) + len(body).to_bytes(_PREFIX_BYTES - 1)
+                return {"type": "http.request", "body": prefix + body, "more_body": False}
 
-    return receive_envelope
+    return receive_enveloped
 
 
 class _Lines:
-    """`send` for a stream of envelopes, which leave as lines."""
+    """`send` for the application, which speaks in envelopes."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._start: Message | None = None
-        self._is_stream = False
-        self._buffer = b""
+        self._plain = False
+        self._rest = b""
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            types = [value for name, value in message["headers"] if name == b"content-type"]
-            self._is_stream = types == [b"application/connect+json"]
-            if self._is_stream:
-                self._start = message  # until it is known whether the stream fails at once
+            self._plain = message["status"] != 200  # refused before there was a stream
+            if not self._plain:
+                self._start = message
                 return
-        if not self._is_stream:
+        if self._plain:
             await self._send(message)
-            return
-        self._buffer += message.get("body", b"")
-        while (envelope := self._next()) is not None:
-            await self._pass_on(*envelope)
-        if not message.get("more_body", False):
-            await self._line(b"", more=False)
+        elif message["type"] == "http.response.body":
+            self._rest += message.get("body", b"")
+            while len(self._rest) >= _PREFIX_BYTES:
+                flags, end = (
+                    self._rest[0],
+                    _PREFIX_BYTES + int.from_bytes(self._rest[1:_PREFIX_BYTES]),
+                )
+                if len(self._rest) < end:
+                    break
+                content, self._rest = self._rest[_PREFIX_BYTES:end], self._rest[end:]
+                await (self._finish(content) if flags & _END else self._line(content))
 
-    def _next(self) -> tuple[int, bytes] | None:
-        """Flags and content of the next envelope, if all of it is there."""
-        end = _PREFIX + int.from_bytes(self._buffer[1:_PREFIX])
-        if len(self._buffer) < max(end, _PREFIX):
-            return None
-        flags, content = self._buffer[0], self._buffer[_PREFIX:end]
-        self._buffer = self._buffer[end:]
-        return flags, content
+    async def _line(self, content: bytes) -> None:
+        await self._begin(200, b"application/jsonl")
+        line = content + b" " * (-(len(content) + 1) % _PIECE_BYTES) + b"\n"
+        await self._send({"type": "http.response.body", "body": line, "more_body": True})
 
-    async def _pass_on(self, flags: int, content: bytes) -> None:
-        if not flags & _END:
-            await self._line(_filled(content))
-        elif (error := json.loads(content).get("error")) is None:
-            return
-        elif self._start is not None:
-            status = _HTTP_STATUS.get(error["code"], 500)
-            await self._begin(status, b"application/json")
-            await self._line(json.dumps(error).encode())
-        else:
-            await self._line(_filled(json.dumps({"error": error}).encode()))
-
-    async def _line(self, line: bytes, *, more: bool = True) -> None:
-        if self._start is not None:
+    async def _finish(self, content: bytes) -> None:
+        error = json.loads(content).get("error")
+        body = b""
+        if error is None or self._start is None:
             await self._begin(200, b"application/jsonl")
-        await self._send({"type": "http.response.body", "body": line, "more_body": more})
+        else:
+            await self._begin(_STATUS.get(error["code"], 500), b"application/json")
+            body = json.dumps(error).encode()
+        await self._send({"type": "http.response.body", "body": body, "more_body": False})
 
-    async def _begin(self, status: int, content_type: bytes) -> None:
-        assert self._start is not None
-        kept = [
-            (name, value)
-            for name, value in self._start["headers"]
-            if name not in (b"content-type", b"connect-content-encoding")
-        ]
-        headers = [*kept, (b"content-type", content_type)]
-        start = {**self._start, "status": status, "headers": headers}
-        self._start = None
-        await self._send(start)
-
-
-def _filled(line: bytes) -> bytes:
-    return line + b" " * (-(len(line) + 1) % _PIECE) + b"\n"
+    async def _begin(self, status: int, kind: bytes) -> None:
+        """Sends the start of the answer, unless it was sent."""
+        start, self._start = self._start, None
+        if start is not None:
+            kept = [
+                (name, value)
+                for name, value in start["headers"]
+                if name != b"content-type" and not name.startswith(b"connect-")
+            ]
+            headers = [*kept, (b"content-type", kind)]
+            await self._send({**start, "status": status, "headers": headers, "trailers": False})
