@@ -42,6 +42,7 @@ NAMES = {
     "Client": "SyncClient",
     "EventServiceClient": "EventServiceClientSync",
     "HTTPTransport": "SyncHTTPTransport",
+    "Interceptor": "InterceptorSync",
     "IdentityServiceClient": "IdentityServiceClientSync",
     "OrganizationServiceClient": "OrganizationServiceClientSync",
     "ScimProvisioningServiceClient": "ScimProvisioningServiceClientSync",

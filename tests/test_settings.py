@@ -17,6 +17,7 @@ def test_settings_survive_the_way_through_an_environment() -> None:
         drain_grace=1.5,
         audit_retention="90d",
         max_request_bytes=7,
+        cors_allowed_origins="https://app.example.com, http://localhost:3000",
     )
     assert Settings.from_environment(settings.environment()) == settings
     assert Settings.from_environment({}) == Settings()
@@ -63,3 +64,37 @@ def test_any_other_retention_is_refused_by_name(text: str) -> None:
 
 def test_the_database_url_does_not_show_when_printed() -> None:
     assert "hunter2" not in repr(Settings(database_url="postgresql://u:hunter2@h/db"))
+
+
+@pytest.mark.parametrize(
+    ("listed", "origins"),
+    [
+        ("", ()),
+        (" , ", ()),
+        ("*", ("*",)),
+        (
+            "https://app.example.com, http://[::1]:3000",
+            ("https://app.example.com", "http://[::1]:3000"),
+        ),
+    ],
+)
+def test_origins_are_a_list(listed: str, origins: tuple[str, ...]) -> None:
+    assert Settings(cors_allowed_origins=listed).origins == origins
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "app.example.com",
+        "https://app.example.com/",
+        "https://app.example.com/path",
+        "https://*.example.com",
+        "HTTPS://app.example.com",
+        "null",
+        "https://a.example;https://b.example",
+        "https://app.example.com\r\nx: y",
+    ],
+)
+def test_what_is_no_origin_is_refused_by_name(listed: str) -> None:
+    with pytest.raises(SettingError, match=r"^cors_allowed_origins: .* is no origin"):
+        Settings(cors_allowed_origins=listed)

@@ -23,18 +23,24 @@ T = TypeVar("T")
 
 
 class SSOConfigurationState(StrEnum):
+    """Whether members can sign in with a configuration."""
+
     UNSPECIFIED = "SSO_CONFIGURATION_STATE_UNSPECIFIED"
     INACTIVE = "SSO_CONFIGURATION_STATE_INACTIVE"
     ACTIVE = "SSO_CONFIGURATION_STATE_ACTIVE"
 
 
 class SSOProviderType(StrEnum):
+    """Where an identity provider comes from; here they are all CUSTOM."""
+
     UNSPECIFIED = "PROVIDER_TYPE_UNSPECIFIED"
     BUILTIN = "PROVIDER_TYPE_BUILTIN"
     CUSTOM = "PROVIDER_TYPE_CUSTOM"
 
 
 class OrganizationTier(StrEnum):
+    """What an organization has access to; here always ENTERPRISE."""
+
     UNSPECIFIED = "ORGANIZATION_TIER_UNSPECIFIED"
     FREE = "ORGANIZATION_TIER_FREE"
     ENTERPRISE = "ORGANIZATION_TIER_ENTERPRISE"
@@ -43,6 +49,8 @@ class OrganizationTier(StrEnum):
 
 
 class UserStatus(StrEnum):
+    """Whether somebody is a member, and whether their tokens work."""
+
     UNSPECIFIED = "USER_STATUS_UNSPECIFIED"
     ACTIVE = "USER_STATUS_ACTIVE"
     SUSPENDED = "USER_STATUS_SUSPENDED"
@@ -76,10 +84,13 @@ class _Numbered(StrEnum):
 
     @property
     def number(self) -> int:
+        """The number on the wire."""
         return list(type(self)).index(self)
 
 
 class Principal(_Numbered):
+    """Kinds of actors."""
+
     UNSPECIFIED = "PRINCIPAL_UNSPECIFIED"
     ACCOUNT = "PRINCIPAL_ACCOUNT"
     USER = "PRINCIPAL_USER"
@@ -146,6 +157,8 @@ class ResourceType(_Numbered):
 
 
 class ResourceOperation(StrEnum):
+    """What was done to a resource."""
+
     UNSPECIFIED = "RESOURCE_OPERATION_UNSPECIFIED"
     CREATE = "RESOURCE_OPERATION_CREATE"
     UPDATE = "RESOURCE_OPERATION_UPDATE"
@@ -154,6 +167,8 @@ class ResourceOperation(StrEnum):
 
 
 class ActorKind(StrEnum):
+    """Kinds of actors that change an organization: a member, an identity provider, or whoever runs the server."""
+
     UNSPECIFIED = "ACTOR_KIND_UNSPECIFIED"
     USER = "ACTOR_KIND_USER"
     SCIM_CONFIGURATION = "ACTOR_KIND_SCIM_CONFIGURATION"
@@ -162,6 +177,8 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Organization:
+    """The tenant that members, configurations and tokens belong to."""
+
     id: str
     name: str
     tier: OrganizationTier
@@ -171,6 +188,7 @@ class Organization:
 
     @classmethod
     def from_wire(cls, wire: organization_pb.Organization) -> Organization:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             name=wire.name,
@@ -183,7 +201,7 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class SCIMConfiguration:
-    """`sso_configuration_id` is empty while unlinked."""
+    """How an identity provider pushes users and groups. `sso_configuration_id` is empty while unlinked."""
 
     id: str
     organization_id: str
@@ -197,6 +215,7 @@ class SCIMConfiguration:
 
     @classmethod
     def from_wire(cls, wire: scim_pb.SCIMConfiguration) -> SCIMConfiguration:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             organization_id=wire.organization_id,
@@ -212,6 +231,8 @@ class SCIMConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class SSOConfiguration:
+    """An OpenID Connect provider that members sign in with; its client secret is never shown."""
+
     id: str
     organization_id: str
     client_id: str
@@ -227,6 +248,7 @@ class SSOConfiguration:
 
     @classmethod
     def from_wire(cls, wire: sso_pb.SSOConfiguration) -> SSOConfiguration:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             organization_id=wire.organization_id,
@@ -245,6 +267,8 @@ class SSOConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class User:
+    """A member of an organization."""
+
     id: str
     organization_id: str
     name: str
@@ -255,6 +279,7 @@ class User:
 
     @classmethod
     def from_wire(cls, wire: user_pb.User) -> User:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             organization_id=wire.organization_id,
@@ -395,6 +420,7 @@ class Subject:
 
     @classmethod
     def from_wire(cls, wire: identity_pb.Subject) -> Subject:
+        """Out of the message of the API."""
         return cls(id=wire.id, principal=_choice(Principal, wire.principal))
 
 
@@ -413,6 +439,7 @@ class PersonalAccessToken:
 
     @classmethod
     def from_wire(cls, wire: pat_pb.PersonalAccessToken) -> PersonalAccessToken:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             user_id=wire.user_id,
@@ -439,6 +466,7 @@ class AuditLogEntry:
 
     @classmethod
     def from_wire(cls, wire: audit_pb.ListAuditLogsResponse.AuditLogEntry) -> AuditLogEntry:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             actor_id=wire.actor_id,
@@ -460,6 +488,7 @@ class Actor:
 
     @classmethod
     def from_wire(cls, wire: event_pb.Actor) -> Actor:
+        """Out of the message of the API."""
         return cls(kind=_choice(ActorKind, wire.kind), id=wire.id, token_id=wire.token_id)
 
 
@@ -474,6 +503,7 @@ class FieldChange:
 
     @classmethod
     def from_wire(cls, wire: event_pb.FieldChange) -> FieldChange:
+        """Out of the message of the API."""
         return cls(
             field=wire.field,
             before=wire.before.to_python() if wire.before else None,
@@ -500,6 +530,7 @@ class Event:
 
     @classmethod
     def from_wire(cls, wire: event_pb.Event) -> Event:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             cursor=wire.cursor,
@@ -517,21 +548,29 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class AuditLogEntryResponse:
+    """An entry of the audit log."""
+
     entry: AuditLogEntry
 
 
 @dataclass(frozen=True, slots=True)
 class EventResponse:
+    """An event."""
+
     event: Event
 
 
 @dataclass(frozen=True, slots=True)
 class OrganizationResponse:
+    """An organization, after the call."""
+
     organization: Organization
 
 
 @dataclass(frozen=True, slots=True)
 class SCIMConfigurationResponse:
+    """A SCIM configuration, after the call."""
+
     scim_configuration: SCIMConfiguration
 
 
@@ -554,16 +593,22 @@ class RegenerateSCIMTokenResponse:
 
 @dataclass(frozen=True, slots=True)
 class SSOConfigurationResponse:
+    """An SSO configuration, after the call."""
+
     sso_configuration: SSOConfiguration
 
 
 @dataclass(frozen=True, slots=True)
 class UserResponse:
+    """A user."""
+
     user: User
 
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedIdentity:
+    """Whom the client's token stands for."""
+
     organization_id: str
     organization_tier: str
     subject: Subject
@@ -571,6 +616,8 @@ class AuthenticatedIdentity:
 
 @dataclass(frozen=True, slots=True)
 class PersonalAccessTokenResponse:
+    """A personal access token, its secret excepted."""
+
     pat: PersonalAccessToken
 
 

@@ -49,7 +49,7 @@ program = typer.Typer(
 def _flag(setting: str, help: str) -> Any:
     """The option of a setting; its environment variable and default are in the help, the flag wins."""
     notes = f"env: {PREFIX}{setting.upper()}"
-    if _DEFAULTS[setting] not in (None, False):
+    if _DEFAULTS[setting] not in (None, False, ""):
         notes += f"; default: {_DEFAULTS[setting]}"
     name = f"--{setting.replace('_', '-')}"
     return typer.Option(name, help=f"{help} [{notes}]", show_default=False)
@@ -85,6 +85,13 @@ _Timeout = Annotated[
 ]
 _Grace = Annotated[
     float | None, _flag("drain_grace", "Seconds that calls get to finish when the server stops.")
+]
+_Origins = Annotated[
+    str | None,
+    _flag(
+        "cors_allowed_origins",
+        "Origins, separated by commas, whose web pages may call RPCs; * for all.",
+    ),
 ]
 _Retention = Annotated[
     str | None,
@@ -126,6 +133,7 @@ def serve(
     max_request_bytes: _MaxBytes = None,
     request_timeout: _Timeout = None,
     drain_grace: _Grace = None,
+    cors_allowed_origins: _Origins = None,
     audit_retention: _Retention = None,
     watch_heartbeat: _Heartbeat = None,
     scim_log_retention: _ScimLogRetention = None,

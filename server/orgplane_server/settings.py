@@ -13,6 +13,8 @@ from typing import Literal, get_args
 PREFIX = "ORGPLANE_"
 LogFormat = Literal["text", "json"]
 
+#: An origin as browsers write it (RFC 6454, section 6.2), without a path or a slash at the end.
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.ASCII)
 
 _UNITS = {
     "s": timedelta(seconds=1),
@@ -35,7 +37,8 @@ class Settings:
     `database_connections` bounds those that each process makes to PostgreSQL;
     `max_request_bytes` bounds a request's body;
     `request_timeout` is the seconds a call may take, from its first byte to its answer; `drain_grace`
-    the seconds that calls get to finish when the server stops. `audit_retention` is how long audit
+    the seconds that calls get to finish when the server stops; `cors_allowed_origins` are
+    separated by commas. `audit_retention` is how long audit
     events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch of
     events that has nothing to tell says so. `scim_log_retention` is how long the requests of identity
     providers are kept, `scim_log_maximum` how many of each SCIM configuration, `scim_log_bodies` whether
@@ -55,6 +58,7 @@ class Settings:
     max_request_bytes: int = 1024 * 1024
     request_timeout: float = 30.0
     drain_grace: float = 20.0
+    cors_allowed_origins: str = ""
     audit_retention: str | None = None
     watch_heartbeat: float = 30.0
     scim_log_retention: str = "30d"
@@ -65,7 +69,7 @@ class Settings:
     lifeline: Path | None = None
 
     def __post_init__(self) -> None:
-        self.address  # noqa: B018  (raises when malformed)
+        self.address, self.origins  # noqa: B018  (raise when malformed)
         if self.log_format not in get_args(LogFormat):
             raise SettingError("log_format: expected text or json")
         if (self.tls_cert is None) != (self.tls_key is None):
@@ -92,6 +96,19 @@ class Settings:
         if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
             raise SettingError("listen: expected HOST:PORT, for example 127.0.0.1:8080")
         return host.removeprefix("[").removesuffix("]"), int(port)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins of `cors_allowed_origins`; a `*` among them stands for all."""
+        listed = self.cors_allowed_origins.split(",")
+        origins = tuple(origin for text in listed if (origin := text.strip()))
+        for origin in origins:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise SettingError(
+                    f"cors_allowed_origins: {origin!r} is no origin; "
+                    "expected for example https://app.example.com, or * for all"
+                )
+        return origins
 
     @property
     def retention(self) -> timedelta | None:

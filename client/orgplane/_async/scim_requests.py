@@ -119,7 +119,7 @@ class AsyncSCIMRequestWatch:
     async def __anext__(self) -> types.SCIMRequest:
         while not self._closed:
             if (request := await self._next()) is not None:
-                return request
+                return types.SCIMRequest.from_wire(request)
         raise StopAsyncIteration
 
     async def __aenter__(self) -> AsyncSCIMRequestWatch:
@@ -134,7 +134,7 @@ class AsyncSCIMRequestWatch:
     ) -> None:
         await self.close()
 
-    async def _next(self) -> types.SCIMRequest | None:
+    async def _next(self) -> pb.ScimRequest | None:
         """The next that the server says, on this connection or another; None for a heartbeat."""
         attempt = 0
         while True:
@@ -153,14 +153,13 @@ class AsyncSCIMRequestWatch:
             await asyncio.sleep(delay)
             attempt += 1
 
-    async def _receive(self) -> types.SCIMRequest | None:
+    async def _receive(self) -> pb.ScimRequest | None:
         if self._stream is None:
             self._stream = self._connection.stream(self._rpc.watch_scim_requests, self._request)
         message: pb.WatchScimRequestsResponse = await anext(self._stream)
         self._established = True
         self._request.cursor = message.cursor
-        request = message.scim_request
-        return None if request is None else types.SCIMRequest.from_wire(request)
+        return message.scim_request
 
     async def _disconnect(self) -> None:
         stream, self._stream = self._stream, None

@@ -27,6 +27,7 @@ class Organizations:
     def retrieve(
         self, *, organization_id: str, timeout: Seconds | None = None
     ) -> types.OrganizationResponse:
+        """The organization; only the caller's own is ever found."""
         response = self._call(
             self._rpc.get_organization,
             pb.GetOrganizationRequest(organization_id=organization_id),

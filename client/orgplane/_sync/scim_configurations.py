@@ -67,6 +67,7 @@ class SCIMConfigurations:
     def retrieve(
         self, *, scim_configuration_id: str, timeout: Seconds | None = None
     ) -> types.SCIMConfigurationResponse:
+        """One configuration."""
         response = self._call(
             self._rpc.get_scim_configuration,
             pb.GetSCIMConfigurationRequest(scim_configuration_id=scim_configuration_id),

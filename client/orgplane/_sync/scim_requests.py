@@ -120,7 +120,7 @@ class SCIMRequestWatch:
     def __next__(self) -> types.SCIMRequest:
         while not self._closed:
             if (request := self._next()) is not None:
-                return request
+                return types.SCIMRequest.from_wire(request)
         raise StopIteration
 
     def __enter__(self) -> SCIMRequestWatch:
@@ -135,7 +135,7 @@ class SCIMRequestWatch:
     ) -> None:
         self.close()
 
-    def _next(self) -> types.SCIMRequest | None:
+    def _next(self) -> pb.ScimRequest | None:
         """The next that the server says, on this connection or another; None for a heartbeat."""
         attempt = 0
         while True:
@@ -154,14 +154,13 @@ class SCIMRequestWatch:
             time.sleep(delay)
             attempt += 1
 
-    def _receive(self) -> types.SCIMRequest | None:
+    def _receive(self) -> pb.ScimRequest | None:
         if self._stream is None:
             self._stream = self._connection.stream(self._rpc.watch_scim_requests, self._request)
         message: pb.WatchScimRequestsResponse = next(self._stream)
         self._established = True
         self._request.cursor = message.cursor
-        request = message.scim_request
-        return None if request is None else types.SCIMRequest.from_wire(request)
+        return message.scim_request
 
     def _disconnect(self) -> None:
         stream, self._stream = self._stream, None

@@ -48,6 +48,7 @@ class PersonalAccessTokens:
     def get(
         self, *, personal_access_token_id: str, timeout: Seconds | None = None
     ) -> types.PersonalAccessTokenResponse:
+        """What is known about one token, its secret excepted."""
         response = self._call(
             self._rpc.get_personal_access_token,
             pb.GetPersonalAccessTokenRequest(personal_access_token_id=personal_access_token_id),

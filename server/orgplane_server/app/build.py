@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -29,6 +30,7 @@ from ..usecases.sealing import Sealer
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
 from ..web import health as health_pages
+from ..web.cors import CrossOrigin
 from .front import Front
 
 
@@ -57,6 +59,7 @@ def build(
     clock: Clock = system_clock,
     max_request_bytes: int,
     request_timeout: float,
+    origins: Collection[str] = (),
     watch_heartbeat: float = DEFAULT_HEARTBEAT,
     scim_log_retention: timedelta = DEFAULT_RETENTION,
     scim_log_maximum: int = DEFAULT_MAXIMUM,
@@ -94,5 +97,6 @@ def build(
         max_request_bytes=max_request_bytes,
     )
     scim = RequestLog(door, scim_log, clock, bodies=scim_log_bodies)
-    front = Front(rpc, scim, health_pages.routes(health), max_request_bytes)
+    probes, cross_origin = health_pages.routes(health), CrossOrigin(origins)
+    front = Front(rpc, scim, probes, max_request_bytes, cross_origin)
     return Server(front, health, events, scim_log)

@@ -159,7 +159,9 @@ class RpcDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        application = self._routes.get(path) or Unimplemented.at(path, self._errors)
+        application = self._routes.get(path) or Unimplemented.at(
+            path, self._errors, streams=_is_connect_stream(scope)
+        )
         assert application is not None, "only paths that `serves` knows come here"
         query_string.set(scope["query_string"])
         if path in self._streams and json_lines.asked(scope):
@@ -168,3 +170,10 @@ class RpcDoor:
             )
         else:
             await application(scope, patient(receive), send)
+
+
+def _is_connect_stream(scope: Scope) -> bool:
+    return any(
+        name == b"content-type" and value.startswith(b"application/connect+")
+        for name, value in scope["headers"]
+    )

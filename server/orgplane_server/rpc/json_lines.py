@@ -41,9 +41,9 @@ _STATUS: Mapping[str, int] = {
 
 
 def asked(scope: Scope) -> bool:
-    """Whether a request for a stream is a plain JSON one."""
+    """Whether a request for a stream is a plain JSON one, under the name that curl or the vendor's SDKs give it."""
     kind: bytes = dict(scope["headers"]).get(b"content-type", b"")
-    return kind.partition(b";")[0].strip() == b"application/json"
+    return kind.partition(b";")[0].strip() in (b"application/json", b"application/jsonl")
 
 
 async def answer(
