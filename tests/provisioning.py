@@ -1,44 +1,79 @@
-"""A second member of an organization, made as members are: by an identity provider."""
+"""SCIM configurations as an administrator keeps them, and the application that providers speak to."""
 
 from __future__ import annotations
 
-import json
-import urllib.request
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
-import orgplane
-from processes import PATIENCE, Organization, Server
+from clock import SettableClock
+from orgplane_server.app.build import build
+from orgplane_server.domain.scim_configuration import ScimConfiguration, ScimConfigurationChanges
+from orgplane_server.store.database import Database
+from orgplane_server.usecases.organization import Founded
+from orgplane_server.usecases.paging import PageTokens
+from orgplane_server.usecases.scim_configuration import ScimConfigurations
+from orgplane_server.usecases.sealing import Sealer
+from orgplane_server.usecases.sso_configuration import SsoConfigurations
+from pyqwest import Client
+from pyqwest.testing import ASGITransport
+
+MAX_REQUEST_BYTES = 1024 * 1024
 
 
-def provision_member(server: Server, organization: Organization) -> str:
-    """The id of an active member; the configuration that they came through is gone again."""
-    with orgplane.Client(url=server.url, token=organization.token) as client:
-        configurations = client.organizations
-        sso = configurations.sso_configurations.create(
-            organization_id=organization.organization_id,
+@dataclass(frozen=True)
+class Administration:
+    """What an administrator does by RPC."""
+
+    owner: Founded
+    configurations: ScimConfigurations
+    sso: SsoConfigurations
+
+    async def create(
+        self, *, linking: bool = False, email_domains: tuple[str, ...] = ()
+    ) -> tuple[ScimConfiguration, str]:
+        """A configuration of the owner's organization, and its token."""
+        sso = await self.sso.create(
+            self.owner.caller,
+            self.owner.organization.id,
             client_id="client",
             client_secret="secret",
             issuer_url="https://idp.example",
-        ).sso_configuration.id
-        made = configurations.scim_configurations.create(
-            organization_id=organization.organization_id, sso_configuration_id=sso
+            email_domains=email_domains,
         )
-        request = urllib.request.Request(
-            f"{server.url}/scim/v2/Users",
-            json.dumps(
-                {
-                    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
-                    "userName": "mel@acme.example",
-                    "emails": [{"value": "mel@acme.example", "primary": True}],
-                    "active": True,
-                }
-            ).encode(),
-            {
-                "authorization": f"Bearer {made.token}",
-                "content-type": "application/scim+json",
-            },
+        issued = await self.configurations.create(
+            self.owner.caller,
+            self.owner.organization.id,
+            sso.id,
+            allow_unverified_email_account_linking=linking,
         )
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            user = json.load(answer)
-        configurations.scim_configurations.delete(scim_configuration_id=made.scim_configuration.id)
-        configurations.sso_configurations.delete(sso_configuration_id=sso)
-    return str(user["id"])
+        return issued.configuration, issued.token.reveal()
+
+    async def update(
+        self, configuration: ScimConfiguration, changes: ScimConfigurationChanges
+    ) -> None:
+        await self.configurations.update(self.owner.caller, configuration.id, changes)
+
+
+def administration(database: Database, clock: SettableClock, owner: Founded) -> Administration:
+    sealer = Sealer(bytes(32))
+    pages = PageTokens(sealer)
+    return Administration(
+        owner,
+        ScimConfigurations(database, clock, pages),
+        SsoConfigurations(database, clock, pages, sealer),
+    )
+
+
+@contextlib.asynccontextmanager
+async def serving(database: Database, clock: SettableClock) -> AsyncIterator[Client]:
+    """A client of the server's application, in process."""
+    server = build(
+        database,
+        bytes(32),
+        clock=clock,
+        max_request_bytes=MAX_REQUEST_BYTES,
+        request_timeout=30,
+    )
+    yield Client(ASGITransport(server.front))
+    await server.aclose()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import toolchains
 from processes import PATIENCE, Server, create_organization, sqlite_url
-from provisioning import provision_member
+from second_member import provision_member
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs/buf-curl.md").read_text()
 #: The shell's preparation, of which readers fill the variables in.

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 import toolchains
 from processes import PATIENCE, Server, create_organization
-from provisioning import provision_member
+from second_member import provision_member
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ROOT / "tests/vendor"
