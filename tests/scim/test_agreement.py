@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from orgplane_server.domain.errors import OrgplaneError
-from orgplane_server.scim import dialects, errors
+from orgplane_server.scim import dialects, errors, normal_form
 from orgplane_server.scim.models import ProvisionedUser
 from pydantic import ValidationError
 from scim2_models import Context, PatchOp, SCIMException, ScimFilter, SearchRequest
@@ -251,7 +251,7 @@ async def test_any_patch_does_what_the_library_would(
     user = read(put.json)
     refused = None
     try:
-        document = dialects.user_patch({"Operations": operations})
+        document = normal_form.user_patch({"Operations": operations})
         if document["Operations"]:
             PatchOp[ProvisionedUser].model_validate(
                 document, scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=dialects.POLICY

@@ -37,7 +37,7 @@ from ..domain.scim_attribute import (
 )
 from ..domain.scim_filter import Filter, Operator
 from ..domain.scim_query import Sort
-from . import dialects
+from . import normal_form
 from .body import is_storable
 from .errors import invalid
 from .models import Group, ProvisionedUser
@@ -62,7 +62,7 @@ class Attributes:
         if len(text) > MAX_LENGTH:
             raise _invalid(f"must have at most {MAX_LENGTH} characters")
         try:
-            parsed = self._filter(dialects.filter_text(text))
+            parsed = self._filter(normal_form.filter_text(text))
             return _Reader(parsed, self._prefix, self._searchable).visit(parsed.ast)
         except SCIMException as error:
             raise _invalid(error.detail) from None
