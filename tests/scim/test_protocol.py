@@ -368,7 +368,7 @@ class TestBodies:
         assert (made["userName"], made["title"]) == ("🦄", "a\\u0000b")
 
     async def test_long_texts_are_kept_or_refused_never_an_error(self, scim: Scim) -> None:
-        long = "é" * 20_000
+        long = "é" * 10_000
         made = await scim.create_user("a", title=long, displayName=long)
         assert made["title"] == long
         assert await scim.found(f'title sw "{"É" * 200}"') == ["a"]
@@ -379,6 +379,7 @@ class TestBodies:
             user("\U0001d160" * 512),
             user("x", externalId="x" * 513),
             user("x", emails=[{"value": "x" * 321}]),
+            user("x", title="é" * 32_769),
         ):
             assert (await scim("POST", "/Users", body)).error == (400, "invalidValue")
         assert (await scim("POST", "/Groups", group("x" * 513))).error == (400, "invalidValue")

@@ -338,6 +338,11 @@ class TestPatch:
             assert answer.json == alice, operation
         assert len(await events(database, acme)) == before
 
+    async def test_endless_patches_are_refused(self, scim: Scim, alice: Any) -> None:
+        operation = {"op": "replace", "path": "title", "value": "x"}
+        answer = await scim.patch(f"/Users/{alice['id']}", *[operation] * 129)
+        assert answer.error == (413, None)
+
     async def test_concurrent_patches_of_different_attributes_all_survive(
         self, scim: Scim, alice: Any
     ) -> None:

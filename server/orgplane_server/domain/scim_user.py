@@ -22,6 +22,8 @@ Document = Mapping[str, Any]
 
 #: What a database can keep unique, in characters: an index entry has to fit on a page.
 MAX_IDENTIFIER = 512
+#: All of a user's attributes, in bytes of JSON: a page holds hundreds of users.
+MAX_DOCUMENT = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +119,16 @@ def changed(user: ScimUser, document: Document, now: datetime) -> ScimUser:
 
 
 def _columns(document: Document) -> dict[str, Any]:
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    if len(text.encode()) > MAX_DOCUMENT:
+        raise InvalidArgument(
+            Violation("user", f"has more than {MAX_DOCUMENT} bytes of attributes", "bytes.max_len")
+        )
     return {
         "user_name_key": folded(document["userName"]),
         "external_id": document.get("externalId"),
         "active": bool(document.get("active", True)),
-        "document": json.dumps(document, ensure_ascii=False, separators=(",", ":")),
+        "document": text,
     }
 
 

@@ -26,10 +26,13 @@ from ..domain.scim_group import (
 from ..usecases.scim_group import ScimGroups
 from . import answer, body, normal_form, query, resource
 from .dialects import POLICY
-from .errors import invalid
+from .errors import Refused, invalid
 from .filter import GROUP_ATTRIBUTES
 from .models import Group
 from .request import base, parameters, visit
+
+#: Each takes a few statements, while others wait.
+MAX_STEPS = 128
 
 _NAMES = {"displayname": "displayName", "externalid": "externalId"}
 
@@ -118,15 +121,19 @@ class GroupEndpoints:
 
 
 def patched(payload: Any) -> list[Step]:
-    """What the operations of a PATCH do, in order."""
+    """What the operations of a PATCH do, in order; neighbours that do the same are done in one go."""
     steps: list[Step] = []
     for operation in normal_form.group_patch(payload)["Operations"]:
         step = _step(operation["op"], operation["path"], operation.get("value"))
         match steps[-1:], step:
-            case [Remove(list(before))], Remove(list(more)):  # in one go
-                steps[-1] = Remove([*before, *more])
+            case [Remove(list(before))], Remove(list(more)):
+                before += more
+            case [Add(list(before))], Add(list(more)):
+                before += more
             case _:
                 steps.append(step)
+    if len(steps) > MAX_STEPS:
+        raise Refused(413, f"a PATCH of a group has at most {MAX_STEPS} changes of another kind")
     return steps
 
 

@@ -15,9 +15,13 @@ from ..domain.scim_user import Document, Provisioned, ScimUser
 from ..usecases.scim_user import Revise, ScimUsers
 from . import answer, body, normal_form, query, resource
 from .dialects import POLICY
+from .errors import Refused
 from .filter import USER_ATTRIBUTES
 from .models import ProvisionedUser
 from .request import base, parameters, visit
+
+#: Each takes a copy of the user, while others wait.
+MAX_OPERATIONS = 128
 
 _OURS = ("id", "meta", "groups", "password", "schemas")
 
@@ -112,6 +116,8 @@ def patched(payload: Any) -> Revise:
     operations = normal_form.user_patch(payload)
     if not operations["Operations"]:
         return lambda user: user.attributes
+    if len(operations["Operations"]) > MAX_OPERATIONS:
+        raise Refused(413, f"a PATCH of a user has at most {MAX_OPERATIONS} operations")
     patch = PatchOp[ProvisionedUser].model_validate(
         operations,
         scim_ctx=Context.RESOURCE_PATCH_REQUEST,

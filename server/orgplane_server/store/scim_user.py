@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..domain import scim_attribute
-from ..domain.identifier import OrganizationId, ScimConfigurationId, UserId
+from ..domain.identifier import ScimConfigurationId, UserId
 from ..domain.scim_attribute import Element
 from ..domain.scim_user import ScimUser, taken
 from . import scim_membership
@@ -78,14 +78,6 @@ _HOLD = (
     .where(_mine, _columns.id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(_columns.id)
     .with_for_update(read=True, key_share=True)
-)
-_LOCK_MEMBER = (
-    sa.select(*scim_users.columns)
-    .where(
-        _columns.organization_id == sa.bindparam("organization"),
-        _columns.id == sa.bindparam("this"),
-    )
-    .with_for_update()
 )
 _INSERT_VALUES = sa.insert(values)
 _DELETE_VALUES = sa.delete(values).where(values.c.user_id == sa.bindparam("user"))
@@ -189,14 +181,6 @@ def hold(
         rows = connection.execute(_HOLD, {"configuration": configuration, "ids": chunk})
         found.update(UserId(id) for id in rows.scalars())
     return found
-
-
-def lock_member(
-    connection: sa.Connection, organization: OrganizationId, id: UserId
-) -> ScimUser | None:
-    """What any configuration of the organization has provisioned the member as, locked."""
-    row = connection.execute(_LOCK_MEMBER, {"organization": organization, "this": id}).one_or_none()
-    return None if row is None else scim_users.of(row)
 
 
 def insert(connection: sa.Connection, user: ScimUser) -> None:

@@ -1,0 +1,140 @@
+"""An identity provider and an administrator, each at their door of the real command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import orgplane
+import pytest
+from processes import PATIENCE, Organization, Server, create_organization, sqlite_url
+
+
+def curl(url: str, token: str, *arguments: str) -> tuple[int, dict[str, str], Any]:
+    """Status, headers and JSON of what curl is answered."""
+    done = subprocess.run(
+        [
+            *("curl", "-sS", "--max-time", str(PATIENCE), "-D", "-"),
+            *("-H", f"Authorization: Bearer {token}"),
+            *("-H", "Content-Type: application/scim+json", "-H", "Expect:"),
+            *arguments,
+            url,
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    head, _, body = done.stdout.partition("\n\n")
+    status, *lines = head.splitlines()
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    return int(status.split()[1]), headers, json.loads(body) if body else None
+
+
+def user(user_name: str) -> str:
+    return json.dumps(
+        {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": user_name}
+    )
+
+
+@pytest.fixture
+def scim_token(client: orgplane.Client, configuration: orgplane.types.SCIMConfiguration) -> str:
+    return client.organizations.scim_configurations.regenerate_token(
+        scim_configuration_id=configuration.id
+    ).token
+
+
+def test_what_the_administrator_sets_takes_effect_at_once(
+    server: Server,
+    client: orgplane.Client,
+    configuration: orgplane.types.SCIMConfiguration,
+    scim_token: str,
+) -> None:
+    configurations = client.organizations.scim_configurations
+    base = f"{server.url}/scim/v2"
+    status, headers, made = curl(f"{base}/Users", scim_token, "-d", user("ann"))
+    assert status == 201
+    assert headers["content-type"] == "application/scim+json"
+    assert headers["location"] == made["meta"]["location"] == f"{base}/Users/{made['id']}"
+    assert headers["x-request-id"]
+    status, _, found = curl(made["meta"]["location"], scim_token)
+    assert (status, found) == (200, made)
+
+    configurations.update(scim_configuration_id=configuration.id, enabled=False)
+    status, headers, refused = curl(f"{base}/Users", scim_token, "-d", user("ben"))
+    assert status == 403
+    assert refused["status"] == "403"
+    assert "disabled" in refused["detail"]
+    assert curl(f"{base}/Users", scim_token)[0] == 403
+
+    configurations.update(scim_configuration_id=configuration.id, enabled=True)
+    assert curl(f"{base}/Users", scim_token, "-d", user("ben"))[0] == 201
+    query = "filter=userName%20eq%20%22BEN%22"
+    status, _, listed = curl(f"{base}/{configuration.id}/Users?{query}", scim_token)
+    assert (status, listed["totalResults"]) == (200, 1)
+    (ben,) = listed["Resources"]
+    location = f"{base}/{configuration.id}/Users/{ben['id']}"
+    assert ben["meta"]["location"] == location
+    assert curl(f"{server.url}/api/scim/v2/Users", scim_token)[2]["totalResults"] == 2
+
+    newer = configurations.regenerate_token(scim_configuration_id=configuration.id).token
+    status, headers, refused = curl(f"{base}/Users", scim_token)
+    assert (status, headers["www-authenticate"]) == (401, "Bearer")
+    assert curl(location, newer, "-X", "DELETE")[0] == 204
+    assert curl(location, newer)[0] == 404
+
+
+def test_odd_requests_are_answered(server: Server, scim_token: str) -> None:
+    base = f"{server.url}/scim/v2"
+    for path, arguments, expected in (
+        ("/Users", ("-d", "{"), 400),
+        ("/Users", ("-d", user("x"), "-H", "Content-Type: text/plain"), 415),
+        ("/Users", ("-X", "DELETE"), 405),
+        ("/Users/", (), 200),
+        ("/Nothing", (), 404),
+        ("/Me", (), 501),
+    ):
+        assert curl(base + path, scim_token, *arguments)[0] == expected, path
+    head = ["curl", "-sSI", "-H", f"Authorization: Bearer {scim_token}", f"{base}/Users"]
+    answer = subprocess.run(head, capture_output=True, text=True, timeout=PATIENCE, check=True)
+    assert answer.stdout.startswith("HTTP/1.1 200")
+
+
+def test_a_body_over_the_limit_is_refused(server: Server, scim_token: str, tmp_path: Path) -> None:
+    body = tmp_path / "body"
+    body.write_text(json.dumps({"userName": "x" * 20_000_000}))
+    status, _, refused = curl(f"{server.url}/scim/v2/Users", scim_token, "-d", f"@{body}")
+    assert status == 413
+    assert refused["status"] == "413"
+
+
+def test_two_servers_on_one_file_provision_together(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path)
+    organization: Organization = create_organization(url)
+    with (
+        Server("--database-url", url) as one,
+        Server("--database-url", url) as other,
+        orgplane.Client(url=one.url, token=organization.token) as client,
+    ):
+        sso = client.organizations.sso_configurations.create(
+            organization_id=organization.organization_id,
+            client_id="client",
+            client_secret="secret",
+            issuer_url="https://idp.example",
+        ).sso_configuration
+        made = client.organizations.scim_configurations.create(
+            organization_id=organization.organization_id, sso_configuration_id=sso.id
+        )
+
+        def provision(number: int) -> int:
+            server = (one, other)[number % 2]
+            return curl(f"{server.url}/scim/v2/Users", made.token, "-d", user(f"u{number}"))[0]
+
+        with ThreadPoolExecutor(4) as pool:
+            assert set(pool.map(provision, range(12))) == {201}
+        client.organizations.scim_configurations.update(
+            scim_configuration_id=made.scim_configuration.id, enabled=False
+        )
+        assert curl(f"{other.url}/scim/v2/Users", made.token)[0] == 403
