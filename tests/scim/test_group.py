@@ -159,6 +159,25 @@ async def test_parallel_changes_of_members_all_survive(scim: Scim) -> None:
     assert (await scim("GET", f"/Groups/{group['id']}")).json["meta"]["version"] == 'W/"13"'
 
 
+async def test_users_may_go_while_groups_change(scim: Scim) -> None:
+    people = [await scim.create_user(f"user{number}") for number in range(8)]
+    groups = [await scim.create_group(f"g{number}", *people[:4]) for number in range(3)]
+    value = [{"value": person["id"]} for person in people]
+    answers = await asyncio.gather(
+        *(
+            scim.patch(f"/Groups/{group['id']}", {"op": op, "path": "members", "value": value})
+            for group in groups
+            for op in ("add", "replace")
+        ),
+        *(scim("DELETE", f"/Users/{person['id']}") for person in people[2:6]),
+    )
+    assert {answer.status for answer in answers} <= {204, 400}
+    assert {answer.status for answer in answers[-4:]} == {204}
+    left = {person["userName"] for person in people} - {f"user{n}" for n in range(2, 6)}
+    for group in groups:
+        assert await members(scim, group) <= left
+
+
 async def test_excluded_members_are_not_there(scim: Scim, people: list[Any]) -> None:
     group = await scim.create_group("Guides", *people)
     without = {name: value for name, value in group.items() if name != "members"}

@@ -448,6 +448,17 @@ class TestLinking:
         assert (event.action, str(event.subject_id)) == (Action.UPDATE, made["id"])
         assert event.changes["name"] == FieldChange("Mel", "Melanie")
 
+    async def test_of_two_at_once_that_could_be_a_member_one_is(
+        self, http: Client, admin: Administration, mel: Access
+    ) -> None:
+        scim = await self._provider(http, admin, linking=True)
+        address = [{"value": "mel@acme.example"}]
+        made = await asyncio.gather(
+            *(scim.create_user(f"mel{number}", emails=address) for number in range(4))
+        )
+        assert [each["id"] for each in made].count(str(mel.user.id)) == 1
+        assert len({each["id"] for each in made}) == 4
+
     async def test_another_domain_of_the_sso_configuration_allows_nothing(
         self, http: Client, admin: Administration, mel: Access
     ) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId, ScimGroupId
 from ..domain.scim_group import ScimGroup, taken
-from . import scim_membership
+from . import dialect, scim_membership
 from .records import Records
 from .schema import Instant, Key, metadata
 from .scim_filter import Comparable, Elements
@@ -142,7 +142,9 @@ def forget(connection: sa.Connection, configuration: ScimConfigurationId) -> Non
 def _unique() -> Iterator[None]:
     try:
         yield
-    except sa.exc.IntegrityError:
+    except sa.exc.IntegrityError as error:
+        if not dialect.duplicates(error):
+            raise
         raise taken("displayName or externalId") from None
 
 

@@ -10,7 +10,7 @@ from ..domain import scim_attribute
 from ..domain.identifier import ScimConfigurationId, UserId
 from ..domain.scim_attribute import Element
 from ..domain.scim_user import ScimUser, taken
-from . import scim_membership
+from . import dialect, scim_membership
 from .records import Records, batched
 from .schema import Instant, Key, metadata
 from .scim_filter import KEY_LENGTH, Comparable, Elements
@@ -216,7 +216,9 @@ def forget(connection: sa.Connection, configuration: ScimConfigurationId) -> Non
 def _unique() -> Iterator[None]:
     try:
         yield
-    except sa.exc.IntegrityError:
+    except sa.exc.IntegrityError as error:
+        if not dialect.duplicates(error):
+            raise
         raise taken("userName or externalId") from None
 
 

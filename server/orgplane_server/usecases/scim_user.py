@@ -212,7 +212,11 @@ def _linkable(connection: Connection, provisioner: Provisioner, document: Docume
         chosen, provisioner.configuration, _domains(connection, provisioner.configuration)
     ):
         raise scim_user.not_linkable(chosen.email)
-    return users.lock(connection, provisioner.organization_id, chosen.id)
+    member = users.lock(connection, provisioner.organization_id, chosen.id)
+    if member is None or member.status is UserStatus.LEFT:
+        return None
+    # Somebody else may have had the lock before.
+    return None if store.provisioned(connection, [member.id]) else member
 
 
 def _domains(connection: Connection, configuration: ScimConfiguration) -> Collection[str]:
