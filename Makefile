@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 CRASH_ROUNDS ?= 20
 PROJECTS := pyproject.toml server/pyproject.toml client/pyproject.toml gen/api/pyproject.toml gen/grpc/pyproject.toml
 
-.PHONY: run test test-crash check lint types imports contracts gen format clean
+.PHONY: run test test-crash check lint types imports contracts gen image compatibility format docs clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/orgplane-server serve --demo
@@ -41,12 +41,24 @@ gen: $(VENV)/dev.stamp
 	$(BIN)/python gen/generate.py
 	$(BIN)/python client/generate_sync.py
 
+# What `buf generate` takes in place of our protos where there is no Buf registry.
+image: $(VENV)/dev.stamp
+	$(BIN)/python gen/generate.py --image build/orgplane.binpb
+
+# Writes the table of docs/compatibility.md out of a run of the vendor's clients.
+compatibility: $(VENV)/dev.stamp
+	ORGPLANE_WRITE_COMPATIBILITY=1 $(BIN)/python -m pytest -q tests/e2e/test_vendor_tools.py -k "sqlite or table"
+
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# The reference of the Python client, out of its docstrings.
+docs: $(VENV)/dev.stamp
+	$(BIN)/pdoc --output-directory build/docs orgplane orgplane.errors orgplane.resources orgplane.testing
+
 clean:
-	rm -rf $(VENV) .vendor-venv
+	rm -rf $(VENV) .vendor
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

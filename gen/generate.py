@@ -4,7 +4,7 @@
     python gen/generate.py --check     exit 1, naming the files, if they are not what they should be
     python gen/generate.py --lint      buf lint and buf format
     python gen/generate.py --breaking  buf breaking against the main branch, or the commit before on it
-    python gen/generate.py --image F   write the protos as a binary FileDescriptorSet
+    python gen/generate.py --image F   write the protos as an image, for `buf generate F` in any language
 
 buf would fetch what the protos import from its registry. Here the imported descriptors come out of
 installed Python packages instead, and buf is handed a complete image.
@@ -51,7 +51,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as directory:
         scratch = Path(directory)
         if arguments.image:
-            build_image(PROTO, arguments.image.resolve(), scratch)
+            write_image(arguments.image.resolve(), scratch)
         elif arguments.lint:
             return lint(scratch)
         elif arguments.breaking:
@@ -65,6 +65,14 @@ def main() -> int:
 def build_image(proto: Path, image: Path, scratch: Path) -> None:
     """Compiles the protos, with all that they import, into one FileDescriptorSet."""
     protoc(proto, imports(scratch), f"--descriptor_set_out={image}", "--include_source_info")
+
+
+def write_image(image: Path, scratch: Path) -> None:
+    """Writes our protos as buf would: what they import is in it, and known as an import."""
+    everything = scratch / "everything.binpb"
+    build_image(PROTO, everything, scratch)
+    image.parent.mkdir(parents=True, exist_ok=True)
+    buf("build", everything, *paths(), "--output", image)
 
 
 def generate(scratch: Path) -> None:

@@ -28,6 +28,8 @@ async def add_user(
     owner: Founded,
     now: datetime,
     *,
+    name: str = "Mel",
+    email: str = "mel@acme.example",
     role: Role = Role.MEMBER,
     status: UserStatus = UserStatus.ACTIVE,
     read_only: bool = False,
@@ -37,10 +39,12 @@ async def add_user(
     user = replace(
         owner.administrator,
         id=UserId(new_id()),
-        name="Mel",
-        email="mel@acme.example",
+        name=name,
+        email=email,
         role=role,
         status=status,
+        created_at=now,
+        updated_at=now,
     )
     token = new_token(TokenKind.PERSONAL_ACCESS)
     access = PersonalAccessToken(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from clock import SettableClock
@@ -63,7 +65,8 @@ def administration(database: Database, clock: SettableClock, owner: Founded) -> 
     )
 
 
-def serve(database: Database, clock: SettableClock) -> Client:
+@contextlib.asynccontextmanager
+async def serving(database: Database, clock: SettableClock) -> AsyncIterator[Client]:
     """A client of the server's application, in process."""
     server = build(
         database,
@@ -72,4 +75,5 @@ def serve(database: Database, clock: SettableClock) -> Client:
         max_request_bytes=MAX_REQUEST_BYTES,
         request_timeout=30,
     )
-    return Client(ASGITransport(server.front))
+    yield Client(ASGITransport(server.front))
+    await server.aclose()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,9 @@ from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServ
 from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
 from orgplane_api.google.rpc.error_details_pb import ErrorInfo
 from orgplane_api.orgplane.v1.event_service_connect import EventServiceClient
+from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
+    ScimProvisioningServiceClient,
+)
 
 ORIGIN = "http://orgplane.test"
 
@@ -35,13 +40,29 @@ class Clients:
     user: UserServiceClient
     audit_log: AuditLogServiceClient
     event: EventServiceClient
+    scim_provisioning: ScimProvisioningServiceClient
     headers: dict[str, str]
 
     async def __call__(self, method: str, request: Any, **options: Any) -> Any:
-        """Calls the RPC of this name, whichever service has it."""
-        for client in (self.organization, self.identity, self.user, self.audit_log, self.event):
+        """Calls the RPC of this name, whichever service has it; of a stream, the first message."""
+        answer = self.call(method, request, **options)
+        if inspect.isawaitable(answer):
+            return await answer
+        async with contextlib.aclosing(answer):
+            return await anext(answer)
+
+    def call(self, method: str, request: Any, **options: Any) -> Any:
+        """What the client of the RPC's service returns: an awaitable or a stream."""
+        for client in (
+            self.organization,
+            self.identity,
+            self.user,
+            self.audit_log,
+            self.event,
+            self.scim_provisioning,
+        ):
             if (function := getattr(client, method, None)) is not None:
-                return await function(request, headers=self.headers, **options)
+                return function(request, headers=self.headers, **options)
         raise AssertionError(f"no client has {method}")
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ def test_settings_survive_the_way_through_an_environment() -> None:
         tls_key=Path("k.pem"),
         demo=True,
         drain_grace=1.5,
+        audit_retention="90d",
         max_request_bytes=7,
+        cors_allowed_origins="https://app.example.com, http://localhost:3000",
     )
     assert Settings.from_environment(settings.environment()) == settings
     assert Settings.from_environment({}) == Settings()
@@ -38,5 +41,60 @@ def test_any_other_address_is_refused_by_name(listen: str) -> None:
         Settings(listen=listen)
 
 
+@pytest.mark.parametrize(
+    ("text", "retention"),
+    [
+        ("90d", timedelta(days=90)),
+        ("12h", timedelta(hours=12)),
+        ("52w", timedelta(weeks=52)),
+        ("30m", timedelta(minutes=30)),
+        ("1s", timedelta(seconds=1)),
+        (None, None),
+    ],
+)
+def test_a_retention_is_a_number_with_a_unit(text: str | None, retention: timedelta | None) -> None:
+    assert Settings(audit_retention=text).retention == retention
+
+
+@pytest.mark.parametrize("text", ["", "90", "d", "0d", "-1d", "1.5d", "1y", "9999999d", "1d "])
+def test_any_other_retention_is_refused_by_name(text: str) -> None:
+    with pytest.raises(SettingError, match=r"^audit_retention: "):
+        Settings(audit_retention=text)
+
+
 def test_the_database_url_does_not_show_when_printed() -> None:
     assert "hunter2" not in repr(Settings(database_url="postgresql://u:hunter2@h/db"))
+
+
+@pytest.mark.parametrize(
+    ("listed", "origins"),
+    [
+        ("", ()),
+        (" , ", ()),
+        ("*", ("*",)),
+        (
+            "https://app.example.com, http://[::1]:3000",
+            ("https://app.example.com", "http://[::1]:3000"),
+        ),
+    ],
+)
+def test_origins_are_a_list(listed: str, origins: tuple[str, ...]) -> None:
+    assert Settings(cors_allowed_origins=listed).origins == origins
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "app.example.com",
+        "https://app.example.com/",
+        "https://app.example.com/path",
+        "https://*.example.com",
+        "HTTPS://app.example.com",
+        "null",
+        "https://a.example;https://b.example",
+        "https://app.example.com\r\nx: y",
+    ],
+)
+def test_what_is_no_origin_is_refused_by_name(listed: str) -> None:
+    with pytest.raises(SettingError, match=r"^cors_allowed_origins: .* is no origin"):
+        Settings(cors_allowed_origins=listed)

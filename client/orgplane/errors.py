@@ -82,6 +82,8 @@ class APIError(OrgplaneError):
 
 
 class InvalidArgumentError(APIError):
+    """The request can never succeed as it is; `violations` list what is wrong, by field."""
+
     code = "invalid_argument"
 
 
@@ -92,52 +94,76 @@ class EventsPurgedError(InvalidArgumentError):
 
 
 class UnauthenticatedError(APIError):
+    """No token was sent, or one that is not (or no longer) valid."""
+
     code = "unauthenticated"
 
 
 class PermissionDeniedError(APIError):
+    """The token's user may not do this."""
+
     code = "permission_denied"
 
 
 class NotFoundError(APIError):
+    """There is no such object, or none that the caller may know of."""
+
     code = "not_found"
 
 
 class AlreadyExistsError(APIError):
+    """There is one already."""
+
     code = "already_exists"
 
 
 class FailedPreconditionError(APIError):
+    """The request is fine; the state of the organization does not allow it."""
+
     code = "failed_precondition"
 
 
 class ResourceExhaustedError(APIError):
+    """Too large, or too much at once; `retry_after` may say when to try again."""
+
     code = "resource_exhausted"
 
 
 class UnimplementedError(APIError):
+    """The server does not know the call."""
+
     code = "unimplemented"
 
 
 class UnavailableError(APIError):
+    """Nobody can answer now. Trying again is safe."""
+
     code = "unavailable"
 
 
 class APIConnectionError(UnavailableError):
-    pass
+    """The server was not reached, or the connection broke."""
 
 
 class DeadlineExceededError(APIError):
+    """Not finished in time. It may or may not have taken effect, never in part."""
+
     code = "deadline_exceeded"
 
 
 class CanceledError(APIError):
+    """The call was canceled. It may or may not have taken effect, never in part."""
+
     code = "canceled"
 
 
 class AbortedError(APIError):
+    """The call lost against another one."""
+
     code = "aborted"
 
 
 class InternalError(APIError):
+    """A bug in the server; its log explains it under the `request_id`."""
+
     code = "internal"

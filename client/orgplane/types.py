@@ -7,34 +7,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Literal, TypeVar
 
+from orgplane_api.gitpod.v1 import count_pb, identity_pb, member_pb, organization_pb, user_pb
 from orgplane_api.gitpod.v1 import event_pb as audit_pb
-from orgplane_api.gitpod.v1 import identity_pb, organization_pb, user_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
-from orgplane_api.orgplane.v1 import event_pb
+from orgplane_api.orgplane.v1 import event_pb, scim_provisioning_pb
 from protobuf.wkt import Timestamp
 
 T = TypeVar("T")
 
 
 class SSOConfigurationState(StrEnum):
+    """Whether members can sign in with a configuration."""
+
     UNSPECIFIED = "SSO_CONFIGURATION_STATE_UNSPECIFIED"
     INACTIVE = "SSO_CONFIGURATION_STATE_INACTIVE"
     ACTIVE = "SSO_CONFIGURATION_STATE_ACTIVE"
 
 
 class SSOProviderType(StrEnum):
+    """Where an identity provider comes from; here they are all CUSTOM."""
+
     UNSPECIFIED = "PROVIDER_TYPE_UNSPECIFIED"
     BUILTIN = "PROVIDER_TYPE_BUILTIN"
     CUSTOM = "PROVIDER_TYPE_CUSTOM"
 
 
 class OrganizationTier(StrEnum):
+    """What an organization has access to; here always ENTERPRISE."""
+
     UNSPECIFIED = "ORGANIZATION_TIER_UNSPECIFIED"
     FREE = "ORGANIZATION_TIER_FREE"
     ENTERPRISE = "ORGANIZATION_TIER_ENTERPRISE"
@@ -43,10 +49,34 @@ class OrganizationTier(StrEnum):
 
 
 class UserStatus(StrEnum):
+    """Whether somebody is a member, and whether their tokens work."""
+
     UNSPECIFIED = "USER_STATUS_UNSPECIFIED"
     ACTIVE = "USER_STATUS_ACTIVE"
     SUSPENDED = "USER_STATUS_SUSPENDED"
     LEFT = "USER_STATUS_LEFT"
+
+
+class OrganizationRole(StrEnum):
+    """What a member may do."""
+
+    UNSPECIFIED = "ORGANIZATION_ROLE_UNSPECIFIED"
+    ADMIN = "ORGANIZATION_ROLE_ADMIN"
+    MEMBER = "ORGANIZATION_ROLE_MEMBER"
+
+
+class LoginProviderKind(StrEnum):
+    """What members can sign in with; here SSO, if anything."""
+
+    UNSPECIFIED = "LOGIN_PROVIDER_KIND_UNSPECIFIED"
+    SSO = "LOGIN_PROVIDER_KIND_SSO"
+    GITHUB = "LOGIN_PROVIDER_KIND_GITHUB"
+    GOOGLE = "LOGIN_PROVIDER_KIND_GOOGLE"
+    MAGICLINK = "LOGIN_PROVIDER_KIND_MAGICLINK"
+
+
+#: What a list of members can be ordered by.
+MemberSort = Literal["name", "date_joined"]
 
 
 class _Numbered(StrEnum):
@@ -54,10 +84,13 @@ class _Numbered(StrEnum):
 
     @property
     def number(self) -> int:
+        """The number on the wire."""
         return list(type(self)).index(self)
 
 
 class Principal(_Numbered):
+    """Kinds of actors."""
+
     UNSPECIFIED = "PRINCIPAL_UNSPECIFIED"
     ACCOUNT = "PRINCIPAL_ACCOUNT"
     USER = "PRINCIPAL_USER"
@@ -124,6 +157,8 @@ class ResourceType(_Numbered):
 
 
 class ResourceOperation(StrEnum):
+    """What was done to a resource."""
+
     UNSPECIFIED = "RESOURCE_OPERATION_UNSPECIFIED"
     CREATE = "RESOURCE_OPERATION_CREATE"
     UPDATE = "RESOURCE_OPERATION_UPDATE"
@@ -132,6 +167,8 @@ class ResourceOperation(StrEnum):
 
 
 class ActorKind(StrEnum):
+    """Kinds of actors that change an organization: a member, an identity provider, or whoever runs the server."""
+
     UNSPECIFIED = "ACTOR_KIND_UNSPECIFIED"
     USER = "ACTOR_KIND_USER"
     SCIM_CONFIGURATION = "ACTOR_KIND_SCIM_CONFIGURATION"
@@ -140,6 +177,8 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Organization:
+    """The tenant that members, configurations and tokens belong to."""
+
     id: str
     name: str
     tier: OrganizationTier
@@ -149,6 +188,7 @@ class Organization:
 
     @classmethod
     def from_wire(cls, wire: organization_pb.Organization) -> Organization:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             name=wire.name,
@@ -161,7 +201,7 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class SCIMConfiguration:
-    """`sso_configuration_id` is empty while unlinked."""
+    """How an identity provider pushes users and groups. `sso_configuration_id` is empty while unlinked."""
 
     id: str
     organization_id: str
@@ -175,6 +215,7 @@ class SCIMConfiguration:
 
     @classmethod
     def from_wire(cls, wire: scim_pb.SCIMConfiguration) -> SCIMConfiguration:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             organization_id=wire.organization_id,
@@ -190,6 +231,8 @@ class SCIMConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class SSOConfiguration:
+    """An OpenID Connect provider that members sign in with; its client secret is never shown."""
+
     id: str
     organization_id: str
     client_id: str
@@ -205,6 +248,7 @@ class SSOConfiguration:
 
     @classmethod
     def from_wire(cls, wire: sso_pb.SSOConfiguration) -> SSOConfiguration:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             organization_id=wire.organization_id,
@@ -223,6 +267,8 @@ class SSOConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class User:
+    """A member of an organization."""
+
     id: str
     organization_id: str
     name: str
@@ -233,6 +279,7 @@ class User:
 
     @classmethod
     def from_wire(cls, wire: user_pb.User) -> User:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             organization_id=wire.organization_id,
@@ -245,6 +292,126 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class OrganizationMember:
+    """`login_provider` is `sso`, or `none` for a member who only has tokens."""
+
+    user_id: str
+    full_name: str
+    email: str
+    avatar_url: str
+    role: OrganizationRole
+    status: UserStatus
+    login_provider: str
+    member_since: datetime
+
+    @classmethod
+    def from_wire(cls, wire: member_pb.OrganizationMember) -> OrganizationMember:
+        """Out of the message of the API."""
+        return cls(
+            user_id=wire.user_id,
+            full_name=wire.full_name,
+            email=wire.email,
+            avatar_url=wire.avatar_url,
+            role=_choice(OrganizationRole, wire.role),
+            status=_choice(UserStatus, wire.status),
+            login_provider=wire.login_provider,
+            member_since=_required(wire.member_since),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many there are; at least so many, if not `exact`."""
+
+    value: int
+    exact: bool
+
+    @classmethod
+    def from_wire(cls, wire: count_pb.CountResponse) -> Count:
+        """Out of the message of the API."""
+        return cls(wire.value, wire.relation == count_pb.CountResponseRelation.EQ)
+
+
+@dataclass(frozen=True, slots=True)
+class SCIMRequest:
+    """What an identity provider sent, and how it was answered. Bodies are empty unless the server keeps them.
+
+    From `status` 400 on it has `failed`; `detail` and `scim_type` tell why.
+    """
+
+    id: str
+    scim_configuration_id: str
+    received_at: datetime
+    duration: timedelta
+    method: str
+    path: str
+    status: int
+    detail: str
+    scim_type: str
+    user_agent: str
+    request_id: str
+    peer: str
+    request_body: str
+    response_body: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was answered with an error."""
+        return self.status >= 400
+
+    @classmethod
+    def from_wire(cls, wire: scim_provisioning_pb.ScimRequest) -> SCIMRequest:
+        """Out of the message of the API."""
+        return cls(
+            id=wire.id,
+            scim_configuration_id=wire.scim_configuration_id,
+            received_at=_required(wire.received_at),
+            duration=present(wire.duration).to_timedelta(),
+            method=wire.method,
+            path=wire.path,
+            status=wire.status,
+            detail=wire.detail,
+            scim_type=wire.scim_type,
+            user_agent=wire.user_agent,
+            request_id=wire.request_id,
+            peer=wire.peer,
+            request_body=wire.request_body,
+            response_body=wire.response_body,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisioningStatus:
+    """How provisioning through a SCIM configuration fares, as far back as its requests are kept."""
+
+    scim_configuration_id: str
+    enabled: bool
+    linked: bool
+    token_expires_at: datetime
+    token_last_used_at: datetime | None
+    user_count: int
+    group_count: int
+    last_successful_request: SCIMRequest | None
+    last_failed_request: SCIMRequest | None
+
+    @classmethod
+    def from_wire(cls, wire: scim_provisioning_pb.ProvisioningStatus) -> ProvisioningStatus:
+        """Out of the message of the API."""
+        good, bad = wire.last_successful_request, wire.last_failed_request
+        return cls(
+            scim_configuration_id=wire.scim_configuration_id,
+            enabled=wire.enabled,
+            linked=wire.linked,
+            token_expires_at=_required(wire.token_expires_at),
+            token_last_used_at=_instant(wire.token_last_used_at),
+            user_count=wire.user_count,
+            group_count=wire.group_count,
+            last_successful_request=None if good is None else SCIMRequest.from_wire(good),
+            last_failed_request=None if bad is None else SCIMRequest.from_wire(bad),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """An actor: what kind it is, and its id."""
 
@@ -253,6 +420,7 @@ class Subject:
 
     @classmethod
     def from_wire(cls, wire: identity_pb.Subject) -> Subject:
+        """Out of the message of the API."""
         return cls(id=wire.id, principal=_choice(Principal, wire.principal))
 
 
@@ -271,6 +439,7 @@ class PersonalAccessToken:
 
     @classmethod
     def from_wire(cls, wire: pat_pb.PersonalAccessToken) -> PersonalAccessToken:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             user_id=wire.user_id,
@@ -297,6 +466,7 @@ class AuditLogEntry:
 
     @classmethod
     def from_wire(cls, wire: audit_pb.ListAuditLogsResponse.AuditLogEntry) -> AuditLogEntry:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             actor_id=wire.actor_id,
@@ -318,6 +488,7 @@ class Actor:
 
     @classmethod
     def from_wire(cls, wire: event_pb.Actor) -> Actor:
+        """Out of the message of the API."""
         return cls(kind=_choice(ActorKind, wire.kind), id=wire.id, token_id=wire.token_id)
 
 
@@ -332,6 +503,7 @@ class FieldChange:
 
     @classmethod
     def from_wire(cls, wire: event_pb.FieldChange) -> FieldChange:
+        """Out of the message of the API."""
         return cls(
             field=wire.field,
             before=wire.before.to_python() if wire.before else None,
@@ -358,6 +530,7 @@ class Event:
 
     @classmethod
     def from_wire(cls, wire: event_pb.Event) -> Event:
+        """Out of the message of the API."""
         return cls(
             id=wire.id,
             cursor=wire.cursor,
@@ -375,21 +548,29 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class AuditLogEntryResponse:
+    """An entry of the audit log."""
+
     entry: AuditLogEntry
 
 
 @dataclass(frozen=True, slots=True)
 class EventResponse:
+    """An event."""
+
     event: Event
 
 
 @dataclass(frozen=True, slots=True)
 class OrganizationResponse:
+    """An organization, after the call."""
+
     organization: Organization
 
 
 @dataclass(frozen=True, slots=True)
 class SCIMConfigurationResponse:
+    """A SCIM configuration, after the call."""
+
     scim_configuration: SCIMConfiguration
 
 
@@ -412,16 +593,22 @@ class RegenerateSCIMTokenResponse:
 
 @dataclass(frozen=True, slots=True)
 class SSOConfigurationResponse:
+    """An SSO configuration, after the call."""
+
     sso_configuration: SSOConfiguration
 
 
 @dataclass(frozen=True, slots=True)
 class UserResponse:
+    """A user."""
+
     user: User
 
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedIdentity:
+    """Whom the client's token stands for."""
+
     organization_id: str
     organization_tier: str
     subject: Subject
@@ -429,6 +616,8 @@ class AuthenticatedIdentity:
 
 @dataclass(frozen=True, slots=True)
 class PersonalAccessTokenResponse:
+    """A personal access token, its secret excepted."""
+
     pat: PersonalAccessToken
 
 

@@ -49,7 +49,7 @@ program = typer.Typer(
 def _flag(setting: str, help: str) -> Any:
     """The option of a setting; its environment variable and default are in the help, the flag wins."""
     notes = f"env: {PREFIX}{setting.upper()}"
-    if _DEFAULTS[setting] not in (None, False):
+    if _DEFAULTS[setting] not in (None, False, ""):
         notes += f"; default: {_DEFAULTS[setting]}"
     name = f"--{setting.replace('_', '-')}"
     return typer.Option(name, help=f"{help} [{notes}]", show_default=False)
@@ -86,6 +86,13 @@ _Timeout = Annotated[
 _Grace = Annotated[
     float | None, _flag("drain_grace", "Seconds that calls get to finish when the server stops.")
 ]
+_Origins = Annotated[
+    str | None,
+    _flag(
+        "cors_allowed_origins",
+        "Origins, separated by commas, whose web pages may call RPCs; * for all.",
+    ),
+]
 _Retention = Annotated[
     str | None,
     _flag("audit_retention", "How long audit events are kept, such as 90d; for ever if left out."),
@@ -93,6 +100,18 @@ _Retention = Annotated[
 _Heartbeat = Annotated[
     float | None,
     _flag("watch_heartbeat", "Seconds after which a watch of events without any says so."),
+]
+_ScimLogRetention = Annotated[
+    str | None,
+    _flag("scim_log_retention", "How long requests of identity providers are kept, such as 12h."),
+]
+_ScimLogMaximum = Annotated[
+    int | None,
+    _flag("scim_log_maximum", "Requests that are kept of each SCIM configuration at most."),
+]
+_ScimLogBodies = Annotated[
+    bool | None,
+    _flag("scim_log_bodies", "Keep their bodies too, without passwords and tokens."),
 ]
 _Demo = Annotated[
     bool | None,
@@ -114,8 +133,12 @@ def serve(
     max_request_bytes: _MaxBytes = None,
     request_timeout: _Timeout = None,
     drain_grace: _Grace = None,
+    cors_allowed_origins: _Origins = None,
     audit_retention: _Retention = None,
     watch_heartbeat: _Heartbeat = None,
+    scim_log_retention: _ScimLogRetention = None,
+    scim_log_maximum: _ScimLogMaximum = None,
+    scim_log_bodies: _ScimLogBodies = None,
     demo: _Demo = None,
 ) -> None:
     """Serve gRPC, gRPC-Web and Connect on one port until SIGTERM or SIGINT, then finish what runs."""

@@ -13,6 +13,8 @@ from typing import Literal, get_args
 PREFIX = "ORGPLANE_"
 LogFormat = Literal["text", "json"]
 
+#: An origin as browsers write it (RFC 6454, section 6.2), without a path or a slash at the end.
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.ASCII)
 
 _UNITS = {
     "s": timedelta(seconds=1),
@@ -35,10 +37,13 @@ class Settings:
     `database_connections` bounds those that each process makes to PostgreSQL;
     `max_request_bytes` bounds a request's body;
     `request_timeout` is the seconds a call may take, from its first byte to its answer; `drain_grace`
-    the seconds that calls get to finish when the server stops. `audit_retention` is how long audit
+    the seconds that calls get to finish when the server stops; `cors_allowed_origins` are
+    separated by commas. `audit_retention` is how long audit
     events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch of
-    events that has nothing to tell says so. The last two fields are set by the server for its own child
-    processes: where demo data is reported, and the pipe that tells of the drain.
+    events that has nothing to tell says so. `scim_log_retention` is how long the requests of identity
+    providers are kept, `scim_log_maximum` how many of each SCIM configuration, `scim_log_bodies` whether
+    their bodies are. The last two fields are set by the server for its own child processes: where demo
+    data is reported, and the pipe that tells of the drain.
     """
 
     listen: str = "127.0.0.1:8080"
@@ -53,14 +58,18 @@ class Settings:
     max_request_bytes: int = 1024 * 1024
     request_timeout: float = 30.0
     drain_grace: float = 20.0
+    cors_allowed_origins: str = ""
     audit_retention: str | None = None
     watch_heartbeat: float = 30.0
+    scim_log_retention: str = "30d"
+    scim_log_maximum: int = 10_000
+    scim_log_bodies: bool = False
     demo: bool = False
     demo_report: Path | None = None
     lifeline: Path | None = None
 
     def __post_init__(self) -> None:
-        self.address  # noqa: B018  (raises when malformed)
+        self.address, self.origins  # noqa: B018  (raise when malformed)
         if self.log_format not in get_args(LogFormat):
             raise SettingError("log_format: expected text or json")
         if (self.tls_cert is None) != (self.tls_key is None):
@@ -74,10 +83,11 @@ class Settings:
             "request_timeout",
             "drain_grace",
             "watch_heartbeat",
+            "scim_log_maximum",
         ):
             if getattr(self, name) <= 0:
                 raise SettingError(f"{name}: must be positive")
-        self.retention  # noqa: B018  (raises when malformed)
+        self.retention, self.scim_log_kept  # noqa: B018  (raise when malformed)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -88,14 +98,28 @@ class Settings:
         return host.removeprefix("[").removesuffix("]"), int(port)
 
     @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins of `cors_allowed_origins`; a `*` among them stands for all."""
+        listed = self.cors_allowed_origins.split(",")
+        origins = tuple(origin for text in listed if (origin := text.strip()))
+        for origin in origins:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise SettingError(
+                    f"cors_allowed_origins: {origin!r} is no origin; "
+                    "expected for example https://app.example.com, or * for all"
+                )
+        return origins
+
+    @property
     def retention(self) -> timedelta | None:
         """`audit_retention` as a duration."""
-        if self.audit_retention is None:
-            return None
-        match = re.fullmatch(r"([1-9][0-9]{0,5})([smhdw])", self.audit_retention, re.ASCII)
-        if match is None:
-            raise SettingError("audit_retention: expected a duration such as 90d, 12h or 52w")
-        return int(match[1]) * _UNITS[match[2]]
+        kept = self.audit_retention
+        return None if kept is None else _duration("audit_retention", kept)
+
+    @property
+    def scim_log_kept(self) -> timedelta:
+        """`scim_log_retention` as a duration."""
+        return _duration("scim_log_retention", self.scim_log_retention)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -114,6 +138,13 @@ class Settings:
             for setting in fields(self)
             if (value := getattr(self, setting.name)) is not None
         }
+
+
+def _duration(name: str, text: str) -> timedelta:
+    match = re.fullmatch(r"([1-9][0-9]{0,5})([smhdw])", text, re.ASCII)
+    if match is None:
+        raise SettingError(f"{name}: expected a duration such as 90d, 12h or 52w")
+    return int(match[1]) * _UNITS[match[2]]
 
 
 def _read(name: str, kind: str, text: str) -> object:

@@ -435,13 +435,23 @@ class TestOptions:
 
 def test_read_only_rpcs_are_those_of_the_contract() -> None:
     assert {
+        "getauditlog",
         "getauthenticatedidentity",
         "getauthenticateduser",
+        "getevent",
         "getorganization",
         "getpersonalaccesstoken",
+        "getprovisioningstatus",
         "getscimconfiguration",
         "getssoconfiguration",
+        "getuser",
+        "listauditlogs",
+        "listevents",
+        "listmembers",
         "listpersonalaccesstokens",
         "listscimconfigurations",
+        "listscimrequests",
         "listssoconfigurations",
+        "watchevents",
+        "watchscimrequests",
     } == retry._READ_ONLY

@@ -24,11 +24,13 @@ def test_the_public_names() -> None:
         "AsyncClient",
         "AsyncPage",
         "AsyncPages",
+        "AsyncWatch",
         "CanceledError",
         "Client",
         "ClientClosedError",
         "ConfigurationError",
         "DeadlineExceededError",
+        "EventsPurgedError",
         "FailedPreconditionError",
         "FieldViolation",
         "InternalError",
@@ -42,6 +44,7 @@ def test_the_public_names() -> None:
         "UnauthenticatedError",
         "UnavailableError",
         "UnimplementedError",
+        "Watch",
         "__version__",
         "types",
     ]
@@ -66,19 +69,27 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
     sync, async_ = orgplane.Client(**arguments), orgplane.AsyncClient(**arguments)
     assert surface(sync) == surface(async_)
     assert set(surface(sync)) == {
+        "audit_logs.get",
+        "audit_logs.list",
         "close",
+        *(f"events.{name}" for name in ("get", "list", "watch")),
         "identity.get_authenticated_identity",
         "organizations.retrieve",
         "organizations.update",
+        *(f"organizations.members.{name}" for name in ("count", "list", "set_role")),
         *(
             f"organizations.scim_configurations.{name}"
-            for name in ("create", "delete", "list", "regenerate_token", "retrieve", "update")
+            for name in (
+                *("create", "delete", "list", "regenerate_token", "retrieve"),
+                *("retrieve_status", "update"),
+            )
         ),
+        *(f"organizations.scim_configurations.requests.{name}" for name in ("list", "watch")),
         *(
             f"organizations.sso_configurations.{name}"
             for name in ("create", "delete", "list", "retrieve", "update")
         ),
-        "users.get_authenticated_user",
+        *(f"users.{name}" for name in ("get", "get_authenticated_user", "set_suspended")),
         *(f"users.pats.{name}" for name in ("create", "delete", "get", "list")),
     }
 

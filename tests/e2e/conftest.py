@@ -19,9 +19,16 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture(scope="session")
-def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    key = tmp_path_factory.mktemp("key") / "secret.key"
-    with Server("--database-url", database_url, "--secret-key-file", str(key)) as server:
+def secret_key_file(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The key that all servers of the database are given."""
+    return tmp_path_factory.mktemp("key") / "secret.key"
+
+
+@pytest.fixture(scope="session")
+def server(database_url: str, secret_key_file: Path) -> Iterator[Server]:
+    with Server(
+        "--database-url", database_url, "--secret-key-file", str(secret_key_file)
+    ) as server:
         yield server
 
 

@@ -271,3 +271,31 @@ class TestBufCurl:
     def test_methods_are_listed(self, server: Server) -> None:
         done = self.call("--list-methods", server.url)
         assert UPDATE in done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("options", PROTOCOLS, ids=lambda o: "-".join(o.values()))
+def test_members_are_listed_counted_looked_up_and_changed(
+    server: Server, organization: Organization, options: dict[str, Any]
+) -> None:
+    with orgplane.Client(url=server.url, token=organization.token, **options) as client:
+        id = organization.organization_id
+        (ada,) = client.organizations.members.list(organization_id=id, sort="name", page_size=1)
+        assert ada.role is orgplane.types.OrganizationRole.ADMIN
+        assert client.users.get(user_id=ada.user_id).user.email == ada.email
+        count = client.organizations.members.count(organization_id=id, search=ada.email.upper())
+        assert count == orgplane.types.Count(1, exact=True)
+        none = client.organizations.members.count(
+            organization_id=id, statuses=["USER_STATUS_LEFT"], roles=["ORGANIZATION_ROLE_ADMIN"]
+        )
+        assert none.value == 0
+        for change in (
+            lambda: client.users.set_suspended(user_id=ada.user_id, suspended=True),
+            lambda: client.organizations.members.set_role(
+                organization_id=id, user_id=ada.user_id, role="ORGANIZATION_ROLE_MEMBER"
+            ),
+        ):
+            with pytest.raises(orgplane.PermissionDeniedError) as caught:
+                change()
+            assert caught.value.reason == "LAST_ADMINISTRATOR"
+        with pytest.raises(ValueError, match="BOSS"):
+            client.organizations.members.list(organization_id=id, roles=["BOSS"])

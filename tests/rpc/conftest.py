@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClien
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
 from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
 from orgplane_api.orgplane.v1.event_service_connect import EventServiceClient
+from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
+    ScimProvisioningServiceClient,
+)
 from orgplane_server.app.build import Server, build
 from orgplane_server.store.database import Database
 from orgplane_server.usecases.organization import Founded
@@ -21,10 +25,12 @@ from rpc_clients import ORIGIN, PROTOCOLS, Clients, ClientsFor
 
 
 @pytest.fixture
-def server(database: Database, clock: SettableClock) -> Server:
-    return build(
+async def server(database: Database, clock: SettableClock) -> AsyncIterator[Server]:
+    server = build(
         database, bytes(32), clock=clock, max_request_bytes=1024 * 1024, request_timeout=30
     )
+    yield server
+    await server.aclose()
 
 
 @pytest.fixture
@@ -48,6 +54,7 @@ def clients_for(http: Client, protocol: dict[str, Any]) -> ClientsFor:
             UserServiceClient(ORIGIN, **options),
             AuditLogServiceClient(ORIGIN, **options),
             EventServiceClient(ORIGIN, **options),
+            ScimProvisioningServiceClient(ORIGIN, **options),
             {"authorization": f"Bearer {token}"} if token else {},
         )
 

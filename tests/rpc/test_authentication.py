@@ -10,7 +10,7 @@ from clock import SettableClock
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from orgplane_api.gitpod.v1 import event_pb as audit_pb
-from orgplane_api.gitpod.v1 import identity_pb, user_pb
+from orgplane_api.gitpod.v1 import identity_pb, member_pb, user_pb
 from orgplane_api.gitpod.v1 import organization_pb as org_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
@@ -20,7 +20,9 @@ from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
 from orgplane_api.gitpod.v1.user_service_connect import UserService
 from orgplane_api.orgplane.v1 import event_pb
+from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1.event_service_connect import EventService
+from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.domain.user import Role
 from orgplane_server.store.database import Database
@@ -44,6 +46,8 @@ class Rpc:
 RPCS: dict[str, Rpc] = {
     "get_organization": Rpc(org_pb.GetOrganizationRequest(organization_id=ID)),
     "update_organization": Rpc(org_pb.UpdateOrganizationRequest(organization_id=ID), True),
+    "list_members": Rpc(member_pb.ListMembersRequest(organization_id=ID)),
+    "set_role": Rpc(member_pb.SetRoleRequest(organization_id=ID, user_id=ID, role=2), True),
     "create_scim_configuration": Rpc(
         scim_pb.CreateSCIMConfigurationRequest(organization_id=ID, sso_configuration_id=ID), True
     ),
@@ -76,6 +80,8 @@ RPCS: dict[str, Rpc] = {
     ),
     "get_authenticated_identity": Rpc(identity_pb.GetAuthenticatedIdentityRequest()),
     "get_authenticated_user": Rpc(user_pb.GetAuthenticatedUserRequest()),
+    "get_user": Rpc(user_pb.GetUserRequest(user_id=ID)),
+    "set_suspended": Rpc(user_pb.SetSuspendedRequest(user_id=ID, suspended=True), True),
     "create_personal_access_token": Rpc(pat_pb.CreatePersonalAccessTokenRequest(user_id=ID)),
     "get_personal_access_token": Rpc(
         pat_pb.GetPersonalAccessTokenRequest(personal_access_token_id=ID)
@@ -88,6 +94,15 @@ RPCS: dict[str, Rpc] = {
     "get_audit_log": Rpc(audit_pb.GetAuditLogRequest(audit_log_entry_id=ID), True),
     "list_events": Rpc(event_pb.ListEventsRequest(), True),
     "get_event": Rpc(event_pb.GetEventRequest(event_id=ID), True),
+    "list_scim_requests": Rpc(
+        provisioning_pb.ListScimRequestsRequest(scim_configuration_id=ID), True
+    ),
+    "watch_scim_requests": Rpc(
+        provisioning_pb.WatchScimRequestsRequest(scim_configuration_id=ID), True
+    ),
+    "get_provisioning_status": Rpc(
+        provisioning_pb.GetProvisioningStatusRequest(scim_configuration_id=ID), True
+    ),
 }
 
 #: Streams are in test_event.
@@ -99,6 +114,7 @@ _METHODS = {
         UserService,
         AuditLogService,
         EventService,
+        ScimProvisioningService,
     )
     for method in service.desc().methods
     if method.name != "WatchEvents"

@@ -16,6 +16,7 @@ from orgplane_api.gitpod.v1 import organization_pb as org_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
+from orgplane_api.gitpod.v1.identity_pb import Principal
 from orgplane_api.orgplane.v1 import event_pb as pb
 from orgplane_server.app.build import Server
 from orgplane_server.domain.audit import ActorKind
@@ -25,7 +26,8 @@ from orgplane_server.store.database import Database
 from orgplane_server.usecases.organization import Founded
 from people import add_user
 from protobuf.wkt import Duration, Timestamp
-from rpc_clients import Clients, ClientsFor, reason
+from pyqwest import Client
+from rpc_clients import ORIGIN, Clients, ClientsFor, reason
 
 Operation, Type = audit_pb.ResourceOperation, audit_pb.ResourceType
 
@@ -254,6 +256,49 @@ class TestContents:
         )
         deleted = await newest(admin)
         assert (deleted.operation, deleted.resource_id) == (Operation.DELETE, created.resource_id)
+
+    async def test_an_identity_provider_is_the_scim_configuration_it_came_through(
+        self, admin: Clients, acme: Founded, http: Client
+    ) -> None:
+        sso = await admin(
+            "create_sso_configuration",
+            sso_pb.CreateSSOConfigurationRequest(
+                organization_id=str(acme.organization.id),
+                client_id="client",
+                client_secret="secret",
+                issuer_url="https://idp.example",
+            ),
+        )
+        made = await admin(
+            "create_scim_configuration",
+            scim_pb.CreateSCIMConfigurationRequest(
+                organization_id=str(acme.organization.id),
+                sso_configuration_id=sso.sso_configuration.id,
+            ),
+        )
+        response = await http.post(
+            f"{ORIGIN}/scim/v2/Users",
+            headers={
+                "content-type": "application/scim+json",
+                "authorization": f"Bearer {made.token}",
+                "x-request-id": "request-9",
+            },
+            content=b'{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],'
+            b' "userName": "grace@acme.example"}',
+        )
+        assert response.status == 201
+        event = await newest(admin)
+        assert event.actor == pb.Actor(
+            kind=pb.ActorKind.SCIM_CONFIGURATION, id=made.scim_configuration.id
+        )
+        assert (event.operation, event.resource_type) == (Operation.CREATE, Type.USER)
+        assert event.resource_id == response.json()["id"]
+        assert event.request_id == "request-9"
+        entry = await admin(
+            "get_audit_log", audit_pb.GetAuditLogRequest(audit_log_entry_id=event.id)
+        )
+        assert entry.entry.actor_principal == Principal.SERVICE_ACCOUNT
+        assert entry.entry.actor_id == made.scim_configuration.id
 
     async def test_what_changed_nothing_or_failed_leaves_no_event(
         self, admin: Clients, acme: Founded

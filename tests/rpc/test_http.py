@@ -208,6 +208,20 @@ class TestOldPagination:
 
 
 class TestUnknown:
+    @pytest.mark.parametrize("encoding", ["json", "proto"])
+    async def test_a_stream_that_is_not_served_is_unimplemented(
+        self, http: Client, encoding: str
+    ) -> None:
+        message = b"{}" if encoding == "json" else b""
+        response = await http.post(
+            f"{ORIGIN}/gitpod.v1.NoService/WatchNothing",
+            headers={"content-type": f"application/connect+{encoding}"},
+            content=frame(message),
+        )
+        assert response.status == 200
+        assert response.content[0] == 0x02  # the end of the stream, which tells the error
+        assert json.loads(response.content[5:])["error"]["code"] == "unimplemented"
+
     @pytest.mark.parametrize(
         "path", [f"{ORGANIZATIONS}/JoinOrganization", "/gitpod.v1.EnvironmentService/Create"]
     )

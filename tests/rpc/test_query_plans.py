@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from orgplane_api.gitpod.v1 import event_pb as audit_pb
-from orgplane_api.gitpod.v1 import identity_pb, user_pb
+from orgplane_api.gitpod.v1 import identity_pb, member_pb, user_pb
 from orgplane_api.gitpod.v1 import organization_pb as org_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
+from orgplane_api.gitpod.v1.count_pb import CountRequest
 from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLogService
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
+from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
-from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest, SortOrder
 from orgplane_api.gitpod.v1.user_service_connect import UserService
 from orgplane_api.orgplane.v1 import event_pb
+from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1.event_service_connect import EventService
+from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
+from orgplane_server.domain.identifier import ScimConfigurationId
+from orgplane_server.store import scim_request
 from orgplane_server.store.database import Database, is_sqlite
+from orgplane_server.store.unit_of_work import UnitOfWork
+from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Founded
 from people import Access
 from query_plans import plan, statements, whole_tables
 from rpc_clients import PROTOCOLS, Clients
 
-SERVICES = (OrganizationService, IdentityService, UserService, AuditLogService, EventService)
+SERVICES = (
+    OrganizationService,
+    IdentityService,
+    UserService,
+    AuditLogService,
+    EventService,
+    ScimProvisioningService,
+)
 
 
 @pytest.fixture(params=["connect-proto"])
@@ -32,6 +48,25 @@ def protocol(request: pytest.FixtureRequest) -> dict[str, Any]:
     """The statements are the same whatever the protocol."""
     name: str = request.param
     return PROTOCOLS[name]
+
+
+MemberFilter = member_pb.ListMembersRequest.Filter
+#: Every way of narrowing a list of members.
+MEMBER_FILTERS = (
+    None,
+    MemberFilter(search="a"),
+    MemberFilter(email="ada@acme.example"),
+    MemberFilter(statuses=[user_pb.UserStatus.LEFT]),
+    MemberFilter(roles=[member_pb.OrganizationRole.ADMIN]),
+    MemberFilter(user_ids=["01a20abd-f271-72d4-9a6b-055019bca2f2"]),
+    MemberFilter(login_provider=LoginProviderKind.SSO),
+    MemberFilter(exclude_group_ids=["01a20abd-f271-72d4-9a6b-055019bca2f2"]),
+)
+#: Every order of a list of members, and the index that has it.
+MEMBER_ORDERS = {
+    member_pb.ListMembersRequest.SortField.NAME: "ix_member_organization_id_name_key_id",
+    member_pb.ListMembersRequest.SortField.DATE_JOINED: "ix_member_organization_id_created_at_id",
+}
 
 
 async def everything(call: Clients, owner: Founded, member: Access, called: set[str]) -> None:
@@ -49,6 +84,23 @@ async def everything(call: Clients, owner: Founded, member: Access, called: set[
     await rpc(
         "update_organization", org_pb.UpdateOrganizationRequest(organization_id=org, name="New")
     )
+    await rpc("get_user", user_pb.GetUserRequest(user_id=str(member.user.id)))
+    for narrowed in MEMBER_FILTERS:
+        request = member_pb.ListMembersRequest(
+            organization_id=org,
+            filter=narrowed,
+            count=CountRequest(include=True),
+            pagination=page,
+        )
+        await rpc("list_members", request)
+    role = member_pb.SetRoleRequest(organization_id=org, user_id=str(member.user.id))
+    for role.role in (member_pb.OrganizationRole.ADMIN, member_pb.OrganizationRole.MEMBER):
+        await rpc("set_role", role)
+    for suspended in (True, False):
+        await rpc(
+            "set_suspended",
+            user_pb.SetSuspendedRequest(user_id=str(member.user.id), suspended=suspended),
+        )
     sso = (
         await rpc(
             "create_sso_configuration",
@@ -98,6 +150,23 @@ async def everything(call: Clients, owner: Founded, member: Access, called: set[
     )
     await rpc(
         "regenerate_scim_token", scim_pb.RegenerateSCIMTokenRequest(scim_configuration_id=scim)
+    )
+    for oldest_first in (True, False):
+        await rpc(
+            "list_scim_requests",
+            provisioning_pb.ListScimRequestsRequest(
+                scim_configuration_id=scim,
+                filter=provisioning_pb.ScimRequestFilter(failed=True),
+                oldest_first=oldest_first,
+            ),
+        )
+    await rpc(
+        "watch_scim_requests",
+        provisioning_pb.WatchScimRequestsRequest(scim_configuration_id=scim, recent=1),
+    )
+    await rpc(
+        "get_provisioning_status",
+        provisioning_pb.GetProvisioningStatusRequest(scim_configuration_id=scim),
     )
     for each in (
         await call("list_scim_configurations", scim_pb.ListSCIMConfigurationsRequest())
@@ -171,6 +240,55 @@ async def test_no_statement_of_any_rpc_reads_a_whole_table(
             bad[statement[0]] = steps
     assert len(seen) > 20
     assert bad == {}
+
+
+@pytest.mark.parametrize("order", [SortOrder.ASC, SortOrder.DESC])
+@pytest.mark.parametrize("field", MEMBER_ORDERS)
+async def test_every_order_of_members_is_an_indexes_own(
+    database: Database,
+    database_url: str,
+    admin: Clients,
+    acme: Founded,
+    acme_member: Access,
+    field: member_pb.ListMembersRequest.SortField,
+    order: SortOrder,
+) -> None:
+    request = member_pb.ListMembersRequest(
+        organization_id=str(acme.organization.id),
+        sort=member_pb.ListMembersRequest.Sort(field=field, order=order),
+        pagination=PaginationRequest(page_size=1),
+    )
+    with statements() as seen:
+        page = await admin("list_members", request)
+        request.pagination = PaginationRequest(page_size=1, token=page.pagination.next_token)
+        await admin("list_members", request)
+    lists = [statement for statement in seen.items() if "ORDER BY" in statement[0]]
+    assert len(lists) == 2
+    for statement in lists:
+        steps = await plan(database, is_sqlite(database_url), statement)
+        assert MEMBER_ORDERS[field] in steps
+        assert "Sort" not in steps
+        assert "TEMP B-TREE" not in steps
+
+
+async def test_requests_are_purged_without_reading_them_all(
+    database: Database, database_url: str
+) -> None:
+    configuration = ScimConfigurationId(new_id())
+
+    def purge(unit: UnitOfWork) -> None:
+        scim_request.purge(unit.connection, datetime.now(UTC), 10)
+        scim_request.purge_surplus(unit.connection, configuration, 10, 10)
+
+    with statements() as seen:
+        await database.write(purge)
+    assert len(seen) == 2
+    for statement in seen.items():
+        steps = await plan(database, is_sqlite(database_url), statement)
+        # The oldest are the first of the table.
+        assert whole_tables(steps) in ([], ["SCAN scim_request"])
+        assert "TEMP B-TREE" not in steps
+        assert "Sort" not in steps
 
 
 async def test_a_scan_of_a_whole_table_would_be_noticed(

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 from clock import SettableClock
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.store.database import Database
 from orgplane_server.usecases.organization import Founded
-from provisioning import Administration, administration, serve
+from provisioning import Administration, administration, serving
 from pyqwest import Client
 from scim_client import Scim
 
 
 @pytest.fixture
-def http(database: Database, clock: SettableClock) -> Client:
-    return serve(database, clock)
+async def http(database: Database, clock: SettableClock) -> AsyncIterator[Client]:
+    async with serving(database, clock) as client:
+        yield client
 
 
 @pytest.fixture

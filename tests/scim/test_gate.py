@@ -11,7 +11,7 @@ from clock import SettableClock
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.store.database import Database
 from orgplane_server.usecases.organization import Founded
-from provisioning import Administration, administration, serve
+from provisioning import Administration, administration, serving
 from pyqwest import Client
 from scim_client import Scim, user
 
@@ -172,17 +172,18 @@ async def test_once_it_is_answered_nothing_more_gets_in_anywhere(
             if number == 3:
                 busy.set()
 
-    there = Scim(serve(elsewhere, clock), scim.token)
-    workers = [asyncio.create_task(provision(worker)) for worker in range(8)]
-    await busy.wait()
-    await change(administration(elsewhere, clock, acme), configuration)
-    count = await database.read(count_users)
-    answers = await asyncio.gather(scim("POST", "/Users", user("late")), there("GET", "/Users"))
-    await asyncio.gather(*workers)
-    assert await database.read(count_users) == count
-    assert refused == [status] * 8
-    assert answers[0].status == status
-    assert answers[1].status == (200 if change is unlink else status)
+    async with serving(elsewhere, clock) as client:
+        there = Scim(client, scim.token)
+        workers = [asyncio.create_task(provision(worker)) for worker in range(8)]
+        await busy.wait()
+        await change(administration(elsewhere, clock, acme), configuration)
+        count = await database.read(count_users)
+        answers = await asyncio.gather(scim("POST", "/Users", user("late")), there("GET", "/Users"))
+        await asyncio.gather(*workers)
+        assert await database.read(count_users) == count
+        assert refused == [status] * 8
+        assert answers[0].status == status
+        assert answers[1].status == (200 if change is unlink else status)
 
 
 def count_users(connection: Any) -> int:

@@ -201,3 +201,22 @@ def test_the_first_schema_is_brought_up_to_date_with_what_is_in_it(
         assert first.occurred_at == now
         assert first.changes == {"name": FieldChange("a", "b")}
         assert (first.sequence, second.sequence) == (1, 2)
+
+
+def test_members_get_the_keys_that_they_are_found_by(
+    engine: sa.Engine, kind: dialect.Dialect
+) -> None:
+    with kind.migrating(engine) as connection:
+        migrate.apply(connection, "0002")
+        at = {"id": uuid.uuid4(), "now": datetime(2026, 1, 2, tzinfo=UTC)}
+        types = [sa.bindparam("id", type_=sa.Uuid), sa.bindparam("now", type_=Instant)]
+        for statement in (
+            "INSERT INTO organization VALUES (:id, 'Acme', '[]', :now, :now)",
+            "INSERT INTO member VALUES"
+            " (:id, :id, 'Zoë', 'Zoe@Acme.example', '', 'admin', 'active', :now, :now)",
+        ):
+            connection.execute(sa.text(statement).bindparams(*types), at)
+    migrate.upgrade(engine, kind)
+    with engine.connect() as connection:
+        row = connection.execute(sa.text("SELECT name_key, email_key, name FROM member")).one()
+        assert tuple(row) == ("zoë", "zoe@acme.example", "Zoë")

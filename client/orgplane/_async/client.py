@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
+from connectrpc.interceptor import Interceptor
 from pyqwest import Transport
 
 from .._core.options import (
@@ -28,7 +30,8 @@ class AsyncClient:
     `codec` proto or, with connect, json. `ca` (PEM, or a file of it) is trusted instead of the
     public certificate authorities. `timeout` is what each call gets, all its attempts together, in
     seconds. Calls without side effects are tried up to `max_retries` times again while the server is
-    unavailable. `transport` replaces the HTTP transport, which the caller then closes.
+    unavailable. `transport` replaces the HTTP transport, which the caller then closes. `interceptors` of
+    `connectrpc.interceptor` see every attempt of every call, the first of them outermost.
 
     Usable from many tasks or threads at once, and as a context manager; closing twice is fine.
     Raises ConfigurationError for what cannot work.
@@ -45,9 +48,10 @@ class AsyncClient:
         timeout: Seconds = DEFAULT_TIMEOUT,
         max_retries: int = DEFAULT_MAX_RETRIES,
         transport: Transport | None = None,
+        interceptors: Iterable[Interceptor] = (),
     ) -> None:
         options = Options.read(url, token, protocol, codec, timeout, max_retries, ca)
-        self._connection = AsyncConnection(options, transport)
+        self._connection = AsyncConnection(options, transport, interceptors)
         self.audit_logs = AsyncAuditLogs(self._connection)
         self.events = AsyncEvents(self._connection)
         self.identity = AsyncIdentity(self._connection)
@@ -55,6 +59,7 @@ class AsyncClient:
         self.users = AsyncUsers(self._connection)
 
     async def close(self) -> None:
+        """Closes the connections; calls after that raise ClientClosedError."""
         await self._connection.close()
 
     async def __aenter__(self) -> AsyncClient:

@@ -8,6 +8,7 @@ from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServ
 from .. import types
 from .._core.options import Seconds
 from .connection import AsyncConnection
+from .members import AsyncMembers
 from .scim_configurations import AsyncSCIMConfigurations
 from .sso_configurations import AsyncSSOConfigurations
 
@@ -18,12 +19,14 @@ class AsyncOrganizations:
     def __init__(self, connection: AsyncConnection) -> None:
         self._call = connection.call
         self._rpc = connection.stub(OrganizationServiceClient)
+        self.members = AsyncMembers(connection)
         self.scim_configurations = AsyncSCIMConfigurations(connection)
         self.sso_configurations = AsyncSSOConfigurations(connection)
 
     async def retrieve(
         self, *, organization_id: str, timeout: Seconds | None = None
     ) -> types.OrganizationResponse:
+        """The organization; only the caller's own is ever found."""
         response = await self._call(
             self._rpc.get_organization,
             pb.GetOrganizationRequest(organization_id=organization_id),

@@ -16,10 +16,11 @@ class AsyncPage(Generic[T]):
     _fetch: Callable[[str], Awaitable[AsyncPage[T]]] = field(repr=False, compare=False)
 
     def has_next_page(self) -> bool:
+        """Whether there is more."""
         return bool(self.next_token)
 
     async def get_next_page(self) -> AsyncPage[T]:
-        """Raises ValueError on the last page."""
+        """The page after this one. Raises ValueError on the last page."""
         if not self.next_token:
             raise ValueError("this is the last page")
         return await self._fetch(self.next_token)
@@ -33,6 +34,7 @@ class AsyncPages(Generic[T]):
         self._token = token
 
     async def pages(self) -> AsyncIterator[AsyncPage[T]]:
+        """Every page, each asked for when it is needed."""
         page = await self._fetch(self._token)
         yield page
         while page.has_next_page():
@@ -40,6 +42,7 @@ class AsyncPages(Generic[T]):
             yield page
 
     async def first_page(self) -> AsyncPage[T]:
+        """The first page alone."""
         return await self._fetch(self._token)
 
     async def __aiter__(self) -> AsyncIterator[T]:

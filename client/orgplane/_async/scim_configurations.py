@@ -5,12 +5,17 @@ from datetime import timedelta
 from orgplane_api.gitpod.v1 import scim_configuration_pb as pb
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.orgplane.v1.scim_provisioning_pb import GetProvisioningStatusRequest
+from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
+    ScimProvisioningServiceClient,
+)
 
 from .. import types
 from .._core.durations import duration
 from .._core.options import Seconds
 from .connection import AsyncConnection
 from .pages import AsyncPage, AsyncPages
+from .scim_requests import AsyncSCIMRequests
 
 
 class AsyncSCIMConfigurations:
@@ -23,6 +28,8 @@ class AsyncSCIMConfigurations:
     def __init__(self, connection: AsyncConnection) -> None:
         self._call = connection.call
         self._rpc = connection.stub(OrganizationServiceClient)
+        self._provisioning = connection.stub(ScimProvisioningServiceClient)
+        self.requests = AsyncSCIMRequests(connection)
 
     async def create(
         self,
@@ -59,12 +66,24 @@ class AsyncSCIMConfigurations:
     async def retrieve(
         self, *, scim_configuration_id: str, timeout: Seconds | None = None
     ) -> types.SCIMConfigurationResponse:
+        """One configuration."""
         response = await self._call(
             self._rpc.get_scim_configuration,
             pb.GetSCIMConfigurationRequest(scim_configuration_id=scim_configuration_id),
             timeout,
         )
         return _response(response.scim_configuration)
+
+    async def retrieve_status(
+        self, *, scim_configuration_id: str, timeout: Seconds | None = None
+    ) -> types.ProvisioningStatus:
+        """How provisioning through a configuration fares."""
+        response = await self._call(
+            self._provisioning.get_provisioning_status,
+            GetProvisioningStatusRequest(scim_configuration_id=scim_configuration_id),
+            timeout,
+        )
+        return types.ProvisioningStatus.from_wire(types.present(response.status))
 
     def list(
         self, *, page_size: int | None = None, token: str = "", timeout: Seconds | None = None

@@ -64,6 +64,7 @@ class AsyncSSOConfigurations:
     async def retrieve(
         self, *, sso_configuration_id: str, timeout: Seconds | None = None
     ) -> types.SSOConfigurationResponse:
+        """One configuration, without its secret."""
         response = await self._call(
             self._rpc.get_sso_configuration,
             pb.GetSSOConfigurationRequest(sso_configuration_id=sso_configuration_id),

@@ -47,6 +47,7 @@ class AsyncPersonalAccessTokens:
     async def get(
         self, *, personal_access_token_id: str, timeout: Seconds | None = None
     ) -> types.PersonalAccessTokenResponse:
+        """What is known about one token, its secret excepted."""
         response = await self._call(
             self._rpc.get_personal_access_token,
             pb.GetPersonalAccessTokenRequest(personal_access_token_id=personal_access_token_id),
@@ -107,3 +108,20 @@ class AsyncUsers:
             self._rpc.get_authenticated_user, user_pb.GetAuthenticatedUserRequest(), timeout
         )
         return types.UserResponse(types.User.from_wire(types.present(response.user)))
+
+    async def get(self, *, user_id: str, timeout: Seconds | None = None) -> types.UserResponse:
+        """A member of the organization, also one who left."""
+        response = await self._call(
+            self._rpc.get_user, user_pb.GetUserRequest(user_id=user_id), timeout
+        )
+        return types.UserResponse(types.User.from_wire(types.present(response.user)))
+
+    async def set_suspended(
+        self, *, user_id: str, suspended: bool, timeout: Seconds | None = None
+    ) -> None:
+        """Administrators only. None of a suspended member's tokens works when this returns."""
+        await self._call(
+            self._rpc.set_suspended,
+            user_pb.SetSuspendedRequest(user_id=user_id, suspended=suspended),
+            timeout,
+        )

@@ -1,5 +1,1 @@
-from __future__ import annotations
-
-from importlib.metadata import version
-
-VERSION = version("orgplane")
+VERSION = "0.1.0"

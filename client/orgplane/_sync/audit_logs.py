@@ -75,6 +75,7 @@ class AuditLogs:
     def get(
         self, *, audit_log_entry_id: str, timeout: Seconds | None = None
     ) -> types.AuditLogEntryResponse:
+        """One entry."""
         response = self._call(
             self._rpc.get_audit_log,
             pb.GetAuditLogRequest(audit_log_entry_id=audit_log_entry_id),

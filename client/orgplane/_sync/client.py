@@ -1,9 +1,11 @@
 # Generated from _async/client.py by client/generate_sync.py. Do not edit.
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
+from connectrpc.interceptor import InterceptorSync
 from pyqwest import SyncTransport
 
 from .._core.options import (
@@ -29,7 +31,8 @@ class Client:
     `codec` proto or, with connect, json. `ca` (PEM, or a file of it) is trusted instead of the
     public certificate authorities. `timeout` is what each call gets, all its attempts together, in
     seconds. Calls without side effects are tried up to `max_retries` times again while the server is
-    unavailable. `transport` replaces the HTTP transport, which the caller then closes.
+    unavailable. `transport` replaces the HTTP transport, which the caller then closes. `interceptors` of
+    `connectrpc.interceptor` see every attempt of every call, the first of them outermost.
 
     Usable from many tasks or threads at once, and as a context manager; closing twice is fine.
     Raises ConfigurationError for what cannot work.
@@ -46,9 +49,10 @@ class Client:
         timeout: Seconds = DEFAULT_TIMEOUT,
         max_retries: int = DEFAULT_MAX_RETRIES,
         transport: SyncTransport | None = None,
+        interceptors: Iterable[InterceptorSync] = (),
     ) -> None:
         options = Options.read(url, token, protocol, codec, timeout, max_retries, ca)
-        self._connection = Connection(options, transport)
+        self._connection = Connection(options, transport, interceptors)
         self.audit_logs = AuditLogs(self._connection)
         self.events = Events(self._connection)
         self.identity = Identity(self._connection)
@@ -56,6 +60,7 @@ class Client:
         self.users = Users(self._connection)
 
     def close(self) -> None:
+        """Closes the connections; calls after that raise ClientClosedError."""
         self._connection.close()
 
     def __enter__(self) -> Client:

@@ -2,17 +2,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol, TypeVar
 
 from connectrpc.client import ResponseMetadata
 from connectrpc.errors import ConnectError
+from connectrpc.interceptor import InterceptorSync
 from pyqwest import SyncClient, SyncHTTPTransport, SyncTransport
 
 from .._core import retry
 from .._core.failures import translated
 from .._core.options import Options, Seconds, seconds
-from ..errors import APIConnectionError, ClientClosedError, DeadlineExceededError
+from ..errors import (
+    APIConnectionError,
+    ClientClosedError,
+    ConfigurationError,
+    DeadlineExceededError,
+)
 
 REQ = TypeVar("REQ", contravariant=True)
 RES = TypeVar("RES", covariant=True)
@@ -33,15 +39,34 @@ class StreamRPC(Protocol[REQ, RES]):
 class Connection:
     """Calls RPCs: with the token, within a deadline, again where that is safe, with our errors."""
 
-    def __init__(self, options: Options, transport: SyncTransport | None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        transport: SyncTransport | None = None,
+        interceptors: Iterable[InterceptorSync] = (),
+    ) -> None:
         self.options = options
+        self._interceptors = tuple(interceptors)
+        for interceptor in self._interceptors:
+            if not isinstance(
+                interceptor, InterceptorSync
+            ):  # the library would never call it, and not say so
+                name = type(interceptor).__name__
+                raise ConfigurationError(
+                    f"interceptors: {name} has no method that this client calls"
+                )
         self._own = SyncHTTPTransport(**options.transport()) if transport is None else None
         self._client = SyncClient(transport or self._own)
         self._closed = False
 
     def stub(self, kind: Callable[..., RES]) -> RES:
         """A generated client over this connection."""
-        return kind(self.options.url, http_client=self._client, **self.options.stub())
+        return kind(
+            self.options.url,
+            http_client=self._client,
+            interceptors=self._interceptors,
+            **self.options.stub(),
+        )
 
     def call(self, rpc: RPC[REQ, RES], request: REQ, timeout: Seconds | None) -> RES:
         """The RPC's answer; raises an APIError. `timeout` covers all attempts."""

@@ -9,6 +9,7 @@ from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServ
 from .. import types
 from .._core.options import Seconds
 from .connection import Connection
+from .members import Members
 from .scim_configurations import SCIMConfigurations
 from .sso_configurations import SSOConfigurations
 
@@ -19,12 +20,14 @@ class Organizations:
     def __init__(self, connection: Connection) -> None:
         self._call = connection.call
         self._rpc = connection.stub(OrganizationServiceClientSync)
+        self.members = Members(connection)
         self.scim_configurations = SCIMConfigurations(connection)
         self.sso_configurations = SSOConfigurations(connection)
 
     def retrieve(
         self, *, organization_id: str, timeout: Seconds | None = None
     ) -> types.OrganizationResponse:
+        """The organization; only the caller's own is ever found."""
         response = self._call(
             self._rpc.get_organization,
             pb.GetOrganizationRequest(organization_id=organization_id),

@@ -17,10 +17,11 @@ class Page(Generic[T]):
     _fetch: Callable[[str], Page[T]] = field(repr=False, compare=False)
 
     def has_next_page(self) -> bool:
+        """Whether there is more."""
         return bool(self.next_token)
 
     def get_next_page(self) -> Page[T]:
-        """Raises ValueError on the last page."""
+        """The page after this one. Raises ValueError on the last page."""
         if not self.next_token:
             raise ValueError("this is the last page")
         return self._fetch(self.next_token)
@@ -34,6 +35,7 @@ class Pages(Generic[T]):
         self._token = token
 
     def pages(self) -> Iterator[Page[T]]:
+        """Every page, each asked for when it is needed."""
         page = self._fetch(self._token)
         yield page
         while page.has_next_page():
@@ -41,6 +43,7 @@ class Pages(Generic[T]):
             yield page
 
     def first_page(self) -> Page[T]:
+        """The first page alone."""
         return self._fetch(self._token)
 
     def __iter__(self) -> Iterator[T]:

@@ -6,12 +6,17 @@ from datetime import timedelta
 from orgplane_api.gitpod.v1 import scim_configuration_pb as pb
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClientSync
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.orgplane.v1.scim_provisioning_pb import GetProvisioningStatusRequest
+from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
+    ScimProvisioningServiceClientSync,
+)
 
 from .. import types
 from .._core.durations import duration
 from .._core.options import Seconds
 from .connection import Connection
 from .pages import Page, Pages
+from .scim_requests import SCIMRequests
 
 
 class SCIMConfigurations:
@@ -24,6 +29,8 @@ class SCIMConfigurations:
     def __init__(self, connection: Connection) -> None:
         self._call = connection.call
         self._rpc = connection.stub(OrganizationServiceClientSync)
+        self._provisioning = connection.stub(ScimProvisioningServiceClientSync)
+        self.requests = SCIMRequests(connection)
 
     def create(
         self,
@@ -60,12 +67,24 @@ class SCIMConfigurations:
     def retrieve(
         self, *, scim_configuration_id: str, timeout: Seconds | None = None
     ) -> types.SCIMConfigurationResponse:
+        """One configuration."""
         response = self._call(
             self._rpc.get_scim_configuration,
             pb.GetSCIMConfigurationRequest(scim_configuration_id=scim_configuration_id),
             timeout,
         )
         return _response(response.scim_configuration)
+
+    def retrieve_status(
+        self, *, scim_configuration_id: str, timeout: Seconds | None = None
+    ) -> types.ProvisioningStatus:
+        """How provisioning through a configuration fares."""
+        response = self._call(
+            self._provisioning.get_provisioning_status,
+            GetProvisioningStatusRequest(scim_configuration_id=scim_configuration_id),
+            timeout,
+        )
+        return types.ProvisioningStatus.from_wire(types.present(response.status))
 
     def list(
         self, *, page_size: int | None = None, token: str = "", timeout: Seconds | None = None

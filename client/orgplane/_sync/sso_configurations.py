@@ -65,6 +65,7 @@ class SSOConfigurations:
     def retrieve(
         self, *, sso_configuration_id: str, timeout: Seconds | None = None
     ) -> types.SSOConfigurationResponse:
+        """One configuration, without its secret."""
         response = self._call(
             self._rpc.get_sso_configuration,
             pb.GetSSOConfigurationRequest(sso_configuration_id=sso_configuration_id),

@@ -48,6 +48,7 @@ class PersonalAccessTokens:
     def get(
         self, *, personal_access_token_id: str, timeout: Seconds | None = None
     ) -> types.PersonalAccessTokenResponse:
+        """What is known about one token, its secret excepted."""
         response = self._call(
             self._rpc.get_personal_access_token,
             pb.GetPersonalAccessTokenRequest(personal_access_token_id=personal_access_token_id),
@@ -106,3 +107,18 @@ class Users:
             self._rpc.get_authenticated_user, user_pb.GetAuthenticatedUserRequest(), timeout
         )
         return types.UserResponse(types.User.from_wire(types.present(response.user)))
+
+    def get(self, *, user_id: str, timeout: Seconds | None = None) -> types.UserResponse:
+        """A member of the organization, also one who left."""
+        response = self._call(self._rpc.get_user, user_pb.GetUserRequest(user_id=user_id), timeout)
+        return types.UserResponse(types.User.from_wire(types.present(response.user)))
+
+    def set_suspended(
+        self, *, user_id: str, suspended: bool, timeout: Seconds | None = None
+    ) -> None:
+        """Administrators only. None of a suspended member's tokens works when this returns."""
+        self._call(
+            self._rpc.set_suspended,
+            user_pb.SetSuspendedRequest(user_id=user_id, suspended=suspended),
+            timeout,
+        )

@@ -69,7 +69,11 @@ class _Application:
             key,
             max_request_bytes=settings.max_request_bytes,
             request_timeout=settings.request_timeout,
+            origins=settings.origins,
             watch_heartbeat=settings.watch_heartbeat,
+            scim_log_retention=settings.scim_log_kept,
+            scim_log_maximum=settings.scim_log_maximum,
+            scim_log_bodies=settings.scim_log_bodies,
         )
         if settings.retention is not None:
             retention = Retention(self._database, system_clock, settings.retention)
@@ -88,6 +92,8 @@ class _Application:
         for task in (self._watch, self._purging):
             if task is not None:
                 task.cancel()
+        if self._server is not None:
+            await self._server.aclose()
         if self._database is not None:
             await self._database.aclose()
 

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 
 from ..domain.instant import Clock, system_clock
+from ..domain.scim_request import DEFAULT_MAXIMUM, DEFAULT_RETENTION
 from ..rpc.door import RpcDoor
 from ..scim.application import ScimDoor
+from ..scim.request_log import RequestLog
 from ..store.database import Database
 from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
 from ..usecases.cursors import Cursors
 from ..usecases.event import DEFAULT_HEARTBEAT, Events
 from ..usecases.health import Health
+from ..usecases.member import Members
 from ..usecases.organization import Organizations
 from ..usecases.paging import PageTokens
 from ..usecases.personal_access_token import PersonalAccessTokens
@@ -18,11 +23,14 @@ from ..usecases.scim_access import ScimGate
 from ..usecases.scim_configuration import ScimConfigurations
 from ..usecases.scim_group import ScimGroups
 from ..usecases.scim_listing import ScimListings
+from ..usecases.scim_request import ScimRequests
+from ..usecases.scim_request_log import ScimRequestLog
 from ..usecases.scim_user import ScimUsers
 from ..usecases.sealing import Sealer
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
 from ..web import health as health_pages
+from ..web.cors import CrossOrigin
 from .front import Front
 
 
@@ -33,10 +41,15 @@ class Server:
     front: Front
     health: Health
     events: Events
+    scim_log: ScimRequestLog
 
     def drain(self) -> None:
         self.health.drain()
         self.events.drain()
+
+    async def aclose(self) -> None:
+        """Writes what was left for later; to be called before the database is closed."""
+        await self.scim_log.aclose()
 
 
 def build(
@@ -46,7 +59,11 @@ def build(
     clock: Clock = system_clock,
     max_request_bytes: int,
     request_timeout: float,
+    origins: Collection[str] = (),
     watch_heartbeat: float = DEFAULT_HEARTBEAT,
+    scim_log_retention: timedelta = DEFAULT_RETENTION,
+    scim_log_maximum: int = DEFAULT_MAXIMUM,
+    scim_log_bodies: bool = False,
 ) -> Server:
     """Use cases over the database, doors over the use cases, the front over the doors."""
     sealer = Sealer(key)
@@ -54,24 +71,32 @@ def build(
     health = Health(database)
     authentication = Authentication(database, clock)
     events = Events(database, authentication, Cursors(sealer), heartbeat=watch_heartbeat)
+    scim_log = ScimRequestLog(
+        database, clock, retention=scim_log_retention, maximum=scim_log_maximum
+    )
     rpc = RpcDoor(
         authentication=authentication,
         organizations=Organizations(database, clock),
+        members=Members(database, clock, pages),
         scim_configurations=ScimConfigurations(database, clock, pages),
         sso_configurations=SsoConfigurations(database, clock, pages, sealer),
         users=Users(database),
         personal_access_tokens=PersonalAccessTokens(database, clock, pages),
         audit_log=AuditLog(database, pages),
         events=events,
+        scim_requests=ScimRequests(database, pages, scim_log, authentication, health),
         health=health,
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,
     )
     gate, listings = ScimGate(database, clock), ScimListings(pages)
-    scim = ScimDoor(
+    door = ScimDoor(
         gate,
         ScimUsers(gate, clock, listings),
         ScimGroups(gate, clock, listings),
         max_request_bytes=max_request_bytes,
     )
-    return Server(Front(rpc, scim, health_pages.routes(health), max_request_bytes), health, events)
+    scim = RequestLog(door, scim_log, clock, bodies=scim_log_bodies)
+    probes, cross_origin = health_pages.routes(health), CrossOrigin(origins)
+    front = Front(rpc, scim, probes, max_request_bytes, cross_origin)
+    return Server(front, health, events, scim_log)

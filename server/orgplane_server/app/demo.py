@@ -85,24 +85,23 @@ def instructions(demo: Demo | None, url: str) -> str:
     update = json.dumps({"scimConfigurationId": demo.scim_configuration_id, "enabled": False})
     method = f"{url}/gitpod.v1.OrganizationService/UpdateSCIMConfiguration"
     bearer = f"Authorization: Bearer {demo.token}"
-    buf = Path(sys.executable).with_name("buf")
-    buf_curl = [str(buf) if buf.exists() else "buf", "curl", "--http2-prior-knowledge"]
-    script = (
-        "import orgplane; print(orgplane.Client().organizations.scim_configurations"
-        f'.update(scim_configuration_id="{demo.scim_configuration_id}", enabled=True)'
-        ".scim_configuration)"
-    )
     commands = (
         ["curl", "-sS", "-H", bearer, "--json", update, method],
-        [*buf_curl, "--protocol", "grpc", "-H", bearer, "-d", update, method],
         [
-            "env",
-            f"ORGPLANE_URL={url}",
-            f"ORGPLANE_TOKEN={demo.token}",
-            sys.executable,
-            "-c",
-            script,
+            *(_program("buf"), "curl", "--http2-prior-knowledge", "--protocol", "grpc"),
+            *("-H", bearer, "-d", update, method),
+        ],
+        [
+            *("env", f"ORGPLANE_URL={url}", f"ORGPLANE_TOKEN={demo.token}"),
+            *(_program("orgplane"), "scim-configurations", "update"),
+            *(demo.scim_configuration_id, "--enable"),
         ],
     )
     lines = [f"{name}: {value}" for name, value in asdict(demo).items()]
     return "\n".join([*lines, "", "Try:", *(shlex.join(command) for command in commands)])
+
+
+def _program(name: str) -> str:
+    """Where it is installed beside the server; otherwise where the shell finds it."""
+    path = Path(sys.executable).with_name(name)
+    return str(path) if path.exists() else name

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 import structlog
 
 from ..rpc.door import RpcDoor
-from ..scim.application import ScimDoor
+from ..scim.request_log import RequestLog
 from ..telemetry.call import Call, current_call
 from ..usecases.minting import new_id
+from ..web.cors import CrossOrigin, Headers, is_preflight
 from ..web.responses import Application, Message, Receive, Scope, Send, refuse
 
 _REQUEST_ID = re.compile(rb"[\w.:-]{1,128}", re.ASCII)
@@ -19,19 +20,24 @@ log = structlog.get_logger(__name__)
 
 
 class Front:
-    """Sends RPCs and SCIM straight to their doors, other paths to `pages`; everything also under `/api`."""
+    """Sends RPCs and SCIM straight to their doors, other paths to `pages`; everything also under `/api`.
+
+    RPCs, and nothing else, may be called by web pages of other origins, as `cross_origin` says.
+    """
 
     def __init__(
         self,
         rpc: RpcDoor,
-        scim: ScimDoor,
+        scim: RequestLog,
         pages: Mapping[str, Application],
         max_request_bytes: int,
+        cross_origin: CrossOrigin,
     ) -> None:
         self._rpc = rpc
         self._scim = scim
         self._pages = pages
         self._max_request_bytes = max_request_bytes
+        self._cross_origin = cross_origin
         self._closed = False
 
     def close(self) -> None:
@@ -41,14 +47,24 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = Call(_request_id(scope), _peer(scope), scope["path"], "http")
         current_call.set(call)
-        answer = _Answer(send, call)
+        asked = scope
+        if scope["path"].startswith("/api/"):  # the vendor's base URL ends in /api
+            scope = {**scope, "path": scope["path"][4:]}
+        is_rpc = self._rpc.serves(scope["path"])
+        answer = _Answer(send, call, self._cross_origin.headers(scope["headers"]) if is_rpc else ())
         try:
             if self._closed:
                 await refuse(answer, 503, "unavailable", "the server is stopping; ask another one")
-            elif all(value.isascii() for _, value in scope["headers"]):
-                await self._dispatch(scope, receive, answer)
-            else:
+            elif not all(value.isascii() for _, value in scope["headers"]):
                 await refuse(answer, 400, "invalid_argument", "a header value is not ASCII")
+            elif is_rpc and is_preflight(scope["method"], scope["headers"]):
+                await self._cross_origin.preflight(scope["headers"], answer)
+            elif is_rpc:
+                await self._rpc(scope, receive, answer)
+            elif self._scim.serves(asked["path"]):  # its answers hold the address it was asked at
+                await self._scim(asked, receive, answer)
+            else:
+                await self._page(scope, receive, answer)
         except _TooLarge:
             await answer.instead(413, "resource_exhausted", "the request is too large")
         except Exception as error:
@@ -57,38 +73,30 @@ class Front:
         finally:
             call.finish()
 
-    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = scope
-        if scope["path"].startswith("/api/"):  # the vendor's base URL ends in /api
-            scope = {**scope, "path": scope["path"][4:]}
-        path = scope["path"]
-        if self._rpc.serves(path):
-            await self._rpc(scope, receive, send)
-        elif self._scim.serves(asked["path"]):  # its answers hold the address it was asked at
-            await self._scim(asked, receive, send)
-        elif (page := self._pages.get(path)) is not None:
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (page := self._pages.get(scope["path"])) is not None:
             await page(scope, _limited(scope, receive, self._max_request_bytes), send)
         else:
             await refuse(send, 404, "not_found", "nothing is served at this path")
 
 
 class _Answer:
-    """`send`, adding the request id to the headers and noting the outcome in the call's record.
+    """`send`, adding the headers that every answer has and noting the outcome in the call's record.
 
     What is sent to a client that is gone is dropped: whoever answers learns of it by `receive`.
     """
 
-    def __init__(self, send: Send, call: Call) -> None:
+    def __init__(self, send: Send, call: Call, headers: Headers) -> None:
         self._send = send
         self._call = call
+        self._headers = ((b"x-request-id", call.request_id.encode()), *headers)
         self._started = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._started = True
             self._call.code = self._call.code or str(message["status"])
-            request_id = (b"x-request-id", self._call.request_id.encode())
-            message = {**message, "headers": [*message["headers"], request_id]}
+            message = {**message, "headers": [*message["headers"], *self._headers]}
         try:
             await self._send(message)
         except Exception as error:

@@ -25,10 +25,13 @@ class Permission(Enum):
     READ_IDENTITY = (Role.MEMBER, False, "read their own identity")
     READ_ORGANIZATION = (Role.MEMBER, False, "read the organization")
     CHANGE_ORGANIZATION = (Role.ADMIN, True, "change the organization")
+    READ_MEMBERS = (Role.MEMBER, False, "see the members of the organization")
+    CHANGE_MEMBERS = (Role.ADMIN, True, "change members of the organization")
     READ_CONFIGURATIONS = (Role.ADMIN, False, "read SCIM and SSO configurations")
     CHANGE_CONFIGURATIONS = (Role.ADMIN, True, "change SCIM and SSO configurations")
     READ_TOKENS = (Role.MEMBER, False, "read personal access tokens")
     CHANGE_TOKENS = (Role.MEMBER, True, "change personal access tokens")
+    READ_SCIM_REQUESTS = (Role.ADMIN, False, "see the requests of identity providers")
     ADMINISTER_TOKENS = (Role.ADMIN, False, "see personal access tokens of other members")
     READ_AUDIT_LOG = (Role.ADMIN, False, "read the audit log")
 

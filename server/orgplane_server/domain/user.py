@@ -5,10 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypedDict
 
-from .errors import InvalidArgument, NotFound, PermissionDenied, Reason, Violation
+from .errors import (
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    Reason,
+    Violation,
+)
 from .identifier import OrganizationId, UserId
-from .text import storable
+from .revision import revised
+from .text import folded, storable
+
+#: The longest e-mail address (RFC 5321, section 4.5.3.1), in characters; the contract has it too.
+MAX_EMAIL = 320
+#: How much of a name orders and finds it.
+_MAX_NAME_KEY = 256
 
 #: The longest e-mail address (RFC 5321, section 4.5.3.1), in characters; the contract has it too.
 MAX_EMAIL = 320
@@ -40,6 +54,26 @@ class User:
     avatar_url: str = ""
 
 
+class UserChanges(TypedDict, total=False):
+    """What to change; an absent key leaves its field as it is."""
+
+    name: str
+    email: str
+    role: Role
+    status: UserStatus
+    avatar_url: str
+
+
+def changed(user: User, changes: UserChanges, now: datetime) -> User:
+    """The user after `changes`; itself, `updated_at` included, when nothing differs."""
+    return revised(user, changes, now)
+
+
+def name_key(name: str) -> str:
+    """What users are ordered and searched by; never the whole of a very long name."""
+    return folded(name)[:_MAX_NAME_KEY]
+
+
 def is_email(text: str) -> bool:
     """Whether the text looks like an address: one @ with something on each side, no white space."""
     local, at, domain = text.partition("@")
@@ -47,9 +81,16 @@ def is_email(text: str) -> bool:
 
 
 def check_email(field: str, email: str) -> None:
-    """Raises InvalidArgument unless `email` looks like an address: one @ with something on each side."""
+    """Raises InvalidArgument unless `email` looks like an address: one @ with something on each side.
+
+    And no longer than `MAX_EMAIL`.
+    """
     if not is_email(email):
         raise InvalidArgument(Violation(field, "must be an e-mail address", "string.email"))
+    if len(email) > MAX_EMAIL:
+        raise InvalidArgument(
+            Violation(field, f"must be at most {MAX_EMAIL} characters", "string.max_len")
+        )
     storable(**{field: email})
 
 
@@ -63,6 +104,11 @@ def last_administrator() -> PermissionDenied:
         "removed; make somebody else an administrator first",
         reason=Reason.LAST_ADMINISTRATOR,
     )
+
+
+def has_left() -> FailedPrecondition:
+    """Refuses to change somebody who is no member any more."""
+    return FailedPrecondition("the user has left the organization", reason=Reason.USER_LEFT)
 
 
 def not_found() -> NotFound:

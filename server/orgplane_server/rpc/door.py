@@ -31,16 +31,23 @@ from orgplane_api.orgplane.v1.event_service_connect import (
     EventService,
     EventServiceASGIApplication,
 )
+from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
+    ScimProvisioningService,
+    ScimProvisioningServiceASGIApplication,
+)
 
 from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
 from ..usecases.event import Events
 from ..usecases.health import Health
+from ..usecases.member import Members
 from ..usecases.organization import Organizations
 from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.scim_configuration import ScimConfigurations
+from ..usecases.scim_request import ScimRequests
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
+from . import json_lines
 from .audit_log import AuditLogRpcs
 from .event import EventRpcs
 from .health import HealthRpcs
@@ -53,6 +60,7 @@ from .interceptors.validation import Validate
 from .json_codec import ExplicitJSONCodec
 from .organization_service import OrganizationServiceRpcs
 from .receiving import Message, Receive, patient
+from .scim_provisioning import ScimProvisioningRpcs
 from .unimplemented import Unimplemented
 from .user_service import UserServiceRpcs
 
@@ -68,12 +76,14 @@ class RpcDoor:
         *,
         authentication: Authentication,
         organizations: Organizations,
+        members: Members,
         scim_configurations: ScimConfigurations,
         sso_configurations: SsoConfigurations,
         users: Users,
         personal_access_tokens: PersonalAccessTokens,
         audit_log: AuditLog,
         events: Events,
+        scim_requests: ScimRequests,
         health: Health,
         max_request_bytes: int,
         request_timeout: float,
@@ -91,6 +101,7 @@ class RpcDoor:
                     UserService.desc(),
                     AuditLogService.desc(),
                     EventService.desc(),
+                    ScimProvisioningService.desc(),
                 ),
             ),
             "read_max_bytes": max_request_bytes,
@@ -99,14 +110,19 @@ class RpcDoor:
         open_: Any = {"interceptors": (self._errors,), "read_max_bytes": max_request_bytes}
         served: dict[Any, ConnectASGIApplication[Any]] = {
             OrganizationService.desc(): OrganizationServiceASGIApplication(
-                OrganizationServiceRpcs(organizations, scim_configurations, sso_configurations),
+                OrganizationServiceRpcs(
+                    organizations, members, scim_configurations, sso_configurations
+                ),
                 **guarded,
             ),
             IdentityService.desc(): IdentityServiceASGIApplication(
                 IdentityServiceRpcs(), **guarded
             ),
             UserService.desc(): UserServiceASGIApplication(
-                UserServiceRpcs(users, personal_access_tokens), **guarded
+                UserServiceRpcs(users, members, personal_access_tokens), **guarded
+            ),
+            ScimProvisioningService.desc(): ScimProvisioningServiceASGIApplication(
+                ScimProvisioningRpcs(scim_requests), **guarded
             ),
             AuditLogService.desc(): AuditLogServiceASGIApplication(
                 AuditLogRpcs(audit_log, events), **guarded
@@ -122,6 +138,13 @@ class RpcDoor:
             for service, application in served.items()
             for method in service.methods
         }
+        self._streams = {
+            f"/{service.type_name}/{method.name}"
+            for service in served
+            for method in service.methods
+            if method.method_kind == "server_streaming"
+        }
+        self._max_request_bytes = max_request_bytes
         # error_details lets reflection clients print the details of our errors
         described = (*served, error_details_pb.desc())
         for reflection in (
@@ -136,7 +159,21 @@ class RpcDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        application = self._routes.get(path) or Unimplemented.at(path, self._errors)
+        application = self._routes.get(path) or Unimplemented.at(
+            path, self._errors, streams=_is_connect_stream(scope)
+        )
         assert application is not None, "only paths that `serves` knows come here"
         query_string.set(scope["query_string"])
-        await application(scope, patient(receive), send)
+        if path in self._streams and json_lines.asked(scope):
+            await json_lines.answer(
+                application, scope, patient(receive), send, self._max_request_bytes
+            )
+        else:
+            await application(scope, patient(receive), send)
+
+
+def _is_connect_stream(scope: Scope) -> bool:
+    return any(
+        name == b"content-type" and value.startswith(b"application/connect+")
+        for name, value in scope["headers"]
+    )

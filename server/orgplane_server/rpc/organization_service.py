@@ -2,25 +2,29 @@ from __future__ import annotations
 
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
 
+from ..usecases.member import Members
 from ..usecases.organization import Organizations
 from ..usecases.scim_configuration import ScimConfigurations
 from ..usecases.sso_configuration import SsoConfigurations
+from .member import MemberRpcs
 from .organization import OrganizationRpcs
 from .scim_configuration import ScimConfigurationRpcs
 from .sso_configuration import SsoConfigurationRpcs
 
 
 class OrganizationServiceRpcs(
-    OrganizationRpcs, ScimConfigurationRpcs, SsoConfigurationRpcs, OrganizationService
+    OrganizationRpcs, MemberRpcs, ScimConfigurationRpcs, SsoConfigurationRpcs, OrganizationService
 ):
     """`gitpod.v1.OrganizationService`, assembled from its features."""
 
     def __init__(
         self,
         organizations: Organizations,
+        members: Members,
         scim_configurations: ScimConfigurations,
         sso_configurations: SsoConfigurations,
     ) -> None:
         self._organizations = organizations
+        self._members = members
         self._scim_configurations = scim_configurations
         self._sso_configurations = sso_configurations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 from typing import Any, NoReturn
 
 from connectrpc.code import Code
@@ -17,9 +18,15 @@ _RPC_PATH = re.compile(r"/(?P<service>[A-Za-z_]\w*(?:\.\w+)+)/(?P<method>\w+)", 
 
 
 class Unimplemented(ConnectASGIApplication[None]):
-    """An application that serves the one RPC at `path`, by saying that it is not served."""
+    """An application that serves the one RPC at `path`, by saying that it is not served.
 
-    def __init__(self, path: str, service: str, method: str, *outer: Interceptor) -> None:
+    Whether the RPC is one that streams nobody knows; `streams` says that the caller takes it for one, which
+    Connect, unlike the others, speaks differently.
+    """
+
+    def __init__(
+        self, path: str, service: str, method: str, *outer: Interceptor, streams: bool
+    ) -> None:
         self._path = path
         info = MethodInfo(
             name=method,
@@ -27,19 +34,24 @@ class Unimplemented(ConnectASGIApplication[None]):
             input=Empty,
             output=Empty,
             idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
-            stream_type=StreamType.UNARY,
+            stream_type=StreamType.BIDI_STREAM if streams else StreamType.UNARY,
+        )
+        endpoint: Any = (
+            Endpoint.bidi_stream(method=info, function=_never_streamed)
+            if streams
+            else Endpoint.unary(method=info, function=_never)
         )
         super().__init__(
             service=None,
-            endpoints=lambda _: {path: Endpoint.unary(method=info, function=_never)},
+            endpoints=lambda _: {path: endpoint},
             interceptors=(*outer, _Refuse()),
         )
 
     @classmethod
-    def at(cls, path: str, *outer: Interceptor) -> Unimplemented | None:
+    def at(cls, path: str, *outer: Interceptor, streams: bool = False) -> Unimplemented | None:
         """The application for a path that looks like an RPC's; None for any other."""
         match = _RPC_PATH.fullmatch(path)
-        return match and cls(path, match["service"], match["method"], *outer)
+        return match and cls(path, match["service"], match["method"], *outer, streams=streams)
 
     @property
     def path(self) -> str:
@@ -55,3 +67,10 @@ class _Refuse(MetadataInterceptor[None]):
 
 async def _never(request: Empty, ctx: RequestContext[Any, Any]) -> NoReturn:
     raise AssertionError("refused before")
+
+
+async def _never_streamed(
+    requests: AsyncIterator[Empty], ctx: RequestContext[Any, Any]
+) -> AsyncIterator[Empty]:
+    raise AssertionError("refused before")
+    yield

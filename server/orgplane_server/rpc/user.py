@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from orgplane_api.gitpod.v1 import user_pb as pb
 
+from ..domain.identifier import UserId
 from ..domain.user import User, UserStatus
+from ..usecases.member import Members
 from ..usecases.user import Users
 from .caller import caller
-from .wire import Context, timestamp
+from .wire import Context, timestamp, uuid
 
-_STATUSES = {
+STATUSES = {
     UserStatus.ACTIVE: pb.UserStatus.ACTIVE,
     UserStatus.SUSPENDED: pb.UserStatus.SUSPENDED,
     UserStatus.LEFT: pb.UserStatus.LEFT,
@@ -18,12 +20,27 @@ class UserRpcs:
     """The RPCs of `gitpod.v1.UserService` about users."""
 
     _users: Users
+    _members: Members
 
     async def get_authenticated_user(
         self, request: pb.GetAuthenticatedUserRequest, ctx: Context
     ) -> pb.GetAuthenticatedUserResponse:
         user = await self._users.get_authenticated(caller())
         return pb.GetAuthenticatedUserResponse(user=_to_wire(user))
+
+    async def get_user(self, request: pb.GetUserRequest, ctx: Context) -> pb.GetUserResponse:
+        user = await self._users.get(caller(), _id(request.user_id))
+        return pb.GetUserResponse(user=_to_wire(user))
+
+    async def set_suspended(
+        self, request: pb.SetSuspendedRequest, ctx: Context
+    ) -> pb.SetSuspendedResponse:
+        await self._members.set_suspended(caller(), _id(request.user_id), request.suspended)
+        return pb.SetSuspendedResponse()
+
+
+def _id(text: str) -> UserId:
+    return UserId(uuid(text))
 
 
 def _to_wire(user: User) -> pb.User:
@@ -33,6 +50,6 @@ def _to_wire(user: User) -> pb.User:
         name=user.name,
         avatar_url=user.avatar_url,
         created_at=timestamp(user.created_at),
-        status=_STATUSES[user.status],
+        status=STATUSES[user.status],
         email=user.email,
     )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from orgplane_api.gitpod.v1.user_service_connect import UserService
 
+from ..usecases.member import Members
 from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.user import Users
 from .personal_access_token import PersonalAccessTokenRpcs
@@ -11,6 +12,9 @@ from .user import UserRpcs
 class UserServiceRpcs(UserRpcs, PersonalAccessTokenRpcs, UserService):
     """`gitpod.v1.UserService`, assembled from its features."""
 
-    def __init__(self, users: Users, personal_access_tokens: PersonalAccessTokens) -> None:
+    def __init__(
+        self, users: Users, members: Members, personal_access_tokens: PersonalAccessTokens
+    ) -> None:
         self._users = users
+        self._members = members
         self._personal_access_tokens = personal_access_tokens

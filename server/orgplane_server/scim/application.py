@@ -94,8 +94,9 @@ class ScimDoor:
             "path": address["base"] + dialects.path(address["path"] or ""),
             "root_path": address["base"],
             "app": self,
-            "state": {**scope.get("state", {}), "visit": visit},
+            "state": scope.get("state", {}),
         }
+        scope["state"]["visit"] = visit
         try:
             await self._answered(scope, receive, send, visit)
         finally:

@@ -169,7 +169,8 @@ class Sqlite(Dialect):
     @contextlib.contextmanager
     def migrating(self, engine: sa.Engine) -> Iterator[sa.Connection]:
         with engine.connect() as connection:
-            # A batch ALTER drops and renames tables, and this must be said before SQLAlchemy begins.
+            # A batch ALTER drops and renames tables. SQLite hears this outside of transactions only, and
+            # SQLAlchemy would begin one.
             driver_connection: Any = connection.connection.driver_connection
             driver_connection.execute("PRAGMA foreign_keys=OFF")
             try:
@@ -375,16 +376,18 @@ def own_turn(id: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return sa.func.pg_advisory_xact_lock(_TURNS, sa.func.hashtext(sa.cast(id, sa.Text)))
 
 
-#: The high bits of the advisory locks below; the low ones hold a sequence.
+#: The high bits of the advisory locks below; 8 bits of a lane follow, the low 40 hold a sequence.
 _SEQUENCE_LOCKS = 0x4F50 << 48
 
 
-def order_sequence_by_commit(connection: sa.Connection, table: str, column: str) -> None:
+def order_sequence_by_commit(
+    connection: sa.Connection, table: str, column: str, lane: int = 0
+) -> None:
     """Prepares a table for `settled`: for a migration.
 
     On PostgreSQL a number is drawn before its row is committed, so rows appear out of order. Each
-    transaction therefore holds a lock named after a number below all those that it draws. SQLite has
-    one writer, and nothing to prepare.
+    transaction therefore holds a lock named after a number below all those that it draws, in a `lane`
+    of the table's own. SQLite has one writer, and nothing to prepare.
     """
     if connection.dialect.name == "sqlite":
         return
@@ -395,7 +398,7 @@ def order_sequence_by_commit(connection: sa.Connection, table: str, column: str)
         DECLARE given bigint;
         BEGIN
             SELECT last_value - (NOT is_called)::int INTO given FROM {numbers};
-            PERFORM pg_advisory_xact_lock_shared({_SEQUENCE_LOCKS} + given);
+            PERFORM pg_advisory_xact_lock_shared({_locks(lane)} + given);
             RETURN nextval('{numbers}');
         END $$
         """  # noqa: S608  (names of ours)
@@ -405,7 +408,7 @@ def order_sequence_by_commit(connection: sa.Connection, table: str, column: str)
     )
 
 
-def settled(connection: sa.Connection, table: str, column: str) -> int:
+def settled(connection: sa.Connection, table: str, column: str, lane: int = 0) -> int:
     """The number up to which every row that will ever be there can be seen, by transactions begun later.
 
     Without this, whoever follows a table by its sequence misses the rows of a transaction that drew its
@@ -423,7 +426,11 @@ def settled(connection: sa.Connection, table: str, column: str) -> int:
         "SELECT min((classid::bigint << 32 | objid::bigint) - %(base)s) FROM pg_locks"
         " WHERE locktype = 'advisory' AND objsubid = 1"
         " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-        " AND classid::bigint >> 16 = %(tag)s",
-        {"base": _SEQUENCE_LOCKS, "tag": _SEQUENCE_LOCKS >> 48},
+        " AND classid::bigint >> 8 = %(tag)s",
+        {"base": _locks(lane), "tag": _locks(lane) >> 40},
     ).scalar_one()
     return int(given if running is None else min(given, running))
+
+
+def _locks(lane: int) -> int:
+    return _SEQUENCE_LOCKS + (lane << 40)

@@ -84,11 +84,10 @@ class Records(Generic[R]):
         connection.execute(self._insert, self._values(record))
 
     def update(self, connection: sa.Connection, tenant: UUID, record: R) -> None:
-        """Writes every field of a record that this transaction has locked."""
+        """Writes every field, but the id, of a record that this transaction has locked."""
         values = self._values(record)
-        # Were the id set, though to what it is, whoever refers to it would be looked for.
-        id = values.pop("id")
-        connection.execute(self._update, {**values, "tenant": tenant, "this": id})
+        del values["id"]  # setting it would have the database look for rows that refer to it
+        connection.execute(self._update, {**values, "tenant": tenant, "this": record.id})
 
     def delete(self, connection: sa.Connection, tenant: UUID, id: UUID) -> None:
         connection.execute(self._delete, {"tenant": tenant, "this": id})

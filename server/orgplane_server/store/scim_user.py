@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..domain import scim_attribute
-from ..domain.identifier import ScimConfigurationId, UserId
+from ..domain.identifier import OrganizationId, ScimConfigurationId, UserId
 from ..domain.scim_attribute import Element
 from ..domain.scim_user import ScimUser, taken
 from . import dialect, scim_membership
@@ -72,6 +72,12 @@ _PARTS: Mapping[str, str] = {
 _NOTHING = dict.fromkeys(_PARTS.values())
 _BY_NAME = sa.select(_columns.id).where(_mine, _columns.user_name_key == sa.bindparam("key"))
 _BY_EXTERNAL_ID = sa.select(_columns.id).where(_mine, _columns.external_id == sa.bindparam("key"))
+_LOCK_MEMBER = (
+    sa.select(*scim_users.columns)
+    .where(_columns.organization_id == sa.bindparam("organization"))
+    .where(_columns.id == sa.bindparam("this"))
+    .with_for_update()
+)
 _PROVISIONED = sa.select(_columns.id).where(_columns.id.in_(sa.bindparam("ids", expanding=True)))
 _HOLD = (
     sa.select(_columns.id)
@@ -170,6 +176,14 @@ def with_external_id(
 def provisioned(connection: sa.Connection, ids: Collection[UserId]) -> set[UserId]:
     """Those of these members that some SCIM configuration has provisioned."""
     return {UserId(id) for id in connection.execute(_PROVISIONED, {"ids": list(ids)}).scalars()}
+
+
+def lock_member(
+    connection: sa.Connection, organization: OrganizationId, id: UserId
+) -> ScimUser | None:
+    """What some SCIM configuration provisioned a member as, whom nobody else changes meanwhile."""
+    row = connection.execute(_LOCK_MEMBER, {"organization": organization, "this": id}).one_or_none()
+    return None if row is None else scim_users.of(row)
 
 
 def hold(

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId, UserId
 from ..domain.text import folded
-from ..domain.user import Role, User, UserStatus
+from ..domain.user import Role, User, UserStatus, name_key
 from .records import Records
 from .schema import Instant, Key, choice, metadata
 
@@ -16,6 +16,7 @@ table = sa.Table(
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("organization_id", sa.Uuid, sa.ForeignKey("organization.id"), nullable=False),
     sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_key", Key, nullable=False),
     sa.Column("email", sa.Text, nullable=False),
     sa.Column("email_key", Key, nullable=False),
     sa.Column("avatar_url", sa.Text, nullable=False),
@@ -24,11 +25,20 @@ table = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("updated_at", Instant, nullable=False),
     sa.Index(None, "organization_id", "id"),
+    sa.Index(None, "organization_id", "created_at", "id"),
+    sa.Index(None, "organization_id", "name_key", "id"),
     sa.Index(None, "organization_id", "email_key", "id"),
     sa.Index(None, "organization_id", "role", "status", "id"),
 )
 
-users = Records(table, User, derived={"email_key": lambda user: folded(user.email)})
+users = Records(
+    table,
+    User,
+    derived={
+        "name_key": lambda user: name_key(user.name),
+        "email_key": lambda user: folded(user.email),
+    },
+)
 
 _mine = table.c.organization_id == sa.bindparam("organization")
 _ADMINISTRATORS = (

@@ -34,9 +34,14 @@ class Health:
         """`ready` now and then at least every `heartbeat` seconds; ends after the False of a drain."""
         while not self._draining.is_set():
             yield await self.ready()
-            try:
-                async with asyncio.timeout(heartbeat):
-                    await self._draining.wait()
-            except TimeoutError:
-                continue
+            await self.pause(heartbeat)
         yield False
+
+    async def pause(self, seconds: float) -> bool:
+        """Waits; False, and at once, when the server stops."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._draining.wait()
+        except TimeoutError:
+            return True
+        return False

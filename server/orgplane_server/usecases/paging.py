@@ -41,15 +41,17 @@ class PageTokens:
 
     def position(self, listing: str, request: PageRequest) -> bytes | None:
         """Where the page before the requested one ended, as `page_by` was told; None for the first."""
-        if not request.token:
-            return None
+        return self.place(listing, request.token) if request.token else None
+
+    def place(self, listing: str, token: str, field: str = "pagination.token") -> bytes:
+        """The position that `token` was asked for. Raises InvalidArgument for one not ours."""
         try:
-            sealed = base64.urlsafe_b64decode(request.token.encode("ascii"))
+            sealed = base64.urlsafe_b64decode(token.encode("ascii"))
             return self._sealer.open(sealed, listing)
         except (Broken, UnicodeEncodeError, binascii.Error):
             raise InvalidArgument(
                 Violation(
-                    "pagination.token",
+                    field,
                     "not a page token of this list; start again without one",
                     "page_token.valid",
                 ),
@@ -70,5 +72,5 @@ class PageTokens:
         return Page(items, self.token(listing, position(items[-1])))
 
     def token(self, listing: str, position: bytes) -> str:
-        """What `position` reads `position` from."""
+        """A token for a position in a list."""
         return base64.urlsafe_b64encode(self._sealer.seal(position, listing)).decode("ascii")

@@ -50,4 +50,6 @@ class Retention:
                     log.info("old audit events purged", events=purged)
             except OrgplaneError:
                 pass  # the database was unavailable, which was logged; another time
+            except Exception as error:
+                log.error("cannot purge old audit events", exc_info=error)
             await asyncio.sleep(wait)

@@ -16,7 +16,7 @@ from ..domain.scim_configuration import (
 )
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
-from ..store import scim_count, scim_group, scim_membership, scim_user
+from ..store import scim_count, scim_group, scim_membership, scim_request, scim_user
 from ..store.database import Database
 from ..store.scim_configuration import scim_configurations
 from ..store.sso_configuration import sso_configurations
@@ -141,7 +141,7 @@ class ScimConfigurations:
 
         def change(unit: UnitOfWork) -> None:
             _lock(unit, caller, id)
-            for provisioned in (scim_membership, scim_group, scim_user, scim_count):
+            for provisioned in (scim_membership, scim_group, scim_user, scim_count, scim_request):
                 provisioned.forget(unit.connection, id)
             saving.delete(unit, caller, scim_configurations, _SUBJECT, id, self._clock())
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from ..domain import scim_user, user
+from ..domain import scim_user
 from ..domain.audit import Action, Subject
 from ..domain.identifier import UserId
 from ..domain.instant import Clock
@@ -19,8 +19,9 @@ from ..store.database import Connection
 from ..store.scim_user import USERS, scim_users
 from ..store.sso_configuration import sso_configurations
 from ..store.unit_of_work import UnitOfWork
-from ..store.user import lock_administrators, users, with_email
+from ..store.user import users, with_email
 from . import saving
+from .member import keep_an_administrator
 from .minting import new_id
 from .scim_access import ScimGate, Visit
 from .scim_listing import ScimListings
@@ -154,7 +155,7 @@ class ScimUsers:
             member = users.lock(connection, provisioner.organization_id, id)
             assert member is not None, "a provisioned user is a member"
             left = revised(member, {"status": UserStatus.LEFT}, now)
-            _keep_an_administrator(unit, member, left)
+            keep_an_administrator(unit, member, left)
             users.update(connection, provisioner.organization_id, left)
             groups = scim_membership.groups_with(connection, configuration, id)
             if groups:
@@ -240,17 +241,9 @@ def _follow(
     after = revised(member, changes, provisioned.updated_at)
     if after is member:
         return {}
-    _keep_an_administrator(unit, member, after)
+    keep_an_administrator(unit, member, after)
     users.update(unit.connection, provisioner.organization_id, after)
     return record_differences(member, after)
-
-
-def _keep_an_administrator(unit: UnitOfWork, before: User, after: User) -> None:
-    """Raises PermissionDenied if the organization would be left without an active administrator."""
-    if user.administers(before) and not user.administers(after):
-        others = lock_administrators(unit.connection, before.organization_id) - {before.id}
-        if not others:
-            raise user.last_administrator()
 
 
 def _with_groups(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from ..domain import user
 from ..domain.caller import Caller, Permission
+from ..domain.identifier import UserId
 from ..domain.user import User
 from ..store.database import Database
 from ..store.user import users
@@ -14,8 +15,16 @@ class Users:
     async def get_authenticated(self, caller: Caller) -> User:
         """The caller themself."""
         caller.require(Permission.READ_IDENTITY)
+        return await self._find(caller, caller.user_id)
+
+    async def get(self, caller: Caller, id: UserId) -> User:
+        """A member of the caller's organization, also one who left."""
+        caller.require(Permission.READ_MEMBERS)
+        return await self._find(caller, id)
+
+    async def _find(self, caller: Caller, id: UserId) -> User:
         found = await self._database.read(
-            lambda connection: users.find(connection, caller.organization_id, caller.user_id)
+            lambda connection: users.find(connection, caller.organization_id, id)
         )
         if found is None:
             raise user.not_found()

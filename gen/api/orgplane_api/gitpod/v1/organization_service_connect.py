@@ -19,6 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import organization_service_pb
+from .member_pb import ListMembersRequest, ListMembersResponse, SetRoleRequest, SetRoleResponse
 from .organization_pb import GetOrganizationRequest, GetOrganizationResponse, UpdateOrganizationRequest, UpdateOrganizationResponse
 from .scim_configuration_pb import CreateSCIMConfigurationRequest, CreateSCIMConfigurationResponse, DeleteSCIMConfigurationRequest, DeleteSCIMConfigurationResponse, GetSCIMConfigurationRequest, GetSCIMConfigurationResponse, ListSCIMConfigurationsRequest, ListSCIMConfigurationsResponse, RegenerateSCIMTokenRequest, RegenerateSCIMTokenResponse, UpdateSCIMConfigurationRequest, UpdateSCIMConfigurationResponse
 from .sso_configuration_pb import CreateSSOConfigurationRequest, CreateSSOConfigurationResponse, DeleteSSOConfigurationRequest, DeleteSSOConfigurationResponse, GetSSOConfigurationRequest, GetSSOConfigurationResponse, ListSSOConfigurationsRequest, ListSSOConfigurationsResponse, UpdateSSOConfigurationRequest, UpdateSSOConfigurationResponse
@@ -48,6 +49,18 @@ class OrganizationService(Protocol):
     async def update_organization(self, request: UpdateOrganizationRequest, ctx: RequestContext[UpdateOrganizationRequest, UpdateOrganizationResponse], /) -> UpdateOrganizationResponse:
         """
         Changes the caller's organization. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def list_members(self, request: ListMembersRequest, ctx: RequestContext[ListMembersRequest, ListMembersResponse], /) -> ListMembersResponse:
+        """
+        Lists the organization's members, those who joined first first unless an order is asked for.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def set_role(self, request: SetRoleRequest, ctx: RequestContext[SetRoleRequest, SetRoleResponse], /) -> SetRoleResponse:
+        """
+        Makes a member an administrator, or an administrator a member. Administrators only.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -156,6 +169,28 @@ class OrganizationServiceASGIApplication(ConnectASGIApplication[OrganizationServ
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.update_organization,
+                ),
+                "/gitpod.v1.OrganizationService/ListMembers": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ListMembers",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=ListMembersRequest,
+                        output=ListMembersResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.list_members,
+                ),
+                "/gitpod.v1.OrganizationService/SetRole": Endpoint.unary(
+                    method=MethodInfo(
+                        name="SetRole",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=SetRoleRequest,
+                        output=SetRoleResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.set_role,
                 ),
                 "/gitpod.v1.OrganizationService/CreateSSOConfiguration": Endpoint.unary(
                     method=MethodInfo(
@@ -340,6 +375,54 @@ class OrganizationServiceClient(ConnectClient):
                 service_name="gitpod.v1.OrganizationService",
                 input=UpdateOrganizationRequest,
                 output=UpdateOrganizationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def list_members(
+        self,
+        request: ListMembersRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListMembersResponse:
+        """
+        Lists the organization's members, those who joined first first unless an order is asked for.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListMembers",
+                service_name="gitpod.v1.OrganizationService",
+                input=ListMembersRequest,
+                output=ListMembersResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    async def set_role(
+        self,
+        request: SetRoleRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> SetRoleResponse:
+        """
+        Makes a member an administrator, or an administrator a member. Administrators only.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="SetRole",
+                service_name="gitpod.v1.OrganizationService",
+                input=SetRoleRequest,
+                output=SetRoleResponse,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,
             ),
@@ -627,6 +710,18 @@ class OrganizationServiceSync(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    def list_members(self, request: ListMembersRequest, ctx: RequestContext[ListMembersRequest, ListMembersResponse], /) -> ListMembersResponse:
+        """
+        Lists the organization's members, those who joined first first unless an order is asked for.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def set_role(self, request: SetRoleRequest, ctx: RequestContext[SetRoleRequest, SetRoleResponse], /) -> SetRoleResponse:
+        """
+        Makes a member an administrator, or an administrator a member. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     def create_sso_configuration(self, request: CreateSSOConfigurationRequest, ctx: RequestContext[CreateSSOConfigurationRequest, CreateSSOConfigurationResponse], /) -> CreateSSOConfigurationResponse:
         """
         Creates an SSO configuration. Administrators only.
@@ -730,6 +825,28 @@ class OrganizationServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.update_organization,
+                ),
+                "/gitpod.v1.OrganizationService/ListMembers": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ListMembers",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=ListMembersRequest,
+                        output=ListMembersResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.list_members,
+                ),
+                "/gitpod.v1.OrganizationService/SetRole": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="SetRole",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=SetRoleRequest,
+                        output=SetRoleResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.set_role,
                 ),
                 "/gitpod.v1.OrganizationService/CreateSSOConfiguration": EndpointSync.unary(
                     method=MethodInfo(
@@ -914,6 +1031,54 @@ class OrganizationServiceClientSync(ConnectClientSync):
                 service_name="gitpod.v1.OrganizationService",
                 input=UpdateOrganizationRequest,
                 output=UpdateOrganizationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def list_members(
+        self,
+        request: ListMembersRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListMembersResponse:
+        """
+        Lists the organization's members, those who joined first first unless an order is asked for.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListMembers",
+                service_name="gitpod.v1.OrganizationService",
+                input=ListMembersRequest,
+                output=ListMembersResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def set_role(
+        self,
+        request: SetRoleRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> SetRoleResponse:
+        """
+        Makes a member an administrator, or an administrator a member. Administrators only.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="SetRole",
+                service_name="gitpod.v1.OrganizationService",
+                input=SetRoleRequest,
+                output=SetRoleResponse,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,
             ),

@@ -154,6 +154,130 @@ class GetAuthenticatedUserResponse(Message[_GetAuthenticatedUserResponseFields])
 
         user: User | None
 
+_GetUserRequestFields: TypeAlias = Literal["user_id"]
+
+class GetUserRequest(Message[_GetUserRequestFields]):
+    """
+    Asks for a member of the caller's organization.
+
+    ```proto
+    message gitpod.v1.GetUserRequest
+    ```
+
+    Attributes:
+        user_id:
+            The user's id.
+
+            ```proto
+            string user_id = 1;
+            ```
+    """
+
+    __slots__ = ("user_id",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            user_id: str = "",
+        ) -> None:
+            pass
+
+        user_id: str
+
+_GetUserResponseFields: TypeAlias = Literal["user"]
+
+class GetUserResponse(Message[_GetUserResponseFields]):
+    """
+    The user asked for.
+
+    ```proto
+    message gitpod.v1.GetUserResponse
+    ```
+
+    Attributes:
+        user:
+            The user as they are now, also when they left.
+
+            ```proto
+            optional gitpod.v1.User user = 1;
+            ```
+    """
+
+    __slots__ = ("user",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            user: User | None = None,
+        ) -> None:
+            pass
+
+        user: User | None
+
+_SetSuspendedRequestFields: TypeAlias = Literal["user_id", "suspended"]
+
+class SetSuspendedRequest(Message[_SetSuspendedRequestFields]):
+    """
+    Suspends a member, or lets them act again.
+
+    ```proto
+    message gitpod.v1.SetSuspendedRequest
+    ```
+
+    Attributes:
+        user_id:
+            The member. The last active administrator cannot be suspended.
+
+            ```proto
+            string user_id = 1;
+            ```
+        suspended:
+            Whether they are to be suspended: none of their tokens works then.
+
+            ```proto
+            bool suspended = 2;
+            ```
+    """
+
+    __slots__ = ("user_id", "suspended")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            user_id: str = "",
+            suspended: bool = False,
+        ) -> None:
+            pass
+
+        user_id: str
+        suspended: bool
+
+_SetSuspendedResponseFields: TypeAlias = NoReturn
+
+class SetSuspendedResponse(Message[_SetSuspendedResponseFields]):
+    """
+    The member's status is in force.
+
+    ```proto
+    message gitpod.v1.SetSuspendedResponse
+    ```
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+        ) -> None:
+            pass
+
 class UserStatus(Enum):
     """
     Whether a user can act.
@@ -196,7 +320,7 @@ class UserStatus(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x14gitpod/v1/user.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\x86\x02\n\x04User\x12\x18\n\x02id\x18\x01 \x01(\tR\x02idB\x08\xbaH\x05r\x03\xb0\x01\x01\x121\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1d\n\navatar_url\x18\x04 \x01(\tR\tavatarUrl\x129\n\ncreated_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x12-\n\x06status\x18\x06 \x01(\x0e2\x15.gitpod.v1.UserStatusR\x06status\x12\x14\n\x05email\x18\x07 \x01(\tR\x05email"\x1d\n\x1bGetAuthenticatedUserRequest"K\n\x1cGetAuthenticatedUserResponse\x12+\n\x04user\x18\x01 \x01(\x0b2\x0f.gitpod.v1.UserR\x04userB\x06\xbaH\x03\xc8\x01\x01*r\n\nUserStatus\x12\x1b\n\x17USER_STATUS_UNSPECIFIED\x10\x00\x12\x16\n\x12USER_STATUS_ACTIVE\x10\x01\x12\x19\n\x15USER_STATUS_SUSPENDED\x10\x02\x12\x14\n\x10USER_STATUS_LEFT\x10\x03b\x06proto3',
+    b'\n\x14gitpod/v1/user.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\x86\x02\n\x04User\x12\x18\n\x02id\x18\x01 \x01(\tR\x02idB\x08\xbaH\x05r\x03\xb0\x01\x01\x121\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1d\n\navatar_url\x18\x04 \x01(\tR\tavatarUrl\x129\n\ncreated_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x12-\n\x06status\x18\x06 \x01(\x0e2\x15.gitpod.v1.UserStatusR\x06status\x12\x14\n\x05email\x18\x07 \x01(\tR\x05email"\x1d\n\x1bGetAuthenticatedUserRequest"K\n\x1cGetAuthenticatedUserResponse\x12+\n\x04user\x18\x01 \x01(\x0b2\x0f.gitpod.v1.UserR\x04userB\x06\xbaH\x03\xc8\x01\x01"3\n\x0eGetUserRequest\x12!\n\x07user_id\x18\x01 \x01(\tR\x06userIdB\x08\xbaH\x05r\x03\xb0\x01\x01">\n\x0fGetUserResponse\x12+\n\x04user\x18\x01 \x01(\x0b2\x0f.gitpod.v1.UserR\x04userB\x06\xbaH\x03\xc8\x01\x01"V\n\x13SetSuspendedRequest\x12!\n\x07user_id\x18\x01 \x01(\tR\x06userIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\tsuspended\x18\x02 \x01(\x08R\tsuspended"\x16\n\x14SetSuspendedResponse*r\n\nUserStatus\x12\x1b\n\x17USER_STATUS_UNSPECIFIED\x10\x00\x12\x16\n\x12USER_STATUS_ACTIVE\x10\x01\x12\x19\n\x15USER_STATUS_SUSPENDED\x10\x02\x12\x14\n\x10USER_STATUS_LEFT\x10\x03b\x06proto3',
     [
         validate_pb.desc(),
         timestamp_pb.desc(),
@@ -205,6 +329,10 @@ _DESC = file_desc(
         "User": User,
         "GetAuthenticatedUserRequest": GetAuthenticatedUserRequest,
         "GetAuthenticatedUserResponse": GetAuthenticatedUserResponse,
+        "GetUserRequest": GetUserRequest,
+        "GetUserResponse": GetUserResponse,
+        "SetSuspendedRequest": SetSuspendedRequest,
+        "SetSuspendedResponse": SetSuspendedResponse,
         "UserStatus": UserStatus,
     },
 )

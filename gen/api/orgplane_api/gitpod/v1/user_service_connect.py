@@ -20,7 +20,7 @@ from protobuf import DescService
 
 from . import user_service_pb
 from .personal_access_token_pb import CreatePersonalAccessTokenRequest, CreatePersonalAccessTokenResponse, DeletePersonalAccessTokenRequest, DeletePersonalAccessTokenResponse, GetPersonalAccessTokenRequest, GetPersonalAccessTokenResponse, ListPersonalAccessTokensRequest, ListPersonalAccessTokensResponse
-from .user_pb import GetAuthenticatedUserRequest, GetAuthenticatedUserResponse
+from .user_pb import GetAuthenticatedUserRequest, GetAuthenticatedUserResponse, GetUserRequest, GetUserResponse, SetSuspendedRequest, SetSuspendedResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -38,6 +38,18 @@ class UserService(Protocol):
     async def get_authenticated_user(self, request: GetAuthenticatedUserRequest, ctx: RequestContext[GetAuthenticatedUserRequest, GetAuthenticatedUserResponse], /) -> GetAuthenticatedUserResponse:
         """
         Returns the user that the presented token stands for.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def get_user(self, request: GetUserRequest, ctx: RequestContext[GetUserRequest, GetUserResponse], /) -> GetUserResponse:
+        """
+        Returns a member of the caller's organization.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def set_suspended(self, request: SetSuspendedRequest, ctx: RequestContext[SetSuspendedRequest, SetSuspendedResponse], /) -> SetSuspendedResponse:
+        """
+        Suspends a member, or lets them act again. Administrators only.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -93,6 +105,28 @@ class UserServiceASGIApplication(ConnectASGIApplication[UserService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.get_authenticated_user,
+                ),
+                "/gitpod.v1.UserService/GetUser": Endpoint.unary(
+                    method=MethodInfo(
+                        name="GetUser",
+                        service_name="gitpod.v1.UserService",
+                        input=GetUserRequest,
+                        output=GetUserResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.get_user,
+                ),
+                "/gitpod.v1.UserService/SetSuspended": Endpoint.unary(
+                    method=MethodInfo(
+                        name="SetSuspended",
+                        service_name="gitpod.v1.UserService",
+                        input=SetSuspendedRequest,
+                        output=SetSuspendedResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.set_suspended,
                 ),
                 "/gitpod.v1.UserService/CreatePersonalAccessToken": Endpoint.unary(
                     method=MethodInfo(
@@ -179,6 +213,54 @@ class UserServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
             use_get=use_get,
+        )
+    async def get_user(
+        self,
+        request: GetUserRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> GetUserResponse:
+        """
+        Returns a member of the caller's organization.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetUser",
+                service_name="gitpod.v1.UserService",
+                input=GetUserRequest,
+                output=GetUserResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    async def set_suspended(
+        self,
+        request: SetSuspendedRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> SetSuspendedResponse:
+        """
+        Suspends a member, or lets them act again. Administrators only.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="SetSuspended",
+                service_name="gitpod.v1.UserService",
+                input=SetSuspendedRequest,
+                output=SetSuspendedResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
         )
     async def create_personal_access_token(
         self,
@@ -287,6 +369,18 @@ class UserServiceSync(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    def get_user(self, request: GetUserRequest, ctx: RequestContext[GetUserRequest, GetUserResponse], /) -> GetUserResponse:
+        """
+        Returns a member of the caller's organization.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def set_suspended(self, request: SetSuspendedRequest, ctx: RequestContext[SetSuspendedRequest, SetSuspendedResponse], /) -> SetSuspendedResponse:
+        """
+        Suspends a member, or lets them act again. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     def create_personal_access_token(self, request: CreatePersonalAccessTokenRequest, ctx: RequestContext[CreatePersonalAccessTokenRequest, CreatePersonalAccessTokenResponse], /) -> CreatePersonalAccessTokenResponse:
         """
         Creates a personal access token for the caller.
@@ -337,6 +431,28 @@ class UserServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.get_authenticated_user,
+                ),
+                "/gitpod.v1.UserService/GetUser": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="GetUser",
+                        service_name="gitpod.v1.UserService",
+                        input=GetUserRequest,
+                        output=GetUserResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.get_user,
+                ),
+                "/gitpod.v1.UserService/SetSuspended": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="SetSuspended",
+                        service_name="gitpod.v1.UserService",
+                        input=SetSuspendedRequest,
+                        output=SetSuspendedResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.set_suspended,
                 ),
                 "/gitpod.v1.UserService/CreatePersonalAccessToken": EndpointSync.unary(
                     method=MethodInfo(
@@ -423,6 +539,54 @@ class UserServiceClientSync(ConnectClientSync):
             headers=headers,
             timeout_ms=timeout_ms,
             use_get=use_get,
+        )
+    def get_user(
+        self,
+        request: GetUserRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> GetUserResponse:
+        """
+        Returns a member of the caller's organization.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetUser",
+                service_name="gitpod.v1.UserService",
+                input=GetUserRequest,
+                output=GetUserResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def set_suspended(
+        self,
+        request: SetSuspendedRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> SetSuspendedResponse:
+        """
+        Suspends a member, or lets them act again. Administrators only.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="SetSuspended",
+                service_name="gitpod.v1.UserService",
+                input=SetSuspendedRequest,
+                output=SetSuspendedResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
         )
     def create_personal_access_token(
         self,

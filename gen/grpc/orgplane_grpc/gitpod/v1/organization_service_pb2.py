@@ -22,12 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from ...gitpod.v1 import member_pb2 as gitpod_dot_v1_dot_member__pb2
 from ...gitpod.v1 import organization_pb2 as gitpod_dot_v1_dot_organization__pb2
 from ...gitpod.v1 import scim_configuration_pb2 as gitpod_dot_v1_dot_scim__configuration__pb2
 from ...gitpod.v1 import sso_configuration_pb2 as gitpod_dot_v1_dot_sso__configuration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$gitpod/v1/organization_service.proto\x12\tgitpod.v1\x1a\x1cgitpod/v1/organization.proto\x1a\"gitpod/v1/scim_configuration.proto\x1a!gitpod/v1/sso_configuration.proto2\x9e\x0b\n\x13OrganizationService\x12]\n\x0fGetOrganization\x12!.gitpod.v1.GetOrganizationRequest\x1a\".gitpod.v1.GetOrganizationResponse\"\x03\x90\x02\x01\x12\x61\n\x12UpdateOrganization\x12$.gitpod.v1.UpdateOrganizationRequest\x1a%.gitpod.v1.UpdateOrganizationResponse\x12m\n\x16\x43reateSSOConfiguration\x12(.gitpod.v1.CreateSSOConfigurationRequest\x1a).gitpod.v1.CreateSSOConfigurationResponse\x12i\n\x13GetSSOConfiguration\x12%.gitpod.v1.GetSSOConfigurationRequest\x1a&.gitpod.v1.GetSSOConfigurationResponse\"\x03\x90\x02\x01\x12o\n\x15ListSSOConfigurations\x12\'.gitpod.v1.ListSSOConfigurationsRequest\x1a(.gitpod.v1.ListSSOConfigurationsResponse\"\x03\x90\x02\x01\x12m\n\x16\x44\x65leteSSOConfiguration\x12(.gitpod.v1.DeleteSSOConfigurationRequest\x1a).gitpod.v1.DeleteSSOConfigurationResponse\x12m\n\x16UpdateSSOConfiguration\x12(.gitpod.v1.UpdateSSOConfigurationRequest\x1a).gitpod.v1.UpdateSSOConfigurationResponse\x12p\n\x17\x43reateSCIMConfiguration\x12).gitpod.v1.CreateSCIMConfigurationRequest\x1a*.gitpod.v1.CreateSCIMConfigurationResponse\x12l\n\x14GetSCIMConfiguration\x12&.gitpod.v1.GetSCIMConfigurationRequest\x1a\'.gitpod.v1.GetSCIMConfigurationResponse\"\x03\x90\x02\x01\x12r\n\x16ListSCIMConfigurations\x12(.gitpod.v1.ListSCIMConfigurationsRequest\x1a).gitpod.v1.ListSCIMConfigurationsResponse\"\x03\x90\x02\x01\x12p\n\x17UpdateSCIMConfiguration\x12).gitpod.v1.UpdateSCIMConfigurationRequest\x1a*.gitpod.v1.UpdateSCIMConfigurationResponse\x12p\n\x17\x44\x65leteSCIMConfiguration\x12).gitpod.v1.DeleteSCIMConfigurationRequest\x1a*.gitpod.v1.DeleteSCIMConfigurationResponse\x12\x64\n\x13RegenerateSCIMToken\x12%.gitpod.v1.RegenerateSCIMTokenRequest\x1a&.gitpod.v1.RegenerateSCIMTokenResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$gitpod/v1/organization_service.proto\x12\tgitpod.v1\x1a\x16gitpod/v1/member.proto\x1a\x1cgitpod/v1/organization.proto\x1a\"gitpod/v1/scim_configuration.proto\x1a!gitpod/v1/sso_configuration.proto2\xb3\x0c\n\x13OrganizationService\x12]\n\x0fGetOrganization\x12!.gitpod.v1.GetOrganizationRequest\x1a\".gitpod.v1.GetOrganizationResponse\"\x03\x90\x02\x01\x12\x61\n\x12UpdateOrganization\x12$.gitpod.v1.UpdateOrganizationRequest\x1a%.gitpod.v1.UpdateOrganizationResponse\x12Q\n\x0bListMembers\x12\x1d.gitpod.v1.ListMembersRequest\x1a\x1e.gitpod.v1.ListMembersResponse\"\x03\x90\x02\x01\x12@\n\x07SetRole\x12\x19.gitpod.v1.SetRoleRequest\x1a\x1a.gitpod.v1.SetRoleResponse\x12m\n\x16\x43reateSSOConfiguration\x12(.gitpod.v1.CreateSSOConfigurationRequest\x1a).gitpod.v1.CreateSSOConfigurationResponse\x12i\n\x13GetSSOConfiguration\x12%.gitpod.v1.GetSSOConfigurationRequest\x1a&.gitpod.v1.GetSSOConfigurationResponse\"\x03\x90\x02\x01\x12o\n\x15ListSSOConfigurations\x12\'.gitpod.v1.ListSSOConfigurationsRequest\x1a(.gitpod.v1.ListSSOConfigurationsResponse\"\x03\x90\x02\x01\x12m\n\x16\x44\x65leteSSOConfiguration\x12(.gitpod.v1.DeleteSSOConfigurationRequest\x1a).gitpod.v1.DeleteSSOConfigurationResponse\x12m\n\x16UpdateSSOConfiguration\x12(.gitpod.v1.UpdateSSOConfigurationRequest\x1a).gitpod.v1.UpdateSSOConfigurationResponse\x12p\n\x17\x43reateSCIMConfiguration\x12).gitpod.v1.CreateSCIMConfigurationRequest\x1a*.gitpod.v1.CreateSCIMConfigurationResponse\x12l\n\x14GetSCIMConfiguration\x12&.gitpod.v1.GetSCIMConfigurationRequest\x1a\'.gitpod.v1.GetSCIMConfigurationResponse\"\x03\x90\x02\x01\x12r\n\x16ListSCIMConfigurations\x12(.gitpod.v1.ListSCIMConfigurationsRequest\x1a).gitpod.v1.ListSCIMConfigurationsResponse\"\x03\x90\x02\x01\x12p\n\x17UpdateSCIMConfiguration\x12).gitpod.v1.UpdateSCIMConfigurationRequest\x1a*.gitpod.v1.UpdateSCIMConfigurationResponse\x12p\n\x17\x44\x65leteSCIMConfiguration\x12).gitpod.v1.DeleteSCIMConfigurationRequest\x1a*.gitpod.v1.DeleteSCIMConfigurationResponse\x12\x64\n\x13RegenerateSCIMToken\x12%.gitpod.v1.RegenerateSCIMTokenRequest\x1a&.gitpod.v1.RegenerateSCIMTokenResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,6 +37,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ORGANIZATIONSERVICE'].methods_by_name['GetOrganization']._loaded_options = None
   _globals['_ORGANIZATIONSERVICE'].methods_by_name['GetOrganization']._serialized_options = b'\220\002\001'
+  _globals['_ORGANIZATIONSERVICE'].methods_by_name['ListMembers']._loaded_options = None
+  _globals['_ORGANIZATIONSERVICE'].methods_by_name['ListMembers']._serialized_options = b'\220\002\001'
   _globals['_ORGANIZATIONSERVICE'].methods_by_name['GetSSOConfiguration']._loaded_options = None
   _globals['_ORGANIZATIONSERVICE'].methods_by_name['GetSSOConfiguration']._serialized_options = b'\220\002\001'
   _globals['_ORGANIZATIONSERVICE'].methods_by_name['ListSSOConfigurations']._loaded_options = None
@@ -44,6 +47,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ORGANIZATIONSERVICE'].methods_by_name['GetSCIMConfiguration']._serialized_options = b'\220\002\001'
   _globals['_ORGANIZATIONSERVICE'].methods_by_name['ListSCIMConfigurations']._loaded_options = None
   _globals['_ORGANIZATIONSERVICE'].methods_by_name['ListSCIMConfigurations']._serialized_options = b'\220\002\001'
-  _globals['_ORGANIZATIONSERVICE']._serialized_start=153
-  _globals['_ORGANIZATIONSERVICE']._serialized_end=1591
+  _globals['_ORGANIZATIONSERVICE']._serialized_start=177
+  _globals['_ORGANIZATIONSERVICE']._serialized_end=1764
 # @@protoc_insertion_point(module_scope)

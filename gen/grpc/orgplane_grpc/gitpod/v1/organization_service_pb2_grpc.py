@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from ...gitpod.v1 import member_pb2 as gitpod_dot_v1_dot_member__pb2
 from ...gitpod.v1 import organization_pb2 as gitpod_dot_v1_dot_organization__pb2
 from ...gitpod.v1 import scim_configuration_pb2 as gitpod_dot_v1_dot_scim__configuration__pb2
 from ...gitpod.v1 import sso_configuration_pb2 as gitpod_dot_v1_dot_sso__configuration__pb2
@@ -49,6 +50,16 @@ class OrganizationServiceStub:
                 '/gitpod.v1.OrganizationService/UpdateOrganization',
                 request_serializer=gitpod_dot_v1_dot_organization__pb2.UpdateOrganizationRequest.SerializeToString,
                 response_deserializer=gitpod_dot_v1_dot_organization__pb2.UpdateOrganizationResponse.FromString,
+                _registered_method=True)
+        self.ListMembers = channel.unary_unary(
+                '/gitpod.v1.OrganizationService/ListMembers',
+                request_serializer=gitpod_dot_v1_dot_member__pb2.ListMembersRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_member__pb2.ListMembersResponse.FromString,
+                _registered_method=True)
+        self.SetRole = channel.unary_unary(
+                '/gitpod.v1.OrganizationService/SetRole',
+                request_serializer=gitpod_dot_v1_dot_member__pb2.SetRoleRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_member__pb2.SetRoleResponse.FromString,
                 _registered_method=True)
         self.CreateSSOConfiguration = channel.unary_unary(
                 '/gitpod.v1.OrganizationService/CreateSSOConfiguration',
@@ -123,6 +134,20 @@ class OrganizationServiceServicer:
 
     def UpdateOrganization(self, request, context):
         """Changes the caller's organization. Administrators only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMembers(self, request, context):
+        """Lists the organization's members, those who joined first first unless an order is asked for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetRole(self, request, context):
+        """Makes a member an administrator, or an administrator a member. Administrators only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -217,6 +242,16 @@ def add_OrganizationServiceServicer_to_server(servicer, server):
                     servicer.UpdateOrganization,
                     request_deserializer=gitpod_dot_v1_dot_organization__pb2.UpdateOrganizationRequest.FromString,
                     response_serializer=gitpod_dot_v1_dot_organization__pb2.UpdateOrganizationResponse.SerializeToString,
+            ),
+            'ListMembers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMembers,
+                    request_deserializer=gitpod_dot_v1_dot_member__pb2.ListMembersRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_member__pb2.ListMembersResponse.SerializeToString,
+            ),
+            'SetRole': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetRole,
+                    request_deserializer=gitpod_dot_v1_dot_member__pb2.SetRoleRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_member__pb2.SetRoleResponse.SerializeToString,
             ),
             'CreateSSOConfiguration': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateSSOConfiguration,
@@ -332,6 +367,60 @@ class OrganizationService:
             '/gitpod.v1.OrganizationService/UpdateOrganization',
             gitpod_dot_v1_dot_organization__pb2.UpdateOrganizationRequest.SerializeToString,
             gitpod_dot_v1_dot_organization__pb2.UpdateOrganizationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMembers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.OrganizationService/ListMembers',
+            gitpod_dot_v1_dot_member__pb2.ListMembersRequest.SerializeToString,
+            gitpod_dot_v1_dot_member__pb2.ListMembersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetRole(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.OrganizationService/SetRole',
+            gitpod_dot_v1_dot_member__pb2.SetRoleRequest.SerializeToString,
+            gitpod_dot_v1_dot_member__pb2.SetRoleResponse.FromString,
             options,
             channel_credentials,
             insecure,

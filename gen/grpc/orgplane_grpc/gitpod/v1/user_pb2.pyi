@@ -48,3 +48,27 @@ class GetAuthenticatedUserResponse(_message.Message):
     USER_FIELD_NUMBER: _ClassVar[int]
     user: User
     def __init__(self, user: _Optional[_Union[User, _Mapping]] = ...) -> None: ...
+
+class GetUserRequest(_message.Message):
+    __slots__ = ("user_id",)
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    user_id: str
+    def __init__(self, user_id: _Optional[str] = ...) -> None: ...
+
+class GetUserResponse(_message.Message):
+    __slots__ = ("user",)
+    USER_FIELD_NUMBER: _ClassVar[int]
+    user: User
+    def __init__(self, user: _Optional[_Union[User, _Mapping]] = ...) -> None: ...
+
+class SetSuspendedRequest(_message.Message):
+    __slots__ = ("user_id", "suspended")
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    SUSPENDED_FIELD_NUMBER: _ClassVar[int]
+    user_id: str
+    suspended: bool
+    def __init__(self, user_id: _Optional[str] = ..., suspended: _Optional[bool] = ...) -> None: ...
+
+class SetSuspendedResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

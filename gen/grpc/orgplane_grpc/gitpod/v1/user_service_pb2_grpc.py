@@ -41,6 +41,16 @@ class UserServiceStub:
                 request_serializer=gitpod_dot_v1_dot_user__pb2.GetAuthenticatedUserRequest.SerializeToString,
                 response_deserializer=gitpod_dot_v1_dot_user__pb2.GetAuthenticatedUserResponse.FromString,
                 _registered_method=True)
+        self.GetUser = channel.unary_unary(
+                '/gitpod.v1.UserService/GetUser',
+                request_serializer=gitpod_dot_v1_dot_user__pb2.GetUserRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_user__pb2.GetUserResponse.FromString,
+                _registered_method=True)
+        self.SetSuspended = channel.unary_unary(
+                '/gitpod.v1.UserService/SetSuspended',
+                request_serializer=gitpod_dot_v1_dot_user__pb2.SetSuspendedRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_user__pb2.SetSuspendedResponse.FromString,
+                _registered_method=True)
         self.CreatePersonalAccessToken = channel.unary_unary(
                 '/gitpod.v1.UserService/CreatePersonalAccessToken',
                 request_serializer=gitpod_dot_v1_dot_personal__access__token__pb2.CreatePersonalAccessTokenRequest.SerializeToString,
@@ -69,6 +79,20 @@ class UserServiceServicer:
 
     def GetAuthenticatedUser(self, request, context):
         """Returns the user that the presented token stands for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetUser(self, request, context):
+        """Returns a member of the caller's organization.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetSuspended(self, request, context):
+        """Suspends a member, or lets them act again. Administrators only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -109,6 +133,16 @@ def add_UserServiceServicer_to_server(servicer, server):
                     servicer.GetAuthenticatedUser,
                     request_deserializer=gitpod_dot_v1_dot_user__pb2.GetAuthenticatedUserRequest.FromString,
                     response_serializer=gitpod_dot_v1_dot_user__pb2.GetAuthenticatedUserResponse.SerializeToString,
+            ),
+            'GetUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetUser,
+                    request_deserializer=gitpod_dot_v1_dot_user__pb2.GetUserRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_user__pb2.GetUserResponse.SerializeToString,
+            ),
+            'SetSuspended': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetSuspended,
+                    request_deserializer=gitpod_dot_v1_dot_user__pb2.SetSuspendedRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_user__pb2.SetSuspendedResponse.SerializeToString,
             ),
             'CreatePersonalAccessToken': grpc.unary_unary_rpc_method_handler(
                     servicer.CreatePersonalAccessToken,
@@ -159,6 +193,60 @@ class UserService:
             '/gitpod.v1.UserService/GetAuthenticatedUser',
             gitpod_dot_v1_dot_user__pb2.GetAuthenticatedUserRequest.SerializeToString,
             gitpod_dot_v1_dot_user__pb2.GetAuthenticatedUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.UserService/GetUser',
+            gitpod_dot_v1_dot_user__pb2.GetUserRequest.SerializeToString,
+            gitpod_dot_v1_dot_user__pb2.GetUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetSuspended(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.UserService/SetSuspended',
+            gitpod_dot_v1_dot_user__pb2.SetSuspendedRequest.SerializeToString,
+            gitpod_dot_v1_dot_user__pb2.SetSuspendedResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,0 +1,137 @@
+# Generated from _async/members.py by client/generate_sync.py. Do not edit.
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from orgplane_api.gitpod.v1 import member_pb as pb
+from orgplane_api.gitpod.v1.count_pb import CountRequest
+from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
+from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClientSync
+from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest, SortOrder
+from orgplane_api.gitpod.v1.user_pb import UserStatus
+
+from .. import types
+from .._core.options import Seconds
+from .connection import Connection
+from .pages import Page, Pages
+
+_ROLES = dict(zip(types.OrganizationRole, pb.OrganizationRole, strict=True))
+_STATUSES = dict(zip(types.UserStatus, UserStatus, strict=True))
+_LOGIN_PROVIDERS = dict(zip(types.LoginProviderKind, LoginProviderKind, strict=True))
+_SORT_FIELDS = {
+    "name": pb.ListMembersRequest.SortField.NAME,
+    "date_joined": pb.ListMembersRequest.SortField.DATE_JOINED,
+}
+
+
+class Members:
+    """The members of the organization. Every method raises an `orgplane.APIError`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._call = connection.call
+        self._rpc = connection.stub(OrganizationServiceClientSync)
+
+    def list(
+        self,
+        *,
+        organization_id: str,
+        search: str = "",
+        email: str = "",
+        statuses: Sequence[types.UserStatus | str] = (),
+        roles: Sequence[types.OrganizationRole | str] = (),
+        user_ids: Sequence[str] = (),
+        login_provider: types.LoginProviderKind | str | None = None,
+        sort: types.MemberSort = "date_joined",
+        descending: bool = False,
+        page_size: int | None = None,
+        token: str = "",
+        timeout: Seconds | None = None,
+    ) -> Pages[types.OrganizationMember]:
+        """Members that meet every condition given, in pages of `page_size` (25, at most 100).
+
+        `search` is part of the name or of the e-mail address, `email` the whole of it. Without `statuses`
+        those who left are left out. Raises ValueError for a value that no enumeration of `types` has.
+        """
+        narrowed = _filter(search, email, statuses, roles, user_ids, login_provider)
+        order = pb.ListMembersRequest.Sort(
+            field=_SORT_FIELDS[sort], order=SortOrder.DESC if descending else SortOrder.ASC
+        )
+
+        def fetch(token: str) -> Page[types.OrganizationMember]:
+            response = self._call(
+                self._rpc.list_members,
+                pb.ListMembersRequest(
+                    organization_id=organization_id,
+                    filter=narrowed,
+                    sort=order,
+                    pagination=PaginationRequest(page_size=page_size or 0, token=token),
+                ),
+                timeout,
+            )
+            items = [types.OrganizationMember.from_wire(member) for member in response.members]
+            return Page(items, types.present(response.pagination).next_token, fetch)
+
+        return Pages(fetch, token)
+
+    def count(
+        self,
+        *,
+        organization_id: str,
+        search: str = "",
+        email: str = "",
+        statuses: Sequence[types.UserStatus | str] = (),
+        roles: Sequence[types.OrganizationRole | str] = (),
+        user_ids: Sequence[str] = (),
+        login_provider: types.LoginProviderKind | str | None = None,
+        timeout: Seconds | None = None,
+    ) -> types.Count:
+        """How many members `list` would give for the same conditions: exact up to 10,000."""
+        response = self._call(
+            self._rpc.list_members,
+            pb.ListMembersRequest(
+                organization_id=organization_id,
+                filter=_filter(search, email, statuses, roles, user_ids, login_provider),
+                pagination=PaginationRequest(page_size=1),
+                count=CountRequest(include=True),
+            ),
+            timeout,
+        )
+        return types.Count.from_wire(types.present(response.count))
+
+    def set_role(
+        self,
+        *,
+        organization_id: str,
+        user_id: str,
+        role: types.OrganizationRole | str,
+        timeout: Seconds | None = None,
+    ) -> None:
+        """Administrators only; the last active one of them cannot be made anything else."""
+        self._call(
+            self._rpc.set_role,
+            pb.SetRoleRequest(
+                organization_id=organization_id,
+                user_id=user_id,
+                role=_ROLES[types.OrganizationRole(role)],
+            ),
+            timeout,
+        )
+
+
+def _filter(
+    search: str,
+    email: str,
+    statuses: Sequence[types.UserStatus | str],
+    roles: Sequence[types.OrganizationRole | str],
+    user_ids: Sequence[str],
+    login_provider: types.LoginProviderKind | str | None,
+) -> pb.ListMembersRequest.Filter:
+    kind = login_provider or types.LoginProviderKind.UNSPECIFIED
+    return pb.ListMembersRequest.Filter(
+        search=search,
+        email=email,
+        statuses=[_STATUSES[types.UserStatus(status)] for status in statuses],
+        roles=[_ROLES[types.OrganizationRole(role)] for role in roles],
+        user_ids=[*user_ids],
+        login_provider=_LOGIN_PROVIDERS[types.LoginProviderKind(kind)],
+    )

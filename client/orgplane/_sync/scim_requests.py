@@ -1,0 +1,172 @@
+# Generated from _async/scim_requests.py by client/generate_sync.py. Do not edit.
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+
+from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.orgplane.v1 import scim_provisioning_pb as pb
+from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
+    ScimProvisioningServiceClientSync,
+)
+from protobuf.wkt import Timestamp
+
+from .. import types
+from .._core import retry
+from .._core.options import Seconds
+from .connection import Connection
+from .pages import Page, Pages
+
+
+class SCIMRequests:
+    """What identity providers sent, and how they were answered. Administrators only."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._call = connection.call
+        self._rpc = connection.stub(ScimProvisioningServiceClientSync)
+
+    def list(
+        self,
+        *,
+        scim_configuration_id: str,
+        failed: bool = False,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        oldest_first: bool = False,
+        page_size: int | None = None,
+        token: str = "",
+        timeout: Seconds | None = None,
+    ) -> Pages[types.SCIMRequest]:
+        """Requests of a configuration, the newest first, in pages of `page_size` (25, at most 100).
+
+        Only those that `failed`, came `since` a moment, or before `until` one. Moments are aware datetimes.
+        """
+        narrowed = pb.ScimRequestFilter(failed=failed, since=_wire(since), until=_wire(until))
+
+        def fetch(token: str) -> Page[types.SCIMRequest]:
+            response = self._call(
+                self._rpc.list_scim_requests,
+                pb.ListScimRequestsRequest(
+                    scim_configuration_id=scim_configuration_id,
+                    filter=narrowed,
+                    oldest_first=oldest_first,
+                    pagination=PaginationRequest(page_size=page_size or 0, token=token),
+                ),
+                timeout,
+            )
+            items = [types.SCIMRequest.from_wire(request) for request in response.scim_requests]
+            return Page(items, types.present(response.pagination).next_token, fetch)
+
+        return Pages(fetch, token)
+
+    def watch(
+        self,
+        *,
+        scim_configuration_id: str,
+        failed: bool = False,
+        cursor: str = "",
+        recent: int = 0,
+    ) -> SCIMRequestWatch:
+        """Each new request of a configuration, within about a second.
+
+        After the `recent` latest ones (at most 100), or going on behind a `cursor`.
+        """
+        request = pb.WatchScimRequestsRequest(
+            scim_configuration_id=scim_configuration_id, failed=failed, cursor=cursor, recent=recent
+        )
+        return SCIMRequestWatch(self._connection, self._rpc, request)
+
+
+class SCIMRequestWatch:
+    """Requests as they come, for ever; one task or thread iterates at a time.
+
+    When the connection breaks or the server stops, it is made anew from the last place, after waiting
+    longer each time it fails: no request is missed, and each is given once. Until it was made the first time, it is tried as often as a call is.
+    Iterating raises an APIError that trying again would not help.
+
+    As a context manager, it is connected when the block begins: from there on no request is missed. `close`
+    ends it; so does the end of the block.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        rpc: ScimProvisioningServiceClientSync,
+        request: pb.WatchScimRequestsRequest,
+    ) -> None:
+        self._connection = connection
+        self._rpc = rpc
+        self._request = request
+        self._stream: Any = None
+        self._established = False
+        self._closed = False
+
+    @property
+    def cursor(self) -> str:
+        """The place reached, to go on from another time. Empty before the start."""
+        return self._request.cursor
+
+    def close(self) -> None:
+        """Closing twice is fine; iterating ends then."""
+        self._closed = True
+        self._disconnect()
+
+    def __iter__(self) -> SCIMRequestWatch:
+        return self
+
+    def __next__(self) -> types.SCIMRequest:
+        while not self._closed:
+            if (request := self._next()) is not None:
+                return types.SCIMRequest.from_wire(request)
+        raise StopIteration
+
+    def __enter__(self) -> SCIMRequestWatch:
+        self._next()  # a heartbeat
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _next(self) -> pb.ScimRequest | None:
+        """The next that the server says, on this connection or another; None for a heartbeat."""
+        attempt = 0
+        while True:
+            try:
+                return self._receive()
+            except Exception as error:
+                self._disconnect()
+                delay = retry.watch_delay(
+                    error, attempt, self._established, self._connection.options.max_retries
+                )
+                if delay is None:
+                    raise
+            except BaseException:
+                self._disconnect()
+                raise
+            time.sleep(delay)
+            attempt += 1
+
+    def _receive(self) -> pb.ScimRequest | None:
+        if self._stream is None:
+            self._stream = self._connection.stream(self._rpc.watch_scim_requests, self._request)
+        message: pb.WatchScimRequestsResponse = next(self._stream)
+        self._established = True
+        self._request.cursor = message.cursor
+        return message.scim_request
+
+    def _disconnect(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
+
+
+def _wire(moment: datetime | None) -> Timestamp | None:
+    return None if moment is None else Timestamp.from_datetime(moment)

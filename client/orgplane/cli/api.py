@@ -1,0 +1,165 @@
+"""Calls RPCs by their names in the contract, with fields as its JSON has them."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from itertools import islice
+from typing import Any
+
+from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLogService
+from orgplane_api.gitpod.v1.event_service_connect import (
+    EventServiceClientSync as AuditLogServiceClientSync,
+)
+from orgplane_api.gitpod.v1.identity_service_connect import (
+    IdentityService,
+    IdentityServiceClientSync,
+)
+from orgplane_api.gitpod.v1.organization_service_connect import (
+    OrganizationService,
+    OrganizationServiceClientSync,
+)
+from orgplane_api.gitpod.v1.user_service_connect import UserService, UserServiceClientSync
+from orgplane_api.orgplane.v1.event_pb import Event, EventFilter
+from orgplane_api.orgplane.v1.event_service_connect import EventService, EventServiceClientSync
+from orgplane_api.orgplane.v1.scim_provisioning_pb import ScimRequest, WatchScimRequestsRequest
+from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
+    ScimProvisioningService,
+    ScimProvisioningServiceClientSync,
+)
+from protobuf import Message
+
+from .._core.options import Options
+from .._sync.connection import Connection
+from .._sync.scim_requests import SCIMRequestWatch
+from .._sync.watch import Watch
+from .wire import WireTransport
+
+#: Every service there is, with the client that is generated for it. Of two RPCs with the same name the first is meant.
+SERVICES: tuple[tuple[Any, Any], ...] = (
+    (OrganizationService, OrganizationServiceClientSync),
+    (IdentityService, IdentityServiceClientSync),
+    (UserService, UserServiceClientSync),
+    (EventService, EventServiceClientSync),
+    (AuditLogService, AuditLogServiceClientSync),
+    (ScimProvisioningService, ScimProvisioningServiceClientSync),
+)
+_LARGEST_PAGE = 100
+
+
+class API:
+    """The RPCs of one server. Raises an APIError for a call that fails."""
+
+    def __init__(self, options: Options, *, debug: bool) -> None:
+        self._wire = WireTransport(**options.transport()) if debug else None
+        self._connection = Connection(options, self._wire)
+        self._methods: dict[str, Any] = {}
+        for service, kind in SERVICES:
+            stub = self._connection.stub(kind)
+            functions = {name.replace("_", ""): name for name in dir(stub)}
+            for method in service.desc().methods:
+                function = getattr(stub, functions[method.name.lower()])
+                self._methods.setdefault(method.name, (method, function))
+
+    def call(self, rpc: str, /, **fields: Any) -> Any:
+        """The response message. Fields that are None are absent."""
+        method, function = self._methods[rpc]
+        with _interruptible():
+            return self._connection.call(function, _request(method, fields), None)
+
+    def pages(
+        self, rpc: str, limit: int | None = None, /, **fields: Any
+    ) -> Iterator[Sequence[Message]]:
+        """A list's items, page by page, each asked for when it is needed; no more than `limit` in all."""
+        token, left = "", limit
+        while True:
+            size = _LARGEST_PAGE if left is None else min(left, _LARGEST_PAGE)
+            response = self.call(rpc, pagination={"pageSize": size, "token": token}, **fields)
+            items = _items(response)[:left]
+            yield items
+            left = None if left is None else left - len(items)
+            token = response.pagination.next_token if response.pagination else ""
+            if not token or left == 0:
+                return
+
+    def events(self, limit: int | None = None, /, **fields: Any) -> Iterator[Sequence[Message]]:
+        """`ListEvents`, whose pages begin at cursors and may be empty although another follows."""
+        left = limit
+        while True:
+            size = _LARGEST_PAGE if left is None else min(left, _LARGEST_PAGE)
+            response = self.call("ListEvents", **{**fields, "page_size": size})
+            yield response.events
+            left = None if left is None else left - len(response.events)
+            if not response.more or left == 0:
+                return
+            fields["cursor"] = response.cursor
+
+    def watch(
+        self,
+        cursor: str,
+        narrowed: dict[str, Any],
+        limit: int | None,
+        connected: Callable[[], None],
+    ) -> Iterator[Message]:
+        """`WatchEvents`, connected again when the connection breaks; no more than `limit` events."""
+        stub = self._connection.stub(EventServiceClientSync)
+        narrow = EventFilter.from_json(json.dumps(narrowed))
+        events = _Events(self._connection, stub, narrow, cursor)
+        with _interruptible(), events:
+            connected()
+            yield from islice(events.messages(), limit)
+
+    def watch_requests(self, request: dict[str, Any], limit: int | None) -> Iterator[Message]:
+        """`WatchScimRequests`, connected again when the connection breaks; no more than `limit` of them."""
+        stub = self._connection.stub(ScimProvisioningServiceClientSync)
+        asked = WatchScimRequestsRequest.from_json(json.dumps(request))
+        watch = _Requests(self._connection, stub, asked)
+        with _interruptible(), closing(watch):
+            yield from islice(watch.messages(), limit)
+
+    def close(self) -> None:
+        self._connection.close()
+        if self._wire is not None:
+            self._wire.close()
+
+
+class _Events(Watch):
+    """A watch that gives what is on the wire."""
+
+    def messages(self) -> Iterator[Event]:
+        while True:
+            if isinstance(message := self._next(), Event):
+                yield message
+
+
+class _Requests(SCIMRequestWatch):
+    """A watch that gives what is on the wire."""
+
+    def messages(self) -> Iterator[ScimRequest]:
+        while True:
+            if (request := self._next()) is not None:
+                yield request
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C ends the process at once: Python's own handler would wait for the HTTP library to return."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _request(method: Any, fields: dict[str, Any]) -> Message:
+    given = {name: value for name, value in fields.items() if value is not None}
+    request: Message = method.input.type.from_json(json.dumps(given))
+    return request
+
+
+def _items(response: Message) -> Sequence[Message]:
+    """The one list that a list's response has."""
+    values = (getattr(response, field.local_name) for field in response.desc().fields)
+    return next(value for value in values if isinstance(value, list))

@@ -1,0 +1,101 @@
+"""How a command fails: an exit status for scripts, and what to do next for people."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from .. import errors
+
+
+class Exit(IntEnum):
+    """Exit statuses, which scripts may rely on."""
+
+    OK = 0
+    #: Whatever has no status of its own; a bug in the server among it.
+    OTHER = 1
+    #: The command line, the profile or an argument is wrong: the same call can never succeed.
+    USAGE = 2
+    NOT_FOUND = 3
+    #: No token, one that is not valid, or one that may not do this.
+    DENIED = 4
+    #: The server was not reached, is too busy, or did not answer in time.
+    UNAVAILABLE = 5
+    #: The state of the organization does not allow it, or it exists already.
+    REFUSED = 6
+    INTERRUPTED = 130
+
+
+class Failure(errors.OrgplaneError):
+    """Something that the command itself found wrong; `hint` says what to do next."""
+
+    def __init__(self, message: str, hint: str = "", status: Exit = Exit.USAGE) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.status = status
+
+
+#: The first that fits decides.
+_STATUSES: tuple[tuple[type[errors.OrgplaneError], Exit], ...] = (
+    (errors.ConfigurationError, Exit.USAGE),
+    (errors.InvalidArgumentError, Exit.USAGE),
+    (errors.NotFoundError, Exit.NOT_FOUND),
+    (errors.UnauthenticatedError, Exit.DENIED),
+    (errors.PermissionDeniedError, Exit.DENIED),
+    (errors.UnavailableError, Exit.UNAVAILABLE),
+    (errors.DeadlineExceededError, Exit.UNAVAILABLE),
+    (errors.ResourceExhaustedError, Exit.UNAVAILABLE),
+    (errors.FailedPreconditionError, Exit.REFUSED),
+    (errors.AlreadyExistsError, Exit.REFUSED),
+    (errors.AbortedError, Exit.REFUSED),
+)
+
+#: What to do next, by the stable reason, then by the code.
+_HINTS = {
+    "SCIM_CONFIGURATION_NOT_FOUND": "Those there are: orgplane scim-configurations list",
+    "SSO_CONFIGURATION_NOT_FOUND": "Those there are: orgplane sso-configurations list",
+    "PERSONAL_ACCESS_TOKEN_NOT_FOUND": "Those there are: orgplane tokens list",
+    "AUDIT_LOG_ENTRY_NOT_FOUND": "Those there are: orgplane audit-logs list",
+    "USER_NOT_FOUND": "Those there are: orgplane members list",
+    "SSO_CONFIGURATION_IN_USE": "Unlink first: orgplane scim-configurations update {id} --unlink",
+    "LAST_ADMINISTRATOR": "Make somebody else one first: orgplane members set-role ID admin",
+    "TOKEN_READ_ONLY": "Use a token that may write: orgplane tokens create",
+    "EVENTS_PURGED": "Start without --after, once you have taken stock of what is there.",
+    "unauthenticated": "Give a valid token in ORGPLANE_TOKEN, or store one: orgplane login",
+    "permission_denied": "Ask an administrator of the organization, or use another token.",
+    "unavailable": "Trying again is safe.",
+    "resource_exhausted": "Try again later, or send less.",
+    "deadline_exceeded": "It may have taken effect all the same. --timeout gives it longer.",
+    "unimplemented": "The server does not have this call: it is older, or not an Orgplane server.",
+}
+
+
+def status(error: errors.OrgplaneError) -> Exit:
+    if isinstance(error, Failure):
+        return error.status
+    if isinstance(error, errors.APIError) and error.reason == "REQUEST_TOO_LARGE":
+        return Exit.USAGE
+    return next((found for kind, found in _STATUSES if isinstance(error, kind)), Exit.OTHER)
+
+
+def message(error: errors.OrgplaneError) -> str:
+    """What went wrong."""
+    if isinstance(error, errors.APIConnectionError):
+        return f"the server was not reached: {str(error).rpartition(': ')[2]}"
+    return str(error)
+
+
+def hint(error: errors.OrgplaneError, url: str = "") -> str:
+    """What to do next, in one line; empty where there is nothing to say. `url` is what was called."""
+    if isinstance(error, Failure):
+        return error.hint
+    if isinstance(error, errors.APIConnectionError):
+        return f"Is a server running at {url}? --url, ORGPLANE_URL or a profile say where."
+    if not isinstance(error, errors.APIError):
+        return ""
+    found = _HINTS.get(error.reason) or _HINTS.get(error.code)
+    if found:
+        linked, _, _ = error.metadata.get("scim_configuration_ids", "ID").partition(",")
+        return found.format(id=linked)
+    if isinstance(error, errors.InvalidArgumentError):
+        return ""
+    return f"The server's log tells more under the request id {error.request_id}."

@@ -1,0 +1,99 @@
+"""`orgplane members`"""
+
+from __future__ import annotations
+
+import click
+
+from .command import Group, limit_option
+from .session import Session, pass_session
+
+_COLUMNS = ("user_id", "full_name", "email", "role", "status", "login_provider", "member_since")
+_STATUSES = ("active", "suspended", "left")
+_ROLES = ("admin", "member")
+
+
+@click.group(cls=Group)
+def group() -> None:
+    """The people in the organization."""
+
+
+@group.command("list")
+@click.option("--search", metavar="TEXT", help="Part of the name or of the e-mail address.")
+@click.option("--email", help="The whole e-mail address.")
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    type=click.Choice(_STATUSES),
+    help="May be repeated. Default: active and suspended.",
+)
+@click.option("--role", "roles", multiple=True, type=click.Choice(_ROLES), help="May be repeated.")
+@click.option("--user", "user_ids", multiple=True, metavar="ID", help="These. May be repeated.")
+@click.option(
+    "--sort",
+    type=click.Choice(["joined", "name"]),
+    default="joined",
+    help="Default: who joined first comes first.",
+)
+@click.option("--descending", is_flag=True, help="The other way round.")
+@limit_option
+@pass_session
+def list_(
+    session: Session,
+    search: str | None,
+    email: str | None,
+    statuses: tuple[str, ...],
+    roles: tuple[str, ...],
+    user_ids: tuple[str, ...],
+    sort: str,
+    descending: bool,
+    limit: int | None,
+) -> None:
+    """List those who meet all that is asked for.
+
+    \b
+    Examples:
+      orgplane members list
+      orgplane members list --role admin --sort name
+      orgplane members list --search ada --status active --status left --output json
+    """
+    narrowed = {
+        "search": search or "",
+        "email": email or "",
+        "statuses": [f"USER_STATUS_{status.upper()}" for status in statuses],
+        "roles": [_role(role) for role in roles],
+        "userIds": user_ids,
+    }
+    order = {
+        "field": "SORT_FIELD_NAME" if sort == "name" else "SORT_FIELD_DATE_JOINED",
+        "order": "SORT_ORDER_DESC" if descending else "SORT_ORDER_ASC",
+    }
+    pages = session.api.pages(
+        "ListMembers",
+        limit,
+        organization_id=session.organization_id,
+        filter=narrowed,
+        sort=order,
+    )
+    session.show_all(pages, _COLUMNS)
+
+
+@group.command("set-role")
+@click.argument("user_id", metavar="ID")
+@click.argument("role", type=click.Choice(_ROLES))
+@pass_session
+def set_role(session: Session, user_id: str, role: str) -> None:
+    """Make a member an administrator, or an administrator a member. Administrators only.
+
+    \b
+    Examples:
+      orgplane members set-role "$USER_ID" admin
+    """
+    session.call(
+        "SetRole", organization_id=session.organization_id, user_id=user_id, role=_role(role)
+    )
+    session.done(f"user {user_id}: {role}")
+
+
+def _role(name: str) -> str:
+    return f"ORGANIZATION_ROLE_{name.upper()}"

@@ -1,0 +1,113 @@
+"""The file of profiles: where `orgplane login` keeps a server's address and a token of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tempfile
+from configparser import ConfigParser
+from configparser import Error as ConfigParserError
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import ConfigurationError
+
+DEFAULT = "default"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_UNSAFE = stat.S_IRWXG | stat.S_IRWXO
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A server and how to call it. The token never shows when printed."""
+
+    name: str
+    url: str
+    token: str = field(repr=False)
+    protocol: str = ""
+    ca: str = ""
+
+
+class ProfileFile:
+    """Sections of an INI file, one for each profile.
+
+    The file is its owner's alone (0600, in a folder of 0700) and is replaced as a whole, so that it is never seen
+    half written. Raises ConfigurationError for what cannot be read or written.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or _default_path()
+
+    def get(self, name: str) -> Profile | None:
+        return self.all().get(name)
+
+    def all(self) -> dict[str, Profile]:
+        parser = self._read()
+        return {
+            name: Profile(
+                name,
+                section.get("url", ""),
+                section.get("token", ""),
+                section.get("protocol", ""),
+                section.get("ca", ""),
+            )
+            for name, section in parser.items()
+            if name != parser.default_section
+        }
+
+    def save(self, profile: Profile) -> None:
+        """Adds the profile, or replaces the one of its name."""
+        if not _NAME.fullmatch(profile.name) or profile.name == "DEFAULT":
+            raise ConfigurationError(
+                f"profile: {profile.name!r} is no name; use letters, digits, `.`, `_` and `-`"
+            )
+        parser = self._read()
+        parser[profile.name] = {
+            key: value
+            for key in ("url", "token", "protocol", "ca")
+            if (value := getattr(profile, key))
+        }
+        self._write(parser)
+
+    def remove(self, name: str) -> bool:
+        """Whether there was one."""
+        parser = self._read()
+        if not parser.remove_section(name):
+            return False
+        self._write(parser)
+        return True
+
+    def open_to_others(self) -> bool:
+        """Whether anybody but the owner may read it."""
+        return (
+            os.name == "posix" and self.path.exists() and bool(self.path.stat().st_mode & _UNSAFE)
+        )
+
+    def _read(self) -> ConfigParser:
+        parser = ConfigParser(interpolation=None)
+        try:
+            parser.read(self.path, encoding="utf-8")
+        except (OSError, ConfigParserError, UnicodeDecodeError):
+            # The parser's own words may quote a line, and with it a token.
+            raise ConfigurationError(f"cannot read the profiles in {self.path}") from None
+        return parser
+
+    def _write(self, parser: ConfigParser) -> None:
+        path = self.path.resolve()  # what a symbolic link points to, not the link
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.parent.chmod(0o700)
+            with tempfile.NamedTemporaryFile(
+                "w", encoding="utf-8", dir=path.parent, delete=False
+            ) as file:  # made with 0600
+                parser.write(file)
+            Path(file.name).replace(path)
+        except OSError as error:
+            raise ConfigurationError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _default_path() -> Path:
+    from platformdirs import user_config_path
+
+    return user_config_path("orgplane") / "profiles.ini"

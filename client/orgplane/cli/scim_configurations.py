@@ -1,0 +1,254 @@
+"""`orgplane scim-configurations`"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from .command import Duration, Group, Instant, TokenCommand, limit_option, yes_option
+from .session import Session, pass_session
+
+_COLUMNS = ("id", "name", "enabled", "sso_configuration_id", "token_expires_at", "updated_at")
+_REQUESTS = ("received_at", "method", "path", "status", "duration", "scim_type", "detail")
+
+_linking = click.option(
+    "--allow-unverified-email-account-linking/--no-allow-unverified-email-account-linking",
+    "allow_unverified_email_account_linking",
+    default=None,
+    help="Whether a provisioned user may be joined with a member of the same, unverified e-mail address.",
+)
+
+
+@click.group(cls=Group)
+def group() -> None:
+    """SCIM configurations: how identity providers push users and groups. Administrators only."""
+
+
+@group.command("list")
+@limit_option
+@pass_session
+def list_(session: Session, limit: int | None) -> None:
+    """List them, oldest first.
+
+    \b
+    Examples:
+      orgplane scim-configurations list
+      orgplane scim-configurations list --limit 10 --output json
+    """
+    session.show_all(session.api.pages("ListSCIMConfigurations", limit), _COLUMNS)
+
+
+@group.command("get")
+@click.argument("id")
+@pass_session
+def get(session: Session, id: str) -> None:
+    """Show one.
+
+    \b
+    Examples:
+      orgplane scim-configurations get "$SCIM_CONFIGURATION_ID"
+      orgplane scim-configurations get "$SCIM_CONFIGURATION_ID" --output yaml
+    """
+    session.show(_get(session, id))
+
+
+@group.command("create", cls=TokenCommand)
+@click.option("--sso-configuration-id", required=True, metavar="ID", help="Which one to link.")
+@click.option("--name", help="A label for people.")
+@click.option("--token-expires-in", type=Duration(), help="1d to 730d. Default: 365d.")
+@_linking
+@pass_session
+def create(
+    session: Session,
+    sso_configuration_id: str,
+    name: str | None,
+    token_expires_in: str | None,
+    allow_unverified_email_account_linking: bool | None,
+) -> None:
+    """Create one, enabled from the start, and print its token.
+
+    The token is for the identity provider and is shown this once.
+
+    \b
+    Examples:
+      orgplane scim-configurations create --sso-configuration-id "$SSO_CONFIGURATION_ID" --name Okta
+      orgplane scim-configurations create --sso-configuration-id "$SSO_CONFIGURATION_ID" \\
+          --token-expires-in 90d --output token > scim-token
+    """
+    response = session.call(
+        "CreateSCIMConfiguration",
+        organization_id=session.organization_id,
+        sso_configuration_id=sso_configuration_id,
+        name=name,
+        token_expires_in=token_expires_in,
+        allow_unverified_email_account_linking=allow_unverified_email_account_linking,
+    )
+    from .table import fields
+
+    session.show_token(
+        response, {**dict(fields(response.scim_configuration)), "token": response.token}
+    )
+
+
+@group.command("update")
+@click.argument("id")
+@click.option("--name", help="A new label; '' clears it.")
+@click.option(
+    "--enable/--disable", "enabled", default=None, help="Accept SCIM requests, or refuse them."
+)
+@click.option("--sso-configuration-id", metavar="ID", help="Which one to link from now on.")
+@click.option("--unlink", is_flag=True, help="Link to none.")
+@_linking
+@pass_session
+def update(
+    session: Session,
+    id: str,
+    name: str | None,
+    enabled: bool | None,
+    sso_configuration_id: str | None,
+    unlink: bool,
+    allow_unverified_email_account_linking: bool | None,
+) -> None:
+    """Change what is given and leave the rest, then say what changed.
+
+    It is in force for SCIM when the command returns.
+
+    \b
+    Examples:
+      orgplane scim-configurations update "$SCIM_CONFIGURATION_ID" --disable
+      orgplane scim-configurations update "$SCIM_CONFIGURATION_ID" --name 'Entra ID' --enable
+      orgplane scim-configurations update "$SCIM_CONFIGURATION_ID" --name '' --unlink
+    """
+    if unlink and sso_configuration_id is not None:
+        raise click.UsageError("--unlink and --sso-configuration-id exclude each other")
+    changes = {
+        "name": name,
+        "enabled": enabled,
+        "sso_configuration_id": "" if unlink else sso_configuration_id,
+        "allow_unverified_email_account_linking": allow_unverified_email_account_linking,
+    }
+    session.require_some(changes)
+    before = _get(session, id) if session.for_people else None
+    after = session.call("UpdateSCIMConfiguration", scim_configuration_id=id, **changes)
+    session.show_change(f"SCIM configuration {id}", changes, before, after.scim_configuration)
+
+
+@group.command("delete")
+@click.argument("id")
+@yes_option
+@pass_session
+def delete(session: Session, id: str, yes: bool) -> None:
+    """Delete one. Its token is refused from then on; users already provisioned stay.
+
+    \b
+    Examples:
+      orgplane scim-configurations delete "$SCIM_CONFIGURATION_ID" --yes
+    """
+    session.confirm(lambda: f"Delete {_described(session, id)}?", yes)
+    session.call("DeleteSCIMConfiguration", scim_configuration_id=id)
+    session.done(f"SCIM configuration {id}: deleted")
+
+
+@group.command("regenerate-token", cls=TokenCommand)
+@click.argument("id")
+@click.option(
+    "--token-expires-in", type=Duration(), help="1d to 730d. Default: as long as the previous one."
+)
+@yes_option
+@pass_session
+def regenerate_token(session: Session, id: str, token_expires_in: str | None, yes: bool) -> None:
+    """Replace its token by a new one, which is shown this once; the old one is dead at once.
+
+    \b
+    Examples:
+      orgplane scim-configurations regenerate-token "$SCIM_CONFIGURATION_ID" --yes
+      orgplane scim-configurations regenerate-token "$SCIM_CONFIGURATION_ID" --yes \\
+          --token-expires-in 180d --output token > scim-token
+    """
+    session.confirm(
+        lambda: f"Replace the token of {_described(session, id)}? The old one dies at once.", yes
+    )
+    response = session.call(
+        "RegenerateSCIMToken", scim_configuration_id=id, token_expires_in=token_expires_in
+    )
+    session.show_token(
+        response, {"token": response.token, "token_expires_at": response.token_expires_at}
+    )
+
+
+def _get(session: Session, id: str) -> Any:
+    return session.call("GetSCIMConfiguration", scim_configuration_id=id).scim_configuration
+
+
+def _described(session: Session, id: str) -> str:
+    name = _get(session, id).name
+    return f"SCIM configuration {id}" + (f" ({name})" if name else "")
+
+
+@group.command("status")
+@click.argument("id")
+@pass_session
+def status(session: Session, id: str) -> None:
+    """Show how provisioning fares: users, groups, the token, the latest requests.
+
+    \b
+    Examples:
+      orgplane scim-configurations status "$SCIM_CONFIGURATION_ID"
+    """
+    found = session.call("GetProvisioningStatus", scim_configuration_id=id).status
+    session.show(_summary(found) if session.for_people else found)
+
+
+@group.command("requests")
+@click.argument("id")
+@click.option("--failed", is_flag=True, help="Only those that failed.")
+@click.option("--since", type=Instant(), help="At this time or later; 24h is a day ago.")
+@click.option("--until", type=Instant(), help="Before this time.")
+@click.option("--oldest-first", is_flag=True, help="Default: newest first.")
+@click.option("--follow", is_flag=True, help="Show the latest 10, then each as it comes.")
+@limit_option
+@pass_session
+def requests(
+    session: Session,
+    id: str,
+    failed: bool,
+    since: str | None,
+    until: str | None,
+    oldest_first: bool,
+    follow: bool,
+    limit: int | None,
+) -> None:
+    """List what the identity provider sent, and how it was answered.
+
+    \b
+    Examples:
+      orgplane scim-configurations requests "$SCIM_CONFIGURATION_ID"
+      orgplane scim-configurations requests "$SCIM_CONFIGURATION_ID" --failed --since 24h
+      orgplane scim-configurations requests "$SCIM_CONFIGURATION_ID" --follow --limit 1
+    """
+    if follow:
+        if since or until or oldest_first:
+            raise click.UsageError("--follow goes with --failed and --limit only")
+        request = {"scimConfigurationId": id, "failed": failed, "recent": 10}
+        session.follow(session.api.watch_requests(request, limit), _REQUESTS)
+        return
+    pages = session.api.pages(
+        "ListScimRequests",
+        limit,
+        scim_configuration_id=id,
+        filter={"failed": failed, "since": since, "until": until},
+        oldest_first=oldest_first,
+    )
+    session.show_all(pages, _REQUESTS)
+
+
+def _summary(status: Any) -> dict[str, Any]:
+    from .table import fields, text
+
+    summary = dict(fields(status))
+    for name in ("last_successful_request", "last_failed_request"):
+        if (request := summary[name]) is not None:
+            outcome = f"{request.method} {request.path} {request.status} {request.detail}"
+            summary[name] = f"{text(request.received_at)} {outcome.rstrip()}"
+    return summary

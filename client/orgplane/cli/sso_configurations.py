@@ -1,0 +1,220 @@
+"""`orgplane sso-configurations`"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import secret
+from .command import Group, limit_option, yes_option
+from .session import Session, pass_session
+
+_COLUMNS = ("id", "display_name", "state", "issuer_url", "client_id", "email_domains")
+_SECRET_HELP = "File that holds it; - for standard input (a hidden prompt on a terminal)."
+
+
+@click.group(cls=Group)
+def group() -> None:
+    """SSO configurations: the OpenID Connect providers that members sign in with. Administrators only."""
+
+
+@group.command("list")
+@limit_option
+@pass_session
+def list_(session: Session, limit: int | None) -> None:
+    """List them, oldest first.
+
+    \b
+    Examples:
+      orgplane sso-configurations list
+      orgplane sso-configurations list --output yaml
+    """
+    pages = session.api.pages(
+        "ListSSOConfigurations", limit, organization_id=session.organization_id
+    )
+    session.show_all(pages, _COLUMNS)
+
+
+@group.command("get")
+@click.argument("id")
+@pass_session
+def get(session: Session, id: str) -> None:
+    """Show one. Its client secret is never shown.
+
+    \b
+    Examples:
+      orgplane sso-configurations get "$SSO_CONFIGURATION_ID"
+      orgplane sso-configurations get "$SSO_CONFIGURATION_ID" --output json
+    """
+    session.show(_get(session, id))
+
+
+@group.command("create")
+@click.option("--issuer-url", required=True, metavar="URL", help="The provider's issuer.")
+@click.option("--client-id", required=True, help="What the provider calls this application.")
+@click.option(
+    "--client-secret-file", default="-", metavar="FILE", help=f"{_SECRET_HELP} Default: -."
+)
+@click.option(
+    "--email-domain", "email_domains", multiple=True, metavar="DOMAIN", help="May be repeated."
+)
+@click.option("--display-name", help="What people see on the button.")
+@click.option(
+    "--additional-scope",
+    "additional_scopes",
+    multiple=True,
+    metavar="SCOPE",
+    help="Beside openid, profile and email. May be repeated.",
+)
+@click.option("--claims-expression", metavar="CEL", help="Decides who may sign in.")
+@pass_session
+def create(
+    session: Session,
+    issuer_url: str,
+    client_id: str,
+    client_secret_file: str,
+    email_domains: tuple[str, ...],
+    display_name: str | None,
+    additional_scopes: tuple[str, ...],
+    claims_expression: str | None,
+) -> None:
+    """Create one, inactive until an update activates it.
+
+    \b
+    Examples:
+      orgplane sso-configurations create --issuer-url https://idp.example.com \\
+          --client-id orgplane --client-secret-file client-secret --email-domain example.com
+      pass idp/orgplane | orgplane sso-configurations create \\
+          --issuer-url https://idp.example.com --client-id orgplane --display-name Okta
+    """
+    response = session.call(
+        "CreateSSOConfiguration",
+        client_secret=secret.read(client_secret_file, "client secret"),
+        organization_id=session.organization_id,
+        client_id=client_id,
+        issuer_url=issuer_url,
+        email_domains=email_domains,
+        display_name=display_name,
+        additional_scopes=additional_scopes,
+        claims_expression=claims_expression,
+    )
+    session.show(response.sso_configuration)
+
+
+@group.command("update")
+@click.argument("id")
+@click.option("--issuer-url", metavar="URL", help="A new issuer.")
+@click.option("--client-id", help="A new client id.")
+@click.option("--client-secret-file", metavar="FILE", help=f"A new secret. {_SECRET_HELP}")
+@click.option(
+    "--activate/--deactivate", "active", default=None, help="Let members sign in with it, or not."
+)
+@click.option(
+    "--claim",
+    "claims",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Claims to ask for, instead of those before. May be repeated.",
+)
+@click.option(
+    "--email-domain",
+    "email_domains",
+    multiple=True,
+    metavar="DOMAIN",
+    help="Domains, instead of those before. May be repeated.",
+)
+@click.option("--display-name", help="A new name; '' clears it.")
+@click.option(
+    "--additional-scope",
+    "additional_scopes",
+    multiple=True,
+    metavar="SCOPE",
+    help="Scopes, instead of those before. May be repeated.",
+)
+@click.option("--clear-additional-scopes", is_flag=True, help="Ask for no further scopes.")
+@click.option("--claims-expression", metavar="CEL", help="A new expression; '' clears it.")
+@pass_session
+def update(
+    session: Session,
+    id: str,
+    issuer_url: str | None,
+    client_id: str | None,
+    client_secret_file: str | None,
+    active: bool | None,
+    claims: tuple[str, ...],
+    email_domains: tuple[str, ...],
+    display_name: str | None,
+    additional_scopes: tuple[str, ...],
+    clear_additional_scopes: bool,
+    claims_expression: str | None,
+) -> None:
+    """Change what is given and leave the rest, then say what changed.
+
+    \b
+    Examples:
+      orgplane sso-configurations update "$SSO_CONFIGURATION_ID" --activate
+      orgplane sso-configurations update "$SSO_CONFIGURATION_ID" --display-name '' \\
+          --additional-scope groups --claim department=https://claims.example.com/department
+      orgplane sso-configurations update "$SSO_CONFIGURATION_ID" --client-secret-file client-secret
+    """
+    if clear_additional_scopes and additional_scopes:
+        raise click.UsageError(
+            "--additional-scope and --clear-additional-scopes exclude each other"
+        )
+    changes: dict[str, Any] = {
+        "issuer_url": issuer_url,
+        "client_id": client_id,
+        "state": _state(active),
+        "claims": dict(map(_claim, claims)) or None,
+        "email_domains": email_domains or None,
+        "display_name": display_name,
+        "additional_scopes": (
+            {"scopes": additional_scopes} if additional_scopes or clear_additional_scopes else None
+        ),
+        "claims_expression": claims_expression,
+    }
+    session.require_some({**changes, "client_secret": client_secret_file})
+    if client_secret_file is not None:
+        changes["client_secret"] = secret.read(client_secret_file, "client secret")
+    before = _get(session, id) if session.for_people else None
+    session.call("UpdateSSOConfiguration", sso_configuration_id=id, **changes)
+    session.show_change(f"SSO configuration {id}", changes, before, _get(session, id))
+
+
+@group.command("delete")
+@click.argument("id")
+@yes_option
+@pass_session
+def delete(session: Session, id: str, yes: bool) -> None:
+    """Delete one, which no SCIM configuration may link to.
+
+    \b
+    Examples:
+      orgplane sso-configurations delete "$UNLINKED_SSO_CONFIGURATION_ID" --yes
+    """
+    session.confirm(lambda: f"Delete {_described(session, id)}?", yes)
+    session.call("DeleteSSOConfiguration", sso_configuration_id=id)
+    session.done(f"SSO configuration {id}: deleted")
+
+
+def _get(session: Session, id: str) -> Any:
+    return session.call("GetSSOConfiguration", sso_configuration_id=id).sso_configuration
+
+
+def _described(session: Session, id: str) -> str:
+    configuration = _get(session, id)
+    return f"SSO configuration {id} ({configuration.display_name or configuration.issuer_url})"
+
+
+def _state(active: bool | None) -> str | None:
+    if active is None:
+        return None
+    return f"SSO_CONFIGURATION_STATE_{'ACTIVE' if active else 'INACTIVE'}"
+
+
+def _claim(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise click.UsageError(f"--claim: expected NAME=VALUE, not {text!r}")
+    return name, value

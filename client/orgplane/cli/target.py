@@ -1,0 +1,91 @@
+"""Which server to call, and with which token."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .failure import Exit, Failure
+from .profiles import DEFAULT, Profile, ProfileFile
+
+
+@dataclass(slots=True)
+class Flags:
+    """The options of every command, as far as they were given."""
+
+    output: str = "table"
+    profile: str = ""
+    url: str = ""
+    protocol: str = ""
+    ca: Path | None = None
+    timeout: float | None = None
+    debug: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A server to call. `profile` is the one that it came from, if one did."""
+
+    url: str
+    token: str = field(repr=False)
+    protocol: str
+    ca: Path | None
+    profile: Profile | None
+
+
+def server(
+    flags: Flags, profiles: ProfileFile, environment: Mapping[str, str] = os.environ
+) -> tuple[str, Profile | None]:
+    """The URL, from the flag, then ORGPLANE_URL, then the profile; and the profile if the URL is its own.
+
+    A profile's token, protocol and certificate authority go to the profile's own server and to no other.
+    """
+    profile = chosen(flags, profiles, environment)
+    url = (flags.url or environment.get("ORGPLANE_URL", "")).rstrip("/")
+    if not url:
+        if profile is None or not profile.url:
+            raise Failure(
+                "no server to call",
+                "Log in with: orgplane login --url URL, or set ORGPLANE_URL and ORGPLANE_TOKEN.",
+            )
+        url = profile.url
+    return url, profile if profile is not None and profile.url == url else None
+
+
+def find(
+    flags: Flags, profiles: ProfileFile, environment: Mapping[str, str] = os.environ
+) -> Target:
+    """Where to call. ORGPLANE_TOKEN wins over the profile's token; there is no flag for one."""
+    url, profile = server(flags, profiles, environment)
+    token = environment.get("ORGPLANE_TOKEN", "") or (profile.token if profile else "")
+    if not token:
+        raise Failure(
+            f"no token for {url}",
+            f"Store one with: orgplane login --url {url}, or set ORGPLANE_TOKEN.",
+            Exit.DENIED,
+        )
+    return Target(
+        url=url,
+        token=token,
+        protocol=flags.protocol or (profile.protocol if profile else "") or "connect",
+        ca=flags.ca or (Path(profile.ca) if profile and profile.ca else None),
+        profile=profile,
+    )
+
+
+def chosen(
+    flags: Flags, profiles: ProfileFile, environment: Mapping[str, str] = os.environ
+) -> Profile | None:
+    """The profile that was named, or the default one if it exists. Raises Failure for an unknown name."""
+    name = profile_name(flags, environment)
+    profile = profiles.get(name)
+    if profile is None and name != DEFAULT:
+        known = ", ".join(profiles.all()) or "none"
+        raise Failure(f"there is no profile {name!r}", f"Profiles there are: {known}.")
+    return profile
+
+
+def profile_name(flags: Flags, environment: Mapping[str, str] = os.environ) -> str:
+    return flags.profile or environment.get("ORGPLANE_PROFILE", "") or DEFAULT

@@ -1,0 +1,51 @@
+"""What a client consists of: a class for each resource, sync and async, to name in annotations.
+
+They come with a client: `client.organizations`, `client.organizations.scim_configurations`, `client.users.pats` and
+so on.
+"""
+
+from __future__ import annotations
+
+from ._async.audit_logs import AsyncAuditLogs
+from ._async.events import AsyncEvents
+from ._async.identity import AsyncIdentity
+from ._async.members import AsyncMembers
+from ._async.organizations import AsyncOrganizations
+from ._async.scim_configurations import AsyncSCIMConfigurations
+from ._async.scim_requests import AsyncSCIMRequests, AsyncSCIMRequestWatch
+from ._async.sso_configurations import AsyncSSOConfigurations
+from ._async.users import AsyncPersonalAccessTokens, AsyncUsers
+from ._sync.audit_logs import AuditLogs
+from ._sync.events import Events
+from ._sync.identity import Identity
+from ._sync.members import Members
+from ._sync.organizations import Organizations
+from ._sync.scim_configurations import SCIMConfigurations
+from ._sync.scim_requests import SCIMRequests, SCIMRequestWatch
+from ._sync.sso_configurations import SSOConfigurations
+from ._sync.users import PersonalAccessTokens, Users
+
+__all__ = [
+    "AsyncAuditLogs",
+    "AsyncEvents",
+    "AsyncIdentity",
+    "AsyncMembers",
+    "AsyncOrganizations",
+    "AsyncPersonalAccessTokens",
+    "AsyncSCIMConfigurations",
+    "AsyncSCIMRequestWatch",
+    "AsyncSCIMRequests",
+    "AsyncSSOConfigurations",
+    "AsyncUsers",
+    "AuditLogs",
+    "Events",
+    "Identity",
+    "Members",
+    "Organizations",
+    "PersonalAccessTokens",
+    "SCIMConfigurations",
+    "SCIMRequestWatch",
+    "SCIMRequests",
+    "SSOConfigurations",
+    "Users",
+]

@@ -1,0 +1,125 @@
+"""Lists of an organization's members, out of the table of users."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from ..domain.identifier import OrganizationId
+from ..domain.member import (
+    MAX_COUNT,
+    Count,
+    LoginProvider,
+    Member,
+    MemberFilter,
+    MemberOrder,
+    MemberSort,
+)
+from ..domain.text import folded
+from ..domain.user import Role
+from . import scim_membership, scim_user
+from .schema import Instant, Key
+from .user import table, users
+
+#: A place in a list of members: what it is ordered by, and the member's id.
+Position = tuple[str | datetime, UUID]
+
+#: Nobody signs in with these.
+_NOBODYS = frozenset(LoginProvider) - {LoginProvider.SSO, LoginProvider.NONE}
+
+_columns = table.c
+_provisioned = sa.exists().where(scim_user.table.c.id == _columns.id).correlate(table)
+_grouped = scim_membership.table.c
+
+
+def page(
+    connection: sa.Connection,
+    organization: OrganizationId,
+    narrowed: MemberFilter,
+    order: MemberOrder,
+    after: Position | None,
+    limit: int,
+) -> list[Member]:
+    """Up to `limit` members behind `after`, in the order asked for."""
+    if narrowed.login_provider in _NOBODYS:
+        return []
+    key: sa.ColumnElement[Any]
+    kind: sa.types.TypeEngine[Any]
+    match order.by:
+        case MemberSort.NAME:
+            key, kind = _columns.name_key, Key
+        case MemberSort.JOINED:
+            key, kind = _columns.created_at, Instant()
+    query = (
+        sa.select(*users.columns, _provisioned.label("provisioned"))
+        .where(*_conditions(organization, narrowed))
+        .limit(limit)
+    )
+    if _few(narrowed):
+        key = sa.func.coalesce(key, key)  # no index has this order, so the filter chooses the index
+    if order.descending:
+        query = query.order_by(key.desc(), _columns.id.desc())
+    else:
+        query = query.order_by(key, _columns.id)
+    if after is not None:
+        position = sa.tuple_(key, _columns.id)
+        place = sa.tuple_(sa.literal(after[0], kind), sa.literal(after[1], sa.Uuid))
+        query = query.where(position < place if order.descending else position > place)
+    rows: sa.Result[Any] = connection.execute(query)
+    return [_member(row) for row in rows]
+
+
+def count(connection: sa.Connection, organization: OrganizationId, narrowed: MemberFilter) -> Count:
+    """How many members the filter lets through; it stops counting at `MAX_COUNT`."""
+    if narrowed.login_provider in _NOBODYS:
+        return Count(0, exact=True)
+    query = sa.select(_columns.id).where(*_conditions(organization, narrowed)).limit(MAX_COUNT + 1)
+    if not _few(narrowed):  # by the index whose order is that of the rows in the table
+        query = query.order_by(_columns.created_at, _columns.id)
+    found = query.subquery("found")
+    value = int(connection.execute(sa.select(sa.func.count()).select_from(found)).scalar_one())
+    return Count(min(value, MAX_COUNT), value <= MAX_COUNT)
+
+
+def _few(narrowed: MemberFilter) -> bool:
+    """Whether few members can meet a condition that has an index of its own."""
+    return bool(narrowed.email or narrowed.user_ids or narrowed.roles == {Role.ADMIN})
+
+
+def _conditions(
+    organization: OrganizationId, narrowed: MemberFilter
+) -> list[sa.ColumnElement[bool]]:
+    conditions = [_columns.organization_id == organization]
+    for column, wanted in (
+        (_columns.status, narrowed.statuses),
+        (_columns.role, narrowed.roles),
+        (_columns.id, narrowed.user_ids),
+    ):
+        if wanted:
+            conditions.append(column.in_(sorted(wanted)))
+    if narrowed.email:
+        conditions.append(_columns.email_key == folded(narrowed.email))
+    if narrowed.search:
+        part = folded(narrowed.search)
+        conditions.append(
+            _columns.name_key.contains(part, autoescape=True)
+            | _columns.email_key.contains(part, autoescape=True)
+        )
+    if narrowed.outside:
+        inside = sa.exists().where(
+            _grouped.user_id == _columns.id, _grouped.group_id.in_(sorted(narrowed.outside))
+        )
+        conditions.append(~inside.correlate(table))
+    if narrowed.login_provider is not None:
+        by_sso = narrowed.login_provider is LoginProvider.SSO
+        conditions.append(_provisioned if by_sso else ~_provisioned)
+    return conditions
+
+
+def _member(row: sa.Row[Any]) -> Member:
+    values = dict(row._mapping)
+    provisioned = values.pop("provisioned")
+    return Member(users.make(values), LoginProvider.SSO if provisioned else LoginProvider.NONE)

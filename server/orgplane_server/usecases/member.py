@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from ..domain import organization, scim_user, user
+from ..domain.audit import Subject
+from ..domain.caller import Caller, Permission
+from ..domain.identifier import OrganizationId, UserId
+from ..domain.instant import Clock
+from ..domain.member import Count, Member, MemberFilter, MemberOrder, MemberSort
+from ..domain.page import Page, PageRequest
+from ..domain.scim_user import ScimUser
+from ..domain.text import storable
+from ..domain.user import Role, User, UserChanges, UserStatus, name_key
+from ..store import member as store
+from ..store import scim_user as scim_user_store
+from ..store.database import Database
+from ..store.unit_of_work import UnitOfWork
+from ..store.user import lock_administrators, users
+from . import saving
+from .paging import PageTokens
+
+
+class Members:
+    """The members of the caller's organization: all see each other, administrators change them."""
+
+    def __init__(self, database: Database, clock: Clock, pages: PageTokens) -> None:
+        self._database = database
+        self._clock = clock
+        self._pages = pages
+
+    async def list(
+        self,
+        caller: Caller,
+        organization_id: OrganizationId,
+        request: PageRequest,
+        narrowed: MemberFilter,
+        order: MemberOrder,
+        *,
+        counted: bool = False,
+    ) -> tuple[Page[Member], Count | None]:
+        """A page of members and, if they are to be `counted`, how many the filter lets through."""
+        caller.require(Permission.READ_MEMBERS)
+        if organization_id != caller.organization_id:
+            raise organization.not_found()
+        storable(search=narrowed.search, email=narrowed.email)
+        listing = _listing(organization_id, narrowed, order)
+        token = self._pages.position(listing, request)
+        after = None if token is None else _position(order, token)
+        found, count = await self._database.read(
+            lambda connection: (
+                store.page(connection, organization_id, narrowed, order, after, request.limit + 1),
+                store.count(connection, organization_id, narrowed) if counted else None,
+            )
+        )
+        return self._pages.page_by(listing, request, found, _place(order)), count
+
+    async def set_role(
+        self, caller: Caller, organization_id: OrganizationId, id: UserId, role: Role
+    ) -> User:
+        """The member in their role. Raises PermissionDenied for the last active administrator."""
+        caller.require(Permission.CHANGE_MEMBERS)
+        if organization_id != caller.organization_id:
+            raise organization.not_found()
+        return await self._update(caller, id, {"role": role})
+
+    async def set_suspended(self, caller: Caller, id: UserId, suspended: bool) -> User:
+        """The member in their status. Raises PermissionDenied for the last active administrator.
+
+        Whoever provisioned them sees it as their `active`.
+        """
+        caller.require(Permission.CHANGE_MEMBERS)
+        status = UserStatus.SUSPENDED if suspended else UserStatus.ACTIVE
+        return await self._update(caller, id, {"status": status})
+
+    async def _update(self, caller: Caller, id: UserId, changes: UserChanges) -> User:
+        def change(unit: UnitOfWork) -> User:
+            # Before the member, as whoever provisions them does it.
+            provisioned = scim_user_store.lock_member(unit.connection, caller.organization_id, id)
+            before = users.lock(unit.connection, caller.organization_id, id)
+            if before is None:
+                raise user.not_found()
+            if before.status is UserStatus.LEFT:
+                raise user.has_left()
+            after = user.changed(before, changes, self._clock())
+            keep_an_administrator(unit, before, after)
+            if provisioned is not None and after.status is not before.status:
+                _tell_provider(unit, provisioned, after)
+            return saving.update(unit, caller, users, Subject.USER, before, after)
+
+        return await self._database.write(change)
+
+
+def _tell_provider(unit: UnitOfWork, provisioned: ScimUser, member: User) -> None:
+    """The provisioned user is as active as the member: what a provider wants is compared with that."""
+    active = member.status is UserStatus.ACTIVE
+    document = {**provisioned.attributes, "active": active}
+    told = scim_user.changed(provisioned, document, member.updated_at)
+    if told is not provisioned:
+        scim_user_store.update(unit.connection, provisioned, told)
+
+
+def keep_an_administrator(unit: UnitOfWork, before: User, after: User | None) -> None:
+    """Raises PermissionDenied if the organization would be left without an active administrator.
+
+    To be called, whatever the door, in the transaction that changes or removes (`after` is None) a user.
+    Such transactions of one organization wait here for each other: of two administrators who
+    remove one another, one stays.
+    """
+    if not user.administers(before) or (after is not None and user.administers(after)):
+        return
+    if not lock_administrators(unit.connection, before.organization_id) - {before.id}:
+        raise user.last_administrator()
+
+
+def _listing(id: OrganizationId, narrowed: MemberFilter, order: MemberOrder) -> str:
+    """Names a list and everything that narrows and orders it."""
+    parts = [
+        narrowed.search,
+        narrowed.email,
+        *(
+            sorted(map(str, each))
+            for each in (narrowed.statuses, narrowed.roles, narrowed.user_ids, narrowed.outside)
+        ),
+        narrowed.login_provider,
+        order.by,
+        order.descending,
+    ]
+    return f"members/{id}/{json.dumps(parts)}"
+
+
+def _place(order: MemberOrder) -> Callable[[Member], bytes]:
+    """How a page token spells where a member stands."""
+
+    def place(item: Member) -> bytes:
+        joined = item.user.created_at.isoformat()
+        key = name_key(item.user.name) if order.by is MemberSort.NAME else joined
+        return item.user.id.bytes + key.encode()
+
+    return place
+
+
+def _position(order: MemberOrder, place: bytes) -> store.Position:
+    key = place[16:].decode()
+    by_name = order.by is MemberSort.NAME
+    return key if by_name else datetime.fromisoformat(key), UUID(bytes=place[:16])

@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ..domain import scim_configuration
+from ..domain.caller import Caller, Permission
+from ..domain.errors import Reason, ResourceExhausted, Unavailable
+from ..domain.identifier import ScimConfigurationId
+from ..domain.page import Page, PageRequest
+from ..domain.scim_configuration import ScimConfiguration
+from ..domain.scim_request import ProvisioningStatus, ScimRequest, ScimRequestFilter
+from ..store import scim_count
+from ..store import scim_request as store
+from ..store.database import Connection, Database
+from ..store.scim_configuration import scim_configurations
+from .authentication import Authentication
+from .health import Health
+from .paging import PageTokens
+from .scim_request_log import ScimRequestLog
+
+#: Watches that a process serves at once: each asks the database every second.
+MAX_WATCHES = 50
+#: Seconds between two looks of a watch, and after which one that has nothing to tell says so.
+POLL_SECONDS = 1.0
+_HEARTBEAT = 30.0
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a watch tells: a request, or without one that it lives, and the place it has reached."""
+
+    request: ScimRequest | None
+    cursor: str
+
+
+class ScimRequests:
+    """What identity providers sent through the SCIM configurations of the caller's organization."""
+
+    def __init__(
+        self,
+        database: Database,
+        pages: PageTokens,
+        log: ScimRequestLog,
+        authentication: Authentication,
+        health: Health,
+    ) -> None:
+        self._database = database
+        self._pages = pages
+        self._log = log
+        self._authentication = authentication
+        self._health = health
+        self._watches = 0
+
+    async def list(
+        self,
+        caller: Caller,
+        configuration: ScimConfigurationId,
+        request: PageRequest,
+        narrowed: ScimRequestFilter,
+        *,
+        oldest_first: bool = False,
+    ) -> Page[ScimRequest]:
+        """The requests of a configuration that are kept; all that this process answered before are there."""
+        caller.require(Permission.READ_SCIM_REQUESTS)
+        listing = _listing(configuration, narrowed, oldest_first)
+        token = self._pages.position(listing, request)
+        after = None if token is None else _position(token)
+        await self._log.settle()
+        kept = _kept(narrowed, self._log.oldest)
+
+        def query(connection: Connection) -> list[ScimRequest]:
+            _require(connection, caller, configuration)
+            limit = request.limit + 1
+            return store.page(
+                connection, configuration, kept, after, limit, oldest_first=oldest_first
+            )
+
+        found = await self._database.read(query)
+        return self._pages.page_by(listing, request, found, _place)
+
+    async def watch(
+        self,
+        caller: Caller,
+        configuration: ScimConfigurationId,
+        *,
+        failed: bool = False,
+        cursor: str = "",
+        recent: int = 0,
+    ) -> AsyncIterator[Told]:
+        """The `recent` latest requests, or those behind a cursor, and then each new one, for ever.
+
+        A sign of life first, and whenever nothing else was told for a while. Raises NotFound as soon as the
+        configuration is gone, what `Authentication` raises, or PermissionDenied, as soon as the caller may
+        no longer watch, ResourceExhausted when there are too many watches, and Unavailable when the server
+        stops.
+        """
+        caller.require(Permission.READ_SCIM_REQUESTS)
+        listing = f"scim_requests/{configuration}/watch"
+        begin = self._pages.place(listing, cursor, "cursor") if cursor else None
+
+        def told(request: ScimRequest | None = None) -> Told:
+            return Told(request, self._pages.token(listing, place.to_bytes(8)))
+
+        with self._counted():
+            place = await self._beginning(caller, configuration, begin, recent)
+            loop = asyncio.get_running_loop()
+            due = loop.time()
+            while True:
+                if loop.time() >= due:
+                    yield told()
+                    due = loop.time() + _HEARTBEAT
+                until = await self._database.read(store.settled)
+                found = await self._following(caller, configuration, place, until)
+                for request in found:
+                    place = request.sequence
+                    if request.failed or not failed:
+                        yield told(request)
+                        due = loop.time() + _HEARTBEAT
+                if len(found) < _PAGE and not await self._health.pause(POLL_SECONDS):
+                    raise Unavailable(
+                        "the server is stopping; watch again", reason=Reason.SERVER_STOPPING
+                    )
+                caller = await self._authentication.renew(caller)
+                caller.require(Permission.READ_SCIM_REQUESTS)
+
+    async def status(
+        self, caller: Caller, configuration: ScimConfigurationId
+    ) -> ProvisioningStatus:
+        """How provisioning through a configuration fares, as far back as its requests are kept."""
+        caller.require(Permission.READ_SCIM_REQUESTS)
+        await self._log.settle()
+
+        def query(connection: Connection) -> ProvisioningStatus:
+            found = _require(connection, caller, configuration)
+            used = store.last_admitted(connection, configuration)
+            return ProvisioningStatus(
+                scim_configuration_id=found.id,
+                enabled=found.enabled,
+                linked=found.sso_configuration_id is not None,
+                token_expires_at=found.token_expires_at,
+                token_last_used_at=used if used and used >= _issued_at(found) else None,
+                user_count=scim_count.of(connection, configuration, "users"),
+                group_count=scim_count.of(connection, configuration, "groups"),
+                last_successful=store.last(connection, configuration, failed=False),
+                last_failed=store.last(connection, configuration, failed=True),
+            )
+
+        return await self._database.read(query)
+
+    async def _beginning(
+        self,
+        caller: Caller,
+        configuration: ScimConfigurationId,
+        begin: bytes | None,
+        recent: int,
+    ) -> int:
+        """The sequence behind which a watch begins."""
+        await self._log.settle()
+
+        def query(connection: Connection) -> int:
+            _require(connection, caller, configuration)
+            if begin is not None:
+                return int.from_bytes(begin)
+            return store.before_latest(connection, configuration, recent)
+
+        return await self._database.read(query)
+
+    async def _following(
+        self, caller: Caller, configuration: ScimConfigurationId, after: int, until: int
+    ) -> Sequence[ScimRequest]:
+        def query(connection: Connection) -> Sequence[ScimRequest]:
+            _require(connection, caller, configuration)
+            return store.following(connection, configuration, after, until, _PAGE)
+
+        return await self._database.read(query)
+
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        if self._watches >= MAX_WATCHES:
+            raise ResourceExhausted(
+                "the server has too many watches", reason=Reason.TOO_MANY_WATCHERS
+            )
+        self._watches += 1
+        try:
+            yield
+        finally:
+            self._watches -= 1
+
+
+def _require(
+    connection: Connection, caller: Caller, configuration: ScimConfigurationId
+) -> ScimConfiguration:
+    found = scim_configurations.find(connection, caller.organization_id, configuration)
+    if found is None:
+        raise scim_configuration.not_found()
+    return found
+
+
+def _issued_at(configuration: ScimConfiguration) -> datetime:
+    return configuration.token_expires_at - configuration.token_lifetime
+
+
+def _kept(narrowed: ScimRequestFilter, oldest: datetime) -> ScimRequestFilter:
+    return replace(narrowed, since=max(narrowed.since or oldest, oldest))
+
+
+def _listing(
+    configuration: ScimConfigurationId, narrowed: ScimRequestFilter, oldest_first: bool
+) -> str:
+    parts = [narrowed.failed, narrowed.since, narrowed.until, oldest_first]
+    return f"scim_requests/{configuration}/{json.dumps(parts, default=str)}"
+
+
+def _place(request: ScimRequest) -> bytes:
+    return json.dumps([request.received_at.isoformat(), request.sequence]).encode()
+
+
+def _position(place: bytes) -> store.Position:
+    received_at, sequence = json.loads(place)
+    return datetime.fromisoformat(received_at), sequence

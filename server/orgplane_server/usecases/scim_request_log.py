@@ -1,0 +1,142 @@
+"""Keeps the requests of identity providers, off their path: written soon after they were answered."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import datetime, timedelta
+
+import structlog
+
+from ..domain.errors import OrgplaneError
+from ..domain.identifier import ScimConfigurationId
+from ..domain.instant import Clock
+from ..domain.scim_request import DEFAULT_MAXIMUM, DEFAULT_RETENTION, ScimRequest
+from ..store import scim_request as store
+from ..store.database import Database
+
+#: Requests that one transaction writes, or deletes.
+_BATCH = 500
+#: How often what is too old or too many is looked for: after so many requests of a configuration, and
+#: after so long.
+_PURGE_EVERY = 200
+_PURGE_AFTER = timedelta(hours=1)
+#: Requests that wait for a database that is unavailable; later ones are lost.
+_MAX_WAITING = 20_000
+_RETRY_SECONDS = 1.0
+#: What a reader waits at most for the requests that were answered before.
+_SETTLE_SECONDS = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+class ScimRequestLog:
+    """The requests of the last `retention`, and at most about `maximum` of each configuration.
+
+    A request that is `note`d is written with all others that wait, at once if none is being written.
+    While the database is unavailable they wait.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        retention: timedelta = DEFAULT_RETENTION,
+        maximum: int = DEFAULT_MAXIMUM,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._retention = retention
+        self._maximum = maximum
+        self._waiting: list[ScimRequest] = []
+        self._writing: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
+        self._since_purge: dict[ScimConfigurationId, int] = {}
+        self._purged_at: datetime | None = None
+
+    @property
+    def oldest(self) -> datetime:
+        """What came before this is not kept, whether it has been deleted yet or not."""
+        return self._clock() - self._retention
+
+    def note(self, request: ScimRequest) -> None:
+        """To be called from the event loop; returns at once."""
+        if len(self._waiting) >= _MAX_WAITING:
+            log.error("a SCIM request is missing from the log", request_id=request.request_id)
+            return
+        self._waiting.append(request)
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+
+    async def settle(self) -> None:
+        """Waits until what was noted before is written, but not for long."""
+        if self._writing is not None:
+            await asyncio.wait({self._writing}, timeout=_SETTLE_SECONDS)
+
+    async def aclose(self) -> None:
+        """Writes what waits, if the database can; to be called before that is closed."""
+        self._closing.set()
+        if self._writing is not None:
+            await self._writing
+        if self._waiting:
+            log.error("SCIM requests are missing from the log", requests=len(self._waiting))
+
+    async def _write(self) -> None:
+        while self._waiting:
+            batch = self._waiting[:_BATCH]
+            try:
+                await self._insert(batch)
+            except OrgplaneError:  # unavailable, as the store has logged
+                if self._closing.is_set():
+                    return
+                await self._pause()
+                continue
+            except Exception as error:
+                log.error("SCIM requests cannot be kept", requests=len(batch), exc_info=error)
+            del self._waiting[: len(batch)]
+            for request in batch:
+                configuration = request.scim_configuration_id
+                # One that is new to this process is looked at after its first request.
+                count = self._since_purge.get(configuration, _PURGE_EVERY)
+                self._since_purge[configuration] = count + 1
+            if not self._waiting:
+                with contextlib.suppress(OrgplaneError):  # another time then
+                    await self._purge_if_due()
+
+    async def _insert(self, batch: list[ScimRequest]) -> None:
+        await self._database.write(lambda unit: store.insert(unit.connection, batch))
+
+    async def _pause(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_RETRY_SECONDS):
+                await self._closing.wait()
+
+    async def _purge_if_due(self) -> None:
+        now = self._clock()
+        if self._purged_at is None or now - self._purged_at >= _PURGE_AFTER:
+            self._purged_at = now
+            await self._purge_old()
+        for configuration, count in list(self._since_purge.items()):
+            if count >= _PURGE_EVERY:
+                await self._purge_surplus(configuration)
+
+    async def _purge_old(self) -> None:
+        before = self.oldest
+        while (
+            await self._database.write(lambda unit: store.purge(unit.connection, before, _BATCH))
+            == _BATCH
+        ):
+            pass
+
+    async def _purge_surplus(self, configuration: ScimConfigurationId) -> None:
+        self._since_purge[configuration] = 0
+        while (
+            await self._database.write(
+                lambda unit: store.purge_surplus(
+                    unit.connection, configuration, self._maximum, _BATCH
+                )
+            )
+            == _BATCH
+        ):
+            pass

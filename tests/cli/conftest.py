@@ -1,0 +1,126 @@
+"""The command `orgplane` as a process, against one real server for the whole session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import orgplane
+import orgplane.testing
+import processes
+import pytest
+from command_line import COMMAND, CommandLine
+from identity_provider import provision
+from orgplane.cli.profiles import Profile, ProfileFile
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[orgplane.testing.Server]:
+    with orgplane.testing.Server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def organization(server: orgplane.testing.Server) -> orgplane.testing.Organization:
+    """Shared by tests that look at nothing but what they made themselves."""
+    return server.create_organization()
+
+
+@pytest.fixture
+def lonely(tmp_path: Path) -> CommandLine:
+    """Nobody has logged in, nothing is set."""
+    return CommandLine(
+        processes.environment(
+            HOME=str(tmp_path),
+            XDG_CONFIG_HOME=str(tmp_path / "config"),
+            PYTHONWARNINGS="error",
+            COLUMNS="100",
+        ),
+        tmp_path,
+    )
+
+
+@pytest.fixture
+def run(lonely: CommandLine, organization: orgplane.testing.Organization) -> CommandLine:
+    """As the administrator of the shared organization."""
+    return lonely.having(ORGPLANE_URL=organization.url, ORGPLANE_TOKEN=organization.token)
+
+
+@pytest.fixture
+def run_afresh(lonely: CommandLine, server: orgplane.testing.Server) -> CommandLine:
+    """As the administrator of an organization that nobody else uses."""
+    organization = server.create_organization()
+    return lonely.having(ORGPLANE_URL=organization.url, ORGPLANE_TOKEN=organization.token)
+
+
+@pytest.fixture
+def sso(organization: orgplane.testing.Organization) -> orgplane.types.SSOConfiguration:
+    return organization.client.organizations.sso_configurations.create(
+        organization_id=organization.organization_id,
+        client_id="client",
+        client_secret="secret",
+        issuer_url="https://idp.example",
+        display_name="Okta",
+    ).sso_configuration
+
+
+@pytest.fixture
+def scim(
+    organization: orgplane.testing.Organization, sso: orgplane.types.SSOConfiguration
+) -> orgplane.types.SCIMConfiguration:
+    return organization.client.organizations.scim_configurations.create(
+        organization_id=organization.organization_id, sso_configuration_id=sso.id, name="Okta"
+    ).scim_configuration
+
+
+@pytest.fixture(scope="module")
+def owner(server: orgplane.testing.Server) -> orgplane.testing.Organization:
+    """The examples change what they like in it."""
+    return server.create_organization()
+
+
+@pytest.fixture
+def shell(lonely: CommandLine, owner: orgplane.testing.Organization, tmp_path: Path) -> CommandLine:
+    """A shell as the examples take it for granted: ids in variables, a few files, two profiles."""
+    organization, client = owner, owner.client
+    sso, unlinked = (
+        client.organizations.sso_configurations.create(
+            organization_id=organization.organization_id,
+            client_id="orgplane",
+            client_secret="secret",
+            issuer_url=f"https://{name}.example.com",
+            display_name=name.capitalize(),
+        ).sso_configuration.id
+        for name in ("okta", "former")
+    )
+    created = client.organizations.scim_configurations.create(
+        organization_id=organization.organization_id, sso_configuration_id=sso, name="Okta"
+    )
+    scim = created.scim_configuration.id
+    member = provision(organization.url, created.token, f"{sso[-12:]}@acme.example")
+    client.users.pats.create(user_id=organization.user_id, description="spare")
+    *_, token_id = (pat.id for pat in client.users.pats.list())
+    event = next(iter(client.events.list()))
+    (tmp_path / "client-secret").write_text("secret")
+    (tmp_path / "token").write_text(organization.token)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/orgplane").symlink_to(COMMAND)
+    password_store = tmp_path / "bin/pass"
+    password_store.write_text("#!/bin/sh\necho secret\n")
+    password_store.chmod(0o755)
+    profiles = ProfileFile(Path(lonely.environment["XDG_CONFIG_HOME"]) / "orgplane/profiles.ini")
+    for name in ("default", "staging"):
+        profiles.save(Profile(name, organization.url, organization.token))
+    return lonely.having(
+        PATH=f"{tmp_path}/bin:{lonely.environment['PATH']}",
+        ORGPLANE_URL=organization.url,
+        ORGPLANE_TOKEN=organization.token,
+        USER_ID=organization.user_id,
+        MEMBER_ID=member,
+        TOKEN_ID=token_id,
+        SCIM_CONFIGURATION_ID=scim,
+        SSO_CONFIGURATION_ID=sso,
+        EVENT_ID=event.id,
+        CURSOR=event.cursor,
+        UNLINKED_SSO_CONFIGURATION_ID=unlinked,
+    )

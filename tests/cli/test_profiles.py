@@ -1,0 +1,186 @@
+"""`orgplane login`, `logout`, `profiles`: where the server and the token come from."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from command_line import CommandLine
+from orgplane.testing import Organization, Server
+
+
+@pytest.fixture
+def file(lonely: CommandLine) -> Path:
+    return Path(lonely.environment["XDG_CONFIG_HOME"]) / "orgplane/profiles.ini"
+
+
+def log_in(run: CommandLine, organization: Organization, *options: str) -> str:
+    return run.ok("login", "--url", organization.url, *options, stdin=f"{organization.token}\n")
+
+
+def test_login_tries_the_token_and_stores_it_for_its_owner_only(
+    lonely: CommandLine, organization: Organization, file: Path
+) -> None:
+    text = log_in(lonely, organization)
+    assert "as admin <admin@acme.example>" in text
+    assert str(file) in text
+    assert organization.token not in text
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert organization.organization_id in lonely.ok("whoami")
+
+
+def test_a_token_that_does_not_work_is_not_stored(
+    lonely: CommandLine, organization: Organization, file: Path
+) -> None:
+    done = lonely("login", "--url", organization.url, stdin="orgplane_pat_nonsense")
+    assert done.returncode == 4
+    assert "nonsense" not in done.stdout + done.stderr
+    assert not file.exists()
+
+
+def test_profiles_are_kept_apart(
+    lonely: CommandLine, organization: Organization, server: Server
+) -> None:
+    other = server.create_organization("Globex")
+    log_in(lonely, organization)
+    log_in(lonely, other, "--profile", "globex", "--protocol", "grpc")
+    assert organization.organization_id in lonely.ok("whoami")
+    assert other.organization_id in lonely.ok("whoami", "--profile", "globex")
+    chosen = lonely.having(ORGPLANE_PROFILE="globex")
+    assert other.organization_id in chosen.ok("whoami")
+    assert organization.organization_id in chosen.ok("whoami", "--profile", "default")
+    debug = lonely("whoami", "--profile", "globex", "--debug").stderr
+    assert "application/grpc" in debug
+    assert lonely.json("profiles") == [
+        {"name": "default", "url": server.url, "protocol": "connect", "current": True},
+        {"name": "globex", "url": server.url, "protocol": "grpc", "current": False},
+    ]
+    assert "orgplane_pat_" not in lonely.ok("profiles")
+
+
+def test_the_environment_wins_over_the_profile(
+    lonely: CommandLine, organization: Organization, server: Server
+) -> None:
+    other = server.create_organization("Globex")
+    log_in(lonely, organization)
+    assert other.organization_id in lonely.having(ORGPLANE_TOKEN=other.token).ok("whoami")
+    unreachable = lonely.having(ORGPLANE_URL="http://127.0.0.1:1", ORGPLANE_TOKEN=other.token)
+    assert unreachable("whoami").returncode == 5
+    assert unreachable("whoami", "--url", server.url).returncode == 0
+
+
+@pytest.mark.parametrize("way", ["flag", "variable"])
+def test_a_profiles_token_goes_to_its_own_server_only(
+    lonely: CommandLine, organization: Organization, way: str
+) -> None:
+    log_in(lonely, organization)
+    elsewhere = "http://127.0.0.1:1"
+    done = (
+        lonely("whoami", "--url", elsewhere, "--debug")
+        if way == "flag"
+        else lonely.having(ORGPLANE_URL=elsewhere)("whoami", "--debug")
+    )
+    assert done.returncode == 4
+    assert f"no token for {elsewhere}" in done.stderr
+    assert "POST" not in done.stderr
+
+
+def test_logging_in_again_replaces_the_token_and_keeps_the_server(
+    lonely: CommandLine, organization: Organization, file: Path
+) -> None:
+    log_in(lonely, organization, "--protocol", "grpc-web")
+    new = lonely.ok("tokens", "create", "--output", "token").strip()
+    lonely.ok("login", stdin=new)
+    text = file.read_text()
+    assert new in text
+    assert organization.token not in text
+    assert lonely.json("profiles")[0]["protocol"] == "grpc-web"
+    lonely.ok("whoami")
+
+
+def test_a_token_in_the_environment_is_pointed_out(
+    run: CommandLine, organization: Organization
+) -> None:
+    done = run("login", stdin=organization.token)
+    assert done.returncode == 0
+    assert "ORGPLANE_TOKEN is set" in done.stderr
+
+
+def test_logout_forgets_one_profile(
+    lonely: CommandLine, organization: Organization, file: Path
+) -> None:
+    log_in(lonely, organization)
+    log_in(lonely, organization, "--profile", "other")
+    assert "forgotten" in lonely.ok("logout", "--profile", "other")
+    assert [profile["name"] for profile in lonely.json("profiles")] == ["default"]
+    lonely.ok("logout")
+    assert organization.token not in file.read_text()
+    assert lonely("whoami").returncode == 2
+
+
+def test_an_unknown_profile_names_those_there_are(
+    lonely: CommandLine, organization: Organization
+) -> None:
+    log_in(lonely, organization, "--profile", "staging")
+    done = lonely("whoami", "--profile", "production")
+    assert done.returncode == 2
+    assert "staging" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["a b", "DEFAULT", "[x]", "-x", "a\nb"])
+def test_what_is_no_name_is_refused(
+    lonely: CommandLine, organization: Organization, file: Path, name: str
+) -> None:
+    done = lonely("login", "--url", organization.url, f"--profile={name}", stdin=organization.token)
+    assert done.returncode == 2
+    assert "is no name" in done.stderr
+    assert not file.exists()
+
+
+def test_a_file_that_others_may_read_is_pointed_out(
+    lonely: CommandLine, organization: Organization, file: Path
+) -> None:
+    log_in(lonely, organization)
+    file.chmod(0o644)
+    done = lonely("whoami")
+    assert done.returncode == 0
+    assert f"chmod 600 {file}" in done.stderr
+    log_in(lonely, organization)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_file_that_cannot_be_read_is_named_and_not_quoted(
+    lonely: CommandLine, file: Path
+) -> None:
+    file.parent.mkdir(parents=True)
+    file.write_text("orgplane_pat_secret\n")
+    file.chmod(0o600)
+    done = lonely("whoami")
+    assert done.returncode == 2
+    assert str(file) in done.stderr
+    assert "secret" not in done.stderr
+
+
+def test_a_file_that_cannot_be_written_is_named(
+    lonely: CommandLine, organization: Organization, file: Path
+) -> None:
+    file.parent.parent.mkdir()
+    file.parent.touch()
+    done = lonely("login", "--url", organization.url, stdin=organization.token)
+    assert done.returncode == 2
+    assert "cannot" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_link_to_the_file_stays_a_link(
+    lonely: CommandLine, organization: Organization, file: Path, tmp_path: Path
+) -> None:
+    real = tmp_path / "dotfiles/profiles.ini"
+    real.parent.mkdir()
+    file.parent.mkdir(parents=True)
+    file.symlink_to(real)
+    log_in(lonely, organization)
+    assert file.is_symlink()
+    assert organization.token in real.read_text()

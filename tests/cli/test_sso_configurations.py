@@ -1,0 +1,137 @@
+"""`orgplane sso-configurations`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orgplane
+import pytest
+from command_line import CommandLine
+from orgplane.testing import Organization
+
+SSO = orgplane.types.SSOConfiguration
+
+
+def now(organization: Organization, id: str) -> SSO:
+    """The configuration as the server has it."""
+    return organization.client.organizations.sso_configurations.retrieve(
+        sso_configuration_id=id
+    ).sso_configuration
+
+
+@pytest.mark.parametrize("source", ["stdin", "file"])
+def test_create_reads_the_secret_from_stdin_or_a_file(
+    run: CommandLine, organization: Organization, tmp_path: Path, source: str
+) -> None:
+    (tmp_path / "secret").write_text("hunter2\n")
+    options = ("--client-secret-file", "secret") if source == "file" else ()
+    created = run.json(
+        *("sso-configurations", "create", "--issuer-url", "https://idp.example"),
+        *("--client-id", "orgplane", "--display-name", "Entra", *options),
+        *("--email-domain", "a.example", "--email-domain", "b.example"),
+        *("--additional-scope", "groups", "--claims-expression", "true"),
+        stdin="hunter2\n" if source == "stdin" else "",
+    )
+    found = now(organization, created["id"])
+    assert found.client_id == "orgplane"
+    assert found.display_name == "Entra"
+    assert found.email_domains == ("a.example", "b.example")
+    assert found.additional_scopes == ("groups",)
+    assert found.claims_expression == "true"
+    assert "hunter2" not in str(created)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ((), "the client secret is empty"),
+        (("--client-secret-file", "missing"), "cannot read the client secret from missing"),
+    ],
+)
+def test_a_secret_that_is_not_there_is_no_secret(
+    run: CommandLine, options: tuple[str, ...], complaint: str
+) -> None:
+    done = run(
+        *("sso-configurations", "create", "--issuer-url", "https://idp.example"),
+        *("--client-id", "orgplane", *options),
+    )
+    assert done.returncode == 2
+    assert complaint in done.stderr
+
+
+def test_get_and_list(run: CommandLine, sso: SSO) -> None:
+    shown = run.ok("sso-configurations", "get", sso.id)
+    assert "https://idp.example" in shown
+    assert "inactive" in shown
+    rows = run.ok("sso-configurations", "list").splitlines()
+    assert any(row.startswith(sso.id) for row in rows)
+
+
+class TestUpdate:
+    def test_says_what_changed(
+        self, run: CommandLine, organization: Organization, sso: SSO
+    ) -> None:
+        assert run.ok(
+            *("sso-configurations", "update", sso.id, "--activate", "--claim", "a=b=c"),
+            *("--email-domain", "a.example", "--additional-scope", "groups", "--display-name", ""),
+        ).splitlines() == [
+            f"SSO configuration {sso.id}: updated",
+            "state              inactive -> active",
+            "claims             - -> a=b=c",
+            "email domains      - -> a.example",
+            "display name       Okta -> -",
+            "additional scopes  - -> groups",
+        ]
+        after = now(organization, sso.id)
+        assert after.claims == {"a": "b=c"}
+        text = run.ok("sso-configurations", "update", sso.id, "--clear-additional-scopes")
+        assert "groups -> -" in text
+        assert now(organization, sso.id).additional_scopes == ()
+
+    def test_says_so_when_nothing_did(self, run: CommandLine, sso: SSO) -> None:
+        text = run.ok("sso-configurations", "update", sso.id, "--deactivate")
+        assert text == f"SSO configuration {sso.id}: nothing changed\n"
+
+    def test_a_secret_is_replaced_and_never_shown(self, run: CommandLine, sso: SSO) -> None:
+        text = run.ok(
+            "sso-configurations", "update", sso.id, "--client-secret-file", "-", stdin="hunter2"
+        )
+        assert text.splitlines()[1:] == ["client secret  replaced"]
+
+    def test_is_the_object_afterwards_for_scripts(self, run: CommandLine, sso: SSO) -> None:
+        after = run.json("sso-configurations", "update", sso.id, "--activate")
+        assert after["state"] == "SSO_CONFIGURATION_STATE_ACTIVE"
+
+    @pytest.mark.parametrize(
+        ("options", "complaint"),
+        [
+            ((), "nothing to change"),
+            (("--claim", "nonsense"), "expected NAME=VALUE"),
+            (("--additional-scope", "a", "--clear-additional-scopes"), "exclude each other"),
+        ],
+    )
+    def test_refuses_what_makes_no_sense(
+        self, run: CommandLine, sso: SSO, options: tuple[str, ...], complaint: str
+    ) -> None:
+        done = run("sso-configurations", "update", sso.id, *options)
+        assert done.returncode == 2
+        assert complaint in done.stderr
+
+
+def test_delete(run: CommandLine, organization: Organization, sso: SSO) -> None:
+    assert run("sso-configurations", "delete", sso.id).returncode == 2
+    run.ok("sso-configurations", "delete", sso.id, "--yes")
+    with pytest.raises(orgplane.NotFoundError):
+        now(organization, sso.id)
+
+
+def test_delete_of_one_in_use_says_how_to_go_on(
+    run: CommandLine, scim: orgplane.types.SCIMConfiguration
+) -> None:
+    done = run("sso-configurations", "delete", scim.sso_configuration_id, "--yes")
+    assert done.returncode == 6
+    _, advice = done.stderr.splitlines()
+    command = advice.partition("orgplane ")[2].split()
+    assert scim.id in command
+    run.ok(*command)
+    run.ok("sso-configurations", "delete", scim.sso_configuration_id, "--yes")

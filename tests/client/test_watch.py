@@ -1,0 +1,82 @@
+"""When a watch connects again, when it gives up, and what it refuses to send."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import orgplane
+import pytest
+from orgplane import errors, types
+from orgplane._core.retry import watch_delay
+from orgplane_api.gitpod.v1 import event_pb, identity_pb
+from orgplane_api.orgplane.v1 import event_pb as own_pb
+
+
+@pytest.mark.parametrize(
+    ("error", "established", "again"),
+    [
+        (errors.APIConnectionError("reset"), False, True),
+        (errors.InternalError("missing trailers"), True, True),
+        (errors.DeadlineExceededError("nothing heard"), True, True),
+        (errors.UnavailableError("stopping", reason="SERVER_STOPPING"), True, True),
+        (errors.ResourceExhaustedError("", retry_after=timedelta(seconds=1)), True, True),
+        (errors.InternalError("internal error", reason="INTERNAL"), True, False),
+        (errors.EventsPurgedError("", reason="EVENTS_PURGED"), True, False),
+        (errors.UnauthenticatedError("", reason="TOKEN_UNKNOWN"), True, False),
+        (errors.PermissionDeniedError("", reason="PERMISSION_DENIED"), True, False),
+        (errors.UnimplementedError("an older server"), True, False),
+        (errors.ClientClosedError("closed"), True, False),
+    ],
+)
+def test_a_watch_connects_again_when_that_may_help(
+    error: errors.OrgplaneError, established: bool, again: bool
+) -> None:
+    assert (watch_delay(error, 0, established, 2) is not None) is again
+
+
+def test_it_gives_up_only_if_it_never_was_connected() -> None:
+    error = errors.APIConnectionError("refused")
+    assert watch_delay(error, 1, False, 2) is not None
+    assert watch_delay(error, 2, False, 2) is None
+    assert watch_delay(error, 10**6, True, 2) is not None
+
+
+def test_it_waits_longer_each_time_up_to_five_seconds_and_as_the_server_asks() -> None:
+    error = errors.APIConnectionError("refused")
+    waits = [watch_delay(error, attempt, True, 0, jitter=lambda: 1.0) for attempt in range(9)]
+    assert waits == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0, 5.0]
+    asked = errors.UnavailableError("", reason="X", retry_after=timedelta(seconds=1))
+    assert watch_delay(asked, 0, True, 0, jitter=lambda: 0.0) == 1.0
+
+
+def test_nobody_there_is_said_after_the_retries() -> None:
+    with (
+        orgplane.Client(url="http://127.0.0.1:1", token="x", max_retries=1) as client,
+        pytest.raises(orgplane.APIConnectionError),
+    ):
+        next(client.events.watch())
+
+
+@pytest.mark.parametrize(
+    ("ours", "wire"),
+    [
+        (types.ResourceType, event_pb.ResourceType),
+        (types.ResourceOperation, event_pb.ResourceOperation),
+        (types.Principal, identity_pb.Principal),
+        (types.ActorKind, own_pb.ActorKind),
+    ],
+)
+def test_enumerations_stand_in_the_order_of_the_wire(ours: type, wire: type) -> None:
+    assert [member.value.rpartition("_")[2] for member in ours] == [  # type: ignore[attr-defined]
+        member.name.rpartition("_")[2]
+        for member in sorted(wire)  # type: ignore[call-overload]
+    ]
+
+
+def test_what_is_no_resource_type_is_refused() -> None:
+    client = orgplane.Client(url="http://127.0.0.1:1", token="x")
+    with pytest.raises(ValueError, match="NONSENSE"):
+        client.events.watch(resource_types=["NONSENSE"])
+    with pytest.raises(ValueError, match="NONSENSE"):
+        client.audit_logs.list(subject_types=["NONSENSE"])
+    client.close()

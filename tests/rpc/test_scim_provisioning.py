@@ -1,0 +1,408 @@
+"""Administrators see what their identity providers sent, and nobody else does."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from clock import SettableClock
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
+from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
+from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.gitpod.v1.user_pb import SetSuspendedRequest
+from orgplane_api.orgplane.v1 import scim_provisioning_pb as pb
+from orgplane_server.app.build import Server, build
+from orgplane_server.domain.token import Token, TokenKind
+from orgplane_server.domain.user import Role
+from orgplane_server.store.database import Database
+from orgplane_server.usecases import scim_request
+from orgplane_server.usecases.organization import Founded
+from people import add_user
+from protobuf.wkt import Timestamp
+from pyqwest import Client
+from pyqwest.testing import ASGITransport
+from rpc_clients import Clients, ClientsFor, reason
+from scim_client import Scim
+
+
+async def new_configuration(clients: Clients, owner: Founded) -> tuple[str, str]:
+    """A SCIM configuration's id and its token."""
+    sso = await clients(
+        "create_sso_configuration",
+        sso_pb.CreateSSOConfigurationRequest(
+            organization_id=str(owner.organization.id),
+            client_id="c",
+            client_secret="s",
+            issuer_url="https://idp.example",
+        ),
+    )
+    made = await clients(
+        "create_scim_configuration",
+        scim_pb.CreateSCIMConfigurationRequest(
+            organization_id=str(owner.organization.id),
+            sso_configuration_id=sso.sso_configuration.id,
+        ),
+    )
+    return made.scim_configuration.id, made.token
+
+
+@pytest.fixture
+async def issued(admin: Clients, acme: Founded) -> tuple[str, str]:
+    return await new_configuration(admin, acme)
+
+
+@pytest.fixture
+def id(issued: tuple[str, str]) -> str:
+    return issued[0]
+
+
+@pytest.fixture
+def scim(http: Client, issued: tuple[str, str]) -> Scim:
+    return Scim(http, issued[1])
+
+
+async def listed(clients: Clients, id: str, **fields: Any) -> list[pb.ScimRequest]:
+    request = pb.ListScimRequestsRequest(scim_configuration_id=id, **fields)
+    response: pb.ListScimRequestsResponse = await clients("list_scim_requests", request)
+    return list(response.scim_requests)
+
+
+async def status(clients: Clients, id: str) -> pb.ProvisioningStatus:
+    request = pb.GetProvisioningStatusRequest(scim_configuration_id=id)
+    response = await clients("get_provisioning_status", request)
+    found: pb.ProvisioningStatus = response.status
+    return found
+
+
+async def test_every_request_is_seen_newest_first_as_it_was_and_as_it_was_answered(
+    admin: Clients, scim: Scim, id: str, clock: SettableClock
+) -> None:
+    agent = {"user-agent": "Okta SCIM Client 1.0.0", "x-request-id": "r-1"}
+    made = await scim("POST", "/Users", {"userName": "eve@acme.example"}, agent)
+    assert made.status == 201
+    clock.advance(minutes=1)
+    again = await scim("POST", "/Users", {"userName": "EVE@acme.example"})
+    assert again.error == (409, "uniqueness")
+    await scim("GET", "/Users", filter='userName eq "x y"', count=1)
+    newest, failed, first = await listed(admin, id)
+    assert (first.method, first.path, first.status) == ("POST", "/scim/v2/Users", 201)
+    assert (first.detail, first.scim_type) == ("", "")
+    assert (first.user_agent, first.request_id) == ("Okta SCIM Client 1.0.0", "r-1")
+    assert first.peer
+    assert first.scim_configuration_id == id
+    assert first.duration is not None
+    assert first.duration.to_timedelta() > timedelta()
+    assert first.received_at is not None
+    assert first.received_at.to_datetime() == clock.now - timedelta(minutes=1)
+    assert (failed.status, failed.scim_type, failed.detail) == (409, "uniqueness", again.detail)
+    assert newest.path == "/scim/v2/Users?filter=userName+eq+%22x+y%22&count=1"
+    assert {each.request_body + each.response_body for each in (newest, failed, first)} == {""}
+
+
+async def test_what_failed_and_when_narrow_the_list(
+    admin: Clients, scim: Scim, id: str, clock: SettableClock
+) -> None:
+    begin = clock.now
+    for path in ("/Users/1", "/Users", "/Users/2", "/Users"):
+        await scim("GET", path)
+        clock.advance(minutes=1)
+    failed = await listed(admin, id, filter=pb.ScimRequestFilter(failed=True))
+    assert [each.path for each in failed] == ["/scim/v2/Users/2", "/scim/v2/Users/1"]
+    middle = pb.ScimRequestFilter(
+        since=Timestamp.from_datetime(begin + timedelta(minutes=1)),
+        until=Timestamp.from_datetime(begin + timedelta(minutes=3)),
+    )
+    found = await listed(admin, id, filter=middle, oldest_first=True)
+    assert [each.path for each in found] == ["/scim/v2/Users", "/scim/v2/Users/2"]
+
+
+@pytest.mark.parametrize("oldest_first", [False, True])
+async def test_pages_hold_every_request_once(
+    admin: Clients, scim: Scim, id: str, oldest_first: bool
+) -> None:
+    for number in range(5):
+        await scim("GET", f"/Users/{number}")
+    seen: list[str] = []
+    token = ""
+    while not seen or token:
+        response = await admin(
+            "list_scim_requests",
+            pb.ListScimRequestsRequest(
+                scim_configuration_id=id,
+                oldest_first=oldest_first,
+                pagination=PaginationRequest(page_size=2, token=token),
+            ),
+        )
+        seen += [each.path[-1] for each in response.scim_requests]
+        token = response.pagination.next_token
+    assert seen == sorted("01234", reverse=not oldest_first)
+    with pytest.raises(ConnectError) as caught:
+        await listed(
+            admin, id, pagination=PaginationRequest(token=token or "x"), oldest_first=oldest_first
+        )
+    assert reason(caught.value) == "INVALID_PAGE_TOKEN"
+
+
+async def test_a_request_with_an_unknown_token_belongs_to_no_configuration(
+    admin: Clients, http: Client, id: str
+) -> None:
+    unknown = Scim(http, Token.mint(TokenKind.SCIM, bytes(32)).reveal())
+    assert (await unknown("GET", "/Users")).status == 401
+    assert (await unknown.at(f"/scim/v2/{id}")("GET", "/Users")).status == 401
+    assert await listed(admin, id) == []
+
+
+async def test_an_expired_tokens_request_is_logged_as_failed(
+    database: Database,
+    admin: Clients,
+    clients_for: ClientsFor,
+    acme: Founded,
+    scim: Scim,
+    id: str,
+    clock: SettableClock,
+) -> None:
+    clock.advance(days=366)
+    later = await add_user(database, acme, clock.now, role=Role.ADMIN)
+    assert (await scim("GET", "/Users")).status == 401
+    (refused,) = await listed(clients_for(later.token.reveal()), id)
+    assert (refused.status, refused.detail) == (401, "the token has expired")
+
+
+async def test_a_disabled_configurations_request_is_logged_as_failed(
+    admin: Clients, scim: Scim, id: str
+) -> None:
+    await admin(
+        "update_scim_configuration",
+        scim_pb.UpdateSCIMConfigurationRequest(scim_configuration_id=id, enabled=False),
+    )
+    answer = await scim("GET", "/Users")
+    (refused,) = await listed(admin, id)
+    assert (refused.status, refused.detail) == (403, answer.detail)
+
+
+async def test_secrets_are_in_no_column(admin: Clients, scim: Scim, id: str) -> None:
+    await scim("GET", "/Users", filter='password eq "hunter2"')
+    await scim("GET", f"/Users/{scim.token}", access_token="hunter2")
+    for each in await listed(admin, id):
+        assert "hunter2" not in str(each)
+        assert scim.token not in str(each)
+
+
+@pytest.fixture
+async def verbose(database: Database, clock: SettableClock) -> AsyncIterator[Server]:
+    server = build(
+        database,
+        bytes(32),
+        clock=clock,
+        max_request_bytes=1024 * 1024,
+        request_timeout=30,
+        scim_log_bodies=True,
+    )
+    yield server
+    await server.aclose()
+
+
+async def test_bodies_are_kept_without_passwords_when_they_are_to_be(
+    admin: Clients, verbose: Server, issued: tuple[str, str], id: str
+) -> None:
+    scim = Scim(Client(ASGITransport(verbose.front)), issued[1])
+    await scim.create_user("eve@acme.example", password="hunter2", displayName="Eve")
+    await verbose.scim_log.settle()
+    (made,) = await listed(admin, id)
+    assert '"displayName": "Eve"' in made.request_body
+    assert '"password": "[redacted]"' in made.request_body
+    assert '"userName": "eve@acme.example"' in made.response_body
+    assert "hunter2" not in str(made)
+
+
+async def test_the_status_tells_how_provisioning_fares(
+    admin: Clients, scim: Scim, id: str, clock: SettableClock
+) -> None:
+    fresh = await status(admin, id)
+    assert (fresh.enabled, fresh.linked, fresh.user_count, fresh.group_count) == (True, True, 0, 0)
+    assert fresh.token_last_used_at is fresh.last_successful_request is None
+    assert fresh.last_failed_request is None
+    assert fresh.token_expires_at is not None
+    assert fresh.token_expires_at.to_datetime() == clock.now + timedelta(days=365)
+    await scim.create_user("eve@acme.example")
+    clock.advance(minutes=1)
+    await scim("GET", "/Users/1")
+    found = await status(admin, id)
+    assert found.user_count == 1
+    assert found.last_successful_request is not None
+    assert found.last_successful_request.method == "POST"
+    assert found.last_failed_request is not None
+    assert found.last_failed_request.status == 404
+    assert found.token_last_used_at is not None
+    assert found.token_last_used_at.to_datetime() == clock.now
+    clock.advance(minutes=1)
+    await admin(
+        "regenerate_scim_token", scim_pb.RegenerateSCIMTokenRequest(scim_configuration_id=id)
+    )
+    assert (await status(admin, id)).token_last_used_at is None
+
+
+async def test_another_organizations_configuration_is_not_found(
+    stranger: Clients, scim: Scim, id: str
+) -> None:
+    await scim("GET", "/Users")
+    for call in (
+        listed(stranger, id),
+        status(stranger, id),
+        stranger("watch_scim_requests", pb.WatchScimRequestsRequest(scim_configuration_id=id)),
+        listed(stranger, str(uuid4())),
+    ):
+        with pytest.raises(ConnectError) as caught:
+            await call
+        assert reason(caught.value) == "SCIM_CONFIGURATION_NOT_FOUND"
+
+
+async def test_requests_go_with_their_configuration(admin: Clients, scim: Scim, id: str) -> None:
+    await scim("GET", "/Users")
+    await listed(admin, id)
+    await admin(
+        "delete_scim_configuration",
+        scim_pb.DeleteSCIMConfigurationRequest(scim_configuration_id=id),
+    )
+    with pytest.raises(ConnectError) as caught:
+        await listed(admin, id)
+    assert caught.value.code is Code.NOT_FOUND
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Watches look again soon."""
+    monkeypatch.setattr(scim_request, "POLL_SECONDS", 0.01)
+
+
+@contextlib.asynccontextmanager
+async def watching(clients: Clients, id: str, **fields: Any) -> AsyncIterator[Any]:
+    """A watch that has begun."""
+    request = pb.WatchScimRequestsRequest(scim_configuration_id=id, **fields)
+    async with contextlib.aclosing(clients.call("watch_scim_requests", request)) as stream:
+        yield stream
+
+
+async def requests_of(stream: Any, count: int) -> list[pb.ScimRequest]:
+    """The next requests; heartbeats are passed over."""
+    found: list[pb.ScimRequest] = []
+    while len(found) < count:
+        told = await anext(stream)
+        if told.scim_request is not None:
+            found.append(told.scim_request)
+    return found
+
+
+async def test_a_watch_begins_with_a_sign_of_life_and_tells_of_each_new_request(
+    impatient: None, admin: Clients, scim: Scim, id: str, clock: SettableClock
+) -> None:
+    await scim("GET", "/Users/old")
+    async with watching(admin, id) as stream:
+        first = await anext(stream)
+        assert first.scim_request is None
+        for number in range(3):
+            await scim("GET", f"/Users/{number}")
+        assert [each.path[-1] for each in await requests_of(stream, 3)] == ["0", "1", "2"]
+
+
+async def test_a_watch_begins_with_recent_ones(
+    impatient: None, admin: Clients, scim: Scim, id: str
+) -> None:
+    for number in range(5):
+        await scim("GET", f"/Users/{number}")
+    async with watching(admin, id, recent=2) as stream:
+        assert [each.path[-1] for each in await requests_of(stream, 2)] == ["3", "4"]
+
+
+async def test_a_watch_goes_on_behind_what_was_told(
+    impatient: None, admin: Clients, scim: Scim, id: str
+) -> None:
+    async with watching(admin, id) as stream:
+        cursor = (await anext(stream)).cursor
+    for number in range(3):
+        await scim("GET", f"/Users/{number}")
+    seen = []
+    for _ in range(3):
+        async with watching(admin, id, cursor=cursor) as stream:
+            assert (await anext(stream)).scim_request is None
+            told = await anext(stream)
+            cursor = told.cursor
+            seen.append(told.scim_request.path[-1])
+    assert seen == ["0", "1", "2"]
+
+
+async def test_a_cursor_is_good_for_its_configuration_only(
+    admin: Clients, acme: Founded, id: str
+) -> None:
+    other, _ = await new_configuration(admin, acme)
+    async with watching(admin, other) as stream:
+        cursor = (await anext(stream)).cursor
+    for wrong in (cursor, "x", cursor[:-2]):
+        with pytest.raises(ConnectError) as caught:
+            async with watching(admin, id, cursor=wrong) as stream:
+                await anext(stream)
+        assert reason(caught.value) == "INVALID_PAGE_TOKEN"
+        assert caught.value.message.startswith("cursor: ")
+
+
+async def test_a_watch_of_failures_tells_of_nothing_else(
+    impatient: None, admin: Clients, scim: Scim, id: str
+) -> None:
+    async with watching(admin, id, failed=True) as stream:
+        await anext(stream)
+        await scim("GET", "/Users")
+        await scim("GET", "/Users/1")
+        (failed,) = await requests_of(stream, 1)
+        assert failed.status == 404
+
+
+async def test_a_watch_ends_when_the_caller_may_no_longer_see(
+    impatient: None,
+    database: Database,
+    admin: Clients,
+    clients_for: ClientsFor,
+    acme: Founded,
+    id: str,
+    clock: SettableClock,
+) -> None:
+    other = await add_user(database, acme, clock.now, role=Role.ADMIN)
+    async with watching(clients_for(other.token.reveal()), id) as stream:
+        await anext(stream)
+        await admin(
+            "set_suspended", SetSuspendedRequest(user_id=str(other.user.id), suspended=True)
+        )
+        with pytest.raises(ConnectError) as caught:
+            await anext(stream)
+    assert reason(caught.value) == "USER_SUSPENDED"
+
+
+async def test_a_watch_ends_with_its_configuration(
+    impatient: None, admin: Clients, id: str
+) -> None:
+    async with watching(admin, id) as stream:
+        await anext(stream)
+        await admin(
+            "delete_scim_configuration",
+            scim_pb.DeleteSCIMConfigurationRequest(scim_configuration_id=id),
+        )
+        with pytest.raises(ConnectError) as caught:
+            await anext(stream)
+    assert reason(caught.value) == "SCIM_CONFIGURATION_NOT_FOUND"
+
+
+async def test_a_watch_ends_at_once_when_the_server_stops(
+    server: Server, admin: Clients, id: str
+) -> None:
+    async with watching(admin, id) as stream:
+        await anext(stream)
+        server.health.drain()
+        with pytest.raises(ConnectError) as caught:
+            await asyncio.wait_for(anext(stream), 30)
+    assert reason(caught.value) == "SERVER_STOPPING"

@@ -1,0 +1,120 @@
+"""Followers of the audit trail are woken by commits of any process, and by nothing else's events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import sqlalchemy as sa
+from clock import SettableClock
+from orgplane_server.domain.audit import Action, Subject, record
+from orgplane_server.domain.identifier import AuditEventId
+from orgplane_server.store import audit
+from orgplane_server.store.database import Database, is_sqlite
+from orgplane_server.store.unit_of_work import UnitOfWork
+from orgplane_server.usecases.minting import new_id
+from orgplane_server.usecases.organization import Founded
+
+PATIENCE = 60.0
+
+
+@pytest.fixture
+async def another(database: Database, database_url: str) -> AsyncIterator[Database]:
+    """The same database as another process has it; in memory there is no other."""
+    if database_url == "sqlite://":
+        yield database
+        return
+    opened = Database.open(database_url, connections=2)
+    yield opened
+    await opened.aclose()
+
+
+async def change(database: Database, owner: Founded, clock: SettableClock) -> None:
+    def change(unit: UnitOfWork) -> None:
+        unit.record(
+            record(
+                AuditEventId(new_id()),
+                owner.caller,
+                Action.UPDATE,
+                Subject.ORGANIZATION,
+                owner.organization.id,
+                clock.now,
+            )
+        )
+
+    await database.write(change)
+
+
+async def test_a_commit_here_or_elsewhere_wakes(
+    database: Database, another: Database, acme: Founded, clock: SettableClock
+) -> None:
+    async with database.following(acme.organization.id) as follower:
+        place = follower.settled
+        for where in (database, another, another, database):
+            await change(where, acme, clock)
+            while follower.grown <= place:
+                assert await follower.wait(PATIENCE)
+            found = await database.read(
+                lambda c, after=place: audit.following(
+                    c, acme.organization.id, after, follower.settled, 9
+                )
+            )
+            assert len(found) == 1
+            place = follower.settled
+            assert place >= found[0].sequence
+
+
+async def test_only_events_of_the_followed_organization_wake(
+    database: Database, another: Database, acme: Founded, globex: Founded, clock: SettableClock
+) -> None:
+    async with (
+        database.following(acme.organization.id) as ours,
+        database.following(globex.organization.id) as theirs,
+    ):
+        begin = ours.settled
+        await change(another, globex, clock)
+        assert await theirs.wait(PATIENCE)
+        assert theirs.grown > begin
+        assert ours.grown == 0
+        assert ours.settled >= theirs.grown  # it needs not look to know that it missed nothing
+
+
+async def test_a_follower_that_left_is_forgotten_and_the_next_starts_at_the_end(
+    database: Database, acme: Founded, clock: SettableClock
+) -> None:
+    async with database.following(acme.organization.id) as first:
+        begin = first.settled
+    for _ in range(3):
+        await change(database, acme, clock)
+    async with database.following(acme.organization.id) as second:
+        assert second.settled >= begin + 3
+        assert second.grown <= second.settled
+
+
+async def test_all_can_be_woken_for_another_reason(database: Database, acme: Founded) -> None:
+    async with database.following(acme.organization.id) as follower:
+        waiting = asyncio.ensure_future(follower.wait(PATIENCE))
+        await asyncio.sleep(0)
+        database.wake_followers()
+        assert await waiting
+
+
+async def test_many_commits_are_announced_together_and_the_last_not_forgotten(
+    another: Database, database_url: str, acme: Founded, clock: SettableClock
+) -> None:
+    if is_sqlite(database_url):
+        pytest.skip("SQLite's other processes find out by themselves")
+    announced = 0
+
+    def count(_1: object, _2: object, text: str, *_: object) -> None:
+        nonlocal announced
+        announced += text.startswith("NOTIFY")
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", count)
+    try:
+        await asyncio.gather(*(change(another, acme, clock) for _ in range(100)))
+        await another.aclose()
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", count)
+    assert 1 <= announced < 50

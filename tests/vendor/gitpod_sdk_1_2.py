@@ -1,0 +1,212 @@
+"""Calls all that Orgplane serves with the vendor's Python SDK of the 1.x generation, and prints the results.
+
+Arguments: the base URL, one whose first answer is 503, a token, the ids of its organization, its user and
+another member.
+Prints a JSON object: what was tried -> "works", or how it failed.
+"""
+
+import contextlib
+import json
+import sys
+
+import ona_sdk
+from buf.validate import validate_pb2
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+from gitpod.v1 import (
+    event_pb2,
+    identity_pb2,
+    organization_pb2,
+    pagination_pb2,
+    user_pb2,
+)
+
+base_url, _flaky_url, token, organization_id, user_id, member_id = sys.argv[1:]
+client = ona_sdk.create_client(api_key=token, base_url=base_url)
+services = client.services
+organization = services.organization
+results = {}
+
+
+@contextlib.contextmanager
+def trying(what):
+    try:
+        yield
+        results[what] = "works"
+    except Exception as error:
+        results[what] = f"fails: {type(error).__name__}: {error}"
+
+
+with trying("GetAuthenticatedIdentity"):
+    who = services.identity.get_authenticated_identity(
+        identity_pb2.GetAuthenticatedIdentityRequest()
+    )
+    assert (who.organization_id, who.subject.id) == (organization_id, user_id)
+with trying("GetAuthenticatedUser"):
+    found = services.user.get_authenticated_user(user_pb2.GetAuthenticatedUserRequest())
+    assert found.user.id == user_id
+with trying("GetOrganization"):
+    found = organization.get_organization(
+        organization_pb2.GetOrganizationRequest(organization_id=organization_id)
+    )
+    assert found.organization.id == organization_id
+with trying("UpdateOrganization"):
+    changed = organization.update_organization(
+        organization_pb2.UpdateOrganizationRequest(organization_id=organization_id, name="Initech")
+    )
+    assert changed.organization.name == "Initech"
+
+with trying("ListMembers"):
+    members = organization.list_members(
+        organization_pb2.ListMembersRequest(organization_id=organization_id)
+    ).members
+    assert {member.user_id for member in members} == {user_id, member_id}
+with trying("GetUser"):
+    found = services.user.get_user(user_pb2.GetUserRequest(user_id=member_id))
+    assert found.user.id == member_id
+with trying("SetRole"):
+    organization.set_role(
+        organization_pb2.SetRoleRequest(
+            organization_id=organization_id, user_id=member_id, role="ORGANIZATION_ROLE_ADMIN"
+        )
+    )
+with trying("SetSuspended"):
+    services.user.set_suspended(user_pb2.SetSuspendedRequest(user_id=member_id, suspended=True))
+
+with trying("CreateSSOConfiguration"):
+    sso_id = organization.create_sso_configuration(
+        organization_pb2.CreateSSOConfigurationRequest(
+            organization_id=organization_id,
+            client_id="client",
+            client_secret="secret",
+            issuer_url="https://idp.example",
+            email_domains=["acme.example"],
+        )
+    ).sso_configuration.id
+with trying("UpdateSSOConfiguration"):
+    organization.update_sso_configuration(
+        organization_pb2.UpdateSSOConfigurationRequest(
+            sso_configuration_id=sso_id,
+            state=organization_pb2.SSO_CONFIGURATION_STATE_ACTIVE,
+        )
+    )
+with trying("GetSSOConfiguration"):
+    found = organization.get_sso_configuration(
+        organization_pb2.GetSSOConfigurationRequest(sso_configuration_id=sso_id)
+    )
+    assert found.sso_configuration.state == organization_pb2.SSO_CONFIGURATION_STATE_ACTIVE
+with trying("ListSSOConfigurations"):
+    listed = organization.list_sso_configurations(
+        organization_pb2.ListSSOConfigurationsRequest(organization_id=organization_id)
+    )
+    assert [one.id for one in listed.sso_configurations] == [sso_id]
+
+with trying("CreateSCIMConfiguration"):
+    ids = [
+        organization.create_scim_configuration(
+            organization_pb2.CreateSCIMConfigurationRequest(
+                organization_id=organization_id, sso_configuration_id=sso_id, name=str(number)
+            )
+        ).scim_configuration.id
+        for number in range(5)
+    ]
+with trying("UpdateSCIMConfiguration"):
+    updated = organization.update_scim_configuration(
+        organization_pb2.UpdateSCIMConfigurationRequest(scim_configuration_id=ids[0], enabled=False)
+    )
+    assert (updated.scim_configuration.enabled, updated.scim_configuration.name) == (False, "0")
+with trying("GetSCIMConfiguration"):
+    found = organization.get_scim_configuration(
+        organization_pb2.GetSCIMConfigurationRequest(scim_configuration_id=ids[0])
+    )
+    assert found.scim_configuration == updated.scim_configuration
+with trying("RegenerateSCIMToken"):
+    assert organization.regenerate_scim_token(
+        organization_pb2.RegenerateSCIMTokenRequest(scim_configuration_id=ids[0])
+    ).token
+with trying("ListSCIMConfigurations"), trying("a list to its end, page by page"):
+    seen, next_token = [], ""
+    while True:
+        page = organization.list_scim_configurations(
+            organization_pb2.ListSCIMConfigurationsRequest(
+                pagination=pagination_pb2.PaginationRequest(page_size=2, token=next_token)
+            )
+        )
+        seen += [one.id for one in page.scim_configurations]
+        next_token = page.pagination.next_token
+        if not next_token:
+            break
+    assert seen == ids
+
+with trying("CreatePersonalAccessToken"):
+    made = services.user.create_personal_access_token(
+        user_pb2.CreatePersonalAccessTokenRequest(user_id=user_id, description="to be revoked")
+    )
+    assert made.token
+with trying("ListPersonalAccessTokens"):
+    tokens = services.user.list_personal_access_tokens(
+        user_pb2.ListPersonalAccessTokensRequest()
+    ).personal_access_tokens
+    assert len(tokens) == 2
+with trying("GetPersonalAccessToken"):
+    found = services.user.get_personal_access_token(
+        user_pb2.GetPersonalAccessTokenRequest(personal_access_token_id=tokens[-1].id)
+    )
+    assert found.pat.description == "to be revoked"
+with trying("DeletePersonalAccessToken"):
+    services.user.delete_personal_access_token(
+        user_pb2.DeletePersonalAccessTokenRequest(personal_access_token_id=tokens[-1].id)
+    )
+
+with trying("ListAuditLogs"):
+    entries = services.event.list_audit_logs(
+        event_pb2.ListAuditLogsRequest(
+            filter=event_pb2.ListAuditLogsRequest.Filter(subject_ids=[ids[0]])
+        )
+    ).entries
+    assert [entry.action for entry in entries][-1] == "create"
+with trying("GetAuditLog"):
+    found = services.event.get_audit_log(
+        event_pb2.GetAuditLogRequest(audit_log_entry_id=entries[0].id)
+    )
+    assert found.entry.id == entries[0].id
+with trying("WatchEvents"):
+    stream = services.event.watch_events(event_pb2.WatchEventsRequest(organization=True))
+    assert next(stream).resource_id == ""  # the watch has begun
+    organization.update_scim_configuration(
+        organization_pb2.UpdateSCIMConfigurationRequest(scim_configuration_id=ids[0], enabled=True)
+    )
+    event = next(one for one in stream if one.resource_id)
+    assert event.resource_id == ids[0]
+    stream.close()
+
+with trying("errors by class, with their details"):
+    try:
+        organization.update_scim_configuration(
+            organization_pb2.UpdateSCIMConfigurationRequest(scim_configuration_id="no")
+        )
+        raise AssertionError("accepted")
+    except ConnectError as error:
+        assert error.code == Code.INVALID_ARGUMENT
+        types = {detail.type_name for detail in error.details}
+        assert validate_pb2.Violations.DESCRIPTOR.full_name in types, types
+        assert {"google.rpc.ErrorInfo", "google.rpc.BadRequest"} <= types, types
+    try:
+        organization.get_scim_configuration(
+            organization_pb2.GetSCIMConfigurationRequest(scim_configuration_id=user_id)
+        )
+        raise AssertionError("found")
+    except ConnectError as error:
+        assert error.code == Code.NOT_FOUND
+
+with trying("DeleteSCIMConfiguration"):
+    for id in ids:
+        organization.delete_scim_configuration(
+            organization_pb2.DeleteSCIMConfigurationRequest(scim_configuration_id=id)
+        )
+with trying("DeleteSSOConfiguration"):
+    organization.delete_sso_configuration(
+        organization_pb2.DeleteSSOConfigurationRequest(sso_configuration_id=sso_id)
+    )
+
+print(json.dumps(results))
