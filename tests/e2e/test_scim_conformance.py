@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 from pathlib import Path
 
@@ -12,12 +11,7 @@ import orgplane
 import pytest
 from processes import PATIENCE, Organization, Server, environment
 from scim2_client.engines.httpx2 import SyncSCIMClient
-from scim2_tester import CheckResult, Status, check_server
-
-#: Searching several resource types at once (RFC 7644 section 3.4.2.1) is not offered; clients are told so by 501.
-NOT_OFFERED = (
-    "POST /.search: searching several resource types at once is not supported by the server"
-)
+from scim2_tester import Status, check_server
 
 
 @pytest.fixture
@@ -37,15 +31,13 @@ def test_scim2_tester(base_url: str, token: str) -> None:
     headers = {"authorization": f"Bearer {token}"}
     with httpx2.Client(base_url=base_url, headers=headers) as http:
         results = check_server(SyncSCIMClient(http))
-    problems = [f"{result.title}: {result.reason}" for result in results if not well(result)]
+    problems = [
+        f"{result.title}: {result.reason}"
+        for result in results
+        if result.status is not Status.SUCCESS
+    ]
     assert not problems, "\n".join(problems)
     assert len(results) > 120
-
-
-def well(result: CheckResult) -> bool:
-    if result.status is Status.SKIPPED:
-        return result.reason == NOT_OFFERED
-    return result.status is Status.SUCCESS
 
 
 def run(root: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -63,15 +55,8 @@ def test_scim2_cli(base_url: str, token: str, root: Path) -> None:
         *(root, "scim2", "--url", base_url, "test"),
         SCIM_CLI_HEADERS=f"Authorization: Bearer {token}",
     )
-    said = done.stdout.splitlines()
-    verdicts = [(n, line.split()[0]) for n, line in enumerate(said) if re.match("[A-Z]+ ", line)]
-    problems = [
-        said[n : n + 4]
-        for n, verdict in verdicts
-        if verdict != "SUCCESS" and NOT_OFFERED not in said[n + 1]
-    ]
-    assert not problems, problems
-    assert len(verdicts) > 120, done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("SUCCESS") > 120, done.stdout
 
 
 def test_scim_sanity(base_url: str, token: str, root: Path) -> None:

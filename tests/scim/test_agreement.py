@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from orgplane_server.domain.errors import OrgplaneError
-from orgplane_server.scim import dialects, errors
-from orgplane_server.scim.models import ProvisionedUser
+from orgplane_server.scim import dialects, errors, normal_form
+from orgplane_server.scim.models import Group, ProvisionedUser
 from pydantic import ValidationError
 from scim2_models import Context, PatchOp, SCIMException, ScimFilter, SearchRequest
 from scim2_server.testing import SEARCH_FILTERS, SEARCH_SORTS, SEARCH_USERS
-from scim_client import ENTERPRISE, USER, Scim
+from scim_client import ENTERPRISE, GROUP, USER, Scim
 
 BOUNDED = settings(
     max_examples=150,
@@ -251,7 +251,7 @@ async def test_any_patch_does_what_the_library_would(
     user = read(put.json)
     refused = None
     try:
-        document = dialects.user_patch({"Operations": operations})
+        document = normal_form.user_patch({"Operations": operations})
         if document["Operations"]:
             PatchOp[ProvisionedUser].model_validate(
                 document, scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=dialects.POLICY
@@ -282,3 +282,67 @@ def attributes(user: dict[str, Any]) -> dict[str, Any]:
         if name not in ("id", "meta", "groups") and value
     }
     return {"active": user.get("active", True), **kept, "schemas": sorted(kept["schemas"])}
+
+
+# PATCH of groups, which the server does as sets of rows and the library as lists of objects.
+
+_PEOPLE = st.lists(st.integers(0, 3), max_size=3)
+_MEMBER_OPERATIONS = st.one_of(
+    st.tuples(st.sampled_from(["add", "Add", "replace", "Remove"]), _PEOPLE),
+    st.tuples(st.just("filter"), st.integers(0, 3)),
+    st.tuples(st.just("pathless"), _PEOPLE),
+    st.tuples(st.just("all"), st.none()),
+    st.tuples(st.just("rename"), st.sampled_from(["Guides", "Others"])),
+)
+
+
+def _operation(people: list[str], kind: str, about: Any) -> dict[str, Any]:
+    match kind:
+        case "filter":
+            return {"op": "remove", "path": f'members[value eq "{people[about]}"]'}
+        case "pathless":
+            return {"op": "replace", "value": {"members": [{"value": people[n]} for n in about]}}
+        case "all":
+            return {"op": "remove", "path": "members"}
+        case "rename":
+            return {"op": "replace", "path": "displayName", "value": about}
+    return {"op": kind, "path": "members", "value": [{"value": people[n]} for n in about]}
+
+
+@BOUNDED
+@given(before=_PEOPLE, changes=st.lists(_MEMBER_OPERATIONS, min_size=1, max_size=4))
+async def test_any_patch_of_a_group_does_what_the_library_would(
+    scim: Scim, before: list[int], changes: list[tuple[str, Any]]
+) -> None:
+    people = await ids_of(scim, "/Users", scim.create_user)
+    (id,) = await ids_of(scim, "/Groups", scim.create_group, count=1)
+    path = f"/Groups/{id}"
+    old = {
+        "schemas": [GROUP],
+        "displayName": "Guides",
+        "members": [{"value": people[n]} for n in before],
+    }
+    assert (await scim("PUT", path, old)).status == 200
+    operations = [_operation(people, *change) for change in changes]
+    document = normal_form.group_patch({"Operations": operations})
+    group = Group.model_validate({**old, "members": [{"value": people[n]} for n in set(before)]})
+    if document["Operations"]:
+        PatchOp[Group].model_validate(
+            document, scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=dialects.POLICY
+        ).patch(group, dialects.POLICY)
+    answer = await scim.patch(path, *operations)
+    assert answer.status == 204, answer.text
+    read = (await scim("GET", path)).json
+    assert read["displayName"] == group.display_name
+    expected = {member.value for member in group.members or []}
+    found = [member["value"] for member in read.get("members", [])]
+    assert len(found) == len(set(found))
+    assert set(found) == expected
+
+
+async def ids_of(scim: Scim, path: str, create: Any, count: int = 4) -> list[str]:
+    """The ids of that many users, or groups; made if they are not there."""
+    listed = (await scim("GET", path, count=count)).json["Resources"]
+    if not listed:
+        listed = [await create(f"{path} {n}") for n in range(count)]
+    return [each["id"] for each in listed]

@@ -8,21 +8,21 @@ from typing import Any
 
 import pytest
 from orgplane_server.domain.errors import InvalidArgument
-from orgplane_server.scim import dialects, errors
+from orgplane_server.scim import dialects, errors, normal_form
 from orgplane_server.scim.models import Group, ProvisionedUser
 from scim2_models import Context, NoTargetException, PatchOp, ScimFilter, ScimPolicy
 from scim_payloads import PAYLOADS, Payload
 
 #: By what a payload is sent to.
 TRANSLATIONS: dict[tuple[str, str], Callable[[Any], Any]] = {
-    ("POST", "Users"): dialects.user,
-    ("PUT", "Users"): dialects.user,
-    ("PATCH", "Users"): dialects.user_patch,
-    ("GET", "Users"): dialects.filter_text,
-    ("POST", "Groups"): dialects.group,
-    ("PUT", "Groups"): dialects.group,
-    ("PATCH", "Groups"): dialects.group_patch,
-    ("GET", "Groups"): dialects.filter_text,
+    ("POST", "Users"): normal_form.user,
+    ("PUT", "Users"): normal_form.user,
+    ("PATCH", "Users"): normal_form.user_patch,
+    ("GET", "Users"): normal_form.filter_text,
+    ("POST", "Groups"): normal_form.group,
+    ("PUT", "Groups"): normal_form.group,
+    ("PATCH", "Groups"): normal_form.group_patch,
+    ("GET", "Groups"): normal_form.filter_text,
 }
 
 #: Those whose work is seen elsewhere: headers, paths, and what the SCIM library is told to tolerate.
@@ -211,15 +211,15 @@ def test_bodies_are_json_whatever_they_are_called(content_type: str, read: bool)
 @pytest.mark.parametrize(
     ("translation", "document", "scim_type", "field"),
     [
-        (dialects.user, [], "invalidSyntax", "body"),
-        (dialects.user, {"userName": "a", "username": "b"}, "invalidSyntax", "body"),
-        (dialects.user, {"userName": ""}, "invalidValue", "userName"),
-        (dialects.user, {"active": "perhaps"}, "invalidValue", "active"),
-        (dialects.user, {"roles": [{"primary": "yes"}]}, "invalidValue", "roles.primary"),
-        (dialects.group, {"displayName": ""}, "invalidValue", "displayName"),
-        (dialects.group, {"members": [{"display": "x"}]}, "invalidValue", "members[0].value"),
-        (dialects.group, {"members": [{"value": None}]}, "invalidValue", "members[0].value"),
-        (dialects.group, {"members": 7}, "invalidValue", "members"),
+        (normal_form.user, [], "invalidSyntax", "body"),
+        (normal_form.user, {"userName": "a", "username": "b"}, "invalidSyntax", "body"),
+        (normal_form.user, {"userName": ""}, "invalidValue", "userName"),
+        (normal_form.user, {"active": "perhaps"}, "invalidValue", "active"),
+        (normal_form.user, {"roles": [{"primary": "yes"}]}, "invalidValue", "roles.primary"),
+        (normal_form.group, {"displayName": ""}, "invalidValue", "displayName"),
+        (normal_form.group, {"members": [{"display": "x"}]}, "invalidValue", "members[0].value"),
+        (normal_form.group, {"members": [{"value": None}]}, "invalidValue", "members[0].value"),
+        (normal_form.group, {"members": 7}, "invalidValue", "members"),
     ],
 )
 def test_a_body_that_cannot_be_meant_is_refused(
@@ -254,7 +254,7 @@ def test_an_operation_that_cannot_be_meant_is_refused(
     operation: object, scim_type: str, field: str
 ) -> None:
     document = {"Operations": [operation]}
-    assert refused(dialects.group_patch, document) == (scim_type, field)
+    assert refused(normal_form.group_patch, document) == (scim_type, field)
 
 
 def refused(translation: Callable[[Any], Any], document: object) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from scim2_models import (
     ScimProvider,
     ServiceProviderConfig,
 )
+from scim_client import Scim
 
 BASE = "https://id.acme.example/scim/v2"
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -126,3 +128,32 @@ def test_a_filter_is_refused() -> None:
     discovery.refuse_filter({"count": "1"})
     with pytest.raises(PermissionDenied):
         discovery.refuse_filter({"filter": 'id eq "x"'})
+
+
+@pytest.mark.parametrize(
+    "path", ["/ServiceProviderConfig", "/ResourceTypes", "/ResourceTypes/User", "/Schemas", f"/Schemas/{USER}"]
+)  # fmt: skip
+async def test_the_door_answers_whom_it_lets_in_without_a_filter(scim: Scim, path: str) -> None:
+    answer = await scim("GET", path)
+    assert answer.status == 200
+    located = answer.json.get("meta") or answer.json["Resources"][0]["meta"]
+    assert located["location"].startswith(f"http://orgplane.test/scim/v2{path}")
+    assert (await scim("GET", path, filter='id eq "x"')).error == (403, None)
+    assert (await scim("POST", path, {})).error == (405, None)
+    assert (await replace(scim, token="")("GET", path)).error == (401, None)
+
+
+@pytest.mark.parametrize("path", ["/ResourceTypes/Pet", "/Schemas/urn:x:y", "/Schemas/%00"])
+async def test_the_door_does_not_find_what_is_not_there(scim: Scim, path: str) -> None:
+    assert (await scim("GET", path)).error == (404, None)
+
+
+async def test_what_is_announced_of_limits_is_kept(scim: Scim) -> None:
+    announced = (await scim("GET", "/ServiceProviderConfig")).json
+    assert (await scim("GET", "/Users", count=10**6)).json["itemsPerPage"] == 0
+    operations = [{"method": "DELETE", "path": "/Users/x"}] * (
+        announced["bulk"]["maxOperations"] + 1
+    )
+    assert (await scim("POST", "/Bulk", {"Operations": operations})).error == (413, None)
+    body = b" " * (announced["bulk"]["maxPayloadSize"] + 1)
+    assert (await scim("POST", "/Bulk", body)).error == (413, None)

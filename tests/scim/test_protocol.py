@@ -223,11 +223,6 @@ class TestSearch:
         for body in ([], "x", {"count": "x"}, {"filter": 5}, {"attributes": [5]}, {"count": True}):
             assert (await scim("POST", "/Users/.search", body)).error[0] == 400, body
 
-    async def test_users_and_groups_are_not_searched_together(self, scim: Scim) -> None:
-        assert (await scim("POST", "/.search", {})).error == (501, None)
-        assert (await scim("GET", "/")).error == (501, None)
-        assert (await scim("GET", "")).error == (501, None)
-
 
 class TestVersions:
     async def test_a_change_for_another_version_is_refused(self, scim: Scim) -> None:
@@ -261,13 +256,13 @@ class TestAddresses:
         assert (await scim("GET", "/Users/")).json["totalResults"] == 1
         assert (await scim("GET", f"/Users/{made['id']}/")).json == made
 
-    NO_IDS = ["x", "00919288221112222", "%00", "a%2Fb", "..", "0" * 1000, "01A20ABD"]
+    NO_IDS = ["x", "00919288221112222", "%00", "a%2Fb", "...", "0" * 1000, "01A20ABD"]
 
     async def test_what_is_no_id_is_not_found(self, scim: Scim) -> None:
         for id in self.NO_IDS:
             for path in (f"/Users/{id}", f"/Groups/{id}"):
                 for method, body in (("GET", None), ("DELETE", None), ("PUT", user("x"))):
-                    assert (await scim(method, path, body)).error[0] in (404, 400, 405, 501)
+                    assert (await scim(method, path, body)).error[0] in (404, 400, 405)
 
     async def test_another_spelling_of_an_id_is_none(self, scim: Scim) -> None:
         made = await scim.create_user("ann")

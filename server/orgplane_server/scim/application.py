@@ -29,6 +29,7 @@ from .discovery import Discovery
 from .errors import Refusal, Refused, internal, refusal
 from .group import GroupEndpoints
 from .request import visit as visit_of
+from .search import RootEndpoint
 from .user import UserEndpoints
 
 Scope = MutableMapping[str, Any]
@@ -59,14 +60,15 @@ class ScimDoor:
         self, gate: ScimGate, users: ScimUsers, groups: ScimGroups, *, max_request_bytes: int
     ) -> None:
         self._gate = gate
+        root = RootEndpoint(users, groups, max_request_bytes)
         self._router = Router(
             [
                 *_resources("/Users", UserEndpoints(users, max_request_bytes)),
                 *_resources("/Groups", GroupEndpoints(groups, max_request_bytes)),
                 *_discovery(Discovery(gate, max_request_bytes)),
                 _route("/Bulk", POST=BulkEndpoint(gate, self._perform, max_request_bytes)),
-                _route("/", GET=_root),
-                _route("/.search", POST=_root),
+                _route("/", GET=root.list),
+                _route("/.search", POST=root.search),
                 Route("/Me", _me, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
             ],
             redirect_slashes=False,
@@ -210,10 +212,6 @@ def _route(path: str, **endpoints: Endpoint) -> Route:
 
 async def _me(request: Request) -> Response:
     raise Refused(501, "/Me is not served: the token is the identity provider's, not a user's")
-
-
-async def _root(request: Request) -> Response:
-    raise Refused(501, "users and groups are searched one by one, at /Users and /Groups")
 
 
 def _of_routing(error: HTTPException) -> Refusal:

@@ -60,6 +60,11 @@ class Place:
     def read_only(self) -> bool:
         return self.attribute is not None and self.attribute.mutability is Mutability.read_only
 
+    @property
+    def is_members(self) -> bool:
+        """Whether this is all of a group's members."""
+        return self.path == "members"
+
     def within(self, sub_attribute: Attribute) -> Place:
         return Place(f"{self.path}.{sub_attribute.name}", sub_attribute, single=True)
 

@@ -3,19 +3,18 @@
 All of it is understood at once on one endpoint; nobody has to say which provider they use. Each
 deviation is one function that takes what came and gives it back in the RFC's form, or as it was; its
 docstring says who forces it and what the RFC says. What is understood neither way is refused with a
-scimType and the name of the field. Attributes and schema URNs that are not ours are ignored, as
-providers send whatever their administrators have mapped.
+scimType and the name of the field. `normal_form` puts them together.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from scim2_models import Attribute, Required, SCIMException, ScimFilter, ScimPolicy
+from scim2_models import Attribute, Required, ScimPolicy
 from scim2_models.path import (
     AttrPath,
     CompareOperator,
@@ -23,17 +22,11 @@ from scim2_models.path import (
     FilterNode,
     LogicalExpr,
     LogicalOperator,
-    Not,
-    Present,
-    ValuePath,
 )
 
-from .attributes import GROUP, USER, Attributes, Place, sub_attributes
+from .attributes import GROUP, USER, Attributes, Place
 from .errors import invalid
-
-Document = dict[str, Any]
-
-PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+from .objects import Document, by_name
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -44,43 +37,6 @@ DEVIATIONS: list[Callable[..., Any]] = []
 def deviation(function: _Function) -> _Function:
     DEVIATIONS.append(function)
     return function
-
-
-def user(document: object) -> Document:
-    """The body of a POST or PUT of a user: its declared attributes that a client may set, and `schemas`."""
-    return _body(USER, document)
-
-
-def group(document: object) -> Document:
-    """The body of a POST or PUT of a group; `members` is a list of `{"value": id}`."""
-    return _body(GROUP, document)
-
-
-def user_patch(document: object) -> Document:
-    """The body of a PATCH of a user, its operations as `_patch` has them."""
-    return _patch(USER, document)
-
-
-def group_patch(document: object) -> Document:
-    """The body of a PATCH of a group, its operations as `_patch` has them.
-
-    Values for the path `members` are lists of `{"value": id}`.
-    """
-    return _patch(GROUP, document)
-
-
-def filter_text(text: str) -> str:
-    """A filter in the RFC's form. Whether its attributes exist is not looked at."""
-    _refuse_unquoted(text)
-    if not _UNUSUAL.search(text):
-        return text
-    try:
-        node = ScimFilter[Any](
-            text
-        ).ast  # reads a sub-attribute behind brackets as part of the selection
-    except SCIMException as error:
-        raise invalid("invalidFilter", "filter", str(error)) from error
-    return str(_rewritten(node))
 
 
 # How a request is addressed.
@@ -173,48 +129,6 @@ def manager_compared_by_id(node: FilterNode) -> FilterNode:
 
 _PERCENT = re.compile("%[0-9A-Fa-f]{2}")
 _NAME = re.compile(r"[A-Za-z][\w-]*(?![\w:-])", re.ASCII)
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-_OPERAND = re.compile(r"\b(?:eq|ne|co|sw|ew|gt|lt|ge|le)\s+([^\s\"()\[\]]+)", re.IGNORECASE)
-_LITERAL = re.compile(r"true|false|null|-?\d[\d.eE+-]*", re.IGNORECASE)
-#: What says that a filter may not be in the RFC's form: most are, and need no parsing here.
-_UNUSUAL = re.compile(
-    r"%|\]\s*\.|\bmanager\s|(?<![\w:.-])(?:" + "|".join(USER.extension_names()) + r")\b",
-    re.IGNORECASE,
-)
-
-
-def _refuse_unquoted(text: str) -> None:
-    for operand in _OPERAND.findall(_STRING.sub('""', text)):
-        if not _LITERAL.fullmatch(operand):
-            raise invalid(
-                "invalidFilter", "filter", f"the value {operand} must be in double quotes"
-            )
-
-
-def _rewritten(node: FilterNode) -> FilterNode:
-    if isinstance(node, LogicalExpr):
-        return replace(node, terms=tuple(map(_rewritten, node.terms)))
-    if isinstance(node, Not):
-        return Not(_rewritten(node.expr))
-    if isinstance(node, ValuePath):
-        return replace(node, val_filter=_decoded(node.val_filter))
-    if isinstance(node, Comparison | Present):
-        node = replace(node, attr_path=_qualified(node.attr_path))
-    return percent_encoded_value(manager_compared_by_id(node))
-
-
-def _decoded(node: FilterNode) -> FilterNode:
-    """A filter on the values of an attribute: its names are the attribute's own."""
-    if isinstance(node, LogicalExpr):
-        return replace(node, terms=tuple(map(_decoded, node.terms)))
-    if isinstance(node, Not):
-        return Not(_decoded(node.expr))
-    return percent_encoded_value(node)
-
-
-def _qualified(name: AttrPath) -> AttrPath:
-    urn, _, attribute = extension_attribute_without_urn(name.attr).rpartition(":")
-    return replace(name, uri=urn, attr=attribute) if urn and not name.uri else name
 
 
 # What values look like, in bodies and in operations.
@@ -296,9 +210,9 @@ def members_in_an_object(place: Place, value: Any) -> Any:
     Who: scripts that build one value for operations with and without a path.
     RFC: RFC 7644 section 3.5.2.3 has the new values themselves if the operation has a path.
     """
-    if not _is_members(place) or not isinstance(value, dict):
+    if not place.is_members or not isinstance(value, dict):
         return value
-    given = _by_name(place.path, value, ("members",))
+    given = by_name(place.path, value, ("members",))
     return given.get("members", value)
 
 
@@ -309,7 +223,7 @@ def member_as_text(place: Place, value: Any) -> Any:
     Who: Microsoft's reference collection adds `"value": "id"`.
     RFC: RFC 7643 section 4.2 has objects.
     """
-    if not _is_members(place):
+    if not place.is_members:
         return value
     entries = value if isinstance(value, list) else [value]
     if not any(isinstance(entry, str) for entry in entries):
@@ -324,7 +238,7 @@ def member_by_value_alone(place: Place, value: Any) -> Any:
     Who: Entra sends `"$ref": null`, Keycloak's extension a relative `$ref`.
     RFC: RFC 7644 section 3.5.2.1 tells members apart by all of what is given.
     """
-    if not _is_members(place) or not isinstance(value, list):
+    if not place.is_members or not isinstance(value, list):
         return value
     return [{"value": entry.get("value")} if isinstance(entry, dict) else entry for entry in value]
 
@@ -351,78 +265,6 @@ def _is_manager(place: Place) -> bool:
     return place.attribute is not None and place.attribute.name == "manager"
 
 
-def _is_members(place: Place) -> bool:
-    return place.path == "members"
-
-
-def _value(place: Place, value: Any) -> Any:
-    """A value for an attribute, with all deviations of values undone; None unassigns."""
-    value = empty_text(place, value)
-    value = text_boolean(place, value)
-    value = manager_as_text(place, value)
-    value = members_in_an_object(place, value)
-    value = member_as_text(place, value)
-    value = one_object_for_a_list(place, value)
-    assert place.attribute is not None
-    if place.attribute.type is Attribute.Type.complex:
-        if isinstance(value, list) and not place.single:
-            value = [_object(place, entry) for entry in value]
-        else:
-            value = _object(place, value)
-    value = manager_of_nobody(place, value)
-    value = _checked_members(place, member_by_value_alone(place, value))
-    return emptied_entry(place, value)
-
-
-def _object(place: Place, value: Any) -> Any:
-    """A complex value, if it is one: its declared sub-attributes, named as the schema does."""
-    if not isinstance(value, dict):
-        return value
-    assert place.attribute is not None
-    result = {}
-    for key, said in _unique(place.path, value).items():
-        if (declared := sub_attributes(place.attribute).get(key.lower())) is not None:
-            result[str(declared.name)] = _value(place.within(declared), said)
-        elif key.lower() == "operation" and _is_members(place):
-            raise invalid("invalidValue", "members.operation", "is SCIM 1.1; use an operation's op")
-    return result
-
-
-def _checked_members(place: Place, value: Any) -> Any:
-    if not _is_members(place) or value is None:
-        return value
-    if not isinstance(value, list):
-        raise invalid("invalidValue", place.path, "must be a list")
-    for index, entry in enumerate(value):
-        if not isinstance(entry, dict) or not isinstance(entry["value"], str):
-            raise invalid("invalidValue", f"members[{index}].value", "must be the id of a user")
-    return value
-
-
-def _body(attributes: Attributes, document: object) -> Document:
-    body: Document = {}
-    for key, value in _unique("", document).items():
-        place = attributes.member(key)
-        if key.lower() == "schemas":
-            body["schemas"] = value
-        elif place is not None and place.attribute is None:
-            body[place.path] = _extension(attributes, place, value)
-        elif place is not None and not place.read_only:
-            body[place.path] = _value(place, value)
-    return body
-
-
-def _extension(attributes: Attributes, extension: Place, value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    result = {}
-    for key, said in _unique(extension.path, value).items():
-        if (place := attributes.extension_member(extension.path, key)) is not None:
-            assert place.attribute is not None
-            result[str(place.attribute.name)] = _value(place, said)
-    return result
-
-
 # How changes are asked for.
 
 
@@ -433,12 +275,12 @@ def members_of_scim_1(attributes: Attributes, body: Document) -> Document:
     Who: OneLogin's older sample.
     RFC: RFC 7644 section 3.5.2 has operations.
     """
-    given = _by_name("", body, ("Operations", "members"))
+    given = by_name("", body, ("Operations", "members"))
     if attributes is not GROUP or "members" not in given or "Operations" in given:
         return body
     operations = []
     for index, entry in enumerate(given["members"] if isinstance(given["members"], list) else []):
-        member = _by_name(f"members[{index}]", entry, ("value", "operation"))
+        member = by_name(f"members[{index}]", entry, ("value", "operation"))
         operation = member.pop("operation", None)
         if operation not in (None, "delete"):
             raise invalid("invalidValue", f"members[{index}].operation", "must be delete or absent")
@@ -543,113 +385,3 @@ POLICY = unmatched_filter_creates(unknown_attributes(ScimPolicy()))
 
 _PATH = re.compile(r"[.:\[]")
 _SERVERS = ("id", "meta", "schemas")
-
-
-def _patch(attributes: Attributes, document: object) -> Document:
-    """The body of a PATCH in the RFC's form.
-
-    There may be no operation in it: then there is nothing to do. Each operation has a path, spelled
-    as the schemas spell it; add and replace have a value that is not null; remove has none.
-    """
-    body = members_of_scim_1(attributes, _unique("", document))
-    given = _by_name("", body, ("Operations",))
-    if "Operations" not in given:
-        raise invalid("invalidSyntax", "Operations", "is required")
-    listed = no_operations(given["Operations"])
-    operations: list[Document] = []
-    if listed is not None:
-        if not isinstance(listed, list):
-            raise invalid("invalidSyntax", "Operations", "must be a list")
-        for index, operation in enumerate(listed):
-            operations += _operations(attributes, f"Operations[{index}]", operation)
-    return {"schemas": [PATCH_OP], "Operations": operations}
-
-
-def _operations(attributes: Attributes, field: str, operation: object) -> Iterator[Document]:
-    given = _by_name(field, operation, ("op", "path", "value"))
-    op = capitalised_op(given.get("op"))
-    if op not in ("add", "remove", "replace"):
-        raise invalid("invalidSyntax", f"{field}.op", "must be add, remove or replace")
-    if not isinstance(given.get("path", ""), str | None):
-        raise invalid("invalidPath", f"{field}.path", "must be a text")
-    if op != "remove" and "value" not in given:
-        raise invalid("invalidValue", f"{field}.value", "is required")
-    value = given.get("value")
-    if given.get("path"):
-        yield from _targeted(attributes, op, given["path"], value)
-    elif op == "remove":
-        raise invalid("noTarget", f"{field}.path", "is required to remove something")
-    elif not isinstance(value, dict):
-        raise invalid("invalidValue", f"{field}.value", "must be an object if there is no path")
-    else:
-        yield from _untargeted(attributes, op, _unique(f"{field}.value", value))
-
-
-def _untargeted(attributes: Attributes, op: str, value: Document) -> Iterator[Document]:
-    for path, said in paths_as_keys(attributes, what_the_server_assigns(value)):
-        if path:
-            yield from _targeted(attributes, op, path, said)
-            continue
-        for key, one in said.items():
-            yield from _targeted(attributes, op, key, one)
-
-
-def _targeted(attributes: Attributes, op: str, path: str, value: Any) -> Iterator[Document]:
-    if path.lower() == attributes.urn.lower() and op != "remove":
-        yield from _untargeted(attributes, op, _unique(path, value))
-        return
-    place = attributes.at(extension_attribute_without_urn(path))
-    if place is None:
-        return
-    if place.attribute is None:
-        yield from _whole_extension(attributes, op, place, value)
-        return
-    if place.read_only:
-        raise invalid("mutability", place.path, "is readOnly")
-    if op == "remove" and value == "" and not place.single:
-        raise invalid("invalidValue", place.path, "must list what to remove, or have no value")
-    value = _value(place, value)
-    selected = removal_by_value(place, value) if op == "remove" else None
-    if selected is not None:
-        for path in selected:
-            yield {"op": "remove", "path": path}
-    elif op != "remove" and value is not None:
-        yield {"op": op, "path": place.path, "value": value}
-    elif place.attribute.required is Required.true:
-        raise invalid("mutability", place.path, "is required")
-    else:
-        yield {"op": "remove", "path": place.path}
-
-
-def _whole_extension(
-    attributes: Attributes, op: str, extension: Place, value: Any
-) -> Iterator[Document]:
-    if op == "remove" or value is None:
-        yield {"op": "remove", "path": extension.path}
-    elif not isinstance(value, dict):
-        raise invalid("invalidValue", extension.path, "must be an object")
-    else:
-        for key, said in _unique(extension.path, value).items():
-            yield from _targeted(attributes, op, f"{extension.path}:{key}", said)
-
-
-# JSON objects whose members may be spelled in any case (RFC 7643 section 2.1).
-
-
-def _unique(field: str, value: object) -> Document:
-    """The object `value`; refused if it is none, or says something twice."""
-    if not isinstance(value, dict):
-        raise invalid("invalidSyntax", field or "body", "must be an object")
-    if len({key.lower() for key in value}) < len(value):
-        raise invalid("invalidSyntax", field or "body", "says something twice, in other cases")
-    return value
-
-
-def _by_name(field: str, value: object, names: tuple[str, ...]) -> Document:
-    """Those members of an object that have these names, under these names."""
-    spelled = {name.lower(): name for name in names}
-    return {
-        spelled[key.lower()]: said
-        for key, said in _unique(field, value).items()
-        if key.lower() in spelled
-    }

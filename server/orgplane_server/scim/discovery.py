@@ -80,7 +80,7 @@ class Discovery:
     async def _answer(self, request: Request, document: Document) -> Response:
         await self._gate.check(visit(request))
         refuse_filter(parameters(request))
-        return answer.content(request, json.dumps(document))
+        return answer.content(request, json.dumps(document, separators=(",", ":")))
 
 
 def service_provider_config(base_url: str, max_request_bytes: int) -> Document:

@@ -7,7 +7,7 @@ anything else is a 400 `invalidFilter`, never a filter that lets everything thro
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from scim2_models import SCIMException, ScimFilter
 from scim2_models.path import (
@@ -15,6 +15,7 @@ from scim2_models.path import (
     AttrPath,
     CompareOperator,
     Comparison,
+    FilterNode,
     FilterVisitor,
     LogicalExpr,
     LogicalOperator,
@@ -37,13 +38,15 @@ from ..domain.scim_attribute import (
 )
 from ..domain.scim_filter import Filter, Operator
 from ..domain.scim_query import Sort
-from . import dialects
+from . import normal_form
 from .body import is_storable
 from .errors import invalid
 from .models import Group, ProvisionedUser
 
 MAX_LENGTH = 4096
 MAX_COMPARISONS = 64
+
+R = TypeVar("R", bound="_Reader")
 
 _NEVER = domain.Some()
 _CONTAINED = (Operator.CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH)
@@ -59,11 +62,23 @@ class Attributes:
 
     def filter(self, text: str) -> Filter:
         """Raises InvalidArgument (invalidFilter) for a text that is no filter of these resources."""
+        return self._read(text, _Reader)[0]
+
+    def part(self, text: str) -> tuple[Filter, frozenset[str]]:
+        """The filter among resources of several kinds: what these do not have is never true of them.
+
+        With it, the names of what they do not have. Raises as `filter` otherwise.
+        """
+        filter, reader = self._read(text, _PartReader)
+        return filter, frozenset(reader.unknown)
+
+    def _read(self, text: str, kind: type[R]) -> tuple[Filter, R]:
         if len(text) > MAX_LENGTH:
             raise _invalid(f"must have at most {MAX_LENGTH} characters")
         try:
-            parsed = self._filter(dialects.filter_text(text))
-            return _Reader(parsed, self._prefix, self._searchable).visit(parsed.ast)
+            parsed = self._filter(normal_form.filter_text(text))
+            reader = kind(parsed, self._prefix, self._searchable)
+            return reader.visit(parsed.ast), reader
         except SCIMException as error:
             raise _invalid(error.detail) from None
 
@@ -158,6 +173,22 @@ class _Reader(FilterVisitor[Filter]):
         self._comparisons += 1
         if self._comparisons > MAX_COMPARISONS:
             raise _invalid(f"must have at most {MAX_COMPARISONS} comparisons")
+
+
+class _PartReader(_Reader):
+    """Notes what is unknown instead of refusing it."""
+
+    def __init__(self, parsed: Any, prefix: str, searchable: Searchable) -> None:
+        super().__init__(parsed, prefix, searchable)
+        self.unknown: set[str] = set()
+
+    def visit(self, node: FilterNode) -> Filter:
+        if not isinstance(node, Comparison | Present | ValuePath) or self._selected is not None:
+            return super().visit(node)
+        if self._parsed.resolve(node.attr_path, strict=False) is None:
+            self.unknown.add(str(node.attr_path))
+            return _NEVER
+        return super().visit(node)
 
 
 def _compare(name: str, kind: Kind, operator: Operator, value: Any) -> Filter:

@@ -24,7 +24,7 @@ from ..domain.scim_group import (
     Step,
 )
 from ..usecases.scim_group import ScimGroups
-from . import answer, body, dialects, query, resource
+from . import answer, body, normal_form, query, resource
 from .dialects import POLICY
 from .errors import Refused, invalid
 from .filter import GROUP_ATTRIBUTES
@@ -123,7 +123,7 @@ class GroupEndpoints:
 def patched(payload: Any) -> list[Step]:
     """What the operations of a PATCH do, in order; neighbours that do the same are done in one go."""
     steps: list[Step] = []
-    for operation in dialects.group_patch(payload)["Operations"]:
+    for operation in normal_form.group_patch(payload)["Operations"]:
         step = _step(operation["op"], operation["path"], operation.get("value"))
         match steps[-1:], step:
             case [Remove(list(before))], Remove(list(more)):
@@ -192,7 +192,7 @@ def _ids(entries: Any) -> list[UserId]:
 
 
 def _model(payload: Any, context: Context) -> Any:
-    return Group.model_validate(dialects.group(payload), scim_ctx=context, scim_policy=POLICY)
+    return Group.model_validate(normal_form.group(payload), scim_ctx=context, scim_policy=POLICY)
 
 
 def _naming(model: Any) -> Naming:

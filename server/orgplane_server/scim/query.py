@@ -44,8 +44,8 @@ def of_body(body: Any) -> Mapping[str, Any]:
 def asked(parameters: Mapping[str, Any], attributes: Attributes, large: str) -> Asked:
     """Raises InvalidArgument; `large` is the attribute that is read only where it is wanted."""
     projected = projection(parameters)
-    filter_text, sort_by = _text("filter", parameters), _text("sortBy", parameters)
-    cursor = _text("cursor", parameters)
+    filter_text, sort_by = text("filter", parameters), text("sortBy", parameters)
+    cursor = text("cursor", parameters)
     count = _number("count", parameters)
     start = _number("startIndex", parameters)
     query = Query(
@@ -62,13 +62,13 @@ def asked(parameters: Mapping[str, Any], attributes: Attributes, large: str) -> 
 
 
 def _descending(parameters: Mapping[str, Any]) -> bool:
-    order = (_text("sortOrder", parameters) or "ascending").lower()
+    order = (text("sortOrder", parameters) or "ascending").lower()
     if order not in ("ascending", "descending"):
         raise invalid("invalidValue", "sortOrder", "must be ascending or descending")
     return order == "descending"
 
 
-def _text(name: str, parameters: Mapping[str, Any]) -> str | None:
+def text(name: str, parameters: Mapping[str, Any]) -> str | None:
     value = parameters.get(name)
     if value is None or (isinstance(value, str) and is_storable(value)):
         return value

@@ -13,7 +13,7 @@ from ..domain.identifier import UserId
 from ..domain.scim_attribute import CORE_USER, ENTERPRISE_USER
 from ..domain.scim_user import Document, Provisioned, ScimUser
 from ..usecases.scim_user import Revise, ScimUsers
-from . import answer, body, dialects, query, resource
+from . import answer, body, normal_form, query, resource
 from .dialects import POLICY
 from .errors import Refused
 from .filter import USER_ATTRIBUTES
@@ -93,7 +93,7 @@ class UserEndpoints:
 def created(payload: Any) -> Document:
     """The attributes of a new user, out of the body of a POST."""
     model = ProvisionedUser.model_validate(
-        dialects.user(payload),
+        normal_form.user(payload),
         scim_ctx=Context.RESOURCE_CREATION_REQUEST,
         scim_policy=POLICY,
     )
@@ -103,7 +103,7 @@ def created(payload: Any) -> Document:
 def replaced(payload: Any) -> Revise:
     """What a PUT makes of a user; `active` stays as it is when the body does not say."""
     model = ProvisionedUser.model_validate(
-        dialects.user(payload),
+        normal_form.user(payload),
         scim_ctx=Context.RESOURCE_REPLACEMENT_REQUEST,
         scim_policy=POLICY,
     )
@@ -113,7 +113,7 @@ def replaced(payload: Any) -> Revise:
 
 def patched(payload: Any) -> Revise:
     """What a PATCH makes of a user: all of its operations, in order, or none."""
-    operations = dialects.user_patch(payload)
+    operations = normal_form.user_patch(payload)
     if not operations["Operations"]:
         return lambda user: user.attributes
     if len(operations["Operations"]) > MAX_OPERATIONS:

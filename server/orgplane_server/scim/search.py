@@ -1,0 +1,74 @@
+"""Users and groups searched at once, at the root (RFC 7644, sections 3.4.2.1 and 3.4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ..domain.scim_filter import Filter
+from ..domain.scim_query import Listing
+from ..usecases.scim_group import ScimGroups
+from ..usecases.scim_user import ScimUsers
+from . import answer, body, query, resource
+from .errors import Refused, invalid
+from .filter import GROUP_ATTRIBUTES, USER_ATTRIBUTES
+from .request import base, parameters, visit
+
+
+class RootEndpoint:
+    """All users come before all groups; they are sorted, and paged by cursor, at their own endpoints only."""
+
+    def __init__(self, users: ScimUsers, groups: ScimGroups, max_request_bytes: int) -> None:
+        self._users = users
+        self._groups = groups
+        self._max_request_bytes = max_request_bytes
+
+    async def list(self, request: Request) -> Response:
+        return await self._found(request, parameters(request))
+
+    async def search(self, request: Request) -> Response:
+        payload = await body.read(request, self._max_request_bytes)
+        return await self._found(request, query.of_body(payload))
+
+    async def _found(self, request: Request, wanted: Mapping[str, Any]) -> Response:
+        for name in ("sortBy", "cursor"):
+            if name in wanted:
+                raise Refused(501, f"{name} is for /Users and /Groups, not for both at once")
+        of_users, of_groups = _filters(query.text("filter", wanted))
+        wanted = {name: value for name, value in wanted.items() if name != "filter"}
+        asked = query.asked(wanted, USER_ATTRIBUTES, "groups")
+        users = await self._users.list(visit(request), replace(asked.query, filter=of_users))
+        groups = await self._groups.list(
+            visit(request),
+            replace(
+                asked.query,
+                filter=of_groups,
+                start=max(1, asked.query.start - users.total),
+                count=asked.query.count - len(users.items),
+                whole=asked.projection.wants("members"),
+            ),
+        )
+        url = base(request)
+        texts = [
+            *(resource.user(item, url) for item in users.items),
+            *(resource.group(item, url) for item in groups.items),
+        ]
+        found: Listing[str] = Listing(texts, users.total + groups.total, asked.query.start)
+        return answer.content(
+            request, resource.listing(found, map(asked.projection.applied, texts))
+        )
+
+
+def _filters(text: str | None) -> tuple[Filter | None, Filter | None]:
+    """What the filter asks of users, and of groups; one of them has to have each attribute."""
+    if text is None:
+        return None, None
+    of_users, not_of_users = USER_ATTRIBUTES.part(text)
+    of_groups, not_of_groups = GROUP_ATTRIBUTES.part(text)
+    for name in sorted(not_of_users & not_of_groups):
+        raise invalid("invalidFilter", "filter", f"neither users nor groups have {name!r}")
+    return of_users, of_groups
