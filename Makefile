@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 CRASH_ROUNDS ?= 20
 PROJECTS := pyproject.toml server/pyproject.toml client/pyproject.toml gen/api/pyproject.toml gen/grpc/pyproject.toml
 
-.PHONY: run test test-crash check lint types imports contracts gen image compatibility format docs clean
+.PHONY: run test test-crash bench check lint types imports contracts gen image compatibility format docs clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/orgplane-server serve --demo
@@ -18,6 +18,10 @@ test: $(VENV)/dev.stamp
 # Kills the server under load again and again; all that it answered must be there. CRASH_ROUNDS=100 for more.
 test-crash: $(VENV)/dev.stamp
 	ORGPLANE_CRASH_ROUNDS=$(CRASH_ROUNDS) $(BIN)/python -m pytest tests/e2e/test_durability.py -k kill_9
+
+# Also needs Go, and PostgreSQL for half of it. Ten minutes; only the first time there is something to download.
+bench: $(VENV)/bench.stamp
+	PYTHONPATH=tests $(BIN)/python bench $(BENCH)
 
 check: lint types imports contracts
 
@@ -58,7 +62,7 @@ docs: $(VENV)/dev.stamp
 	$(BIN)/pdoc --output-directory build/docs orgplane orgplane.errors orgplane.resources orgplane.testing
 
 clean:
-	rm -rf $(VENV) .vendor
+	rm -rf $(VENV) .vendor build bench/peers/python/.venv
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -76,4 +80,8 @@ $(VENV)/run.stamp: $(BIN)/python $(PROJECTS)
 $(VENV)/dev.stamp: $(VENV)/run.stamp
 	$(BIN)/pip install --quiet --group dev
 	$(BIN)/pip install --quiet --editable gen/grpc
+	@touch $@
+
+$(VENV)/bench.stamp: $(VENV)/dev.stamp $(shell find bench proto -name '*.go' -o -name 'go.*' -o -name '*.proto' -o -name requirements.txt)
+	$(BIN)/python bench/build.py
 	@touch $@

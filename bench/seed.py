@@ -12,26 +12,26 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import secrets
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
 from orgplane_server.app import secret_key
 from orgplane_server.domain.audit import Action, AuditEvent, Subject, record
 from orgplane_server.domain.identifier import AuditEventId, ScimConfigurationId
 from orgplane_server.domain.instant import system_clock
 from orgplane_server.domain.revision import FieldChange
 from orgplane_server.domain.scim_configuration import ScimConfiguration
-from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.settings import Settings
-from orgplane_server.store import audit, scim_configuration
+from orgplane_server.store import audit
 from orgplane_server.store.database import Database
+from orgplane_server.store.scim_configuration import scim_configurations
 from orgplane_server.store.unit_of_work import UnitOfWork
-from orgplane_server.usecases.minting import new_id, new_token
+from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Foundation, Founded
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.scim_configuration import ScimConfigurations
@@ -39,7 +39,6 @@ from orgplane_server.usecases.sealing import Sealer
 from orgplane_server.usecases.sso_configuration import SsoConfigurations
 
 BATCH = 5_000
-_INSERT = sa.insert(scim_configuration.table)
 
 
 @dataclass(frozen=True)
@@ -80,23 +79,15 @@ async def seed(database: Database, key: bytes, configurations: int, events: int)
 
 
 def _insert(unit: UnitOfWork, rows: list[dict[str, Any]]) -> None:
-    unit.connection.execute(_INSERT, rows)
+    scim_configurations._insert.run(unit.connection, *rows)
 
 
 def _configurations(model: ScimConfiguration, count: int) -> Iterator[dict[str, Any]]:
-    columns = [column.name for column in scim_configuration.table.c]
+    """Like the model, but for ids, names, and tokens, which nobody knows."""
+    columns = {column.name: getattr(model, column.name) for column in scim_configurations.columns}
     for number in range(count):
-        configuration = replace(
-            model,
-            id=ScimConfigurationId(new_id()),
-            name=f"Configuration {number}",
-            token_digest=_token().digest,
-        )
-        yield {name: getattr(configuration, name) for name in columns}
-
-
-def _token() -> Token:
-    return new_token(TokenKind.SCIM)
+        name = f"Configuration {number}"
+        yield {**columns, "id": new_id(), "name": name, "token_digest": secrets.token_bytes(32)}
 
 
 def _events(founded: Founded, ids: list[ScimConfigurationId], count: int) -> Iterator[AuditEvent]:

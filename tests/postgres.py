@@ -56,16 +56,18 @@ class Cluster:
     def url(self) -> str:
         return f"postgresql://orgplane@/postgres?host={self.folder}"
 
-    def start(self) -> None:
-        """A commit is kept through a crash of the server, not through one of the machine (fsync=off)."""
+    def start(self, *, durable: bool = False) -> None:
+        """Unless durable, a commit is kept through a crash of the server, not through one of the machine."""
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.folder),
-            "fsync": "off",
-            "full_page_writes": "off",
             "max_connections": "200",
             "shared_buffers": "64MB",
         }
+        if durable:
+            settings |= {"shared_buffers": "256MB", "max_wal_size": "4GB"}
+        else:
+            settings |= {"fsync": "off", "full_page_writes": "off"}
         options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
         log = str(self.folder / "log")
         self._run("pg_ctl", "start", "--wait", "-l", log, "-o", options)

@@ -13,6 +13,7 @@ from ..domain.identifier import AuditEventId, OrganizationId, PersonalAccessToke
 from ..domain.revision import FieldChange
 from . import dialect
 from .schema import Counter, Instant, Json, choice, metadata
+from .statement import Statement
 
 table = sa.Table(
     "audit_event",
@@ -48,7 +49,9 @@ Position = tuple[datetime, int]
 
 _columns = table.c
 _mine = _columns.organization_id == sa.bindparam("organization")
-_INSERT = sa.insert(table)
+_INSERT = Statement(
+    sa.insert(table), [column.name for column in _columns if column.name != "sequence"]
+)
 _FIND = sa.select(table).where(_mine, _columns.id == sa.bindparam("this"))
 _AFTER = (
     sa.select(table)
@@ -107,7 +110,7 @@ def insert(connection: sa.Connection, events: Iterable[AuditEvent]) -> None:
         for event in events
     ]
     if rows:
-        connection.execute(_INSERT, rows)
+        _INSERT.run(connection, *rows)
 
 
 def find(

@@ -12,9 +12,8 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -25,8 +24,8 @@ from . import dialect as dialects
 from . import migrate
 from .dialect import DatabaseURLError, Dialect, Sqlite
 from .group_commit import GroupCommit
+from .job import Change, Job
 from .transactions import Transactions
-from .unit_of_work import UnitOfWork
 from .wakeups import Follower, Wakeups
 
 __all__ = [
@@ -45,7 +44,6 @@ Connection = sa.Connection
 
 T = TypeVar("T")
 Query = Callable[[sa.Connection], T]
-Change = Callable[[UnitOfWork], T]
 
 #: Work beyond this many waiting changes, or queries, is refused.
 MAX_WAITING = 4096
@@ -58,12 +56,12 @@ log = structlog.get_logger(__name__)
 
 
 class _Worker(Protocol):
-    """Runs changes on threads of its own."""
+    """Runs jobs on threads of its own."""
 
     @property
     def waiting(self) -> int: ...
 
-    def submit(self, change: Change[T]) -> Future[T]: ...
+    def submit(self, job: Job[Any]) -> None: ...
 
     def close(self) -> None: ...
 
@@ -183,13 +181,15 @@ class Database:
         self._write_engine.dispose()
 
     async def _submitted(self, worker: _Worker, change: Change[T]) -> T:
-        return await asyncio.wrap_future(self._submit(worker, change))
+        return await self._submit(worker, change)
 
-    def _submit(self, worker: _Worker, change: Change[T]) -> Future[T]:
+    def _submit(self, worker: _Worker, change: Change[T]) -> asyncio.Future[T]:
         if worker.waiting >= MAX_WAITING:
             log.error("database overloaded", waiting=worker.waiting)
             raise Unavailable("the server is overloaded, try again later", reason=Reason.OVERLOADED)
-        return worker.submit(change)
+        job = Job(change)
+        worker.submit(job)
+        return job.future
 
 
 def is_sqlite(url: str) -> bool:
@@ -245,6 +245,6 @@ def _make_private(path: str) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
-def _log_failure(future: Future[None]) -> None:
+def _log_failure(future: asyncio.Future[None]) -> None:
     if not future.cancelled() and (error := future.exception()) is not None:
         log.warning("a change that nobody waited for failed", exc_info=error)

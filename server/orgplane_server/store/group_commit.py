@@ -5,17 +5,15 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 
+from . import driver
 from .dialect import Dialect
+from .job import Job, Outcome, settle
 from .unit_of_work import UnitOfWork
-
-T = TypeVar("T")
-Change = Callable[[UnitOfWork], T]
 
 _MAX_BATCH = 256
 
@@ -42,7 +40,7 @@ class GroupCommit:
         self._engine = engine
         self._dialect = dialect
         self._turn = turn
-        self._queue: queue.SimpleQueue[tuple[Change[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="store-write", daemon=True)
         self._closed = False
         self._thread.start()
@@ -51,13 +49,11 @@ class GroupCommit:
     def waiting(self) -> int:
         return self._queue.qsize()
 
-    def submit(self, change: Change[T]) -> Future[T]:
-        """The outcome of a change. Cancelled before its turn it does not run, after that it stands."""
+    def submit(self, job: Job[Any]) -> None:
+        """Cancelled before its turn a job does not run, after that it stands."""
         if self._closed:
             raise RuntimeError("the database is closed")
-        future: Future[T] = Future()
-        self._queue.put((change, future))
-        return future
+        self._queue.put(job)
 
     def close(self) -> None:
         """Finishes what waits. Closing twice is fine."""
@@ -76,44 +72,40 @@ class GroupCommit:
                     closing = True
                     break
                 batch.append(item)
-            self._settle([item for item in batch if item[1].set_running_or_notify_cancel()])
+            self._settle([job for job in batch if job.wanted])
             if closing:
                 return
 
-    def _settle(self, batch: list[tuple[Change[Any], Future[Any]]]) -> None:
+    def _settle(self, batch: list[Job[Any]]) -> None:
         if not batch:
             return
         try:
-            outcomes = self._commit([change for change, _ in batch])
+            outcomes = self._commit(batch)
         except Exception as error:  # nothing was written
             told = self._dialect.translated(error)
             outcomes = [(None, told)] * len(batch)
-        for (_, future), (value, failure) in zip(batch, outcomes, strict=True):
-            if failure is None:
-                future.set_result(value)
-            else:
-                future.set_exception(failure)
+        settle(zip(batch, outcomes, strict=True))
 
-    def _commit(self, changes: list[Change[Any]]) -> list[tuple[Any, Exception | None]]:
-        outcomes: list[tuple[Any, Exception | None]] = []
+    def _commit(self, batch: list[Job[Any]]) -> list[Outcome[Any]]:
+        outcomes: list[Outcome[Any]] = []
         with self._turn(), self._engine.begin() as connection:
             unit = UnitOfWork(connection)
             # Straight to the driver: SQLAlchemy's own savepoints cost as much as a change.
-            driver: Any = connection.connection.driver_connection
-            for change in changes:
-                driver.execute("SAVEPOINT change")
+            sqlite = driver.connection_of(connection)
+            for job in batch:
+                sqlite.execute("SAVEPOINT change")
                 mark = unit.mark()
                 try:
-                    outcomes.append((change(unit), None))
+                    outcomes.append((job.change(unit), None))
                 except Exception as error:
                     if (
-                        not driver.in_transaction
+                        not sqlite.in_transaction
                     ):  # SQLite has undone all of it, as when the disk is full
                         raise
-                    driver.execute("ROLLBACK TO change")
+                    sqlite.execute("ROLLBACK TO change")
                     unit.forget(mark)
                     outcomes.append((None, self._dialect.translated(error)))
-                driver.execute("RELEASE change")
+                sqlite.execute("RELEASE change")
             unit.flush()
         if unit.recorded:
             self._announce()

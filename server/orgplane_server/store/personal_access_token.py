@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,6 +11,7 @@ from ..domain.personal_access_token import PersonalAccessToken
 from ..domain.user import User
 from .records import Records
 from .schema import Instant, metadata
+from .statement import Row, Statement
 from .user import table as user_table
 from .user import users
 
@@ -35,13 +35,16 @@ table = sa.Table(
 personal_access_tokens = Records(table, PersonalAccessToken)
 
 _WITH_USER = (
-    sa.select(table, *users.columns)
+    sa.select(*personal_access_tokens.columns, *users.columns)
     .join(user_table, user_table.c.id == table.c.user_id)
     .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
 )
-_BY_DIGEST = _WITH_USER.where(table.c.digest == sa.bindparam("digest"))
-_BY_ID = _WITH_USER.where(
-    table.c.organization_id == sa.bindparam("organization"), table.c.id == sa.bindparam("this")
+_BY_DIGEST = Statement(_WITH_USER.where(table.c.digest == sa.bindparam("digest")))
+_BY_ID = Statement(
+    _WITH_USER.where(
+        table.c.organization_id == sa.bindparam("organization"),
+        table.c.id == sa.bindparam("this"),
+    )
 )
 _OF_USERS = (
     sa.select(table)
@@ -64,25 +67,22 @@ def find_by_digest(
     connection: sa.Connection, digest: bytes
 ) -> tuple[PersonalAccessToken, User] | None:
     """The token whose SHA-256 this is, and the user it acts for."""
-    return _with_user(connection.execute(_BY_DIGEST, {"digest": digest}).one_or_none())
+    return _with_user(_BY_DIGEST.one_or_none(connection, {"digest": digest}))
 
 
 def find_with_user(
     connection: sa.Connection, organization: OrganizationId, id: PersonalAccessTokenId
 ) -> tuple[PersonalAccessToken, User] | None:
     """A token and the user it acts for."""
-    row = connection.execute(_BY_ID, {"organization": organization, "this": id}).one_or_none()
+    row = _BY_ID.one_or_none(connection, {"organization": organization, "this": id})
     return _with_user(row)
 
 
-def _with_user(row: sa.Row[Any] | None) -> tuple[PersonalAccessToken, User] | None:
+def _with_user(row: Row | None) -> tuple[PersonalAccessToken, User] | None:
     if row is None:
         return None
-    values = row._mapping
-    return (
-        PersonalAccessToken(**{c.name: values[f"{table.name}_{c.name}"] for c in table.c}),
-        User(**{c.name: values[f"{user_table.name}_{c.name}"] for c in users.columns}),
-    )
+    border = len(personal_access_tokens.columns)
+    return PersonalAccessToken(*row[:border]), User(*row[border:])
 
 
 def page_of_users(

@@ -10,6 +10,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from .statement import Statement
+
 
 class Record(Protocol):
     """A dataclass whose fields are named as the table's columns."""
@@ -56,17 +58,21 @@ class Records(Generic[R]):
         columns = table.c
         mine = columns[tenant] == sa.bindparam("tenant")
         this = mine & (columns.id == sa.bindparam("this"))
-        self._find = sa.select(*self.columns).where(this)
-        self._lock = self._find.with_for_update()
-        self._page = (
+        written = [*(field.name for field in dataclasses.fields(record)), *self._derived]
+        find = sa.select(*self.columns).where(this)
+        self._find = Statement(find)
+        self._lock = Statement(find.with_for_update())
+        self._page = Statement(
             sa.select(*self.columns)
             .where(mine & (columns.id > sa.bindparam("after")))
             .order_by(columns.id)
             .limit(sa.bindparam("limit"))
         )
-        self._insert = sa.insert(table)
-        self._update = sa.update(table).where(this)
-        self._delete = sa.delete(table).where(this)
+        self._insert = Statement(sa.insert(table), written)
+        self._update = Statement(
+            sa.update(table).where(this), [name for name in written if name != "id"]
+        )
+        self._delete = Statement(sa.delete(table).where(this))
 
     def find(self, connection: sa.Connection, tenant: UUID, id: UUID) -> R | None:
         return self._one(connection, self._find, tenant, id)
@@ -77,20 +83,20 @@ class Records(Generic[R]):
 
     def page(self, connection: sa.Connection, tenant: UUID, after: UUID, limit: int) -> list[R]:
         """Up to `limit` records with an id above `after`, oldest first (ids are in order of time)."""
-        rows = connection.execute(self._page, {"tenant": tenant, "after": after, "limit": limit})
-        return [self.of(row) for row in rows]
+        rows = self._page.all(connection, {"tenant": tenant, "after": after, "limit": limit})
+        return [self._record(*row) for row in rows]
 
     def insert(self, connection: sa.Connection, record: R) -> None:
-        connection.execute(self._insert, self._values(record))
+        self._insert.run(connection, self._values(record))
 
     def update(self, connection: sa.Connection, tenant: UUID, record: R) -> None:
         """Writes every field, but the id, of a record that this transaction has locked."""
         values = self._values(record)
         del values["id"]  # setting it would have the database look for rows that refer to it
-        connection.execute(self._update, {**values, "tenant": tenant, "this": record.id})
+        self._update.run(connection, {**values, "tenant": tenant, "this": record.id})
 
     def delete(self, connection: sa.Connection, tenant: UUID, id: UUID) -> None:
-        connection.execute(self._delete, {"tenant": tenant, "this": id})
+        self._delete.run(connection, {"tenant": tenant, "this": id})
 
     def of(self, row: sa.Row[Any]) -> R:
         """The record in a row that has all of `columns`, and no other."""
@@ -105,7 +111,7 @@ class Records(Generic[R]):
         return values | {name: derive(record) for name, derive in self._derived.items()}
 
     def _one(
-        self, connection: sa.Connection, statement: sa.Select[Any], tenant: UUID, id: UUID
+        self, connection: sa.Connection, statement: Statement, tenant: UUID, id: UUID
     ) -> R | None:
-        row = connection.execute(statement, {"tenant": tenant, "this": id}).one_or_none()
-        return None if row is None else self.of(row)
+        row = statement.one_or_none(connection, {"tenant": tenant, "this": id})
+        return None if row is None else self._record(*row)

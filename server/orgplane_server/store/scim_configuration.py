@@ -9,6 +9,7 @@ from ..domain.scim_configuration import ScimConfiguration
 from . import dialect
 from .records import Records
 from .schema import Instant, Span, metadata
+from .statement import Statement
 
 table = sa.Table(
     "scim_configuration",
@@ -39,15 +40,15 @@ table = sa.Table(
 
 _this = table.c.id == sa.bindparam("this")
 _with_digest = table.c.token_digest == sa.bindparam("digest")
-_OWN_TURN = sa.select(dialect.own_turn(table.c.id)).where(_this)
-_SHARED_TURN = sa.select(dialect.shared_turn(table.c.id)).where(_with_digest)
+_OWN_TURN = Statement(sa.select(dialect.own_turn(table.c.id)).where(_this))
+_SHARED_TURN = Statement(sa.select(dialect.shared_turn(table.c.id)).where(_with_digest))
 
 
 class _ScimConfigurations(Records[ScimConfiguration]):
     def lock(self, connection: sa.Connection, tenant: UUID, id: UUID) -> ScimConfiguration | None:
         """Whoever was let in by what the configuration was is done, others wait for what it will be."""
         if dialect.takes_turns(connection):
-            connection.execute(_OWN_TURN, {"this": id})
+            _OWN_TURN.one_or_none(connection, {"this": id})
         return super().lock(connection, tenant, id)
 
 
@@ -58,7 +59,7 @@ _LINKED = (
     .where(table.c.sso_configuration_id == sa.bindparam("sso_configuration"))
     .order_by(table.c.id)
 )
-_WITH_DIGEST = sa.select(*scim_configurations.columns).where(_with_digest)
+_WITH_DIGEST = Statement(sa.select(*scim_configurations.columns).where(_with_digest))
 
 
 def linked_to(
@@ -75,6 +76,6 @@ def with_digest(
     """The configuration whose token has this SHA-256; if `held`, as it is until this transaction ends."""
     if held and dialect.takes_turns(connection):
         # A statement of its own: what is read has to be newer than the wait.
-        connection.execute(_SHARED_TURN, {"digest": digest})
-    row = connection.execute(_WITH_DIGEST, {"digest": digest}).one_or_none()
-    return None if row is None else scim_configurations.of(row)
+        _SHARED_TURN.one_or_none(connection, {"digest": digest})
+    row = _WITH_DIGEST.one_or_none(connection, {"digest": digest})
+    return None if row is None else ScimConfiguration(*row)

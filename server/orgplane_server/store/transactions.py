@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import queue
 import random
+import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from .dialect import Dialect
+from .job import Change, Job, settle
 from .unit_of_work import UnitOfWork
 
 T = TypeVar("T")
@@ -35,25 +37,46 @@ class Transactions:
         self._announce = announce
         self._engine = engine
         self._dialect = dialect
-        self._executor = ThreadPoolExecutor(threads, name)
-        self._waiting = 0
+        self._queue: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
+        self._closed = False
+        self._threads = [
+            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True)
+            for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     @property
     def waiting(self) -> int:
-        return self._waiting
+        return self._queue.qsize()
 
-    def submit(self, change: Callable[[UnitOfWork], T]) -> Future[T]:
-        """The outcome of a change. Cancelled before its turn it does not run, after that it stands."""
-        self._waiting += 1
-        future = self._executor.submit(self._run, change)
-        future.add_done_callback(self._done)
-        return future
+    def submit(self, job: Job[Any]) -> None:
+        """Cancelled before its turn a job does not run, after that it stands."""
+        if self._closed:
+            raise RuntimeError("the database is closed")
+        self._queue.put(job)
 
     def close(self) -> None:
         """Finishes what waits. Closing twice is fine."""
-        self._executor.shutdown()
+        if not self._closed:
+            self._closed = True
+            for _ in self._threads:
+                self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
 
-    def _run(self, change: Callable[[UnitOfWork], T]) -> T:
+    def _work(self) -> None:
+        while (job := self._queue.get()) is not None:
+            if not job.wanted:
+                continue
+            try:
+                value, failure = self._run(job.change), None
+            except Exception as error:
+                value, failure = None, error
+            settle([(job, (value, failure))])
+            del job, value, failure  # while the thread waits, nothing is kept alive
+
+    def _run(self, change: Change[T]) -> T:
         with self._dialect.translating():
             for attempt in range(1, _ATTEMPTS):
                 try:
@@ -64,7 +87,7 @@ class Transactions:
                     time.sleep(random.uniform(0, _BACKOFF_SECONDS * 2**attempt))  # noqa: S311
             return self._attempt(change)
 
-    def _attempt(self, change: Callable[[UnitOfWork], T]) -> T:
+    def _attempt(self, change: Change[T]) -> T:
         committing = False
         try:
             with self._engine.begin() as connection:
@@ -84,6 +107,3 @@ class Transactions:
     def _repeatable(self, error: sa.exc.DBAPIError) -> bool:
         """A lost conflict, or a connection that had died; the pool has dropped its like by then."""
         return error.connection_invalidated or self._dialect.conflict(error)
-
-    def _done(self, _future: Future[T]) -> None:
-        self._waiting -= 1

@@ -1,0 +1,3 @@
+module orgplane/bench/driver
+
+go 1.25

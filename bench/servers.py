@@ -1,0 +1,83 @@
+"""Processes of the bench, and what they cost: CPU and memory of a whole tree, from Linux's /proc."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_TICK = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server, at `url`; `start_seconds` is from exec to the line that says so."""
+
+    url: str
+    pid: int
+    start_seconds: float
+
+
+@contextlib.contextmanager
+def serving(command: list[str], log: Path, **environment: str) -> Iterator[Server]:
+    """Runs a server whose first line on stdout ends with its URL; its log goes to a file."""
+    begun = time.perf_counter()
+    with log.open("wb") as stderr:
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        if "http://" not in line:
+            raise SystemExit(f"{command[0]} did not start:\n{log.read_text()[-2000:]}")
+        seconds = time.perf_counter() - begun
+        threading.Thread(
+            target=process.stdout.read, daemon=True
+        ).start()  # a full pipe would block it
+        yield Server(line.split()[-1], process.pid, seconds)
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def tree(pid: int) -> Iterator[int]:
+    """A process and all that descend from it."""
+    yield pid
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(OSError):
+            for child in (task / "children").read_text().split():
+                yield from tree(int(child))
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a tree has used so far; a child that has ended counts once its parent has noticed."""
+    ticks = 0
+    for each in tree(pid):
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:15]))
+    return ticks / _TICK
+
+
+def largest_rss(pid: int) -> int:
+    """Bytes of the largest process of a tree."""
+    sizes = [0]
+    for each in tree(pid):
+        with contextlib.suppress(OSError):
+            sizes.append(int(Path(f"/proc/{each}/statm").read_text().split()[1]) * _PAGE)
+    return max(sizes)

@@ -1,0 +1,101 @@
+"""What a request asks of the database is counted, so that it does not grow unnoticed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from orgplane_api.gitpod.v1 import scim_configuration_pb as pb
+from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
+from orgplane_server.store.database import is_sqlite
+from orgplane_server.usecases.organization import Founded
+from rpc_clients import PROTOCOLS, Clients
+
+
+@pytest.fixture(params=["connect-proto"])
+def protocol(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The statements are the same whatever the protocol."""
+    name: str = request.param
+    return PROTOCOLS[name]
+
+
+@pytest.fixture
+async def id(admin: Clients, acme: Founded) -> str:
+    organization = str(acme.organization.id)
+    sso = await admin(
+        "create_sso_configuration",
+        sso_pb.CreateSSOConfigurationRequest(
+            organization_id=organization,
+            client_id="c",
+            client_secret="s",
+            issuer_url="https://i.example",
+        ),
+    )
+    made = await admin(
+        "create_scim_configuration",
+        pb.CreateSCIMConfigurationRequest(
+            organization_id=organization, sso_configuration_id=sso.sso_configuration.id
+        ),
+    )
+    configuration: str = made.scim_configuration.id
+    return configuration
+
+
+async def statements(admin: Clients, method: str, request: Any) -> list[str]:
+    """The first word and the table of each statement that a call runs, after the token was looked up."""
+    seen: list[str] = []
+
+    def note(_1: object, _2: object, text: str, _3: object, _4: object, _5: object) -> None:
+        words = text.split()
+        if words[0] in ("SELECT", "INSERT", "UPDATE", "DELETE"):
+            before = {"SELECT": "FROM", "INSERT": "INTO", "UPDATE": "UPDATE", "DELETE": "FROM"}
+            seen.append(f"{words[0]} {words[words.index(before[words[0]]) + 1]}")
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        await admin(method, request)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    return seen
+
+
+TOKEN = "SELECT personal_access_token"
+
+
+@pytest.fixture
+def locked(database_url: str) -> list[str]:
+    """How a row is read to be changed: on PostgreSQL with a turn of its own before, against SCIM's."""
+    turns = 0 if is_sqlite(database_url) else 1
+    return ["SELECT scim_configuration"] * (turns + 1)
+
+
+async def test_an_update_is_a_look_up_and_three_statements(
+    admin: Clients, id: str, locked: list[str]
+) -> None:
+    request = pb.UpdateSCIMConfigurationRequest(scim_configuration_id=id, name="New")
+    assert await statements(admin, "update_scim_configuration", request) == [
+        TOKEN,
+        *locked,
+        "UPDATE scim_configuration",
+        "INSERT audit_event",
+    ]
+
+
+async def test_an_update_of_nothing_writes_nothing(
+    admin: Clients, id: str, locked: list[str]
+) -> None:
+    request = pb.UpdateSCIMConfigurationRequest(scim_configuration_id=id, enabled=True)
+    assert await statements(admin, "update_scim_configuration", request) == [
+        TOKEN,
+        *locked,
+    ]
+
+
+async def test_a_read_is_a_look_up_and_one_statement(admin: Clients, id: str) -> None:
+    one = pb.GetSCIMConfigurationRequest(scim_configuration_id=id)
+    for method, request in (
+        ("get_scim_configuration", one),
+        ("list_scim_configurations", pb.ListSCIMConfigurationsRequest()),
+    ):
+        assert await statements(admin, method, request) == [TOKEN, "SELECT scim_configuration"]
