@@ -24,11 +24,11 @@ import results
 import scim
 import servers
 import subjects
+from build import BENCH
 from load import Target
 from results import Cell, Results
 
 import client
-from build import BENCH
 
 PROTOCOLS = ("connect-json", "connect-proto", "grpc", "grpc-web")
 CALLERS = (1, 32, 256)

@@ -17,11 +17,10 @@ import load
 import orgplane
 import results
 import subjects
+from build import PYTHON
 from load import Http, Target
 from results import Cell, Results
 from servers import serving
-
-from build import PYTHON
 
 USERS = 1_000
 GROUPS = (10, 1_000, 10_000)
