@@ -66,7 +66,9 @@ def administration(database: Database, clock: SettableClock, owner: Founded) -> 
 
 
 @contextlib.asynccontextmanager
-async def serving(database: Database, clock: SettableClock) -> AsyncIterator[Client]:
+async def serving(
+    database: Database, clock: SettableClock, *, public_url: str = ""
+) -> AsyncIterator[Client]:
     """A client of the server's application, in process."""
     server = build(
         database,
@@ -74,6 +76,7 @@ async def serving(database: Database, clock: SettableClock) -> AsyncIterator[Cli
         clock=clock,
         max_request_bytes=MAX_REQUEST_BYTES,
         request_timeout=30,
+        public_url=public_url,
     )
     yield Client(ASGITransport(server.front))
     await server.aclose()

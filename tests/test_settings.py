@@ -17,6 +17,7 @@ def test_settings_survive_the_way_through_an_environment() -> None:
         drain_grace=1.5,
         audit_retention="90d",
         max_request_bytes=7,
+        public_url="https://id.example.com",
         cors_allowed_origins="https://app.example.com, http://localhost:3000",
     )
     assert Settings.from_environment(settings.environment()) == settings
@@ -98,3 +99,11 @@ def test_origins_are_a_list(listed: str, origins: tuple[str, ...]) -> None:
 def test_what_is_no_origin_is_refused_by_name(listed: str) -> None:
     with pytest.raises(SettingError, match=r"^cors_allowed_origins: .* is no origin"):
         Settings(cors_allowed_origins=listed)
+
+
+@pytest.mark.parametrize(
+    "url", ["id.example.com", "https://id.example.com/", "ftp://h", "https://h/x"]
+)
+def test_a_public_url_is_an_origin(url: str) -> None:
+    with pytest.raises(SettingError, match=r"^public_url: "):
+        Settings(public_url=url)

@@ -86,6 +86,13 @@ _Timeout = Annotated[
 _Grace = Annotated[
     float | None, _flag("drain_grace", "Seconds that calls get to finish when the server stops.")
 ]
+_PublicURL = Annotated[
+    str | None,
+    _flag(
+        "public_url",
+        "Where clients reach the server through a proxy, such as https://id.example.com.",
+    ),
+]
 _Origins = Annotated[
     str | None,
     _flag(
@@ -133,6 +140,7 @@ def serve(
     max_request_bytes: _MaxBytes = None,
     request_timeout: _Timeout = None,
     drain_grace: _Grace = None,
+    public_url: _PublicURL = None,
     cors_allowed_origins: _Origins = None,
     audit_retention: _Retention = None,
     watch_heartbeat: _Heartbeat = None,

@@ -37,8 +37,8 @@ class Settings:
     `database_connections` bounds those that each process makes to PostgreSQL;
     `max_request_bytes` bounds a request's body;
     `request_timeout` is the seconds a call may take, from its first byte to its answer; `drain_grace`
-    the seconds that calls get to finish when the server stops; `cors_allowed_origins` are
-    separated by commas. `audit_retention` is how long audit
+    the seconds that calls get to finish when the server stops; `public_url` is where clients reach the
+    server if that is not where it listens; `cors_allowed_origins` are separated by commas. `audit_retention` is how long audit
     events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch of
     events that has nothing to tell says so. `scim_log_retention` is how long the requests of identity
     providers are kept, `scim_log_maximum` how many of each SCIM configuration, `scim_log_bodies` whether
@@ -58,6 +58,7 @@ class Settings:
     max_request_bytes: int = 1024 * 1024
     request_timeout: float = 30.0
     drain_grace: float = 20.0
+    public_url: str = ""
     cors_allowed_origins: str = ""
     audit_retention: str | None = None
     watch_heartbeat: float = 30.0
@@ -76,6 +77,10 @@ class Settings:
             raise SettingError("tls_cert and tls_key: give both or neither")
         if self.client_ca is not None and self.tls_cert is None:
             raise SettingError("client_ca: needs tls_cert and tls_key")
+        if self.public_url and not _ORIGIN.fullmatch(self.public_url):
+            raise SettingError(
+                "public_url: expected for example https://id.example.com, without a path"
+            )
         for name in (
             "workers",
             "database_connections",

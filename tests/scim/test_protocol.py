@@ -6,10 +6,15 @@ from typing import Any
 
 import pytest
 from clock import SettableClock
-from provisioning import MAX_REQUEST_BYTES
+from orgplane_server.app.build import build
+from orgplane_server.domain.scim_configuration import ScimConfiguration
+from orgplane_server.store.database import Database
+from provisioning import MAX_REQUEST_BYTES, serving
 from pyqwest import Client
+from pyqwest.testing import ASGITransport
 from scim_client import ENTERPRISE, LIST, USER, Scim, group, user
 
+BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
 
@@ -286,9 +291,39 @@ class TestAddresses:
 
     @pytest.mark.parametrize("base", ["/scim/v2", "/api/scim/v2"])
     async def test_locations_are_where_the_client_asked(self, scim: Scim, base: str) -> None:
-        answer = await scim.at(base)("POST", "/Users", user("ann"), {"x-forwarded-proto": "https"})
-        location = f"https://orgplane.test{base}/Users/{answer.json['id']}"
+        answer = await scim.at(base)("POST", "/Users", user("ann"))
+        location = f"http://orgplane.test{base}/Users/{answer.json['id']}"
         assert answer.headers["location"] == answer.json["meta"]["location"] == location
+
+    async def test_locations_are_below_the_public_url_if_there_is_one(
+        self, database: Database, clock: SettableClock, issued: tuple[ScimConfiguration, str]
+    ) -> None:
+        async with serving(database, clock, public_url="https://id.example.com") as client:
+            scim = Scim(client, issued[1])
+            ann = await scim("POST", "/Users", user("ann"))
+            location = f"https://id.example.com/scim/v2/Users/{ann.json['id']}"
+            assert ann.headers["location"] == ann.json["meta"]["location"] == location
+            listed = await scim("GET", "/Users")
+            assert listed.json["Resources"][0]["meta"]["location"] == location
+            operation = {"method": "POST", "path": "/Users", "bulkId": "b", "data": user("bob")}
+            bulk = await scim("POST", "/Bulk", {"schemas": [BULK], "Operations": [operation]})
+            assert bulk.json["Operations"][0]["location"].startswith(
+                "https://id.example.com/scim/v2/Users/"
+            )
+
+
+async def test_whom_a_stopping_server_turns_away_is_told_in_scims_form(
+    database: Database, clock: SettableClock
+) -> None:
+    server = build(
+        database, bytes(32), clock=clock, max_request_bytes=MAX_REQUEST_BYTES, request_timeout=30
+    )
+    server.front.close()
+    answer = await Scim(Client(ASGITransport(server.front)), "x")("GET", "/Users")
+    assert answer.error == (503, None)
+    assert answer.headers["content-type"] == "application/scim+json"
+    assert answer.headers["retry-after"] == "1"
+    await server.aclose()
 
 
 class TestBodies:

@@ -69,6 +69,7 @@ class _Application:
             key,
             max_request_bytes=settings.max_request_bytes,
             request_timeout=settings.request_timeout,
+            public_url=settings.public_url,
             origins=settings.origins,
             watch_heartbeat=settings.watch_heartbeat,
             scim_log_retention=settings.scim_log_kept,

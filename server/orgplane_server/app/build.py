@@ -59,6 +59,7 @@ def build(
     clock: Clock = system_clock,
     max_request_bytes: int,
     request_timeout: float,
+    public_url: str = "",
     origins: Collection[str] = (),
     watch_heartbeat: float = DEFAULT_HEARTBEAT,
     scim_log_retention: timedelta = DEFAULT_RETENTION,
@@ -95,6 +96,7 @@ def build(
         ScimUsers(gate, clock, listings),
         ScimGroups(gate, clock, listings),
         max_request_bytes=max_request_bytes,
+        public_url=public_url,
     )
     scim = RequestLog(door, scim_log, clock, bodies=scim_log_bodies)
     probes, cross_origin = health_pages.routes(health), CrossOrigin(origins)

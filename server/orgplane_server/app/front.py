@@ -51,17 +51,21 @@ class Front:
         if scope["path"].startswith("/api/"):  # the vendor's base URL ends in /api
             scope = {**scope, "path": scope["path"][4:]}
         is_rpc = self._rpc.serves(scope["path"])
+        is_scim = not is_rpc and self._scim.serves(asked["path"])
+        turn_away = self._scim.refuse if is_scim else refuse
         answer = _Answer(send, call, self._cross_origin.headers(scope["headers"]) if is_rpc else ())
         try:
             if self._closed:
-                await refuse(answer, 503, "unavailable", "the server is stopping; ask another one")
+                await turn_away(
+                    answer, 503, "unavailable", "the server is stopping; ask another one"
+                )
             elif not all(value.isascii() for _, value in scope["headers"]):
-                await refuse(answer, 400, "invalid_argument", "a header value is not ASCII")
+                await turn_away(answer, 400, "invalid_argument", "a header value is not ASCII")
             elif is_rpc and is_preflight(scope["method"], scope["headers"]):
                 await self._cross_origin.preflight(scope["headers"], answer)
             elif is_rpc:
                 await self._rpc(scope, receive, answer)
-            elif self._scim.serves(asked["path"]):  # its answers hold the address it was asked at
+            elif is_scim:  # its answers hold the address it was asked at
                 await self._scim(asked, receive, answer)
             else:
                 await self._page(scope, receive, answer)

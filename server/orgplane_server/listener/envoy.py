@@ -68,8 +68,9 @@ class ListenerError(Exception):
 class ListenerOptions:
     """Durations in seconds. `environment` is what the application's processes get beside our own.
 
-    There are `workers` of them on the port; with `revive`, one that died is started anew. `request_timeout` is for receiving a whole request, `headers_timeout` for its head, `idle_timeout`
-    for a stream on which nothing moves; `drain_grace` is what running calls get when the server stops.
+    There are `workers` of them on the port; with `revive`, one that died is started anew.
+    `request_timeout` is for receiving a whole request, `headers_timeout` for its head, `idle_timeout` for
+    a stream on which nothing moves; `drain_grace` is what running calls get when the server stops.
     """
 
     host: str

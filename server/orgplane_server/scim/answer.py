@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Message, Send
 
 from . import dialects
 from .errors import Refusal
@@ -44,10 +45,23 @@ def nothing(version: int | None = None) -> Response:
 
 
 def refusal(request: Request, refused: Refusal) -> Response:
-    answer = content(request, json.dumps(refused.document()), refused.status)
+    return _refusal(refused, dialects.media_type(request.headers.get("accept", "")))
+
+
+async def turned_away(send: Send, refused: Refusal) -> None:
+    """Answers to nobody's request in particular."""
+    await _refusal(refused, dialects.media_type(""))({"type": "http"}, _nothing_more, send)
+
+
+def _refusal(refused: Refusal, media_type: str) -> Response:
+    answer = Response(json.dumps(refused.document()), refused.status, media_type=media_type)
     for name, value in refused.headers:
         answer.headers[str(name, "ascii")] = str(value, "ascii")
     return answer
+
+
+async def _nothing_more() -> Message:
+    return {"type": "http.disconnect"}
 
 
 def versions(request: Request, header: str) -> frozenset[int] | None:

@@ -28,6 +28,7 @@ from .bulk import BulkEndpoint, Operation, Outcome
 from .discovery import Discovery
 from .errors import Refusal, Refused, internal, refusal
 from .group import GroupEndpoints
+from .request import origin
 from .request import visit as visit_of
 from .search import RootEndpoint
 from .user import UserEndpoints
@@ -43,8 +44,6 @@ _ADDRESS = re.compile(
     r"(?P<path>/.*)?",
     re.ASCII | re.DOTALL,
 )
-#: What an operation of a bulk request has of the request: where it is addressed to.
-_KEPT = frozenset({b"host", b"x-forwarded-proto"})
 _READING = frozenset({"GET", "HEAD"})
 
 log = structlog.get_logger(__name__)
@@ -53,13 +52,21 @@ log = structlog.get_logger(__name__)
 class ScimDoor:
     """SCIM 2.0 (RFC 7643, 7644) at `/scim/v2` and `/scim/v2/{scim_configuration_id}`, also under `/api`.
 
-    The record of each request, a `Visit`, is `scope["state"]["visit"]`.
+    The record of each request, a `Visit`, is `scope["state"]["visit"]`. Resources are located below
+    `public_url`; without one, where the request was sent to.
     """
 
     def __init__(
-        self, gate: ScimGate, users: ScimUsers, groups: ScimGroups, *, max_request_bytes: int
+        self,
+        gate: ScimGate,
+        users: ScimUsers,
+        groups: ScimGroups,
+        *,
+        max_request_bytes: int,
+        public_url: str = "",
     ) -> None:
         self._gate = gate
+        self._public_url = public_url
         root = RootEndpoint(users, groups, max_request_bytes)
         self._router = Router(
             [
@@ -79,6 +86,11 @@ class ScimDoor:
         """Whether a path is this door's, with something there or not."""
         return _ADDRESS.fullmatch(path) is not None
 
+    @staticmethod
+    async def refuse(send: Send, status: int, detail: str) -> None:
+        """Answers an error to a request of which nothing else is looked at."""
+        await answer.turned_away(send, Refusal(status, detail))
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         address = _ADDRESS.fullmatch(scope["path"])
         assert address is not None, "only paths that `serves` knows come here"
@@ -97,6 +109,7 @@ class ScimDoor:
             "state": scope.get("state", {}),
         }
         scope["state"]["visit"] = visit
+        scope["state"]["origin"] = self._public_url or origin(Request(scope))
         try:
             await self._answered(scope, receive, send, visit)
         finally:
@@ -121,7 +134,7 @@ class ScimDoor:
             "method": operation.method,
             "path": request.scope["root_path"] + operation.path,
             "query_string": b"",
-            "headers": [*(h for h in request.scope["headers"] if h[0] in _KEPT), *headers],
+            "headers": headers,
         }
         content = b"" if operation.data is None else json.dumps(operation.data).encode()
         sent: list[Message] = []

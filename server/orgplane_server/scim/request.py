@@ -18,9 +18,12 @@ def visit(request: Request) -> Visit:
 
 def base(request: Request) -> str:
     """The URL that the endpoints are below, as the client sees it: with `/api` and the configuration."""
-    scheme = request.headers.get("x-forwarded-proto", request.url.scheme)
-    scheme = scheme if scheme in ("http", "https") else request.url.scheme
-    return f"{scheme}://{request.url.netloc}{request.scope['root_path']}"
+    return f"{request.state.origin}{request.scope['root_path']}"
+
+
+def origin(request: Request) -> str:
+    """The server as the client addressed it."""
+    return f"{request.url.scheme}://{request.url.netloc}"
 
 
 def parameters(request: Request) -> Mapping[str, Any]:

@@ -33,6 +33,10 @@ class RequestLog:
     def serves(self, path: str) -> bool:
         return self._door.serves(path)
 
+    async def refuse(self, send: Send, status: int, code: str, message: str) -> None:
+        """Turns a request away before it was looked at; `code` is for doors that have codes."""
+        await self._door.refuse(send, status, message)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         state = dict(scope.get("state", {}))
         exchange = _Exchange(receive, send, bodies=self._bodies)

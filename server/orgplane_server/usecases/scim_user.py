@@ -58,8 +58,7 @@ class ScimUsers:
             _require_free(unit.connection, new)
             if known is None:
                 member = scim_user.new_member(new, now)
-                users.insert(unit.connection, member)
-                saving.note(unit, provisioner, Action.CREATE, Subject.USER, new.id, now)
+                saving.create(unit, provisioner, users, Subject.USER, member)
             else:
                 changes = _follow(unit, provisioner, new, known)
                 saving.note(
