@@ -225,6 +225,27 @@ def test_curl_watches_line_by_line(
         lines.rest()
 
 
+def test_the_last_line_tells_why_there_are_no_more(
+    server: Server, client: orgplane.Client, organization: Organization
+) -> None:
+    token = client.users.pats.create(user_id=organization.user_id, description="short").token
+    (made,) = [pat for pat in client.users.pats.list() if pat.description == "short"]
+    command = [
+        *("curl", "-sSN", "--json", "{}", "-H", f"Authorization: Bearer {token}"),
+        f"{server.url}/orgplane.v1.EventService/WatchEvents",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = Lines(process.stdout)
+        assert "heartbeat" in str(lines.next())
+        client.users.pats.delete(personal_access_token_id=made.id)
+        error = json.loads(lines.rest()[-1])["error"]
+        assert error["code"] == "unauthenticated"
+        assert error["message"] == "the token is unknown or revoked"
+        assert error["details"]
+    assert process.returncode == 0
+
+
 class TestOneServer:
     """Servers with settings of their own, on SQLite: what the listener does, whatever the database."""
 

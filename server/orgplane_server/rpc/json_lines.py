@@ -49,7 +49,10 @@ def asked(scope: Scope) -> bool:
 async def answer(
     application: Application, scope: Scope, receive: Receive, send: Send, max_bytes: int
 ) -> None:
-    """Answers with the status of an error that comes before the first message; a later one ends the lines."""
+    """Answers with the status of an error that comes before the first message.
+
+    A later one is the last line, `{"error": {"code", "message", "details"}}`.
+    """
     kept = [
         (name, value)
         for name, value in scope["headers"]
@@ -118,8 +121,10 @@ class _Lines:
     async def _finish(self, content: bytes) -> None:
         error = json.loads(content).get("error")
         body = b""
-        if error is None or self._start is None:
+        if error is None:
             await self._begin(200, b"application/jsonl")
+        elif self._start is None:
+            await self._line(json.dumps({"error": error}).encode())
         else:
             await self._begin(_STATUS.get(error["code"], 500), b"application/json")
             body = json.dumps(error).encode()
