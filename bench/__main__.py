@@ -21,7 +21,6 @@ from pathlib import Path
 
 import load
 import results
-import scim
 import servers
 import subjects
 from build import BENCH
@@ -140,9 +139,6 @@ def measure(arguments: argparse.Namespace, folder: Path) -> Results:
     tell(f"growth to {arguments.largest:,} rows")
     sizes = [1_000, max(10_000, arguments.largest // 10), arguments.largest]
     growth(folder, sizes, arguments.seconds / 2, arguments.rounds, found)
-    tell("SCIM")
-    (folder / "scim").mkdir()
-    scim.measure(folder / "scim", arguments.seconds / 2, min(3, arguments.rounds), found)
     with subjects.cluster() as cluster, subjects.all_subjects(folder, cluster) as targets:
         tell("callers")
         callers(targets[subjects.ORGPLANE], found)

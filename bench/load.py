@@ -26,16 +26,6 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Http:
-    """A plain request. Path, body and what an answer must hold may have {id} and {name} in them."""
-
-    method: str
-    path: str
-    body: str
-    expect: str
-
-
-@dataclass(frozen=True)
 class Measured:
     """Latencies in milliseconds, CPU in microseconds a request, `rss` in bytes."""
 
@@ -49,25 +39,16 @@ class Measured:
 
 
 def run(
-    target: Target,
-    operation: str | Http,
-    protocol: str,
-    callers: int,
-    seconds: float,
-    requests: int = 0,
+    target: Target, operation: str, protocol: str, callers: int, seconds: float, requests: int = 0
 ) -> Measured:
     """So many callers for so long, or until there were so many requests. Every call must succeed."""
     flags = [
-        *("-url", target.server.url, "-ids", str(target.ids), "-callers", str(callers)),
+        *("-url", target.server.url, "-ids", str(target.ids)),
+        *("-operation", operation, "-protocol", protocol, "-callers", str(callers)),
         *("-duration", f"{seconds}s", "-requests", str(requests)),
         *(["-http1"] if target.http1 else []),
         *(["-constant"] if target.constant else []),
     ]
-    if isinstance(operation, Http):
-        flags += ["-operation", "http", "-method", operation.method, "-path", operation.path]
-        flags += ["-body", operation.body, "-expect", operation.expect]
-    else:
-        flags += ["-operation", operation, "-protocol", protocol]
     database = target.database_pid
     before = servers.cpu_seconds(target.server.pid)
     database_before = servers.cpu_seconds(database) if database else 0.0

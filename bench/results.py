@@ -115,18 +115,6 @@ START = "ready after"
 RSS = "resident when ready"
 RSS_GROWTH = "resident, grown over 100,000 requests"
 
-MEMBERS = "member add p50, a group of 10,000 : of 10"
-
-
-def _scim(operation: str, subject: str) -> Cell:
-    return Cell(subject, f"SCIM {operation}", "http/1.1", 32)
-
-
-def _page_milliseconds(results: Results) -> float | None:
-    rounds = results.cells.get(_scim("page", subjects.ORGPLANE))
-    return statistics.median(each.cpu for each in rounds) / 1000 if rounds else None
-
-
 BARS = [
     _against(subjects.ORGPLANE, subjects.GO_POSTGRESQL, 1.3),
     _against(subjects.ORGPLANE, subjects.GRPCIO, 3),
@@ -143,16 +131,6 @@ BARS = [
     *(_above_floor(name) for name in ("connect-json", "connect-proto", "grpc", "grpc-web")),
     _grpc("update"),
     _grpc("get"),
-    Bar(
-        "SCIM creates/s, Orgplane, SQLite : scim2-server",
-        3,
-        lambda results: results.ratio(
-            _scim("create", subjects.ORGPLANE), _scim("create", subjects.SCIM2_SERVER)
-        ),
-        at_least=True,
-    ),
-    Bar("SCIM page of 100, CPU", 8, _page_milliseconds, " ms"),
-    _figure(MEMBERS, 1.5, "x"),
     *(_figure(GROWTH.format(operation=name), 1.3, "x") for name in ("update", "get", "list")),
     _figure(START, 1.5, " s"),
     _figure(RSS, 200, " MB"),
@@ -162,7 +140,7 @@ BARS = [
 
 def table(results: Results) -> Iterable[str]:
     yield (
-        f"{'':22}{'':12}{'':14}{'callers':>8}{'per s':>8}{'(least-most)':>15}"
+        f"{'':22}{'':8}{'':14}{'callers':>8}{'per s':>8}{'(least-most)':>15}"
         f"{'p50 ms':>9}{'p99 ms':>9}{'CPU us':>8}{'DB us':>7}{'RSS MB':>8}"
     )
     for cell, rounds in results.cells.items():
@@ -173,7 +151,7 @@ def table(results: Results) -> Iterable[str]:
         rates = [each.per_second for each in rounds]
         spread = f"({min(rates):.0f}-{max(rates):.0f})"
         yield (
-            f"{cell.subject:22}{cell.operation:12}{cell.protocol:14}{cell.callers:8}"
+            f"{cell.subject:22}{cell.operation:8}{cell.protocol:14}{cell.callers:8}"
             f"{median('per_second'):8.0f}{spread:>15}{median('p50'):9.2f}{median('p99'):9.1f}"
             f"{median('cpu'):8.0f}{median('database_cpu'):7.0f}{median('rss') / 1e6:8.0f}"
         )

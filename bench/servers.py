@@ -39,7 +39,7 @@ def serving(command: list[str], log: Path, **environment: str) -> Iterator[Serve
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
-        if "http://" not in line:
+        if "ready on" not in line:
             raise SystemExit(f"{command[0]} did not start:\n{log.read_text()[-2000:]}")
         seconds = time.perf_counter() - begun
         threading.Thread(

@@ -28,7 +28,6 @@ GRPCIO = "grpcio, PostgreSQL"
 FASTAPI = "FastAPI, PostgreSQL"
 FLOOR = "floor"
 LISTENER = "listener alone"
-SCIM2_SERVER = "scim2-server, memory"
 
 CONFIGURATIONS = 10_000
 

@@ -7,13 +7,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 )
 
-// Call is one RPC in one protocol, or a plain HTTP request.
+// Call is one RPC in one protocol.
 type Call struct {
-	method    string
-	url       func(id, name string) string
+	url       string
 	header    http.Header
 	enveloped bool // gRPC and gRPC-Web put five bytes before a message
 	status    func(*http.Response, []byte) error
@@ -33,13 +31,7 @@ func newCall(url, token, protocol, operation string) (*Call, error) {
 		return nil, fmt.Errorf("unknown operation %q", operation)
 	}
 	header := http.Header{"Authorization": {"Bearer " + token}}
-	call := &Call{
-		method:  http.MethodPost,
-		url:     func(_, _ string) string { return url + path },
-		header:  header,
-		status:  httpStatus,
-		request: binaryRequests[operation],
-	}
+	call := &Call{url: url + path, header: header, status: httpStatus, request: binaryRequests[operation]}
 	switch operation {
 	case "update":
 		call.expect = func(_, name string) string { return name }
@@ -69,28 +61,13 @@ func newCall(url, token, protocol, operation string) (*Call, error) {
 	return call, nil
 }
 
-// newHTTP is a request whose path and body, and what its answer must hold, have {id} and {name} in them.
-func newHTTP(url, token, method, path, body, expect string) *Call {
-	fill := func(template, id, name string) string {
-		return strings.NewReplacer("{id}", id, "{name}", name).Replace(template)
-	}
-	return &Call{
-		method:  method,
-		url:     func(id, name string) string { return url + fill(path, id, name) },
-		header:  http.Header{"Authorization": {"Bearer " + token}, "Content-Type": {"application/scim+json"}},
-		status:  httpStatus,
-		request: func(id, name string) []byte { return []byte(fill(body, id, name)) },
-		expect:  func(id, name string) string { return fill(expect, id, name) },
-	}
-}
-
 // do makes the call and returns an error unless it succeeded with the answer that it must have.
 func (c *Call) do(client *http.Client, id, name string) error {
 	body := c.request(id, name)
 	if c.enveloped {
 		body = append(binary.BigEndian.AppendUint32([]byte{0}, uint32(len(body))), body...)
 	}
-	request, err := http.NewRequest(c.method, c.url(id, name), bytes.NewReader(body))
+	request, err := http.NewRequest(http.MethodPost, c.url, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -114,7 +91,7 @@ func (c *Call) do(client *http.Client, id, name string) error {
 }
 
 func httpStatus(response *http.Response, answer []byte) error {
-	if response.StatusCode < 200 || response.StatusCode > 299 {
+	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s: %.200s", response.Status, answer)
 	}
 	return nil

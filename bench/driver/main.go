@@ -37,12 +37,8 @@ type Report struct {
 func main() {
 	url := flag.String("url", "", "the server, as http://HOST:PORT")
 	protocol := flag.String("protocol", "connect-proto", "connect-json, connect-proto, grpc or grpc-web")
-	operation := flag.String("operation", "update", "update, get, list, or http for what -method, -path and -body say")
-	method := flag.String("method", "GET", "of http")
-	path := flag.String("path", "", "of http; {id} is one of the ids, {name} a new name")
-	body := flag.String("body", "", "of http, with {id} and {name} too")
-	expect := flag.String("expect", "", "what an answer to http must hold, with {id} and {name} too")
-	ids := flag.String("ids", "", "a file with a an id on each line, of which each call takes one")
+	operation := flag.String("operation", "update", "update, get or list")
+	ids := flag.String("ids", "", "a file with a configuration's id on each line")
 	callers := flag.Int("callers", 1, "calls at once")
 	duration := flag.Duration("duration", 2*time.Second, "how long to measure")
 	requests := flag.Int64("requests", 0, "end after so many requests instead")
@@ -54,14 +50,9 @@ func main() {
 	if *url == "" || *ids == "" || token == "" {
 		log.Fatal("load: -url, -ids and the environment variable LOAD_TOKEN are needed")
 	}
-	var call *Call
-	if *operation == "http" {
-		call = newHTTP(*url, token, *method, *path, *body, *expect)
-	} else {
-		var err error
-		if call, err = newCall(*url, token, *protocol, *operation); err != nil {
-			log.Fatal("load: ", err)
-		}
+	call, err := newCall(*url, token, *protocol, *operation)
+	if err != nil {
+		log.Fatal("load: ", err)
 	}
 	if *constant {
 		call.expect = func(_, _ string) string { return "" }
@@ -137,7 +128,7 @@ func (l *Load) work(client *http.Client, measureFrom, end time.Time) []time.Dura
 		}
 		l.started.Add(1)
 		id := l.ids[rand.IntN(len(l.ids))]
-		if err := l.call.do(client, id, fmt.Sprintf("Name %d", rand.Uint64())); err != nil {
+		if err := l.call.do(client, id, fmt.Sprintf("Name %d", rand.Uint32())); err != nil {
 			l.failures.Add(1)
 			l.failure.Store(err.Error())
 			time.Sleep(10 * time.Millisecond)
