@@ -23,11 +23,11 @@ import load
 import results
 import servers
 import subjects
-from build import BENCH
 from load import Target
 from results import Cell, Results
 
 import client
+from build import BENCH
 
 PROTOCOLS = ("connect-json", "connect-proto", "grpc", "grpc-web")
 CALLERS = (1, 32, 256)
@@ -48,11 +48,10 @@ def cells() -> list[Cell]:
     )
     for callers in CALLERS:
         found += [Cell(subject, "update", protocol, callers) for subject, protocol in peers]
-    for protocol in PROTOCOLS:
-        for callers in CALLERS:
-            found.append(Cell(subjects.ORGPLANE, "update", protocol, callers))
-        found.append(Cell(subjects.FLOOR, "update", protocol, 32))
-        found.append(Cell(subjects.ORGPLANE_POSTGRESQL, "update", protocol, 32))
+    for subject in (subjects.ORGPLANE, subjects.FLOOR, subjects.ORGPLANE_POSTGRESQL):
+        found += [Cell(subject, "update", protocol, 32) for protocol in PROTOCOLS]
+    for callers in CALLERS:
+        found += [Cell(subjects.ORGPLANE, "update", protocol, callers) for protocol in PROTOCOLS]
     found.append(Cell(subjects.LISTENER, "update", "connect-proto", 32))
     found += [Cell(subjects.ORGPLANE, "get", protocol, 32) for protocol in PROTOCOLS]
     for operation in ("get", "list"):

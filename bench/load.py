@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import servers
-from build import LOAD
 from servers import Server
+
+from build import LOAD
 
 
 @dataclass(frozen=True)
