@@ -19,15 +19,14 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import client
 import load
 import results
 import servers
 import subjects
+from build import BENCH
 from load import Target
 from results import Cell, Results
-
-import client
-from build import BENCH
 
 PROTOCOLS = ("connect-json", "connect-proto", "grpc", "grpc-web")
 CALLERS = (1, 32, 256)

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import servers
-from servers import Server
-
 from build import LOAD
+from servers import Server
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,12 @@ from pathlib import Path
 
 import postgres
 import psycopg
+from build import BENCH, GO_PEER, PYTHON, PYTHON_PEERS
 from load import Target
 from orgplane_server.app import secret_key
 from orgplane_server.store.database import Database
 from seed import Seeded, seed
 from servers import Server, serving
-
-from build import BENCH, GO_PEER, PYTHON, PYTHON_PEERS
 
 ORGPLANE = "Orgplane, SQLite"
 ORGPLANE_POSTGRESQL = "Orgplane, PostgreSQL"
