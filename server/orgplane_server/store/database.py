@@ -143,7 +143,7 @@ class Database:
 
     async def read(self, query: Query[T]) -> T:
         """The answer to a query, over one snapshot. Raises Unavailable if the database is."""
-        return await self._submitted(self._reader, lambda unit: query(unit.connection))
+        return await self._submit(self._reader, lambda unit: query(unit.connection))
 
     async def write(self, change: Change[T]) -> T:
         """Runs a change in a transaction and answers when it is durable.
@@ -151,7 +151,7 @@ class Database:
         Any exception rolls it back and is raised. Cancelled before its turn, it does not run; after
         that, it stands or falls as a whole. Raises Unavailable if the database is.
         """
-        return await self._submitted(self._writer, change)
+        return await self._submit(self._writer, change)
 
     def write_later(self, change: Change[None]) -> None:
         """Runs a change that nobody waits for and that may be lost; its failure is only logged."""
@@ -179,9 +179,6 @@ class Database:
         self._wakeups.close()
         self._read_engine.dispose()
         self._write_engine.dispose()
-
-    async def _submitted(self, worker: _Worker, change: Change[T]) -> T:
-        return await self._submit(worker, change)
 
     def _submit(self, worker: _Worker, change: Change[T]) -> asyncio.Future[T]:
         if worker.waiting >= MAX_WAITING:
