@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from .statement import Statement
+from .statement import Call, Row, Statement, only, together
 
 
 class Record(Protocol):
@@ -75,11 +75,15 @@ class Records(Generic[R]):
         self._delete = Statement(sa.delete(table).where(this))
 
     def find(self, connection: sa.Connection, tenant: UUID, id: UUID) -> R | None:
-        return self._one(connection, self._find, tenant, id)
+        return self.only(self._find.all(connection, {"tenant": tenant, "this": id}))
 
     def lock(self, connection: sa.Connection, tenant: UUID, id: UUID) -> R | None:
         """Like `find`, and nobody else changes the row before this transaction ends."""
-        return self._one(connection, self._lock, tenant, id)
+        return self.only(together(connection, self.locking(tenant, id)))
+
+    def locking(self, tenant: UUID, id: UUID) -> Call:
+        """What `lock` runs."""
+        return self._lock, {"tenant": tenant, "this": id}
 
     def page(self, connection: sa.Connection, tenant: UUID, after: UUID, limit: int) -> list[R]:
         """Up to `limit` records with an id above `after`, oldest first (ids are in order of time)."""
@@ -91,9 +95,13 @@ class Records(Generic[R]):
 
     def update(self, connection: sa.Connection, tenant: UUID, record: R) -> None:
         """Writes every field, but the id, of a record that this transaction has locked."""
+        together(connection, self.updating(tenant, record))
+
+    def updating(self, tenant: UUID, record: R) -> Call:
+        """What `update` runs."""
         values = self._values(record)
         del values["id"]  # setting it would have the database look for rows that refer to it
-        self._update.run(connection, {**values, "tenant": tenant, "this": record.id})
+        return self._update, {**values, "tenant": tenant, "this": record.id}
 
     def delete(self, connection: sa.Connection, tenant: UUID, id: UUID) -> None:
         self._delete.run(connection, {"tenant": tenant, "this": id})
@@ -110,8 +118,7 @@ class Records(Generic[R]):
         values = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
         return values | {name: derive(record) for name, derive in self._derived.items()}
 
-    def _one(
-        self, connection: sa.Connection, statement: Statement, tenant: UUID, id: UUID
-    ) -> R | None:
-        row = statement.one_or_none(connection, {"tenant": tenant, "this": id})
+    def only(self, rows: Sequence[Row]) -> R | None:
+        """The record of a statement's only row, which has all of `columns` in their order."""
+        row = only(rows)
         return None if row is None else self._record(*row)
