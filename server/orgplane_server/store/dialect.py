@@ -243,8 +243,7 @@ class Postgresql(Dialect):
     _CHANNEL = "orgplane_commits"
     #: Who migrates the schema holds this advisory lock.
     _MIGRATION_LOCK = 0x6F7267706C616E65  # "orgplane"
-    #: Serialization failure, deadlock, and a pooler in between that gave us another session.
-    _CONFLICTS = frozenset({"40001", "40P01", "26000"})
+    _CONFLICTS = frozenset({"40001", "40P01"})  # serialization failure, deadlock
     #: SQLSTATEs and their classes (PostgreSQL, appendix A) that are not the statement's fault.
     _TROUBLE: ClassVar = {
         "08": "connection lost",

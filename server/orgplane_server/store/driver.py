@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -35,12 +34,8 @@ def run(connection: sa.Connection, calls: Sequence[Call], *, commit: bool) -> Se
     if connection.dialect.name != "sqlite":
         return _pipeline(connection).run(calls, commit=commit)
     cursor = connection_of(connection).cursor()
-    for text, group in groupby(calls, key=lambda call: call[0]):
-        values = [bound for _, bound in group]
-        if len(values) > 1:
-            cursor.executemany(text, values)
-        else:
-            cursor.execute(text, values[0])
+    for text, values in calls:
+        cursor.execute(text, values)
     rows: Sequence[Row] = cursor.fetchall()
     return rows
 

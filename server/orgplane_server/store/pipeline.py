@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 from psycopg import pq
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.errors import InvalidSqlStatementName, error_from_result
+from psycopg.errors import error_from_result
 
 #: A statement's text, with `$1` for a value, and the values.
 Call = tuple[str, Sequence[Any]]
@@ -60,27 +60,21 @@ class Pipeline:
             raise
         for result in results:
             if result.status == pq.ExecStatus.FATAL_ERROR:
-                raise self._failure(result)
+                raise error_from_result(result)
         last = results[-2 if commit else -1]
         self._transformer.set_pgresult(last)
         return self._transformer.load_rows(0, last.ntuples, tuple)
 
     def _name(self, text: str) -> bytes:
-        """Says what the statement is: behind a pooler, a session may know what another one prepared."""
+        """Of the same text always: should a pooler swap sessions, no other statement is run by it."""
         name = self._prepared.get(text)
         if name is None:
             name = b"orgplane_" + hashlib.sha256(text.encode()).hexdigest()[:32].encode()
             result = self._pgconn.prepare(name, text.encode())
             if result.status != pq.ExecStatus.COMMAND_OK:
-                raise self._failure(result)
+                raise error_from_result(result)
             self._prepared[text] = name
         return name
-
-    def _failure(self, result: pq.abc.PGresult) -> psycopg.Error:
-        error = error_from_result(result)
-        if isinstance(error, InvalidSqlStatementName):  # a pooler gave us another session
-            self._prepared.clear()
-        return error
 
     def _adapted(self, values: Sequence[Any]) -> _Values:
         return self._transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
