@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from pathlib import Path
 
 import structlog
@@ -81,6 +82,7 @@ class _Application:
             self._purging = asyncio.create_task(retention.run())
         if settings.lifeline is not None:
             self._watch = asyncio.create_task(self._follow(self._server, settings.lifeline))
+        _spare_garbage_collection()
 
     async def _follow(self, server: Server, lifeline: Path) -> None:
         following = (server.drain, server.front.close)
@@ -97,6 +99,17 @@ class _Application:
             await self._server.aclose()
         if self._database is not None:
             await self._database.aclose()
+
+
+def _spare_garbage_collection() -> None:
+    """What is here now stays, and needs not be looked through for garbage again and again.
+
+    A request makes hundreds of objects that are gone when it ends, so the youngest are looked through
+    less often than Python would.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 application = _Application()

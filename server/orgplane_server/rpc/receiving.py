@@ -27,12 +27,13 @@ def patient(receive: Receive) -> Receive:
     async def receive_patiently() -> Message:
         nonlocal ended, check
         while True:
+            if ended:  # most calls are over before there is anything to ask
+                await asyncio.sleep(check)
+                check = min(1.1 * check, _LATER_DISCONNECT_CHECK)
             message = await _shielded(receive())
             if message["type"] != "http.request" or not ended:
                 ended = not message.get("more_body", False)
                 return message
-            await asyncio.sleep(check)
-            check = min(1.1 * check, _LATER_DISCONNECT_CHECK)
 
     return receive_patiently
 
