@@ -421,11 +421,11 @@ class TestWatch:
         streams = [watch(admin) for _ in range(5)]
         for stream in streams:
             await anext(stream)
-        assert server.events.watchers == 5
+        assert server.watches.watchers == 5
         for stream in streams:
             await stream.aclose()  # type: ignore[attr-defined]
         async with asyncio.timeout(60):
-            while server.events.watchers:  # noqa: ASYNC110  (nobody else needs to know)
+            while server.watches.watchers:  # noqa: ASYNC110  (nobody else needs to know)
                 await asyncio.sleep(0.01)
 
     async def test_ends_when_the_token_is_revoked(

@@ -20,13 +20,15 @@ from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.retention import Retention
 from orgplane_server.usecases.sealing import Sealer
+from orgplane_server.usecases.watch import Watches
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
 def events(database: Database, clock: SettableClock) -> Events:
-    return Events(database, Authentication(database, clock), Cursors(Sealer(bytes(32))))
+    watches = Watches(database, Authentication(database, clock))
+    return Events(database, Cursors(Sealer(bytes(32))), watches)
 
 
 async def add(database: Database, owner: Founded, clock: SettableClock, count: int) -> None:

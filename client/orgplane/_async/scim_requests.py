@@ -66,7 +66,7 @@ class AsyncSCIMRequests:
         cursor: str = "",
         recent: int = 0,
     ) -> AsyncSCIMRequestWatch:
-        """Each new request of a configuration, within about a second.
+        """Each new request of a configuration, as it comes.
 
         After the `recent` latest ones (at most 100), or going on behind a `cursor`.
         """

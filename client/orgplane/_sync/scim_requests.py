@@ -67,7 +67,7 @@ class SCIMRequests:
         cursor: str = "",
         recent: int = 0,
     ) -> SCIMRequestWatch:
-        """Each new request of a configuration, within about a second.
+        """Each new request of a configuration, as it comes.
 
         After the `recent` latest ones (at most 100), or going on behind a `cursor`.
         """

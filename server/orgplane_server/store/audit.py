@@ -14,6 +14,7 @@ from ..domain.revision import FieldChange
 from . import dialect
 from .schema import Counter, Instant, Json, choice, metadata
 from .statement import Call, Statement
+from .trail import Trail
 
 table = sa.Table(
     "audit_event",
@@ -43,6 +44,7 @@ retention = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("purged", sa.BigInteger, nullable=False),
 )
+TRAIL = Trail(table, "organization_id")
 
 #: A place in a list of events: when one occurred, and its sequence.
 Position = tuple[datetime, int]
@@ -53,29 +55,11 @@ _INSERT = Statement(
     sa.insert(table), [column.name for column in _columns if column.name != "sequence"]
 )
 _FIND = sa.select(table).where(_mine, _columns.id == sa.bindparam("this"))
-_AFTER = (
-    sa.select(table)
-    .where(
-        _mine,
-        _columns.sequence > sa.bindparam("after"),
-        _columns.sequence <= sa.bindparam("until"),
-    )
-    .order_by(_columns.sequence)
-    .limit(sa.bindparam("limit"))
-)
 _BEFORE = (
     sa.select(table)
     .where(_mine, _columns.sequence <= sa.bindparam("until"))
     .order_by(_columns.sequence.desc())
     .limit(sa.bindparam("limit"))
-)
-_GROWN = (
-    sa.select(_columns.organization_id)
-    .distinct()
-    .where(
-        _columns.sequence > sa.bindparam("after"),
-        _columns.sequence <= sa.bindparam("until"),
-    )
 )
 _PURGED = sa.select(retention.c.purged)
 _OLDEST = (
@@ -152,11 +136,6 @@ def page(
     return [_event(row) for row in connection.execute(query)]
 
 
-def settled(connection: sa.Connection) -> int:
-    """The sequence up to which events can be followed without missing one, by queries begun later."""
-    return dialect.settled(connection, table.name, "sequence")
-
-
 def following(
     connection: sa.Connection,
     organization: OrganizationId,
@@ -164,11 +143,8 @@ def following(
     until: int,
     limit: int,
 ) -> list[AuditEvent]:
-    """Up to `limit` events after a sequence and not after another, which is `settled`; oldest first."""
-    rows = connection.execute(
-        _AFTER, {"organization": organization, "after": after, "until": until, "limit": limit}
-    )
-    return [_event(row) for row in rows]
+    """Up to `limit` events after a sequence and not after another, as `Trail.following`."""
+    return [_event(row) for row in TRAIL.following(connection, organization, after, until, limit)]
 
 
 def preceding(
@@ -179,12 +155,6 @@ def preceding(
         _BEFORE, {"organization": organization, "until": until, "limit": limit}
     )
     return [_event(row) for row in rows]
-
-
-def grown(connection: sa.Connection, after: int, until: int) -> set[OrganizationId]:
-    """The organizations that have an event after a sequence and not after another."""
-    rows = connection.execute(_GROWN, {"after": after, "until": until})
-    return {OrganizationId(row.organization_id) for row in rows}
 
 
 def purged(connection: sa.Connection) -> int:

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_request import FAILED, UNAUTHORIZED, ScimRequest, ScimRequestFilter
-from . import dialect
 from .schema import Counter, Instant, Span, metadata
+from .trail import Trail
+from .unit_of_work import UnitOfWork
 
 # No foreign keys: a request that came before its configuration was deleted may be written after that.
 table = sa.Table(
@@ -36,6 +37,7 @@ table = sa.Table(
 )
 #: Tells the locks of this table's sequence from those of others.
 SEQUENCE_LANE = 1
+TRAIL = Trail(table, "scim_configuration_id", SEQUENCE_LANE)
 
 #: A place in a list of requests: when one was received, and its sequence.
 Position = tuple[datetime, int]
@@ -46,16 +48,6 @@ _newest_first = (_columns.received_at.desc(), _columns.sequence.desc())
 _GIVEN = tuple(column.name for column in _columns if column is not _columns.sequence)
 _INSERT = sa.insert(table)
 _LATEST = sa.select(_columns.sequence).where(_mine).order_by(_columns.sequence.desc())
-_FOLLOWING = (
-    sa.select(table)
-    .where(
-        _mine,
-        _columns.sequence > sa.bindparam("after"),
-        _columns.sequence <= sa.bindparam("until"),
-    )
-    .order_by(_columns.sequence)
-    .limit(sa.bindparam("limit"))
-)
 _LAST = {
     failed: sa.select(table)
     .where(_mine, _columns.status >= FAILED if failed else _columns.status < FAILED)
@@ -84,10 +76,11 @@ _DELETE = sa.delete(table).where(_columns.sequence.in_(sa.bindparam("sequences",
 _FORGET = sa.delete(table).where(_mine)
 
 
-def insert(connection: sa.Connection, requests: Iterable[ScimRequest]) -> None:
+def insert(unit: UnitOfWork, requests: Iterable[ScimRequest]) -> None:
     rows = [{name: getattr(request, name) for name in _GIVEN} for request in requests]
     if rows:
-        connection.execute(_INSERT, rows)
+        unit.connection.execute(_INSERT, rows)
+        unit.announce()
 
 
 def page(
@@ -118,11 +111,6 @@ def page(
     return [_request(row) for row in connection.execute(query)]
 
 
-def settled(connection: sa.Connection) -> int:
-    """The sequence up to which requests can be followed without missing one, by queries begun later."""
-    return dialect.settled(connection, table.name, "sequence", SEQUENCE_LANE)
-
-
 def following(
     connection: sa.Connection,
     configuration: ScimConfigurationId,
@@ -130,11 +118,8 @@ def following(
     until: int,
     limit: int,
 ) -> list[ScimRequest]:
-    """Up to `limit` requests after a sequence and not after another, which is `settled`."""
-    rows = connection.execute(
-        _FOLLOWING,
-        {"configuration": configuration, "after": after, "until": until, "limit": limit},
-    )
+    """Up to `limit` requests after a sequence and not after another, as `Trail.following`."""
+    rows = TRAIL.following(connection, configuration, after, until, limit)
     return [_request(row) for row in rows]
 
 

@@ -105,7 +105,7 @@ class ScimRequestLog:
                     await self._purge_if_due()
 
     async def _insert(self, batch: list[ScimRequest]) -> None:
-        await self._database.write(lambda unit: store.insert(unit.connection, batch))
+        await self._database.write(lambda unit: store.insert(unit, batch))
 
     async def _pause(self) -> None:
         with contextlib.suppress(TimeoutError):
