@@ -5,24 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from clock import SettableClock
 from orgplane_server.domain.audit import Action, Subject, record
-from orgplane_server.domain.identifier import (
-    AuditEventId,
-    OrganizationId,
-    ScimConfigurationId,
-    ScimRequestId,
-)
-from orgplane_server.domain.scim_request import ScimRequest
+from orgplane_server.domain.identifier import AuditEventId, ScimRequestId
 from orgplane_server.store import audit, scim_request
 from orgplane_server.store.database import Database, is_sqlite
 from orgplane_server.store.unit_of_work import UnitOfWork
 from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Founded
+from scim_requests import a_request
 
 PATIENCE = 60.0
 
@@ -36,27 +30,6 @@ async def another(database: Database, database_url: str) -> AsyncIterator[Databa
     opened = Database.open(database_url, connections=2)
     yield opened
     await opened.aclose()
-
-
-def a_request(organization: OrganizationId, clock: SettableClock) -> ScimRequest:
-    """One of a configuration of its own."""
-    return ScimRequest(
-        id=ScimRequestId(new_id()),
-        organization_id=organization,
-        scim_configuration_id=ScimConfigurationId(new_id()),
-        received_at=clock.now,
-        duration=timedelta(milliseconds=3),
-        method="GET",
-        path="/scim/v2/Users",
-        status=200,
-        detail="",
-        scim_type="",
-        user_agent="",
-        request_id="r",
-        peer="",
-        request_body="",
-        response_body="",
-    )
 
 
 async def change(database: Database, owner: Founded, clock: SettableClock) -> None:
@@ -97,7 +70,7 @@ async def test_a_commit_here_or_elsewhere_wakes(
 async def test_a_request_kept_here_or_elsewhere_wakes_who_follows_its_configuration(
     database: Database, another: Database, acme: Founded, clock: SettableClock
 ) -> None:
-    first, second = (a_request(acme.organization.id, clock) for _ in range(2))
+    first, second = (a_request(acme.organization.id, clock.now) for _ in range(2))
     configuration = first.scim_configuration_id
     async with database.following(scim_request.TRAIL, configuration) as follower:
         place = follower.settled
@@ -118,7 +91,7 @@ async def test_a_request_kept_here_or_elsewhere_wakes_who_follows_its_configurat
 async def test_another_trail_wakes_too_without_the_followed_one_growing(
     database: Database, another: Database, acme: Founded, clock: SettableClock
 ) -> None:
-    configuration = a_request(acme.organization.id, clock).scim_configuration_id
+    configuration = a_request(acme.organization.id, clock.now).scim_configuration_id
     events = (audit.TRAIL, acme.organization.id)
     async with database.following(scim_request.TRAIL, configuration, events) as follower:
         for where in (database, another):
@@ -163,7 +136,7 @@ async def test_all_can_be_woken_for_another_reason(database: Database, acme: Fou
 
 
 async def keep(database: Database, owner: Founded, clock: SettableClock) -> None:
-    request = a_request(owner.organization.id, clock)
+    request = a_request(owner.organization.id, clock.now)
     await database.write(lambda unit: scim_request.insert(unit, [request]))
 
 

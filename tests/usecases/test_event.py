@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import timedelta
 from typing import cast
 
 import psycopg
@@ -268,7 +269,7 @@ class TestWatch:
         async with aclosing(watch(events, acme.caller, begin)) as stream:
             await told(stream, 1)
             clock.advance(hours=1)
-            await Retention(database, clock, clock.now - clock.now).purge()
+            await Retention(database, clock, audit_events=timedelta()).purge()
             with pytest.raises(OutOfRange) as caught:
                 await told(stream, 249)
             assert caught.value.reason is Reason.EVENTS_PURGED

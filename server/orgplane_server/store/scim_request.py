@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_request import FAILED, UNAUTHORIZED, ScimRequest, ScimRequestFilter
+from . import dialect
 from .schema import Counter, Instant, Span, metadata
 from .trail import Trail
 from .unit_of_work import UnitOfWork
@@ -147,7 +148,12 @@ def last_admitted(connection: sa.Connection, configuration: ScimConfigurationId)
 
 
 def purge(connection: sa.Connection, before: datetime, limit: int) -> int:
-    """Deletes the oldest requests, if they came earlier than `before`: at most `limit`; how many."""
+    """Deletes the oldest requests, if they came earlier than `before`: at most `limit`; how many.
+
+    None are, while another process does the same.
+    """
+    if not dialect.alone(connection, table.name):
+        return 0
     oldest = connection.execute(_OLDEST, {"limit": limit}).all()
     return _delete(connection, [row.sequence for row in oldest if row.received_at < before])
 
