@@ -14,7 +14,7 @@ from ..domain.revision import FieldChange
 from . import dialect
 from .schema import Counter, Instant, Json, choice, metadata
 from .statement import Call, Statement
-from .trail import Trail
+from .trail import Position, Trail
 
 table = sa.Table(
     "audit_event",
@@ -44,10 +44,7 @@ retention = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("purged", sa.BigInteger, nullable=False),
 )
-TRAIL = Trail(table, "organization_id")
-
-#: A place in a list of events: when one occurred, and its sequence.
-Position = tuple[datetime, int]
+TRAIL = Trail(table, owner="organization_id", time="occurred_at")
 
 _columns = table.c
 _mine = _columns.organization_id == sa.bindparam("organization")
@@ -112,28 +109,27 @@ def page(
     newest_first: bool,
 ) -> list[AuditEvent]:
     """Up to `limit` events behind `after`, in the order of their time."""
-    position = sa.tuple_(_columns.occurred_at, _columns.sequence)
-    query = sa.select(table).where(_columns.organization_id == organization).limit(limit)
-    if newest_first:
-        query = query.order_by(_columns.occurred_at.desc(), _columns.sequence.desc())
-    else:
-        query = query.order_by(_columns.occurred_at, _columns.sequence)
-    if after is not None:
-        place = sa.tuple_(sa.literal(after[0], Instant), sa.literal(after[1], sa.BigInteger))
-        query = query.where(position < place if newest_first else position > place)
-    for column, wanted in (
-        (_columns.actor_id, narrowed.actors),
-        (_columns.actor, narrowed.actor_kinds),
-        (_columns.subject_id, narrowed.subject_ids),
-        (_columns.subject, narrowed.subjects),
-    ):
-        if wanted is not None:
-            query = query.where(column.in_(wanted))
-    if narrowed.since is not None:
-        query = query.where(_columns.occurred_at >= narrowed.since)
-    if narrowed.until is not None:
-        query = query.where(_columns.occurred_at < narrowed.until)
-    return [_event(row) for row in connection.execute(query)]
+    conditions = [
+        column.in_(wanted)
+        for column, wanted in (
+            (_columns.actor_id, narrowed.actors),
+            (_columns.actor, narrowed.actor_kinds),
+            (_columns.subject_id, narrowed.subject_ids),
+            (_columns.subject, narrowed.subjects),
+        )
+        if wanted is not None
+    ]
+    rows = TRAIL.page(
+        connection,
+        organization,
+        after,
+        limit,
+        *conditions,
+        newest_first=newest_first,
+        since=narrowed.since,
+        until=narrowed.until,
+    )
+    return [_event(row) for row in rows]
 
 
 def following(

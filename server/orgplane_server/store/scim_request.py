@@ -10,7 +10,7 @@ from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_request import FAILED, UNAUTHORIZED, ScimRequest, ScimRequestFilter
 from . import dialect
 from .schema import Counter, Instant, Span, metadata
-from .trail import Trail
+from .trail import Position, Trail
 from .unit_of_work import UnitOfWork
 
 # No foreign keys: a request that came before its configuration was deleted may be written after that.
@@ -38,10 +38,7 @@ table = sa.Table(
 )
 #: Tells the locks of this table's sequence from those of others.
 SEQUENCE_LANE = 1
-TRAIL = Trail(table, "scim_configuration_id", SEQUENCE_LANE)
-
-#: A place in a list of requests: when one was received, and its sequence.
-Position = tuple[datetime, int]
+TRAIL = Trail(table, owner="scim_configuration_id", time="received_at", lane=SEQUENCE_LANE)
 
 _columns = table.c
 _mine = _columns.scim_configuration_id == sa.bindparam("configuration")
@@ -94,22 +91,17 @@ def page(
     oldest_first: bool,
 ) -> list[ScimRequest]:
     """Up to `limit` requests behind `after`, in the order of their time."""
-    query = sa.select(table).where(_columns.scim_configuration_id == configuration).limit(limit)
-    if oldest_first:
-        query = query.order_by(_columns.received_at, _columns.sequence)
-    else:
-        query = query.order_by(*_newest_first)
-    if after is not None:
-        position = sa.tuple_(_columns.received_at, _columns.sequence)
-        place = sa.tuple_(sa.literal(after[0], Instant), sa.literal(after[1], sa.BigInteger))
-        query = query.where(position > place if oldest_first else position < place)
-    if narrowed.failed:
-        query = query.where(_columns.status >= FAILED)
-    if narrowed.since is not None:
-        query = query.where(_columns.received_at >= narrowed.since)
-    if narrowed.until is not None:
-        query = query.where(_columns.received_at < narrowed.until)
-    return [_request(row) for row in connection.execute(query)]
+    rows = TRAIL.page(
+        connection,
+        configuration,
+        after,
+        limit,
+        *([_columns.status >= FAILED] if narrowed.failed else []),
+        newest_first=not oldest_first,
+        since=narrowed.since,
+        until=narrowed.until,
+    )
+    return [_request(row) for row in rows]
 
 
 def following(

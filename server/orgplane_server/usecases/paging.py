@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import base64
 import binascii
+import struct
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
 from uuid import UUID
 
 from ..domain.errors import InvalidArgument, Reason, Violation
 from ..domain.page import Page, PageRequest
+from ..store.trail import Position
 from .sealing import Broken, Sealer
 
 _START = UUID(int=0)
+_MOMENT = struct.Struct(">qq")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Identified(Protocol):
@@ -70,6 +76,29 @@ class PageTokens:
         if len(found) == len(items):
             return Page(items, "")
         return Page(items, self.token(listing, position(items[-1])))
+
+    def moment(self, listing: str, request: PageRequest) -> Position | None:
+        """As `position`, of a list that `page_by_moment` cuts into pages."""
+        position = self.position(listing, request)
+        if position is None:
+            return None
+        microseconds, sequence = _MOMENT.unpack(position)
+        return _EPOCH + microseconds * _MICROSECOND, sequence
+
+    def page_by_moment(
+        self,
+        listing: str,
+        request: PageRequest,
+        found: Sequence[Item],
+        moment: Callable[[Item], Position],
+    ) -> Page[Item]:
+        """As `page_by`, of items in the order of their time."""
+
+        def position(item: Item) -> bytes:
+            at, sequence = moment(item)
+            return _MOMENT.pack((at - _EPOCH) // _MICROSECOND, sequence)
+
+        return self.page_by(listing, request, found, position)
 
     def token(self, listing: str, position: bytes) -> str:
         """A token for a position in a list."""

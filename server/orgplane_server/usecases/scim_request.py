@@ -56,8 +56,7 @@ class ScimRequests:
         """The requests of a configuration that are kept; all that this process answered before are there."""
         caller.require(Permission.READ_SCIM_REQUESTS)
         listing = _listing(configuration, narrowed, oldest_first)
-        token = self._pages.position(listing, request)
-        after = None if token is None else _position(token)
+        after = self._pages.moment(listing, request)
         await self._log.settle()
         kept = _kept(narrowed, self._log.oldest)
 
@@ -69,7 +68,9 @@ class ScimRequests:
             )
 
         found = await self._database.read(query)
-        return self._pages.page_by(listing, request, found, _place)
+        return self._pages.page_by_moment(
+            listing, request, found, lambda found: (found.received_at, found.sequence)
+        )
 
     async def watch(
         self,
@@ -180,12 +181,3 @@ def _listing(
 ) -> str:
     parts = [narrowed.failed, narrowed.since, narrowed.until, oldest_first]
     return f"scim_requests/{configuration}/{json.dumps(parts, default=str)}"
-
-
-def _place(request: ScimRequest) -> bytes:
-    return json.dumps([request.received_at.isoformat(), request.sequence]).encode()
-
-
-def _position(place: bytes) -> store.Position:
-    received_at, sequence = json.loads(place)
-    return datetime.fromisoformat(received_at), sequence
