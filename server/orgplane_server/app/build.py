@@ -69,7 +69,7 @@ def build(
 ) -> Server:
     """Use cases over the database, doors over the use cases, the front over the doors."""
     sealer = Sealer(key)
-    pages = PageTokens(sealer)
+    pages, cursors = PageTokens(sealer), Cursors(sealer)
     health = Health(database)
     authentication = Authentication(database, clock)
     watches = Watches(database, authentication, heartbeat=watch_heartbeat)
@@ -85,8 +85,8 @@ def build(
         users=Users(database),
         personal_access_tokens=PersonalAccessTokens(database, clock, pages),
         audit_log=AuditLog(database, pages),
-        events=Events(database, Cursors(sealer), watches),
-        scim_requests=ScimRequests(database, pages, scim_log, watches),
+        events=Events(database, cursors, watches),
+        scim_requests=ScimRequests(database, pages, cursors, scim_log, watches),
         health=health,
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,

@@ -46,7 +46,7 @@ class Events:
 
     def cursor(self, event: AuditEvent) -> str:
         """The cursor of the place behind an event."""
-        return self._cursors.of(event.organization_id, event.sequence)
+        return self._cursors.of(_of(event.organization_id), event.sequence)
 
     async def list(
         self,
@@ -64,7 +64,8 @@ class Events:
         """
         caller.require(Permission.READ_AUDIT_LOG)
         organization = caller.organization_id
-        place = self._cursors.place(organization, cursor)
+        watched = _of(organization)
+        place = self._cursors.place(watched, cursor)
         settled = await self._database.read(store.TRAIL.settled)
         window = limit + 1 if narrowed == _EVERYTHING else _WINDOW
         if newest_first:
@@ -83,8 +84,8 @@ class Events:
                 events.append(event)
         else:
             if len(found) < window:
-                return Stretch(events, self._cursors.of(organization, end), more=False)
-        return Stretch(events, self._cursors.of(organization, place or 0), more=True)
+                return Stretch(events, self._cursors.of(watched, end), more=False)
+        return Stretch(events, self._cursors.of(watched, place or 0), more=True)
 
     async def watch(
         self, caller: Caller, cursor: str, any_of: Sequence[AuditFilter] = ()
@@ -96,18 +97,19 @@ class Events:
         """
         caller.require(Permission.READ_AUDIT_LOG)
         organization = caller.organization_id
+        watched = _of(organization)
         told = self._watches.tell(
             caller,
             Permission.READ_AUDIT_LOG,
             store.TRAIL,
             organization,
-            self._cursors.place(organization, cursor),
+            self._cursors.place(watched, cursor),
             lambda after, until, limit: self._following(organization, after, until, limit),
             lambda event: not any_of or any(narrowed.passes(event) for narrowed in any_of),
         )
         async with contextlib.aclosing(told):
             async for place, event in told:
-                yield event or Heartbeat(self._cursors.of(organization, place))
+                yield event or Heartbeat(self._cursors.of(watched, place))
 
     async def _following(
         self, organization: OrganizationId, place: int | None, until: int, limit: int
@@ -129,3 +131,8 @@ class Events:
         return await self._database.read(
             lambda connection: store.preceding(connection, organization, place, limit)
         )
+
+
+def _of(organization: OrganizationId) -> str:
+    """Names an organization's events."""
+    return f"events/{organization}"

@@ -16,6 +16,7 @@ from ..store import scim_count
 from ..store import scim_request as store
 from ..store.database import Connection, Database
 from ..store.scim_configuration import scim_configurations
+from .cursors import Cursors
 from .paging import PageTokens
 from .scim_request_log import ScimRequestLog
 from .watch import Watches
@@ -36,11 +37,13 @@ class ScimRequests:
         self,
         database: Database,
         pages: PageTokens,
+        cursors: Cursors,
         log: ScimRequestLog,
         watches: Watches,
     ) -> None:
         self._database = database
         self._pages = pages
+        self._cursors = cursors
         self._log = log
         self._watches = watches
 
@@ -87,8 +90,8 @@ class ScimRequests:
         and NotFound as soon as the configuration is gone.
         """
         caller.require(Permission.READ_SCIM_REQUESTS)
-        listing = f"scim_requests/{configuration}/watch"
-        begin = self._pages.place(listing, cursor, "cursor") if cursor else None
+        watched = f"scim_requests/{configuration}"
+        begin = self._cursors.place(watched, cursor)
         told = self._watches.tell(
             caller,
             Permission.READ_SCIM_REQUESTS,
@@ -100,7 +103,7 @@ class ScimRequests:
         )
         async with contextlib.aclosing(told):
             async for place, request in told:
-                yield Told(request, self._pages.token(listing, place.to_bytes(8)))
+                yield Told(request, self._cursors.of(watched, place))
 
     async def status(
         self, caller: Caller, configuration: ScimConfigurationId
@@ -130,7 +133,7 @@ class ScimRequests:
         self,
         caller: Caller,
         configuration: ScimConfigurationId,
-        begin: bytes | None,
+        begin: int | None,
         recent: int,
     ) -> int | None:
         """The sequence behind which a watch begins; None for now, when all answered before are written."""
@@ -138,9 +141,9 @@ class ScimRequests:
 
         def query(connection: Connection) -> int | None:
             _require(connection, caller, configuration)
-            if begin is not None:
-                return int.from_bytes(begin)
-            return store.before_latest(connection, configuration, recent) if recent else None
+            if begin is None and recent:
+                return store.before_latest(connection, configuration, recent)
+            return begin
 
         return await self._database.read(query)
 
