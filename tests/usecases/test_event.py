@@ -28,6 +28,7 @@ from orgplane_server.domain.identifier import AuditEventId
 from orgplane_server.domain.user import Role, UserStatus
 from orgplane_server.store import audit as store
 from orgplane_server.store.database import Database, is_sqlite
+from orgplane_server.store.statement import together
 from orgplane_server.store.unit_of_work import UnitOfWork
 from orgplane_server.store.user import users
 from orgplane_server.usecases.authentication import Authentication
@@ -162,7 +163,7 @@ class TestGaps:
         early, follow_up, later = (an_event(acme, clock) for _ in range(3))
 
         def late(unit: UnitOfWork) -> None:
-            store.insert(unit.connection, [early])
+            together(unit.connection, *store.inserting([early]))
             drawn.set()
             go_on.wait(60)
             unit.record(follow_up)
