@@ -33,6 +33,7 @@ NAMES = {
     "AsyncPage": "Page",
     "AsyncPages": "Pages",
     "AsyncPersonalAccessTokens": "PersonalAccessTokens",
+    "AsyncReconnecting": "Reconnecting",
     "AsyncSCIMConfigurations": "SCIMConfigurations",
     "AsyncSCIMRequests": "SCIMRequests",
     "AsyncSCIMRequestWatch": "SCIMRequestWatch",

@@ -106,7 +106,7 @@ _Retention = Annotated[
 ]
 _Heartbeat = Annotated[
     float | None,
-    _flag("watch_heartbeat", "Seconds after which a watch of events without any says so."),
+    _flag("watch_heartbeat", "Seconds after which a watch with nothing to tell says so."),
 ]
 _ScimLogRetention = Annotated[
     str | None,

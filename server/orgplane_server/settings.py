@@ -39,8 +39,8 @@ class Settings:
     `request_timeout` is the seconds a call may take, from its first byte to its answer; `drain_grace`
     the seconds that calls get to finish when the server stops; `public_url` is where clients reach the
     server if that is not where it listens; `cors_allowed_origins` are separated by commas. `audit_retention` is how long audit
-    events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch of
-    events that has nothing to tell says so. `scim_log_retention` is how long the requests of identity
+    events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch
+    that has nothing to tell says so. `scim_log_retention` is how long the requests of identity
     providers are kept, `scim_log_maximum` how many of each SCIM configuration, `scim_log_bodies` whether
     their bodies are. The last two fields are set by the server for its own child processes: where demo
     data is reported, and the pipe that tells of the drain.

@@ -3,7 +3,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from orgplane_server.domain.revision import SECRET, FieldChange, differences, revised
+from orgplane_server.domain.revision import (
+    SECRET,
+    FieldChange,
+    differences,
+    introduced,
+    removed,
+    revised,
+)
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -30,6 +37,14 @@ def test_updated_at_grows_even_when_the_clock_does_not() -> None:
     first = revised(Lamp("red", T0), {"colour": "blue"}, T0)
     second = revised(first, {"colour": "red"}, T0 - timedelta(hours=1))
     assert T0 < first.updated_at < second.updated_at < T0 + timedelta(milliseconds=1)
+
+
+def test_what_comes_or_goes_is_told_field_by_field_without_secrets() -> None:
+    lamp = Lamp("red", T0)
+    secret = {"code": FieldChange(None, None)}
+    assert introduced(lamp) == {"colour": FieldChange(None, "red"), **secret}
+    assert removed(lamp) == {"colour": FieldChange("red", None), **secret}
+    assert removed(Lamp("", T0)) == secret
 
 
 def test_differences_name_the_fields_and_hide_secrets() -> None:

@@ -33,6 +33,13 @@ def server(database_url: str, secret_key_file: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
+def other(database_url: str, secret_key_file: Path) -> Iterator[Server]:
+    """Another server on the same database."""
+    with Server("--database-url", database_url, "--secret-key-file", str(secret_key_file)) as other:
+        yield other
+
+
+@pytest.fixture
 def organization(server: Server, database_url: str) -> Organization:
     """Made beside the running server."""
     return create_organization(database_url)

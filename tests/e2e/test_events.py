@@ -36,13 +36,6 @@ def watching(
         yield client
 
 
-@pytest.fixture
-def other(database_url: str, secret_key_file: Path) -> Iterator[Server]:
-    """Another server on the same database."""
-    with Server("--database-url", database_url, "--secret-key-file", str(secret_key_file)) as other:
-        yield other
-
-
 def rename(client: orgplane.Client, organization: Organization, name: str) -> None:
     client.organizations.update(organization_id=organization.organization_id, name=name)
 

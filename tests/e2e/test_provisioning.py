@@ -108,6 +108,17 @@ def test_a_watch_tells_of_requests_as_they_come(
             assert next(watch).status == 404
 
 
+def test_a_watch_tells_of_requests_through_any_process(
+    server: Server, other: Server, organization: Organization, client: orgplane.Client
+) -> None:
+    id, token = new_configuration(client, organization)
+    requests = client.organizations.scim_configurations.requests
+    with requests.watch(scim_configuration_id=id) as watch:
+        for number, through in enumerate((other, server, other)):
+            curl(through.url, token, f"/Users/{number}")
+            assert next(watch).path == f"/scim/v2/Users/{number}"
+
+
 async def test_a_watch_survives_the_server(tmp_path: Path) -> None:
     url = sqlite_url(tmp_path)
     organization = create_organization(url)

@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import orgplane
@@ -182,6 +183,23 @@ def test_one_demo_is_created(postgresql_server: str, key: str, tmp_path: Path) -
         psycopg.connect(url) as connection,
     ):
         assert (server.stdout.next() or "").startswith("organization_id: ")
+        assert connection.execute("SELECT count(*) FROM organization").fetchone() == (1,)
+
+
+def test_of_two_servers_that_start_at_once_one_creates_the_demo(
+    postgresql_server: str, tmp_path: Path
+) -> None:
+    url = postgres.new_database(postgresql_server)
+    arguments = ("--demo", "--database-url", url, "--secret-key-file", str(tmp_path / "demo.key"))
+    with (
+        ThreadPoolExecutor() as threads,
+        contextlib.ExitStack() as running,
+        psycopg.connect(url) as connection,
+    ):
+        starting = [threads.submit(Server, *arguments) for _ in range(2)]
+        servers = [running.enter_context(started.result()) for started in starting]
+        said = sorted((server.stdout.next() or "").partition(":")[0] for server in servers)
+        assert said == ["The database already holds an organization", "organization_id"]
         assert connection.execute("SELECT count(*) FROM organization").fetchone() == (1,)
 
 

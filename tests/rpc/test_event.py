@@ -169,6 +169,16 @@ class TestContents:
         )
         deleted = await newest(admin)
         assert (deleted.operation, deleted.resource_id) == (Operation.DELETE, id)
+        assert changes(deleted) == {
+            "client_id": ("client", None),
+            "client_secret": "secret",
+            "issuer_url": ("https://idp.example", None),
+            "state": ("active", None),
+            "claims": ({"email": "mail"}, None),
+            "email_domains": (["acme.example"], None),
+            "additional_scopes": (["groups"], None),
+        }
+        assert b"hunter" not in deleted.to_binary()
 
     async def test_every_change_of_a_scim_configuration(
         self, admin: Clients, acme: Founded, clock: SettableClock
@@ -230,6 +240,14 @@ class TestContents:
         )
         deleted = await newest(admin)
         assert (deleted.operation, deleted.resource_id) == (Operation.DELETE, id)
+        assert changes(deleted) == {
+            "name": ("Okta", None),
+            "enabled": (False, None),
+            "allow_unverified_email_account_linking": (False, None),
+            "token": "secret",
+            "token_lifetime": (86400, None),
+            "token_expires_at": ("2026-03-03T12:00:00.123456Z", None),
+        }
 
     async def test_every_change_of_a_personal_access_token(
         self, admin: Clients, acme: Founded
@@ -256,6 +274,10 @@ class TestContents:
         )
         deleted = await newest(admin)
         assert (deleted.operation, deleted.resource_id) == (Operation.DELETE, created.resource_id)
+        assert changes(deleted) == {
+            name: change if change == "secret" else (change[1], None)
+            for name, change in changes(created).items()
+        }
 
     async def test_an_identity_provider_is_the_scim_configuration_it_came_through(
         self, admin: Clients, acme: Founded, http: Client
@@ -421,11 +443,11 @@ class TestWatch:
         streams = [watch(admin) for _ in range(5)]
         for stream in streams:
             await anext(stream)
-        assert server.events.watchers == 5
+        assert server.watches.watchers == 5
         for stream in streams:
             await stream.aclose()  # type: ignore[attr-defined]
         async with asyncio.timeout(60):
-            while server.events.watchers:  # noqa: ASYNC110  (nobody else needs to know)
+            while server.watches.watchers:  # noqa: ASYNC110  (nobody else needs to know)
                 await asyncio.sleep(0.01)
 
     async def test_ends_when_the_token_is_revoked(

@@ -282,8 +282,9 @@ async def test_requests_are_purged_without_reading_them_all(
 
     with statements() as seen:
         await database.write(purge)
-    assert len(seen) == 2
-    for statement in seen.items():
+    reading = [statement for statement in seen.items() if "scim_request" in statement[0]]
+    assert len(reading) == 2
+    for statement in reading:
         steps = await plan(database, is_sqlite(database_url), statement)
         # The oldest are the first of the table.
         assert whole_tables(steps) in ([], ["SCAN scim_request"])

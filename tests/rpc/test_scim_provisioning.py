@@ -22,7 +22,6 @@ from orgplane_server.app.build import Server, build
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.domain.user import Role
 from orgplane_server.store.database import Database
-from orgplane_server.usecases import scim_request
 from orgplane_server.usecases.organization import Founded
 from people import add_user
 from protobuf.wkt import Timestamp
@@ -276,12 +275,6 @@ async def test_requests_go_with_their_configuration(admin: Clients, scim: Scim, 
     assert caught.value.code is Code.NOT_FOUND
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Watches look again soon."""
-    monkeypatch.setattr(scim_request, "POLL_SECONDS", 0.01)
-
-
 @contextlib.asynccontextmanager
 async def watching(clients: Clients, id: str, **fields: Any) -> AsyncIterator[Any]:
     """A watch that has begun."""
@@ -301,7 +294,7 @@ async def requests_of(stream: Any, count: int) -> list[pb.ScimRequest]:
 
 
 async def test_a_watch_begins_with_a_sign_of_life_and_tells_of_each_new_request(
-    impatient: None, admin: Clients, scim: Scim, id: str, clock: SettableClock
+    admin: Clients, scim: Scim, id: str, clock: SettableClock
 ) -> None:
     await scim("GET", "/Users/old")
     async with watching(admin, id) as stream:
@@ -312,18 +305,14 @@ async def test_a_watch_begins_with_a_sign_of_life_and_tells_of_each_new_request(
         assert [each.path[-1] for each in await requests_of(stream, 3)] == ["0", "1", "2"]
 
 
-async def test_a_watch_begins_with_recent_ones(
-    impatient: None, admin: Clients, scim: Scim, id: str
-) -> None:
+async def test_a_watch_begins_with_recent_ones(admin: Clients, scim: Scim, id: str) -> None:
     for number in range(5):
         await scim("GET", f"/Users/{number}")
     async with watching(admin, id, recent=2) as stream:
         assert [each.path[-1] for each in await requests_of(stream, 2)] == ["3", "4"]
 
 
-async def test_a_watch_goes_on_behind_what_was_told(
-    impatient: None, admin: Clients, scim: Scim, id: str
-) -> None:
+async def test_a_watch_goes_on_behind_what_was_told(admin: Clients, scim: Scim, id: str) -> None:
     async with watching(admin, id) as stream:
         cursor = (await anext(stream)).cursor
     for number in range(3):
@@ -353,7 +342,7 @@ async def test_a_cursor_is_good_for_its_configuration_only(
 
 
 async def test_a_watch_of_failures_tells_of_nothing_else(
-    impatient: None, admin: Clients, scim: Scim, id: str
+    admin: Clients, scim: Scim, id: str
 ) -> None:
     async with watching(admin, id, failed=True) as stream:
         await anext(stream)
@@ -364,7 +353,6 @@ async def test_a_watch_of_failures_tells_of_nothing_else(
 
 
 async def test_a_watch_ends_when_the_caller_may_no_longer_see(
-    impatient: None,
     database: Database,
     admin: Clients,
     clients_for: ClientsFor,
@@ -383,9 +371,7 @@ async def test_a_watch_ends_when_the_caller_may_no_longer_see(
     assert reason(caught.value) == "USER_SUSPENDED"
 
 
-async def test_a_watch_ends_with_its_configuration(
-    impatient: None, admin: Clients, id: str
-) -> None:
+async def test_a_watch_ends_with_its_configuration(admin: Clients, id: str) -> None:
     async with watching(admin, id) as stream:
         await anext(stream)
         await admin(
@@ -402,7 +388,7 @@ async def test_a_watch_ends_at_once_when_the_server_stops(
 ) -> None:
     async with watching(admin, id) as stream:
         await anext(stream)
-        server.health.drain()
+        server.drain()
         with pytest.raises(ConnectError) as caught:
             await asyncio.wait_for(anext(stream), 30)
     assert reason(caught.value) == "SERVER_STOPPING"

@@ -400,7 +400,32 @@ class TestAudit:
             "displayName": FieldChange(None, "Ann"),
             "active": FieldChange(True, False),
         }
+        assert found[2].changes == {
+            "displayName": FieldChange(None, "Guides"),
+            "members": FieldChange([], [made["id"]]),
+        }
         assert found[3].changes == {"members": FieldChange([made["id"]], [])}
+        assert found[4].changes == {"displayName": FieldChange("Guides", None)}
+        assert found[5].changes == {
+            "role": FieldChange("member", None),
+            "status": FieldChange("suspended", None),
+            "name": FieldChange("Ann", None),
+            "userName": FieldChange("ann", None),
+            "displayName": FieldChange("Ann", None),
+            "active": FieldChange(False, None),
+        }
+
+    async def test_a_deleted_groups_event_names_who_was_in_it(
+        self, scim: Scim, database: Database, acme: Founded
+    ) -> None:
+        made = await scim.create_user("ann")
+        group = await scim.create_group("Guides", made)
+        await scim("DELETE", f"/Groups/{group['id']}")
+        *_, deleted = await events(database, acme)
+        assert deleted.changes == {
+            "displayName": FieldChange("Guides", None),
+            "members": FieldChange([made["id"]], []),
+        }
 
 
 class TestLinking:

@@ -193,7 +193,7 @@ def test_the_first_schema_is_brought_up_to_date_with_what_is_in_it(
     assert migrate.upgrade(engine, kind) == migrate.HEAD
     with engine.connect() as connection:
         first, second = audit.following(
-            connection, OrganizationId(organization), 0, audit.settled(connection), 10
+            connection, OrganizationId(organization), 0, audit.TRAIL.settled(connection), 10
         )
         assert (first.actor, first.actor_id) == (ActorKind.USER, user)
         assert (second.actor, second.actor_id) == (ActorKind.OPERATOR, None)

@@ -1,20 +1,22 @@
-"""Followers of the audit trail are woken by commits of any process, and by nothing else's events."""
+"""Followers of a trail are woken by commits of any process, and by nothing else's rows."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 from clock import SettableClock
 from orgplane_server.domain.audit import Action, Subject, record
-from orgplane_server.domain.identifier import AuditEventId
-from orgplane_server.store import audit
+from orgplane_server.domain.identifier import AuditEventId, ScimRequestId
+from orgplane_server.store import audit, scim_request
 from orgplane_server.store.database import Database, is_sqlite
 from orgplane_server.store.unit_of_work import UnitOfWork
 from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Founded
+from scim_requests import a_request
 
 PATIENCE = 60.0
 
@@ -49,7 +51,7 @@ async def change(database: Database, owner: Founded, clock: SettableClock) -> No
 async def test_a_commit_here_or_elsewhere_wakes(
     database: Database, another: Database, acme: Founded, clock: SettableClock
 ) -> None:
-    async with database.following(acme.organization.id) as follower:
+    async with database.following(audit.TRAIL, acme.organization.id) as follower:
         place = follower.settled
         for where in (database, another, another, database):
             await change(where, acme, clock)
@@ -65,12 +67,45 @@ async def test_a_commit_here_or_elsewhere_wakes(
             assert place >= found[0].sequence
 
 
+async def test_a_request_kept_here_or_elsewhere_wakes_who_follows_its_configuration(
+    database: Database, another: Database, acme: Founded, clock: SettableClock
+) -> None:
+    first, second = (a_request(acme.organization.id, clock.now) for _ in range(2))
+    configuration = first.scim_configuration_id
+    async with database.following(scim_request.TRAIL, configuration) as follower:
+        place = follower.settled
+        for where in (another, database, another, database):
+            kept = replace(first, id=ScimRequestId(new_id()))
+            await where.write(lambda unit, kept=kept: scim_request.insert(unit, [second, kept]))
+            while follower.grown <= place:
+                assert await follower.wait(PATIENCE)
+            (found,) = await database.read(
+                lambda c, after=place: scim_request.following(
+                    c, configuration, after, follower.settled, 9
+                )
+            )
+            assert found.id == kept.id
+            place = follower.settled
+
+
+async def test_another_trail_wakes_too_without_the_followed_one_growing(
+    database: Database, another: Database, acme: Founded, clock: SettableClock
+) -> None:
+    configuration = a_request(acme.organization.id, clock.now).scim_configuration_id
+    events = (audit.TRAIL, acme.organization.id)
+    async with database.following(scim_request.TRAIL, configuration, events) as follower:
+        for where in (database, another):
+            await change(where, acme, clock)
+            assert await follower.wait(PATIENCE)
+        assert follower.grown == 0
+
+
 async def test_only_events_of_the_followed_organization_wake(
     database: Database, another: Database, acme: Founded, globex: Founded, clock: SettableClock
 ) -> None:
     async with (
-        database.following(acme.organization.id) as ours,
-        database.following(globex.organization.id) as theirs,
+        database.following(audit.TRAIL, acme.organization.id) as ours,
+        database.following(audit.TRAIL, globex.organization.id) as theirs,
     ):
         begin = ours.settled
         await change(another, globex, clock)
@@ -83,25 +118,35 @@ async def test_only_events_of_the_followed_organization_wake(
 async def test_a_follower_that_left_is_forgotten_and_the_next_starts_at_the_end(
     database: Database, acme: Founded, clock: SettableClock
 ) -> None:
-    async with database.following(acme.organization.id) as first:
+    async with database.following(audit.TRAIL, acme.organization.id) as first:
         begin = first.settled
     for _ in range(3):
         await change(database, acme, clock)
-    async with database.following(acme.organization.id) as second:
+    async with database.following(audit.TRAIL, acme.organization.id) as second:
         assert second.settled >= begin + 3
         assert second.grown <= second.settled
 
 
 async def test_all_can_be_woken_for_another_reason(database: Database, acme: Founded) -> None:
-    async with database.following(acme.organization.id) as follower:
+    async with database.following(audit.TRAIL, acme.organization.id) as follower:
         waiting = asyncio.ensure_future(follower.wait(PATIENCE))
         await asyncio.sleep(0)
         database.wake_followers()
         assert await waiting
 
 
+async def keep(database: Database, owner: Founded, clock: SettableClock) -> None:
+    request = a_request(owner.organization.id, clock.now)
+    await database.write(lambda unit: scim_request.insert(unit, [request]))
+
+
+@pytest.mark.parametrize("grow", [change, keep])
 async def test_many_commits_are_announced_together_and_the_last_not_forgotten(
-    another: Database, database_url: str, acme: Founded, clock: SettableClock
+    another: Database,
+    database_url: str,
+    acme: Founded,
+    clock: SettableClock,
+    grow: Callable[[Database, Founded, SettableClock], Awaitable[None]],
 ) -> None:
     if is_sqlite(database_url):
         pytest.skip("SQLite's other processes find out by themselves")
@@ -113,7 +158,7 @@ async def test_many_commits_are_announced_together_and_the_last_not_forgotten(
 
     sa.event.listen(sa.Engine, "before_cursor_execute", count)
     try:
-        await asyncio.gather(*(change(another, acme, clock) for _ in range(100)))
+        await asyncio.gather(*(grow(another, acme, clock) for _ in range(100)))
         await another.aclose()
     finally:
         sa.event.remove(sa.Engine, "before_cursor_execute", count)

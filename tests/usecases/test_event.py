@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import timedelta
 from typing import cast
 
 import psycopg
@@ -27,6 +28,7 @@ from orgplane_server.domain.identifier import AuditEventId
 from orgplane_server.domain.user import Role, UserStatus
 from orgplane_server.store import audit as store
 from orgplane_server.store.database import Database, is_sqlite
+from orgplane_server.store.statement import together
 from orgplane_server.store.unit_of_work import UnitOfWork
 from orgplane_server.store.user import users
 from orgplane_server.usecases.authentication import Authentication
@@ -36,18 +38,28 @@ from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Founded, Organizations
 from orgplane_server.usecases.retention import Retention
 from orgplane_server.usecases.sealing import Sealer
+from orgplane_server.usecases.watch import Watches
 
 CURSORS = Cursors(Sealer(bytes(32)))
 Watch = AsyncGenerator[AuditEvent | Heartbeat]
 
 
-def make(database: Database, clock: SettableClock, **options: float) -> Events:
-    return Events(database, Authentication(database, clock), CURSORS, **options)  # type: ignore[arg-type]
+def impatient(database: Database, clock: SettableClock) -> Events:
+    """Whose heartbeats come one after the other."""
+    watches = Watches(database, Authentication(database, clock), heartbeat=0.01)
+    return Events(database, CURSORS, watches)
 
 
 @pytest.fixture
-def events(database: Database, clock: SettableClock) -> Events:
-    return make(database, clock)
+def watches(database: Database, clock: SettableClock) -> Watches:
+    return Watches(
+        database, Authentication(database, clock), max_watchers=3, max_watchers_of_user=2
+    )
+
+
+@pytest.fixture
+def events(database: Database, watches: Watches) -> Events:
+    return Events(database, CURSORS, watches)
 
 
 @pytest.fixture
@@ -151,7 +163,7 @@ class TestGaps:
         early, follow_up, later = (an_event(acme, clock) for _ in range(3))
 
         def late(unit: UnitOfWork) -> None:
-            store.insert(unit.connection, [early])
+            together(unit.connection, *store.inserting([early]))
             drawn.set()
             go_on.wait(60)
             unit.record(follow_up)
@@ -220,7 +232,7 @@ class TestWatch:
     async def test_heartbeats_go_on_while_a_filter_lets_nothing_pass(
         self, database: Database, acme: Founded, clock: SettableClock
     ) -> None:
-        events = make(database, clock, heartbeat=0.01)
+        events = impatient(database, clock)
         nothing = AuditFilter(subjects=frozenset())
         before = len(await everything(events, acme))
         async with aclosing(watch(events, acme.caller, "", nothing)) as stream:
@@ -245,7 +257,12 @@ class TestWatch:
         assert [event.subject for event in seen] == [Subject.USER, Subject.PERSONAL_ACCESS_TOKEN]
 
     async def test_reads_on_only_as_fast_as_its_reader(
-        self, database: Database, events: Events, acme: Founded, clock: SettableClock
+        self,
+        database: Database,
+        events: Events,
+        watches: Watches,
+        acme: Founded,
+        clock: SettableClock,
     ) -> None:
         """Whoever does not read holds one page, and is told when what comes next was purged meanwhile."""
         begin = (await events.list(acme.caller, "", 100)).cursor
@@ -253,11 +270,11 @@ class TestWatch:
         async with aclosing(watch(events, acme.caller, begin)) as stream:
             await told(stream, 1)
             clock.advance(hours=1)
-            await Retention(database, clock, clock.now - clock.now).purge()
+            await Retention(database, clock, audit_events=timedelta()).purge()
             with pytest.raises(OutOfRange) as caught:
                 await told(stream, 249)
             assert caught.value.reason is Reason.EVENTS_PURGED
-        assert events.watchers == 0
+        assert watches.watchers == 0
 
     @pytest.mark.parametrize("what", ["role", "status", "token"])
     async def test_ends_as_soon_as_the_caller_may_no_longer(
@@ -294,7 +311,7 @@ class TestWatch:
     async def test_a_heartbeat_too_notices_that_the_caller_may_no_longer(
         self, database: Database, acme: Founded, clock: SettableClock
     ) -> None:
-        events = make(database, clock, heartbeat=0.01)
+        events = impatient(database, clock)
         async with aclosing(watch(events, acme.caller)) as stream:
             await anext(stream)
             clock.advance(days=90)
@@ -302,9 +319,8 @@ class TestWatch:
                 await told(stream, 1)
 
     async def test_there_are_only_so_many(
-        self, database: Database, acme: Founded, clock: SettableClock, globex: Founded
+        self, events: Events, watches: Watches, acme: Founded, globex: Founded
     ) -> None:
-        events = make(database, clock, max_watchers=3, max_watchers_of_user=2)
         streams = [watch(events, acme.caller) for _ in range(2)]
         for stream in streams:
             await anext(stream)
@@ -315,28 +331,30 @@ class TestWatch:
         await anext(streams[-1])
         with pytest.raises(ResourceExhausted, match="server"):
             await anext(watch(events, globex.caller))
-        assert events.watchers == 3
+        assert watches.watchers == 3
         for stream in streams:
             await stream.aclose()
-        assert events.watchers == 0
+        assert watches.watchers == 0
         async with aclosing(watch(events, acme.caller)) as stream:
             await anext(stream)
 
     async def test_ends_when_the_server_stops_and_does_not_begin_again(
-        self, events: Events, acme: Founded
+        self, events: Events, watches: Watches, acme: Founded
     ) -> None:
         async with aclosing(watch(events, acme.caller)) as stream:
             await anext(stream)
             waiting = asyncio.ensure_future(anext(stream))
             await asyncio.sleep(0)
-            events.drain()
+            watches.drain()
             with pytest.raises(Unavailable) as caught:
                 await waiting
         assert caught.value.reason is Reason.SERVER_STOPPING
         with pytest.raises(Unavailable):
             await anext(watch(events, acme.caller))
 
-    async def test_a_watcher_that_is_cancelled_is_gone(self, events: Events, acme: Founded) -> None:
+    async def test_a_watcher_that_is_cancelled_is_gone(
+        self, events: Events, watches: Watches, acme: Founded
+    ) -> None:
         async def follow() -> None:
             async with aclosing(watch(events, acme.caller)) as stream:
                 begun.set()
@@ -350,7 +368,7 @@ class TestWatch:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert events.watchers == 0
+        assert watches.watchers == 0
 
 
 class TestPermission:

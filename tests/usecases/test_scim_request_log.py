@@ -19,6 +19,7 @@ from orgplane_server.usecases import scim_request_log
 from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.scim_request_log import ScimRequestLog
+from scim_requests import a_request
 
 
 @pytest.fixture
@@ -30,23 +31,7 @@ async def log(database: Database, clock: SettableClock) -> AsyncIterator[ScimReq
 
 @pytest.fixture
 def request_(acme: Founded, clock: SettableClock) -> ScimRequest:
-    return ScimRequest(
-        id=ScimRequestId(new_id()),
-        organization_id=acme.organization.id,
-        scim_configuration_id=ScimConfigurationId(new_id()),
-        received_at=clock.now,
-        duration=timedelta(milliseconds=3),
-        method="GET",
-        path="/scim/v2/Users",
-        status=200,
-        detail="",
-        scim_type="",
-        user_agent="Okta SCIM Client 1.0.0",
-        request_id="r",
-        peer="127.0.0.1:1",
-        request_body="",
-        response_body="",
-    )
+    return a_request(acme.organization.id, clock.now)
 
 
 def another(request: ScimRequest, clock: SettableClock, **changes: Any) -> ScimRequest:
@@ -135,16 +120,3 @@ async def test_the_last_failure_stays_however_many_succeed_after_it(
     await log.settle()
     found = [each.id for each in await kept(database, request_)]
     assert found == [failure.id, *(r.id for r in requests[-5:])]
-
-
-async def test_old_ones_go_when_the_next_ones_come(
-    database: Database, log: ScimRequestLog, request_: ScimRequest, clock: SettableClock
-) -> None:
-    log.note(request_)
-    await log.settle()
-    clock.advance(hours=25)
-    other = another(request_, clock, scim_configuration_id=ScimConfigurationId(new_id()))
-    log.note(other)
-    await log.settle()
-    assert await kept(database, request_) == []
-    assert len(await kept(database, other)) == 1

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from orgplane_server.usecases.sealing import Broken, Sealer
 
@@ -34,6 +36,15 @@ def test_any_changed_bit_is_noticed() -> None:
 def test_anything_else_is_broken(sealed: bytes) -> None:
     with pytest.raises(Broken):
         Sealer(KEY).open(sealed, "a")
+
+
+def test_as_text_it_is_fit_for_a_url_and_anything_else_is_broken() -> None:
+    sealed = Sealer(KEY).seal_text(b"secret", "a")
+    assert re.fullmatch(r"[\w=-]+", sealed, re.ASCII)
+    assert Sealer(KEY).open_text(sealed, "a") == b"secret"
+    for broken in (sealed[:-3], sealed.swapcase(), "", "\u2603", "a"):
+        with pytest.raises(Broken):
+            Sealer(KEY).open_text(broken, "a")
 
 
 def test_a_key_has_32_bytes() -> None:

@@ -79,8 +79,10 @@ class AsyncEvents:
         Iterate for events. Whoever keeps the cursor of the last event they dealt with, and passes it as
         `after` the next time, misses none. Raises ValueError for a type that is none of `ResourceType`.
         """
-        narrowed = _filter(resource_types, resource_ids, actor_ids)
-        return AsyncWatch(self._connection, self._rpc, narrowed, after)
+        request = pb.WatchEventsRequest(
+            cursor=after, filter=_filter(resource_types, resource_ids, actor_ids)
+        )
+        return AsyncWatch(self._connection, self._rpc.watch_events, request)
 
 
 def _filter(

@@ -1,10 +1,7 @@
 # Generated from _async/scim_requests.py by client/generate_sync.py. Do not edit.
 from __future__ import annotations
 
-import time
 from datetime import datetime
-from types import TracebackType
-from typing import Any
 
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as pb
@@ -14,10 +11,10 @@ from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
 from protobuf.wkt import Timestamp
 
 from .. import types
-from .._core import retry
 from .._core.options import Seconds
 from .connection import Connection
 from .pages import Page, Pages
+from .reconnecting import Reconnecting
 
 
 class SCIMRequests:
@@ -70,102 +67,32 @@ class SCIMRequests:
         cursor: str = "",
         recent: int = 0,
     ) -> SCIMRequestWatch:
-        """Each new request of a configuration, within about a second.
+        """Each new request of a configuration, as it comes.
 
         After the `recent` latest ones (at most 100), or going on behind a `cursor`.
         """
         request = pb.WatchScimRequestsRequest(
             scim_configuration_id=scim_configuration_id, failed=failed, cursor=cursor, recent=recent
         )
-        return SCIMRequestWatch(self._connection, self._rpc, request)
+        return SCIMRequestWatch(self._connection, self._rpc.watch_scim_requests, request)
 
 
-class SCIMRequestWatch:
+class SCIMRequestWatch(Reconnecting[pb.ScimRequest, types.SCIMRequest]):
     """Requests as they come, for ever; one task or thread iterates at a time.
 
     When the connection breaks or the server stops, it is made anew from the last place, after waiting
-    longer each time it fails: no request is missed, and each is given once. Until it was made the first time, it is tried as often as a call is.
-    Iterating raises an APIError that trying again would not help.
+    longer each time it fails: no request is missed, and each is given once. Until it was made the first
+    time, it is tried as often as a call is. Iterating raises an APIError that trying again would not help.
 
     As a context manager, it is connected when the block begins: from there on no request is missed. `close`
     ends it; so does the end of the block.
     """
 
-    def __init__(
-        self,
-        connection: Connection,
-        rpc: ScimProvisioningServiceClientSync,
-        request: pb.WatchScimRequestsRequest,
-    ) -> None:
-        self._connection = connection
-        self._rpc = rpc
-        self._request = request
-        self._stream: Any = None
-        self._established = False
-        self._closed = False
+    def _told(self, message: pb.WatchScimRequestsResponse) -> tuple[pb.ScimRequest | None, str]:
+        return message.scim_request, message.cursor
 
-    @property
-    def cursor(self) -> str:
-        """The place reached, to go on from another time. Empty before the start."""
-        return self._request.cursor
-
-    def close(self) -> None:
-        """Closing twice is fine; iterating ends then."""
-        self._closed = True
-        self._disconnect()
-
-    def __iter__(self) -> SCIMRequestWatch:
-        return self
-
-    def __next__(self) -> types.SCIMRequest:
-        while not self._closed:
-            if (request := self._next()) is not None:
-                return types.SCIMRequest.from_wire(request)
-        raise StopIteration
-
-    def __enter__(self) -> SCIMRequestWatch:
-        self._next()  # a heartbeat
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def _next(self) -> pb.ScimRequest | None:
-        """The next that the server says, on this connection or another; None for a heartbeat."""
-        attempt = 0
-        while True:
-            try:
-                return self._receive()
-            except Exception as error:
-                self._disconnect()
-                delay = retry.watch_delay(
-                    error, attempt, self._established, self._connection.options.max_retries
-                )
-                if delay is None:
-                    raise
-            except BaseException:
-                self._disconnect()
-                raise
-            time.sleep(delay)
-            attempt += 1
-
-    def _receive(self) -> pb.ScimRequest | None:
-        if self._stream is None:
-            self._stream = self._connection.stream(self._rpc.watch_scim_requests, self._request)
-        message: pb.WatchScimRequestsResponse = next(self._stream)
-        self._established = True
-        self._request.cursor = message.cursor
-        return message.scim_request
-
-    def _disconnect(self) -> None:
-        stream, self._stream = self._stream, None
-        if stream is not None:
-            stream.close()
+    def _given(self, told: pb.ScimRequest) -> types.SCIMRequest:
+        return types.SCIMRequest.from_wire(told)
 
 
 def _wire(moment: datetime | None) -> Timestamp | None:

@@ -22,9 +22,7 @@ from orgplane_api.gitpod.v1.organization_service_connect import (
     OrganizationServiceClientSync,
 )
 from orgplane_api.gitpod.v1.user_service_connect import UserService, UserServiceClientSync
-from orgplane_api.orgplane.v1.event_pb import Event, EventFilter
 from orgplane_api.orgplane.v1.event_service_connect import EventService, EventServiceClientSync
-from orgplane_api.orgplane.v1.scim_provisioning_pb import ScimRequest, WatchScimRequestsRequest
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningService,
     ScimProvisioningServiceClientSync,
@@ -33,6 +31,7 @@ from protobuf import Message
 
 from .._core.options import Options
 from .._sync.connection import Connection
+from .._sync.reconnecting import Reconnecting
 from .._sync.scim_requests import SCIMRequestWatch
 from .._sync.watch import Watch
 from .wire import WireTransport
@@ -104,43 +103,23 @@ class API:
         connected: Callable[[], None],
     ) -> Iterator[Message]:
         """`WatchEvents`, connected again when the connection breaks; no more than `limit` events."""
-        stub = self._connection.stub(EventServiceClientSync)
-        narrow = EventFilter.from_json(json.dumps(narrowed))
-        events = _Events(self._connection, stub, narrow, cursor)
-        with _interruptible(), events:
+        method, function = self._methods["WatchEvents"]
+        request = _request(method, {"cursor": cursor, "filter": narrowed})
+        with _interruptible(), Watch(self._connection, function, request) as watch:
             connected()
-            yield from islice(events.messages(), limit)
+            yield from islice(_messages(watch), limit)
 
     def watch_requests(self, request: dict[str, Any], limit: int | None) -> Iterator[Message]:
         """`WatchScimRequests`, connected again when the connection breaks; no more than `limit` of them."""
-        stub = self._connection.stub(ScimProvisioningServiceClientSync)
-        asked = WatchScimRequestsRequest.from_json(json.dumps(request))
-        watch = _Requests(self._connection, stub, asked)
+        method, function = self._methods["WatchScimRequests"]
+        watch = SCIMRequestWatch(self._connection, function, _request(method, request))
         with _interruptible(), closing(watch):
-            yield from islice(watch.messages(), limit)
+            yield from islice(_messages(watch), limit)
 
     def close(self) -> None:
         self._connection.close()
         if self._wire is not None:
             self._wire.close()
-
-
-class _Events(Watch):
-    """A watch that gives what is on the wire."""
-
-    def messages(self) -> Iterator[Event]:
-        while True:
-            if isinstance(message := self._next(), Event):
-                yield message
-
-
-class _Requests(SCIMRequestWatch):
-    """A watch that gives what is on the wire."""
-
-    def messages(self) -> Iterator[ScimRequest]:
-        while True:
-            if (request := self._next()) is not None:
-                yield request
 
 
 @contextmanager
@@ -153,10 +132,16 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _request(method: Any, fields: dict[str, Any]) -> Message:
+def _messages(watch: Reconnecting[Any, Any]) -> Iterator[Message]:
+    """What a watch tells of, as the wire has it."""
+    while True:
+        if (told := watch._next()) is not None:
+            yield told
+
+
+def _request(method: Any, fields: dict[str, Any]) -> Any:
     given = {name: value for name, value in fields.items() if value is not None}
-    request: Message = method.input.type.from_json(json.dumps(given))
-    return request
+    return method.input.type.from_json(json.dumps(given))
 
 
 def _items(response: Message) -> Sequence[Message]:

@@ -77,9 +77,13 @@ class _Application:
             scim_log_maximum=settings.scim_log_maximum,
             scim_log_bodies=settings.scim_log_bodies,
         )
-        if settings.retention is not None:
-            retention = Retention(self._database, system_clock, settings.retention)
-            self._purging = asyncio.create_task(retention.run())
+        retention = Retention(
+            self._database,
+            system_clock,
+            audit_events=settings.retention,
+            scim_requests=settings.scim_log_kept,
+        )
+        self._purging = asyncio.create_task(retention.run())
         if settings.lifeline is not None:
             self._watch = asyncio.create_task(self._follow(self._server, settings.lifeline))
         _spare_garbage_collection()

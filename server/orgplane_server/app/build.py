@@ -13,7 +13,7 @@ from ..store.database import Database
 from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
 from ..usecases.cursors import Cursors
-from ..usecases.event import DEFAULT_HEARTBEAT, Events
+from ..usecases.event import Events
 from ..usecases.health import Health
 from ..usecases.member import Members
 from ..usecases.organization import Organizations
@@ -29,6 +29,7 @@ from ..usecases.scim_user import ScimUsers
 from ..usecases.sealing import Sealer
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
+from ..usecases.watch import DEFAULT_HEARTBEAT, Watches
 from ..web import health as health_pages
 from ..web.cors import CrossOrigin
 from .front import Front
@@ -40,12 +41,12 @@ class Server:
 
     front: Front
     health: Health
-    events: Events
+    watches: Watches
     scim_log: ScimRequestLog
 
     def drain(self) -> None:
         self.health.drain()
-        self.events.drain()
+        self.watches.drain()
 
     async def aclose(self) -> None:
         """Writes what was left for later; to be called before the database is closed."""
@@ -68,10 +69,10 @@ def build(
 ) -> Server:
     """Use cases over the database, doors over the use cases, the front over the doors."""
     sealer = Sealer(key)
-    pages = PageTokens(sealer)
+    pages, cursors = PageTokens(sealer), Cursors(sealer)
     health = Health(database)
     authentication = Authentication(database, clock)
-    events = Events(database, authentication, Cursors(sealer), heartbeat=watch_heartbeat)
+    watches = Watches(database, authentication, heartbeat=watch_heartbeat)
     scim_log = ScimRequestLog(
         database, clock, retention=scim_log_retention, maximum=scim_log_maximum
     )
@@ -84,8 +85,8 @@ def build(
         users=Users(database),
         personal_access_tokens=PersonalAccessTokens(database, clock, pages),
         audit_log=AuditLog(database, pages),
-        events=events,
-        scim_requests=ScimRequests(database, pages, scim_log, authentication, health),
+        events=Events(database, cursors, watches),
+        scim_requests=ScimRequests(database, pages, cursors, scim_log, watches),
         health=health,
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,
@@ -101,4 +102,4 @@ def build(
     scim = RequestLog(door, scim_log, clock, bodies=scim_log_bodies)
     probes, cross_origin = health_pages.routes(health), CrossOrigin(origins)
     front = Front(rpc, scim, probes, max_request_bytes, cross_origin)
-    return Server(front, health, events, scim_log)
+    return Server(front, health, watches, scim_log)

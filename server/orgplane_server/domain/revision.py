@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -51,18 +51,24 @@ def revised(record: R, changes: Mapping[str, Any], now: datetime) -> R:
 
 #: What every record has, and what an event tells by itself.
 _TOLD = frozenset({"id", "organization_id", "created_at", "updated_at"})
+_EMPTY: tuple[Any, ...] = (None, "", (), {})
 
 
-def introduced(new: R) -> dict[str, FieldChange]:
+def introduced(new: Record) -> dict[str, FieldChange]:
     """The fields that a new record has a value in; secrets without it."""
-    changes = {}
-    for field in dataclasses.fields(new):
-        value = getattr(new, field.name)
-        if field.name in _TOLD or value is None or value == () or value == "" or value == {}:
-            continue
-        secret = field.metadata.get("secret", False)
-        changes[field.name] = FieldChange(None, None if secret else value)
-    return changes
+    return {name: FieldChange(None, value) for name, value in _values(new)}
+
+
+def removed(old: Record) -> dict[str, FieldChange]:
+    """The fields that a record had a value in when it was deleted; secrets without it."""
+    return {name: FieldChange(value, None) for name, value in _values(old)}
+
+
+def _values(record: Record) -> Iterator[tuple[str, Any]]:
+    for field in dataclasses.fields(record):
+        value = getattr(record, field.name)
+        if field.name not in _TOLD and value not in _EMPTY:
+            yield field.name, None if field.metadata.get("secret", False) else value
 
 
 def differences(before: R, after: R) -> dict[str, FieldChange]:

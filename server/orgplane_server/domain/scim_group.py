@@ -118,15 +118,12 @@ def next_version(group: ScimGroup, now: datetime) -> ScimGroup:
     )
 
 
-def differences(before: ScimGroup, after: ScimGroup) -> dict[str, FieldChange]:
-    """The attributes in which the two differ, members aside, by their SCIM names."""
+def differences(before: ScimGroup | None, after: ScimGroup | None) -> dict[str, FieldChange]:
+    """The attributes in which the two differ, members aside, by their SCIM names; None has no attributes."""
     return {
         name: FieldChange(old, new)
-        for name, old, new in (
-            ("displayName", before.display_name, after.display_name),
-            ("externalId", before.external_id, after.external_id),
-        )
-        if old != new
+        for name, attribute in (("displayName", "display_name"), ("externalId", "external_id"))
+        if (old := getattr(before, attribute, None)) != (new := getattr(after, attribute, None))
     }
 
 

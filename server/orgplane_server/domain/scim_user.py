@@ -201,9 +201,9 @@ def may_link(
     return configuration.allow_unverified_email_account_linking or domain in email_domains
 
 
-def differences(before: ScimUser, after: ScimUser) -> dict[str, FieldChange]:
-    """The attributes in which two versions differ, by their SCIM names."""
-    old, new = before.attributes, after.attributes
+def differences(before: ScimUser, after: ScimUser | None) -> dict[str, FieldChange]:
+    """The attributes in which two versions differ, by their SCIM names; all of them when there is none after."""
+    old, new = before.attributes, {} if after is None else after.attributes
     return {
         name: FieldChange(old.get(name), new.get(name))
         for name in [*new, *(name for name in old if name not in new)]

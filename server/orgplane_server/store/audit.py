@@ -14,6 +14,7 @@ from ..domain.revision import FieldChange
 from . import dialect
 from .schema import Counter, Instant, Json, choice, metadata
 from .statement import Call, Statement
+from .trail import Position, Trail
 
 table = sa.Table(
     "audit_event",
@@ -43,9 +44,7 @@ retention = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("purged", sa.BigInteger, nullable=False),
 )
-
-#: A place in a list of events: when one occurred, and its sequence.
-Position = tuple[datetime, int]
+TRAIL = Trail(table, owner="organization_id", time="occurred_at")
 
 _columns = table.c
 _mine = _columns.organization_id == sa.bindparam("organization")
@@ -53,29 +52,11 @@ _INSERT = Statement(
     sa.insert(table), [column.name for column in _columns if column.name != "sequence"]
 )
 _FIND = sa.select(table).where(_mine, _columns.id == sa.bindparam("this"))
-_AFTER = (
-    sa.select(table)
-    .where(
-        _mine,
-        _columns.sequence > sa.bindparam("after"),
-        _columns.sequence <= sa.bindparam("until"),
-    )
-    .order_by(_columns.sequence)
-    .limit(sa.bindparam("limit"))
-)
 _BEFORE = (
     sa.select(table)
     .where(_mine, _columns.sequence <= sa.bindparam("until"))
     .order_by(_columns.sequence.desc())
     .limit(sa.bindparam("limit"))
-)
-_GROWN = (
-    sa.select(_columns.organization_id)
-    .distinct()
-    .where(
-        _columns.sequence > sa.bindparam("after"),
-        _columns.sequence <= sa.bindparam("until"),
-    )
 )
 _PURGED = sa.select(retention.c.purged)
 _OLDEST = (
@@ -128,33 +109,27 @@ def page(
     newest_first: bool,
 ) -> list[AuditEvent]:
     """Up to `limit` events behind `after`, in the order of their time."""
-    position = sa.tuple_(_columns.occurred_at, _columns.sequence)
-    query = sa.select(table).where(_columns.organization_id == organization).limit(limit)
-    if newest_first:
-        query = query.order_by(_columns.occurred_at.desc(), _columns.sequence.desc())
-    else:
-        query = query.order_by(_columns.occurred_at, _columns.sequence)
-    if after is not None:
-        place = sa.tuple_(sa.literal(after[0], Instant), sa.literal(after[1], sa.BigInteger))
-        query = query.where(position < place if newest_first else position > place)
-    for column, wanted in (
-        (_columns.actor_id, narrowed.actors),
-        (_columns.actor, narrowed.actor_kinds),
-        (_columns.subject_id, narrowed.subject_ids),
-        (_columns.subject, narrowed.subjects),
-    ):
-        if wanted is not None:
-            query = query.where(column.in_(wanted))
-    if narrowed.since is not None:
-        query = query.where(_columns.occurred_at >= narrowed.since)
-    if narrowed.until is not None:
-        query = query.where(_columns.occurred_at < narrowed.until)
-    return [_event(row) for row in connection.execute(query)]
-
-
-def settled(connection: sa.Connection) -> int:
-    """The sequence up to which events can be followed without missing one, by queries begun later."""
-    return dialect.settled(connection, table.name, "sequence")
+    conditions = [
+        column.in_(wanted)
+        for column, wanted in (
+            (_columns.actor_id, narrowed.actors),
+            (_columns.actor, narrowed.actor_kinds),
+            (_columns.subject_id, narrowed.subject_ids),
+            (_columns.subject, narrowed.subjects),
+        )
+        if wanted is not None
+    ]
+    rows = TRAIL.page(
+        connection,
+        organization,
+        after,
+        limit,
+        *conditions,
+        newest_first=newest_first,
+        since=narrowed.since,
+        until=narrowed.until,
+    )
+    return [_event(row) for row in rows]
 
 
 def following(
@@ -164,11 +139,8 @@ def following(
     until: int,
     limit: int,
 ) -> list[AuditEvent]:
-    """Up to `limit` events after a sequence and not after another, which is `settled`; oldest first."""
-    rows = connection.execute(
-        _AFTER, {"organization": organization, "after": after, "until": until, "limit": limit}
-    )
-    return [_event(row) for row in rows]
+    """Up to `limit` events after a sequence and not after another, as `Trail.following`."""
+    return [_event(row) for row in TRAIL.following(connection, organization, after, until, limit)]
 
 
 def preceding(
@@ -179,12 +151,6 @@ def preceding(
         _BEFORE, {"organization": organization, "until": until, "limit": limit}
     )
     return [_event(row) for row in rows]
-
-
-def grown(connection: sa.Connection, after: int, until: int) -> set[OrganizationId]:
-    """The organizations that have an event after a sequence and not after another."""
-    rows = connection.execute(_GROWN, {"after": after, "until": until})
-    return {OrganizationId(row.organization_id) for row in rows}
 
 
 def purged(connection: sa.Connection) -> int:

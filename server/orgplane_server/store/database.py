@@ -14,17 +14,18 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 import sqlalchemy as sa
 import structlog
 
 from ..domain.errors import Reason, Unavailable
-from ..domain.identifier import OrganizationId
 from . import dialect as dialects
 from . import migrate
 from .dialect import DatabaseURLError, Dialect, Sqlite
 from .group_commit import GroupCommit
 from .job import Change, Job
+from .trail import Trail
 from .transactions import Snapshots, Transactions
 from .wakeups import Follower, Wakeups
 from .workers import Workers
@@ -154,10 +155,10 @@ class Database:
         self._submit(self._writer, change).add_done_callback(_log_failure)
 
     def following(
-        self, organization: OrganizationId
+        self, trail: Trail, owner: UUID, *others: tuple[Trail, UUID]
     ) -> contextlib.AbstractAsyncContextManager[Follower]:
-        """Who is woken when events of an organization, recorded by any process, can be read."""
-        return self._wakeups.following(organization)
+        """Who is woken when rows of an owner in a trail, or in others, by any process, can be read."""
+        return self._wakeups.following(trail, owner, *others)
 
     def wake_followers(self) -> None:
         """Wakes all of them, for another reason."""

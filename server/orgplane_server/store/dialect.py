@@ -357,6 +357,15 @@ def alone(connection: sa.Connection, table: str) -> bool:
     return bool(connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(key))).scalar_one())
 
 
+def hold(connection: sa.Connection, table: str) -> None:
+    """Waits for all who are changing a table; nobody else does before this transaction ends.
+
+    SQLite has one writer.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+
+
 def duplicates(error: sa.exc.IntegrityError) -> bool:
     """Whether it says that something is there already which there may be only once."""
     state = getattr(error.orig, "sqlstate", None)

@@ -35,7 +35,7 @@ class GroupCommit(Workers):
     ) -> None:
         """Each transaction runs inside a `turn`, which keeps other processes out.
 
-        Each commit of recorded events is announced.
+        Each commit of something that is followed is announced.
         """
         self._announce = announce
         self._turn = turn

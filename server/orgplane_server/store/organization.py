@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ..domain.organization import Organization
+from . import dialect
 from .records import Records
 from .schema import Instant, Texts, metadata
 
@@ -24,3 +25,9 @@ _ANY = sa.select(table.c.id).limit(1)
 def exists_any(connection: sa.Connection) -> bool:
     """Whether the database holds any organization at all."""
     return connection.execute(_ANY).first() is not None
+
+
+def is_first(connection: sa.Connection) -> bool:
+    """Whether an organization that this transaction adds will be the first: nobody else adds one meanwhile."""
+    dialect.hold(connection, table.name)
+    return not exists_any(connection)

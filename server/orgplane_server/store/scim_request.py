@@ -10,6 +10,8 @@ from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_request import FAILED, UNAUTHORIZED, ScimRequest, ScimRequestFilter
 from . import dialect
 from .schema import Counter, Instant, Span, metadata
+from .trail import Position, Trail
+from .unit_of_work import UnitOfWork
 
 # No foreign keys: a request that came before its configuration was deleted may be written after that.
 table = sa.Table(
@@ -36,9 +38,7 @@ table = sa.Table(
 )
 #: Tells the locks of this table's sequence from those of others.
 SEQUENCE_LANE = 1
-
-#: A place in a list of requests: when one was received, and its sequence.
-Position = tuple[datetime, int]
+TRAIL = Trail(table, owner="scim_configuration_id", time="received_at", lane=SEQUENCE_LANE)
 
 _columns = table.c
 _mine = _columns.scim_configuration_id == sa.bindparam("configuration")
@@ -46,16 +46,6 @@ _newest_first = (_columns.received_at.desc(), _columns.sequence.desc())
 _GIVEN = tuple(column.name for column in _columns if column is not _columns.sequence)
 _INSERT = sa.insert(table)
 _LATEST = sa.select(_columns.sequence).where(_mine).order_by(_columns.sequence.desc())
-_FOLLOWING = (
-    sa.select(table)
-    .where(
-        _mine,
-        _columns.sequence > sa.bindparam("after"),
-        _columns.sequence <= sa.bindparam("until"),
-    )
-    .order_by(_columns.sequence)
-    .limit(sa.bindparam("limit"))
-)
 _LAST = {
     failed: sa.select(table)
     .where(_mine, _columns.status >= FAILED if failed else _columns.status < FAILED)
@@ -84,10 +74,11 @@ _DELETE = sa.delete(table).where(_columns.sequence.in_(sa.bindparam("sequences",
 _FORGET = sa.delete(table).where(_mine)
 
 
-def insert(connection: sa.Connection, requests: Iterable[ScimRequest]) -> None:
+def insert(unit: UnitOfWork, requests: Iterable[ScimRequest]) -> None:
     rows = [{name: getattr(request, name) for name in _GIVEN} for request in requests]
     if rows:
-        connection.execute(_INSERT, rows)
+        unit.connection.execute(_INSERT, rows)
+        unit.announce()
 
 
 def page(
@@ -100,27 +91,17 @@ def page(
     oldest_first: bool,
 ) -> list[ScimRequest]:
     """Up to `limit` requests behind `after`, in the order of their time."""
-    query = sa.select(table).where(_columns.scim_configuration_id == configuration).limit(limit)
-    if oldest_first:
-        query = query.order_by(_columns.received_at, _columns.sequence)
-    else:
-        query = query.order_by(*_newest_first)
-    if after is not None:
-        position = sa.tuple_(_columns.received_at, _columns.sequence)
-        place = sa.tuple_(sa.literal(after[0], Instant), sa.literal(after[1], sa.BigInteger))
-        query = query.where(position > place if oldest_first else position < place)
-    if narrowed.failed:
-        query = query.where(_columns.status >= FAILED)
-    if narrowed.since is not None:
-        query = query.where(_columns.received_at >= narrowed.since)
-    if narrowed.until is not None:
-        query = query.where(_columns.received_at < narrowed.until)
-    return [_request(row) for row in connection.execute(query)]
-
-
-def settled(connection: sa.Connection) -> int:
-    """The sequence up to which requests can be followed without missing one, by queries begun later."""
-    return dialect.settled(connection, table.name, "sequence", SEQUENCE_LANE)
+    rows = TRAIL.page(
+        connection,
+        configuration,
+        after,
+        limit,
+        *([_columns.status >= FAILED] if narrowed.failed else []),
+        newest_first=not oldest_first,
+        since=narrowed.since,
+        until=narrowed.until,
+    )
+    return [_request(row) for row in rows]
 
 
 def following(
@@ -130,11 +111,8 @@ def following(
     until: int,
     limit: int,
 ) -> list[ScimRequest]:
-    """Up to `limit` requests after a sequence and not after another, which is `settled`."""
-    rows = connection.execute(
-        _FOLLOWING,
-        {"configuration": configuration, "after": after, "until": until, "limit": limit},
-    )
+    """Up to `limit` requests after a sequence and not after another, as `Trail.following`."""
+    rows = TRAIL.following(connection, configuration, after, until, limit)
     return [_request(row) for row in rows]
 
 
@@ -162,7 +140,12 @@ def last_admitted(connection: sa.Connection, configuration: ScimConfigurationId)
 
 
 def purge(connection: sa.Connection, before: datetime, limit: int) -> int:
-    """Deletes the oldest requests, if they came earlier than `before`: at most `limit`; how many."""
+    """Deletes the oldest requests, if they came earlier than `before`: at most `limit`; how many.
+
+    None are, while another process does the same.
+    """
+    if not dialect.alone(connection, table.name):
+        return 0
     oldest = connection.execute(_OLDEST, {"limit": limit}).all()
     return _delete(connection, [row.sequence for row in oldest if row.received_at < before])
 

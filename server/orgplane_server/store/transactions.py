@@ -34,7 +34,7 @@ class Transactions(Workers):
         announce: Callable[[], None] = lambda: None,
         most: int = 1,
     ) -> None:
-        """Each commit of recorded events is announced."""
+        """Each commit of something that is followed is announced."""
         self._announce = announce
         super().__init__(name, engine, dialect, threads, most)
 

@@ -22,6 +22,7 @@ class UnitOfWork:
         self._defers = defers
         self._deferred: list[Call] = []
         self._events: list[AuditEvent] = []
+        self._announced = False
 
     @property
     def connection(self) -> sa.Connection:
@@ -42,10 +43,14 @@ class UnitOfWork:
         """Puts an event on the audit trail, in this same transaction."""
         self._events.append(event)
 
+    def announce(self) -> None:
+        """Says that a trail grows, so that who follows it looks after the commit; events say so themselves."""
+        self._announced = True
+
     @property
     def recorded(self) -> bool:
-        """Whether there are events on record."""
-        return bool(self._events)
+        """Whether there is something on record that is followed."""
+        return self._announced or bool(self._events)
 
     def mark(self) -> int:
         """Where the recorded events end now, for `forget`."""

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from ..domain.identifier import OrganizationId, UserId
 from ..domain.text import folded
 from ..domain.user import Role, User, UserStatus, name_key
+from . import organization
 from .records import Records
 from .schema import Instant, Key, choice, metadata
 
@@ -45,7 +46,12 @@ _ADMINISTRATORS = (
     sa.select(table.c.id)
     .where(_mine, table.c.role == Role.ADMIN, table.c.status == UserStatus.ACTIVE)
     .order_by(table.c.id)
-    .with_for_update()
+)
+# Of the organization, not of its administrators: of these each transaction has locked one already.
+_TURN = (
+    sa.select(organization.table.c.id)
+    .where(organization.table.c.id == sa.bindparam("organization"))
+    .with_for_update(key_share=True)
 )
 _BY_EMAIL = (
     sa.select(*users.columns)
@@ -55,7 +61,11 @@ _BY_EMAIL = (
 
 
 def lock_administrators(connection: sa.Connection, organization: OrganizationId) -> set[UserId]:
-    """The organization's active administrators, who stay so until this transaction ends."""
+    """The organization's active administrators; who else asks waits until this transaction ends.
+
+    No member is to be locked after it, so that nobody who waits here is waited for.
+    """
+    connection.execute(_TURN, {"organization": organization})
     rows = connection.execute(_ADMINISTRATORS, {"organization": organization})
     return {UserId(id) for id in rows.scalars()}
 

@@ -1,4 +1,4 @@
-"""Waking whoever follows the audit trail, when it has grown by a commit of any process."""
+"""Waking whoever follows a trail, when it has grown by a commit of any process."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import contextlib
 import os
 import selectors
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 import sqlalchemy as sa
 import structlog
 
 from ..domain.errors import OrgplaneError
-from ..domain.identifier import OrganizationId
-from . import audit
 from .dialect import Dialect, Ear
+from .trail import Trail
 
 T = TypeVar("T", covariant=True)
 
@@ -36,20 +36,20 @@ class _Read(Protocol):
 
 
 class Follower:
-    """Who waits for one organization's events.
+    """Who waits for one owner's rows in a trail.
 
-    `grown` is the greatest sequence so far up to which the organization got new events; every event
-    up to `settled` can be seen by queries begun from now on.
+    `grown` is the greatest sequence so far up to which the owner got new rows; every row up to
+    `settled` can be seen by queries begun from now on.
     """
 
-    def __init__(self, wakeups: Wakeups) -> None:
-        self._wakeups = wakeups
+    def __init__(self, followed: _Followed) -> None:
+        self._followed = followed
         self._woken = asyncio.Event()
         self.grown = 0
 
     @property
     def settled(self) -> int:
-        return self._wakeups.settled
+        return self._followed.settled or 0
 
     async def wait(self, seconds: float) -> bool:
         """Waits for `wake`, that long at most; whether it came."""
@@ -65,9 +65,53 @@ class Follower:
         """Ends a wait, or the next one."""
         self._woken.set()
 
+    def grew(self, followed: _Followed, settled: int) -> None:
+        """Wakes, as a trail got rows for the owner with whom it is followed."""
+        if followed is self._followed:
+            self.grown = settled
+        self.wake()
+
+
+class _Followed:
+    """A trail with all who are woken when it grows for an owner; `settled` is known while there are any."""
+
+    def __init__(self, trail: Trail, read: _Read) -> None:
+        self._trail = trail
+        self._read = read
+        self._looking = asyncio.Lock()
+        self.followers: dict[UUID, set[Follower]] = {}
+        self.settled: int | None = None
+
+    @contextlib.contextmanager
+    def waking(self, follower: Follower, owner: UUID) -> Iterator[None]:
+        followers = self.followers.setdefault(owner, set())
+        followers.add(follower)
+        try:
+            yield
+        finally:
+            followers.discard(follower)
+            if not followers:
+                del self.followers[owner]
+
+    async def look(self) -> None:
+        """Finds how far the trail is complete, and wakes those whose owner has something new."""
+        async with self._looking:
+            if not self.followers:
+                self.settled = None
+                return
+            before, settled = self.settled, await self._read(self._trail.settled)
+            if before is None:
+                self.settled = settled
+            elif settled > before:
+                grown = await self._read(lambda c: self._trail.grown(c, before, settled))
+                self.settled = settled
+                for owner in grown & self.followers.keys():
+                    for follower in self.followers[owner]:
+                        follower.grew(self, settled)
+
 
 class Wakeups:
-    """One task that looks at the end of the trail for all who follow it in this process.
+    """One task that looks at the ends of trails for all who follow them in this process.
 
     It looks when a change committed here, at once, and when another process is heard to have committed;
     threads of its own announce the former and hear the latter. All of it begins with the first
@@ -75,48 +119,45 @@ class Wakeups:
     """
 
     def __init__(self, dialect: Dialect, read: _Read) -> None:
-        self._dialect = dialect
         self._read = read
-        self._followers: dict[OrganizationId, set[Follower]] = {}
-        self._settled: int | None = None
-        self._looking = asyncio.Lock()
+        self._followed: dict[Trail, _Followed] = {}
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._hearing = _Hearing(dialect, self._wake)
         self._announcing = _Announcing(dialect)
 
-    @property
-    def settled(self) -> int:
-        """The sequence up to which the trail is known to be complete."""
-        return self._settled or 0
-
     def announce(self) -> None:
-        """A change that recorded events has been committed here. For any thread."""
+        """A change that made a trail grow has been committed here. For any thread."""
         self._wake()
         self._announcing.announce()
 
     @contextlib.asynccontextmanager
-    async def following(self, organization: OrganizationId) -> AsyncIterator[Follower]:
-        """A follower, woken from now on; its `settled` is current."""
-        follower = Follower(self)
-        self._followers.setdefault(organization, set()).add(follower)
-        try:
+    async def following(
+        self, trail: Trail, owner: UUID, *others: tuple[Trail, UUID]
+    ) -> AsyncIterator[Follower]:
+        """A follower of a trail, woken from now on; its `settled` is current.
+
+        It is woken too when one of the `others` grows for the owner named with it.
+        """
+        follower = Follower(self._of(trail))
+        wakers = {(self._of(each), whose) for each, whose in ((trail, owner), *others)}
+        with contextlib.ExitStack() as stack:
+            for followed, whose in wakers:
+                stack.enter_context(followed.waking(follower, whose))
             if self._task is None:
                 self._loop = asyncio.get_running_loop()
                 self._task = asyncio.create_task(self._run())
                 self._hearing.start()
-            await self._look()
+            for followed, _ in wakers:
+                await followed.look()
             yield follower
-        finally:
-            self._followers[organization].discard(follower)
-            if not self._followers[organization]:
-                del self._followers[organization]
 
     def wake_all(self) -> None:
-        for followers in self._followers.values():
-            for follower in followers:
-                follower.wake()
+        for followed in self._followed.values():
+            for followers in followed.followers.values():
+                for follower in followers:
+                    follower.wake()
 
     async def aclose(self) -> None:
         """Ends the task; `close` ends the rest."""
@@ -131,6 +172,9 @@ class Wakeups:
         self._hearing.close()
         self._announcing.close()
 
+    def _of(self, trail: Trail) -> _Followed:
+        return self._followed.setdefault(trail, _Followed(trail, self._read))
+
     def _wake(self) -> None:
         """For any thread."""
         if (loop := self._loop) is not None:
@@ -141,31 +185,15 @@ class Wakeups:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            if not self._followers:
-                self._settled = None
-                continue
             try:
-                await self._look()
+                for followed in list(self._followed.values()):
+                    await followed.look()
                 await asyncio.sleep(_LOOK_SECONDS)
             except Exception as error:
                 if not isinstance(error, OrgplaneError):  # those are logged where they arise
-                    log.error("cannot look at the audit trail", exc_info=error)
+                    log.error("cannot look at what is followed", exc_info=error)
                 await asyncio.sleep(_REST_SECONDS)
                 self._changed.set()
-
-    async def _look(self) -> None:
-        """Finds how far the trail is complete, and wakes those whose organization has something new."""
-        async with self._looking:
-            before, settled = self._settled, await self._read(audit.settled)
-            if before is None:
-                self._settled = settled
-            elif settled > before:
-                grown = await self._read(lambda c: audit.grown(c, before, settled))
-                self._settled = settled
-                for organization in grown & self._followers.keys():
-                    for follower in self._followers[organization]:
-                        follower.grown = settled
-                        follower.wake()
 
 
 class _Hearing:

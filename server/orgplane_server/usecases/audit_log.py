@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 
 from ..domain import audit
 from ..domain.audit import AuditEvent, AuditFilter
@@ -10,13 +8,8 @@ from ..domain.caller import Caller, Permission
 from ..domain.identifier import AuditEventId
 from ..domain.page import Page, PageRequest
 from ..store import audit as store
-from ..store.audit import Position
 from ..store.database import Database
 from .paging import PageTokens
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_POSITION = struct.Struct(">qq")
 
 
 class AuditLog:
@@ -41,8 +34,7 @@ class AuditLog:
         """Events in the order of their time."""
         caller.require(Permission.READ_AUDIT_LOG)
         listing = f"audit_log/{caller.organization_id}/{newest_first}/{_narrowing(narrowed)}"
-        token = self._pages.position(listing, request)
-        after = None if token is None else _position(token)
+        after = self._pages.moment(listing, request)
         found = await self._database.read(
             lambda connection: store.page(
                 connection,
@@ -53,16 +45,9 @@ class AuditLog:
                 newest_first=newest_first,
             )
         )
-        return self._pages.page_by(listing, request, found, _place)
-
-
-def _place(event: AuditEvent) -> bytes:
-    return _POSITION.pack((event.occurred_at - _EPOCH) // _MICROSECOND, event.sequence)
-
-
-def _position(place: bytes) -> Position:
-    microseconds, sequence = _POSITION.unpack(place)
-    return _EPOCH + microseconds * _MICROSECOND, sequence
+        return self._pages.page_by_moment(
+            listing, request, found, lambda event: (event.occurred_at, event.sequence)
+        )
 
 
 def _narrowing(narrowed: AuditFilter) -> str:

@@ -1,34 +1,20 @@
-"""Events of an organization in one order, without a gap: read from any place, or told as they come.
-
-Nothing is kept for whoever watches: a watch is a place in the audit trail, and reads on from there when
-it was woken and its reader has taken what it was given. However slow the reader, it holds one page.
-"""
+"""Events of an organization in one order, without a gap: read from any place, or told as they come."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from ..domain import audit
 from ..domain.audit import AuditEvent, AuditFilter
 from ..domain.caller import Caller, Permission
-from ..domain.errors import Reason, ResourceExhausted, Unavailable
-from ..domain.identifier import OrganizationId, UserId
+from ..domain.identifier import OrganizationId
 from ..store import audit as store
 from ..store.database import Database
-from .authentication import Authentication
 from .cursors import Cursors
+from .watch import Watches
 
-#: Seconds after which a watch that has nothing to tell says so.
-DEFAULT_HEARTBEAT = 30.0
-#: Watches at once, of one process and of one user in it.
-MAX_WATCHERS = 1000
-MAX_WATCHERS_OF_USER = 50
-
-_PAGE = 100
 #: Events that are looked at for one filtered list, however few of them pass.
 _WINDOW = 1000
 _EVERYTHING = AuditFilter()
@@ -53,38 +39,14 @@ class Heartbeat:
 class Events:
     """Events of the caller's organization; administrators only."""
 
-    def __init__(
-        self,
-        database: Database,
-        authentication: Authentication,
-        cursors: Cursors,
-        *,
-        heartbeat: float = DEFAULT_HEARTBEAT,
-        max_watchers: int = MAX_WATCHERS,
-        max_watchers_of_user: int = MAX_WATCHERS_OF_USER,
-    ) -> None:
+    def __init__(self, database: Database, cursors: Cursors, watches: Watches) -> None:
         self._database = database
-        self._authentication = authentication
         self._cursors = cursors
-        self._heartbeat = heartbeat
-        self._max_watchers = max_watchers
-        self._max_watchers_of_user = max_watchers_of_user
-        self._watchers: Counter[UserId] = Counter()
-        self._stopping = False
-
-    @property
-    def watchers(self) -> int:
-        """How many watches there are in this process."""
-        return self._watchers.total()
-
-    def drain(self) -> None:
-        """The server stops: watches end, and no new one begins."""
-        self._stopping = True
-        self._database.wake_followers()
+        self._watches = watches
 
     def cursor(self, event: AuditEvent) -> str:
         """The cursor of the place behind an event."""
-        return self._cursors.of(event.organization_id, event.sequence)
+        return self._cursors.of(_of(event.organization_id), event.sequence)
 
     async def list(
         self,
@@ -102,8 +64,9 @@ class Events:
         """
         caller.require(Permission.READ_AUDIT_LOG)
         organization = caller.organization_id
-        place = self._cursors.place(organization, cursor)
-        settled = await self._database.read(store.settled)
+        watched = _of(organization)
+        place = self._cursors.place(watched, cursor)
+        settled = await self._database.read(store.TRAIL.settled)
         window = limit + 1 if narrowed == _EVERYTHING else _WINDOW
         if newest_first:
             place = settled if place is None else place
@@ -121,52 +84,32 @@ class Events:
                 events.append(event)
         else:
             if len(found) < window:
-                return Stretch(events, self._cursors.of(organization, end), more=False)
-        return Stretch(events, self._cursors.of(organization, place or 0), more=True)
+                return Stretch(events, self._cursors.of(watched, end), more=False)
+        return Stretch(events, self._cursors.of(watched, place or 0), more=True)
 
     async def watch(
         self, caller: Caller, cursor: str, any_of: Sequence[AuditFilter] = ()
     ) -> AsyncIterator[AuditEvent | Heartbeat]:
         """The events behind a place (without a cursor: from now on) that pass one filter, for ever.
 
-        A heartbeat first, and then when nothing else was told for a while. Raises OutOfRange when events
-        behind the place that the reader has reached were purged, ResourceExhausted when there are too many
-        watches, Unavailable when the server stops, and what `Authentication` raises, or PermissionDenied,
-        as soon as the caller may no longer watch.
+        A heartbeat first, and then when nothing else was told for a while. Raises what `Watches.tell` does,
+        and OutOfRange when events behind the place that the reader has reached were purged.
         """
         caller.require(Permission.READ_AUDIT_LOG)
         organization = caller.organization_id
-        begin = self._cursors.place(organization, cursor)
-        with self._counted(caller.user_id):
-            async with self._database.following(organization) as follower:
-                place = follower.settled if begin is None else begin
-                behind = begin is not None
-                due = 0.0
-                while True:
-                    if self._stopping:
-                        raise Unavailable(
-                            "the server is stopping; watch again", reason=Reason.SERVER_STOPPING
-                        )
-                    caller = await self._authentication.renew(caller)
-                    caller.require(Permission.READ_AUDIT_LOG)
-                    settled = follower.settled
-                    events: Sequence[AuditEvent] = ()
-                    if behind or follower.grown > place:
-                        events = await self._following(organization, place, settled, _PAGE)
-                    if not events:
-                        place = max(place, settled)
-                    if _now() >= due:
-                        yield Heartbeat(self._cursors.of(organization, place))
-                        due = _now() + self._heartbeat
-                    for event in events:
-                        if not any_of or any(narrowed.passes(event) for narrowed in any_of):
-                            yield event
-                            due = _now() + self._heartbeat
-                    behind = len(events) == _PAGE
-                    if events:
-                        place = events[-1].sequence if behind else max(place, settled)
-                    if not behind:
-                        await follower.wait(due - _now())
+        watched = _of(organization)
+        told = self._watches.tell(
+            caller,
+            Permission.READ_AUDIT_LOG,
+            store.TRAIL,
+            organization,
+            self._cursors.place(watched, cursor),
+            lambda after, until, limit: self._following(organization, after, until, limit),
+            lambda event: not any_of or any(narrowed.passes(event) for narrowed in any_of),
+        )
+        async with contextlib.aclosing(told):
+            async for place, event in told:
+                yield event or Heartbeat(self._cursors.of(watched, place))
 
     async def _following(
         self, organization: OrganizationId, place: int | None, until: int, limit: int
@@ -189,24 +132,7 @@ class Events:
             lambda connection: store.preceding(connection, organization, place, limit)
         )
 
-    @contextlib.contextmanager
-    def _counted(self, user: UserId) -> Iterator[None]:
-        if self.watchers >= self._max_watchers:
-            raise ResourceExhausted(
-                "the server has too many watches", reason=Reason.TOO_MANY_WATCHERS
-            )
-        if self._watchers[user] >= self._max_watchers_of_user:
-            raise ResourceExhausted(
-                "the user has too many watches already", reason=Reason.TOO_MANY_WATCHERS
-            )
-        self._watchers[user] += 1
-        try:
-            yield
-        finally:
-            self._watchers[user] -= 1
-            if not self._watchers[user]:
-                del self._watchers[user]
 
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
+def _of(organization: OrganizationId) -> str:
+    """Names an organization's events."""
+    return f"events/{organization}"

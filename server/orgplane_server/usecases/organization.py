@@ -14,7 +14,7 @@ from ..domain.text import storable
 from ..domain.token import Token, TokenKind
 from ..domain.user import Role, User, UserStatus, check_email
 from ..store.database import Database
-from ..store.organization import exists_any, organizations
+from ..store.organization import is_first, organizations
 from ..store.personal_access_token import personal_access_tokens
 from ..store.unit_of_work import UnitOfWork
 from ..store.user import users
@@ -87,7 +87,7 @@ class Foundation:
         token = new_token(TokenKind.PERSONAL_ACCESS)
 
         def change(unit: UnitOfWork) -> Founded:
-            if only_if_first and exists_any(unit.connection):
+            if only_if_first and not is_first(unit.connection):
                 raise FailedPrecondition(
                     "the database already holds an organization", reason=Reason.ALREADY_EXISTS
                 )

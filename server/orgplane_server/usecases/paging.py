@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
+import struct
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
 from uuid import UUID
 
 from ..domain.errors import InvalidArgument, Reason, Violation
 from ..domain.page import Page, PageRequest
+from ..store.trail import Position
 from .sealing import Broken, Sealer
 
 _START = UUID(int=0)
+_MOMENT = struct.Struct(">qq")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Identified(Protocol):
@@ -41,17 +45,14 @@ class PageTokens:
 
     def position(self, listing: str, request: PageRequest) -> bytes | None:
         """Where the page before the requested one ended, as `page_by` was told; None for the first."""
-        return self.place(listing, request.token) if request.token else None
-
-    def place(self, listing: str, token: str, field: str = "pagination.token") -> bytes:
-        """The position that `token` was asked for. Raises InvalidArgument for one not ours."""
+        if not request.token:
+            return None
         try:
-            sealed = base64.urlsafe_b64decode(token.encode("ascii"))
-            return self._sealer.open(sealed, listing)
-        except (Broken, UnicodeEncodeError, binascii.Error):
+            return self._sealer.open_text(request.token, listing)
+        except Broken:
             raise InvalidArgument(
                 Violation(
-                    field,
+                    "pagination.token",
                     "not a page token of this list; start again without one",
                     "page_token.valid",
                 ),
@@ -71,6 +72,29 @@ class PageTokens:
             return Page(items, "")
         return Page(items, self.token(listing, position(items[-1])))
 
+    def moment(self, listing: str, request: PageRequest) -> Position | None:
+        """As `position`, of a list that `page_by_moment` cuts into pages."""
+        position = self.position(listing, request)
+        if position is None:
+            return None
+        microseconds, sequence = _MOMENT.unpack(position)
+        return _EPOCH + microseconds * _MICROSECOND, sequence
+
+    def page_by_moment(
+        self,
+        listing: str,
+        request: PageRequest,
+        found: Sequence[Item],
+        moment: Callable[[Item], Position],
+    ) -> Page[Item]:
+        """As `page_by`, of items in the order of their time."""
+
+        def position(item: Item) -> bytes:
+            at, sequence = moment(item)
+            return _MOMENT.pack((at - _EPOCH) // _MICROSECOND, sequence)
+
+        return self.page_by(listing, request, found, position)
+
     def token(self, listing: str, position: bytes) -> str:
         """A token for a position in a list."""
-        return base64.urlsafe_b64encode(self._sealer.seal(position, listing)).decode("ascii")
+        return self._sealer.seal_text(position, listing)

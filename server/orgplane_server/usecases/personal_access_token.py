@@ -92,8 +92,8 @@ class PersonalAccessTokens:
 
         def change(unit: UnitOfWork) -> None:
             found = personal_access_tokens.lock(unit.connection, caller.organization_id, id)
-            _visible(caller, found)
-            saving.delete(unit, caller, personal_access_tokens, _SUBJECT, id, self._clock())
+            before = _visible(caller, found)
+            saving.delete(unit, caller, personal_access_tokens, _SUBJECT, before, self._clock())
 
         await self._database.write(change)
 

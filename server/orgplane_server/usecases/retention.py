@@ -1,55 +1,75 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import structlog
 
 from ..domain.errors import OrgplaneError
 from ..domain.instant import Clock
-from ..store import audit
-from ..store.database import Database
+from ..store import audit, scim_request
+from ..store.database import Connection, Database
 
-#: Events that one transaction deletes, and the rest that follows it, in seconds.
+#: Rows that one transaction deletes, and the rest that follows it, in seconds.
 _BATCH = 500
 _REST = 0.05
 #: How often what has grown old is looked for, at least; and at most.
 _LONGEST_WAIT = 3600.0
 _SHORTEST_WAIT = 1.0
 
+#: Deletes the oldest that came before a moment, so many at most; how many.
+_Purge = Callable[[Connection, datetime, int], int]
+
 log = structlog.get_logger(__name__)
 
 
 class Retention:
-    """Forgets events of the audit trail that are older than `keep`: those of every organization."""
+    """Forgets what is older than it is kept (None: for ever), of every organization."""
 
-    def __init__(self, database: Database, clock: Clock, keep: timedelta) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        audit_events: timedelta | None = None,
+        scim_requests: timedelta | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._keep = keep
+        rules: tuple[tuple[str, _Purge, timedelta | None], ...] = (
+            ("audit_events", audit.purge, audit_events),
+            ("scim_requests", scim_request.purge, scim_requests),
+        )
+        self._rules = [(what, purge, keep) for what, purge, keep in rules if keep is not None]
 
-    async def purge(self) -> int:
-        """Forgets what is too old by now, a little at a time; how many events."""
-        total = 0
-        before = self._clock() - self._keep
+    async def purge(self) -> dict[str, int]:
+        """Forgets what is too old by now, a little at a time; how much of what."""
+        return {
+            what: await self._purge(purge, self._clock() - keep)
+            for what, purge, keep in self._rules
+        }
+
+    async def run(self) -> None:
+        """Purges again and again, for ever."""
+        soonest = min((keep.total_seconds() for _, _, keep in self._rules), default=_LONGEST_WAIT)
+        wait = min(_LONGEST_WAIT, max(_SHORTEST_WAIT, soonest / 24))
         while True:
-            purged = await self._database.write(
-                lambda unit: audit.purge(unit.connection, before, _BATCH)
-            )
+            try:
+                purged = await self.purge()
+                if any(purged.values()):
+                    log.info("purged what is not kept any longer", **purged)
+            except OrgplaneError:
+                pass  # the database was unavailable, which was logged; another time
+            except Exception as error:
+                log.error("cannot purge what is not kept any longer", exc_info=error)
+            await asyncio.sleep(wait)
+
+    async def _purge(self, purge: _Purge, before: datetime) -> int:
+        total = 0
+        while True:
+            purged = await self._database.write(lambda unit: purge(unit.connection, before, _BATCH))
             total += purged
             if purged < _BATCH:
                 return total
             await asyncio.sleep(_REST)
-
-    async def run(self) -> None:
-        """Purges again and again, for ever."""
-        wait = min(_LONGEST_WAIT, max(_SHORTEST_WAIT, self._keep.total_seconds() / 24))
-        while True:
-            try:
-                if purged := await self.purge():
-                    log.info("old audit events purged", events=purged)
-            except OrgplaneError:
-                pass  # the database was unavailable, which was logged; another time
-            except Exception as error:
-                log.error("cannot purge old audit events", exc_info=error)
-            await asyncio.sleep(wait)

@@ -11,7 +11,7 @@ from ..domain.audit import Action, AuditEvent, Subject, record
 from ..domain.caller import Caller
 from ..domain.identifier import AuditEventId
 from ..domain.provisioner import Provisioner
-from ..domain.revision import FieldChange, Record, differences, introduced
+from ..domain.revision import FieldChange, Record, differences, introduced, removed
 from ..store.records import Records
 from ..store.unit_of_work import UnitOfWork
 from .minting import new_id
@@ -50,11 +50,12 @@ def delete(
     caller: Actor,
     records: Records[Any],
     subject: Subject,
-    id: UUID,
+    old: Any,
     now: datetime,
 ) -> None:
-    records.delete(unit.connection, caller.organization_id, id)
-    unit.record(_event(caller, Action.DELETE, subject, id, now))
+    """`old` is the record as this transaction has locked it."""
+    records.delete(unit.connection, caller.organization_id, old.id)
+    unit.record(_event(caller, Action.DELETE, subject, old.id, now, removed(old)))
 
 
 def note(

@@ -140,10 +140,10 @@ class ScimConfigurations:
         caller.require(Permission.CHANGE_CONFIGURATIONS)
 
         def change(unit: UnitOfWork) -> None:
-            _lock(unit, caller, id)
+            before = _lock(unit, caller, id)
             for provisioned in (scim_membership, scim_group, scim_user, scim_count, scim_request):
                 provisioned.forget(unit.connection, id)
-            saving.delete(unit, caller, scim_configurations, _SUBJECT, id, self._clock())
+            saving.delete(unit, caller, scim_configurations, _SUBJECT, before, self._clock())
 
         await self._database.write(change)
 

@@ -71,7 +71,7 @@ class ScimGroups:
                 Subject.GROUP,
                 new.id,
                 new.created_at,
-                changing.differences(),
+                {**scim_group.differences(None, new), **changing.differences()},
             )
             scim_count.add(connection, provisioner.id, "groups", 1)
             return _with_members(connection, provisioner, [new], members=True)[0]
@@ -153,9 +153,18 @@ class ScimGroups:
         def change(unit: UnitOfWork, provisioner: Provisioner) -> None:
             before = _lock(unit, provisioner, id)
             require_version(before.version, versions)
-            Membership(unit.connection, provisioner.id, id).clear()
+            leaving = _Members(unit.connection, before)
+            leaving.remove(Everybody())
             store.delete(unit.connection, before)
-            saving.note(unit, provisioner, Action.DELETE, Subject.GROUP, id, self._clock())
+            saving.note(
+                unit,
+                provisioner,
+                Action.DELETE,
+                Subject.GROUP,
+                id,
+                self._clock(),
+                {**scim_group.differences(before, None), **leaving.differences()},
+            )
             scim_count.add(unit.connection, provisioner.id, "groups", -1)
 
         await self._gate.write(visit, change)

@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..domain import scim_configuration
 from ..domain.caller import Caller, Permission
-from ..domain.errors import Reason, ResourceExhausted, Unavailable
 from ..domain.identifier import ScimConfigurationId
 from ..domain.page import Page, PageRequest
 from ..domain.scim_configuration import ScimConfiguration
@@ -18,17 +16,10 @@ from ..store import scim_count
 from ..store import scim_request as store
 from ..store.database import Connection, Database
 from ..store.scim_configuration import scim_configurations
-from .authentication import Authentication
-from .health import Health
+from .cursors import Cursors
 from .paging import PageTokens
 from .scim_request_log import ScimRequestLog
-
-#: Watches that a process serves at once: each asks the database every second.
-MAX_WATCHES = 50
-#: Seconds between two looks of a watch, and after which one that has nothing to tell says so.
-POLL_SECONDS = 1.0
-_HEARTBEAT = 30.0
-_PAGE = 100
+from .watch import Watches
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +37,15 @@ class ScimRequests:
         self,
         database: Database,
         pages: PageTokens,
+        cursors: Cursors,
         log: ScimRequestLog,
-        authentication: Authentication,
-        health: Health,
+        watches: Watches,
     ) -> None:
         self._database = database
         self._pages = pages
+        self._cursors = cursors
         self._log = log
-        self._authentication = authentication
-        self._health = health
-        self._watches = 0
+        self._watches = watches
 
     async def list(
         self,
@@ -69,8 +59,7 @@ class ScimRequests:
         """The requests of a configuration that are kept; all that this process answered before are there."""
         caller.require(Permission.READ_SCIM_REQUESTS)
         listing = _listing(configuration, narrowed, oldest_first)
-        token = self._pages.position(listing, request)
-        after = None if token is None else _position(token)
+        after = self._pages.moment(listing, request)
         await self._log.settle()
         kept = _kept(narrowed, self._log.oldest)
 
@@ -82,7 +71,9 @@ class ScimRequests:
             )
 
         found = await self._database.read(query)
-        return self._pages.page_by(listing, request, found, _place)
+        return self._pages.page_by_moment(
+            listing, request, found, lambda found: (found.received_at, found.sequence)
+        )
 
     async def watch(
         self,
@@ -95,39 +86,24 @@ class ScimRequests:
     ) -> AsyncIterator[Told]:
         """The `recent` latest requests, or those behind a cursor, and then each new one, for ever.
 
-        A sign of life first, and whenever nothing else was told for a while. Raises NotFound as soon as the
-        configuration is gone, what `Authentication` raises, or PermissionDenied, as soon as the caller may
-        no longer watch, ResourceExhausted when there are too many watches, and Unavailable when the server
-        stops.
+        A sign of life first, and whenever nothing else was told for a while. Raises what `Watches.tell` does,
+        and NotFound as soon as the configuration is gone.
         """
         caller.require(Permission.READ_SCIM_REQUESTS)
-        listing = f"scim_requests/{configuration}/watch"
-        begin = self._pages.place(listing, cursor, "cursor") if cursor else None
-
-        def told(request: ScimRequest | None = None) -> Told:
-            return Told(request, self._pages.token(listing, place.to_bytes(8)))
-
-        with self._counted():
-            place = await self._beginning(caller, configuration, begin, recent)
-            loop = asyncio.get_running_loop()
-            due = loop.time()
-            while True:
-                if loop.time() >= due:
-                    yield told()
-                    due = loop.time() + _HEARTBEAT
-                until = await self._database.read(store.settled)
-                found = await self._following(caller, configuration, place, until)
-                for request in found:
-                    place = request.sequence
-                    if request.failed or not failed:
-                        yield told(request)
-                        due = loop.time() + _HEARTBEAT
-                if len(found) < _PAGE and not await self._health.pause(POLL_SECONDS):
-                    raise Unavailable(
-                        "the server is stopping; watch again", reason=Reason.SERVER_STOPPING
-                    )
-                caller = await self._authentication.renew(caller)
-                caller.require(Permission.READ_SCIM_REQUESTS)
+        watched = f"scim_requests/{configuration}"
+        begin = self._cursors.place(watched, cursor)
+        told = self._watches.tell(
+            caller,
+            Permission.READ_SCIM_REQUESTS,
+            store.TRAIL,
+            configuration,
+            await self._beginning(caller, configuration, begin, recent),
+            lambda after, until, limit: self._following(caller, configuration, after, until, limit),
+            lambda request: request.failed or not failed,
+        )
+        async with contextlib.aclosing(told):
+            async for place, request in told:
+                yield Told(request, self._cursors.of(watched, place))
 
     async def status(
         self, caller: Caller, configuration: ScimConfigurationId
@@ -157,40 +133,33 @@ class ScimRequests:
         self,
         caller: Caller,
         configuration: ScimConfigurationId,
-        begin: bytes | None,
+        begin: int | None,
         recent: int,
-    ) -> int:
-        """The sequence behind which a watch begins."""
+    ) -> int | None:
+        """The sequence behind which a watch begins; None for now, when all answered before are written."""
         await self._log.settle()
 
-        def query(connection: Connection) -> int:
+        def query(connection: Connection) -> int | None:
             _require(connection, caller, configuration)
-            if begin is not None:
-                return int.from_bytes(begin)
-            return store.before_latest(connection, configuration, recent)
+            if begin is None and recent:
+                return store.before_latest(connection, configuration, recent)
+            return begin
 
         return await self._database.read(query)
 
     async def _following(
-        self, caller: Caller, configuration: ScimConfigurationId, after: int, until: int
+        self,
+        caller: Caller,
+        configuration: ScimConfigurationId,
+        after: int,
+        until: int,
+        limit: int,
     ) -> Sequence[ScimRequest]:
         def query(connection: Connection) -> Sequence[ScimRequest]:
             _require(connection, caller, configuration)
-            return store.following(connection, configuration, after, until, _PAGE)
+            return store.following(connection, configuration, after, until, limit)
 
         return await self._database.read(query)
-
-    @contextlib.contextmanager
-    def _counted(self) -> Iterator[None]:
-        if self._watches >= MAX_WATCHES:
-            raise ResourceExhausted(
-                "the server has too many watches", reason=Reason.TOO_MANY_WATCHERS
-            )
-        self._watches += 1
-        try:
-            yield
-        finally:
-            self._watches -= 1
 
 
 def _require(
@@ -215,12 +184,3 @@ def _listing(
 ) -> str:
     parts = [narrowed.failed, narrowed.since, narrowed.until, oldest_first]
     return f"scim_requests/{configuration}/{json.dumps(parts, default=str)}"
-
-
-def _place(request: ScimRequest) -> bytes:
-    return json.dumps([request.received_at.isoformat(), request.sequence]).encode()
-
-
-def _position(place: bytes) -> store.Position:
-    received_at, sequence = json.loads(place)
-    return datetime.fromisoformat(received_at), sequence

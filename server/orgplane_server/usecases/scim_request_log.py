@@ -17,10 +17,8 @@ from ..store.database import Database
 
 #: Requests that one transaction writes, or deletes.
 _BATCH = 500
-#: How often what is too old or too many is looked for: after so many requests of a configuration, and
-#: after so long.
+#: After how many requests of a configuration it is looked for what is too many.
 _PURGE_EVERY = 200
-_PURGE_AFTER = timedelta(hours=1)
 #: Requests that wait for a database that is unavailable; later ones are lost.
 _MAX_WAITING = 20_000
 _RETRY_SECONDS = 1.0
@@ -32,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 class ScimRequestLog:
     """The requests of the last `retention`, and at most about `maximum` of each configuration.
+
+    What is older is deleted by `Retention`, what is too many here, as only new requests make it so.
 
     A request that is `note`d is written with all others that wait, at once if none is being written.
     While the database is unavailable they wait.
@@ -53,7 +53,6 @@ class ScimRequestLog:
         self._writing: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
         self._since_purge: dict[ScimConfigurationId, int] = {}
-        self._purged_at: datetime | None = None
 
     @property
     def oldest(self) -> datetime:
@@ -105,7 +104,7 @@ class ScimRequestLog:
                     await self._purge_if_due()
 
     async def _insert(self, batch: list[ScimRequest]) -> None:
-        await self._database.write(lambda unit: store.insert(unit.connection, batch))
+        await self._database.write(lambda unit: store.insert(unit, batch))
 
     async def _pause(self) -> None:
         with contextlib.suppress(TimeoutError):
@@ -113,21 +112,9 @@ class ScimRequestLog:
                 await self._closing.wait()
 
     async def _purge_if_due(self) -> None:
-        now = self._clock()
-        if self._purged_at is None or now - self._purged_at >= _PURGE_AFTER:
-            self._purged_at = now
-            await self._purge_old()
         for configuration, count in list(self._since_purge.items()):
             if count >= _PURGE_EVERY:
                 await self._purge_surplus(configuration)
-
-    async def _purge_old(self) -> None:
-        before = self.oldest
-        while (
-            await self._database.write(lambda unit: store.purge(unit.connection, before, _BATCH))
-            == _BATCH
-        ):
-            pass
 
     async def _purge_surplus(self, configuration: ScimConfigurationId) -> None:
         self._since_purge[configuration] = 0

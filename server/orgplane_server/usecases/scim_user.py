@@ -7,7 +7,7 @@ from ..domain.audit import Action, Subject
 from ..domain.identifier import UserId
 from ..domain.instant import Clock
 from ..domain.provisioner import Provisioner
-from ..domain.revision import FieldChange, revised
+from ..domain.revision import FieldChange, removed, revised
 from ..domain.revision import differences as record_differences
 from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_query import Listing, Query
@@ -161,7 +161,15 @@ class ScimUsers:
                 scim_membership.leave(connection, configuration, id)
                 scim_group.touch(connection, configuration, groups, now)
             store.delete(connection, before)
-            saving.note(unit, provisioner, Action.DELETE, Subject.USER, id, now)
+            saving.note(
+                unit,
+                provisioner,
+                Action.DELETE,
+                Subject.USER,
+                id,
+                now,
+                {**removed(member), **scim_user.differences(before, None)},
+            )
             scim_count.add(connection, configuration, "users", -1)
 
         await self._gate.write(visit, change)

@@ -124,10 +124,10 @@ class SsoConfigurations:
         caller.require(Permission.CHANGE_CONFIGURATIONS)
 
         def change(unit: UnitOfWork) -> None:
-            _lock(unit, caller, id)
+            before = _lock(unit, caller, id)
             if links := scim_configuration_store.linked_to(unit.connection, id):
                 raise sso_configuration.in_use(links)
-            saving.delete(unit, caller, sso_configurations, _SUBJECT, id, self._clock())
+            saving.delete(unit, caller, sso_configurations, _SUBJECT, before, self._clock())
 
         await self._database.write(change)
 

@@ -45,10 +45,10 @@ class ScimProvisioningService(Protocol):
 
     def watch_scim_requests(self, request: WatchScimRequestsRequest, ctx: RequestContext[WatchScimRequestsRequest, WatchScimRequestsResponse], /) -> AsyncIterator[WatchScimRequestsResponse]:
         """
-        Tells of each new request of a configuration within about a second. Never ends by itself.
+        Tells of each new request of a configuration as it comes, whichever server it came to. Never ends by itself.
 
         Fails with `not_found` when the configuration is deleted; with `resource_exhausted` and the
-        reason `TOO_MANY_WATCHERS` when the server has too many watches; with `unavailable` when it stops (watch
+        reason `TOO_MANY_WATCHERS` when the caller or the server has too many watches already; with `unavailable` when it stops (watch
         again, from the last cursor); with `unauthenticated` or `permission_denied` as soon as the caller may no
         longer watch.
         """
@@ -164,10 +164,10 @@ class ScimProvisioningServiceClient(ConnectClient):
         timeout_ms: int | None = None,
     ) -> AsyncIterator[WatchScimRequestsResponse]:
         """
-        Tells of each new request of a configuration within about a second. Never ends by itself.
+        Tells of each new request of a configuration as it comes, whichever server it came to. Never ends by itself.
 
         Fails with `not_found` when the configuration is deleted; with `resource_exhausted` and the
-        reason `TOO_MANY_WATCHERS` when the server has too many watches; with `unavailable` when it stops (watch
+        reason `TOO_MANY_WATCHERS` when the caller or the server has too many watches already; with `unavailable` when it stops (watch
         again, from the last cursor); with `unauthenticated` or `permission_denied` as soon as the caller may no
         longer watch.
         """
@@ -225,10 +225,10 @@ class ScimProvisioningServiceSync(Protocol):
 
     def watch_scim_requests(self, request: WatchScimRequestsRequest, ctx: RequestContext[WatchScimRequestsRequest, WatchScimRequestsResponse], /) -> Iterator[WatchScimRequestsResponse]:
         """
-        Tells of each new request of a configuration within about a second. Never ends by itself.
+        Tells of each new request of a configuration as it comes, whichever server it came to. Never ends by itself.
 
         Fails with `not_found` when the configuration is deleted; with `resource_exhausted` and the
-        reason `TOO_MANY_WATCHERS` when the server has too many watches; with `unavailable` when it stops (watch
+        reason `TOO_MANY_WATCHERS` when the caller or the server has too many watches already; with `unavailable` when it stops (watch
         again, from the last cursor); with `unauthenticated` or `permission_denied` as soon as the caller may no
         longer watch.
         """
@@ -342,10 +342,10 @@ class ScimProvisioningServiceClientSync(ConnectClientSync):
         timeout_ms: int | None = None,
     ) -> Iterator[WatchScimRequestsResponse]:
         """
-        Tells of each new request of a configuration within about a second. Never ends by itself.
+        Tells of each new request of a configuration as it comes, whichever server it came to. Never ends by itself.
 
         Fails with `not_found` when the configuration is deleted; with `resource_exhausted` and the
-        reason `TOO_MANY_WATCHERS` when the server has too many watches; with `unavailable` when it stops (watch
+        reason `TOO_MANY_WATCHERS` when the caller or the server has too many watches already; with `unavailable` when it stops (watch
         again, from the last cursor); with `unauthenticated` or `permission_denied` as soon as the caller may no
         longer watch.
         """

@@ -70,10 +70,10 @@ class ScimProvisioningServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchScimRequests(self, request, context):
-        """Tells of each new request of a configuration within about a second. Never ends by itself.
+        """Tells of each new request of a configuration as it comes, whichever server it came to. Never ends by itself.
 
         Fails with `not_found` when the configuration is deleted; with `resource_exhausted` and the
-        reason `TOO_MANY_WATCHERS` when the server has too many watches; with `unavailable` when it stops (watch
+        reason `TOO_MANY_WATCHERS` when the caller or the server has too many watches already; with `unavailable` when it stops (watch
         again, from the last cursor); with `unauthenticated` or `permission_denied` as soon as the caller may no
         longer watch.
         """

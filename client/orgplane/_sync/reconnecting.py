@@ -1,0 +1,105 @@
+# Generated from _async/reconnecting.py by client/generate_sync.py. Do not edit.
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import Any, Generic, Protocol, Self, TypeVar
+
+from .._core import retry
+from .connection import Connection, StreamRPC
+
+W = TypeVar("W")
+T = TypeVar("T")
+
+
+class _Request(Protocol):
+    """What asks for a stream: behind a place, or where there is none to begin."""
+
+    cursor: str
+
+
+class Reconnecting(ABC, Generic[W, T]):
+    """What an RPC streams for ever, over one connection after the other; each begins at the last place.
+
+    It tells of `W`, as the wire has them, and gives each as a `T`.
+    """
+
+    def __init__(self, connection: Connection, rpc: StreamRPC[Any, Any], request: _Request) -> None:
+        self._connection = connection
+        self._rpc = rpc
+        self._request = request
+        self._stream: Any = None
+        self._established = False
+        self._closed = False
+
+    @abstractmethod
+    def _told(self, message: Any) -> tuple[W | None, str]:
+        """What a message tells of, None for a heartbeat, and the place behind it, empty if it names none."""
+
+    @abstractmethod
+    def _given(self, told: W) -> T: ...
+
+    @property
+    def cursor(self) -> str:
+        """The place reached: behind the last one given, or where the server was since. Empty before the start."""
+        return self._request.cursor
+
+    def close(self) -> None:
+        """Closing twice is fine; iterating ends then."""
+        self._closed = True
+        self._disconnect()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> T:
+        while not self._closed:
+            if (told := self._next()) is not None:
+                return self._given(told)
+        raise StopIteration
+
+    def __enter__(self) -> Self:
+        self._next()  # the first is always a heartbeat
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _next(self) -> W | None:
+        """The next that the server says, on this connection or another; None for a heartbeat."""
+        attempt = 0
+        while True:
+            try:
+                return self._receive()
+            except Exception as error:
+                self._disconnect()
+                delay = retry.watch_delay(
+                    error, attempt, self._established, self._connection.options.max_retries
+                )
+                if delay is None:
+                    raise
+            except BaseException:
+                self._disconnect()
+                raise
+            time.sleep(delay)
+            attempt += 1
+
+    def _receive(self) -> W | None:
+        if self._stream is None:
+            self._stream = self._connection.stream(self._rpc, self._request)
+        message = next(self._stream)
+        self._established = True
+        told, place = self._told(message)
+        self._request.cursor = place or self._request.cursor
+        return told
+
+    def _disconnect(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()

@@ -1,0 +1,142 @@
+"""Telling callers what a trail holds behind a place, and then what comes, for as long as they may know it.
+
+Nothing is kept for whoever watches: a watch is a place, and reads on from there when it was woken and its
+reader has taken what it was given. However slow the reader, it holds one page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from ..domain.caller import Caller, Permission
+from ..domain.errors import Reason, ResourceExhausted, Unavailable
+from ..domain.identifier import UserId
+from ..store import audit
+from ..store.database import Database
+from ..store.trail import Trail
+from .authentication import Authentication
+
+#: Seconds after which a watch that has nothing to tell says so.
+DEFAULT_HEARTBEAT = 30.0
+#: Watches at once, of one process and of one user in it.
+MAX_WATCHERS = 1000
+MAX_WATCHERS_OF_USER = 50
+
+_PAGE = 100
+
+
+class Placed(Protocol):
+    @property
+    def sequence(self) -> int: ...
+
+
+T = TypeVar("T", bound=Placed)
+#: Up to `limit` of an owner's rows after a sequence and not after another: `read(after, until, limit)`.
+Read = Callable[[int, int, int], Awaitable[Sequence[T]]]
+
+
+class Watches:
+    """All watches of this process."""
+
+    def __init__(
+        self,
+        database: Database,
+        authentication: Authentication,
+        *,
+        heartbeat: float = DEFAULT_HEARTBEAT,
+        max_watchers: int = MAX_WATCHERS,
+        max_watchers_of_user: int = MAX_WATCHERS_OF_USER,
+    ) -> None:
+        self._database = database
+        self._authentication = authentication
+        self._heartbeat = heartbeat
+        self._max_watchers = max_watchers
+        self._max_watchers_of_user = max_watchers_of_user
+        self._watchers: Counter[UserId] = Counter()
+        self._stopping = False
+
+    @property
+    def watchers(self) -> int:
+        """How many watches there are."""
+        return self._watchers.total()
+
+    def drain(self) -> None:
+        """The server stops: watches end, and no new one begins."""
+        self._stopping = True
+        self._database.wake_followers()
+
+    async def tell(
+        self,
+        caller: Caller,
+        permission: Permission,
+        trail: Trail,
+        owner: UUID,
+        begin: int | None,
+        read: Read[T],
+        wanted: Callable[[T], bool] = lambda _: True,
+    ) -> AsyncGenerator[tuple[int, T | None], None]:
+        """What is behind a place (None: now) and wanted, for ever, each with the place that is reached then.
+
+        None with a place is a heartbeat: it comes first, and when nothing else was told for a while.
+        Raises ResourceExhausted when there are too many watches, Unavailable when the server stops, what
+        `Authentication` raises, or PermissionDenied, as soon as the caller may no longer watch, and what
+        `read` raises, which is asked as often.
+        """
+        caller.require(permission)
+        # What a caller may changes with the organization's events.
+        rights = (audit.TRAIL, caller.organization_id)
+        with self._counted(caller.user_id):
+            async with self._database.following(trail, owner, rights) as follower:
+                place = follower.settled if begin is None else begin
+                behind = begin is not None
+                due = 0.0
+                while True:
+                    if self._stopping:
+                        raise Unavailable(
+                            "the server is stopping; watch again", reason=Reason.SERVER_STOPPING
+                        )
+                    caller = await self._authentication.renew(caller)
+                    caller.require(permission)
+                    settled = follower.settled
+                    if not behind and follower.grown <= place:
+                        place = max(place, settled)
+                    found = await read(place, settled, _PAGE)
+                    if _now() >= due:
+                        yield place, None
+                        due = _now() + self._heartbeat
+                    for item in found:
+                        place = item.sequence
+                        if wanted(item):
+                            yield place, item
+                            due = _now() + self._heartbeat
+                    behind = len(found) == _PAGE
+                    if not behind:
+                        place = max(place, settled)
+                        await follower.wait(due - _now())
+
+    @contextlib.contextmanager
+    def _counted(self, user: UserId) -> Iterator[None]:
+        if self.watchers >= self._max_watchers:
+            raise ResourceExhausted(
+                "the server has too many watches", reason=Reason.TOO_MANY_WATCHERS
+            )
+        if self._watchers[user] >= self._max_watchers_of_user:
+            raise ResourceExhausted(
+                "the user has too many watches already", reason=Reason.TOO_MANY_WATCHERS
+            )
+        self._watchers[user] += 1
+        try:
+            yield
+        finally:
+            self._watchers[user] -= 1
+            if not self._watchers[user]:
+                del self._watchers[user]
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
