@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -23,18 +22,6 @@ class Record(Protocol):
 
 
 R = TypeVar("R", bound=Record)
-
-
-#: How many ids one statement carries: databases limit parameters.
-_BATCH = 500
-T = TypeVar("T")
-
-
-def batched(items: Iterable[T]) -> Iterator[list[T]]:
-    """All items, in lists short enough for the parameters of one statement."""
-    left = iter(items)
-    while batch := list(islice(left, _BATCH)):
-        yield batch
 
 
 class Records(Generic[R]):

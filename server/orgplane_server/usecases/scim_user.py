@@ -55,7 +55,6 @@ class ScimUsers:
                 document,
                 now,
             )
-            _require_free(unit.connection, new)
             if known is None:
                 member = scim_user.new_member(new, now)
                 saving.create(unit, provisioner, users, Subject.USER, member)
@@ -114,7 +113,6 @@ class ScimUsers:
             scim_user.require_version(before.version, versions)
             after = scim_user.changed(before, revise(before), self._clock())
             if after is not before:
-                _require_free(unit.connection, after, before)
                 member = users.lock(unit.connection, provisioner.organization_id, id)
                 assert member is not None, "a provisioned user is a member"
                 changes = _follow(unit, provisioner, after, member, before)
@@ -172,21 +170,6 @@ def _lock(unit: UnitOfWork, provisioner: Provisioner, id: UserId) -> ScimUser:
     if found is None:
         raise scim_user.not_found()
     return found
-
-
-def _require_free(connection: Connection, user: ScimUser, before: ScimUser | None = None) -> None:
-    """Nobody else has the userName or the externalId."""
-    if (before is None or before.user_name_key != user.user_name_key) and store.with_name(
-        connection, user.configuration_id, user.user_name_key
-    ) not in (None, user.id):
-        raise scim_user.taken("userName")
-    if (
-        user.external_id is not None
-        and (before is None or before.external_id != user.external_id)
-        and store.with_external_id(connection, user.configuration_id, user.external_id)
-        not in (None, user.id)
-    ):
-        raise scim_user.taken("externalId")
 
 
 def _linkable(connection: Connection, provisioner: Provisioner, document: Document) -> User | None:
