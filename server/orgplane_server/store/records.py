@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -85,9 +85,9 @@ class Records(Generic[R]):
     def delete(self, connection: sa.Connection, tenant: UUID, id: UUID) -> None:
         self._delete.run(connection, {"tenant": tenant, "this": id})
 
-    def of(self, row: sa.Row[Any]) -> R:
-        """The record in a row that has all of `columns`, and no other."""
-        return self._record(**row._mapping)
+    def of(self, row: Iterable[Any]) -> R:
+        """The record in a row that has all of `columns`, in their order, and no other."""
+        return self._record(*row)
 
     def make(self, fields: Mapping[str, Any]) -> R:
         """The record out of what its columns hold."""

@@ -62,4 +62,4 @@ def with_email(
 ) -> list[User]:
     """The members with one of these folded e-mail addresses, whatever their status, oldest first."""
     rows = _BY_EMAIL.all(connection, emails, {"organization": organization})
-    return [User(*row) for row in rows]
+    return [users.of(row) for row in rows]
