@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from .errors import AlreadyExists, InvalidArgument, NotFound, Reason, VersionMismatch, Violation
@@ -26,7 +27,7 @@ MAX_IDENTIFIER = 512
 MAX_DOCUMENT = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ScimUser:
     """`id` is the member's. `document` is JSON, ready to be served; the fields beside it come out of it."""
 
@@ -41,9 +42,10 @@ class ScimUser:
     created_at: datetime
     updated_at: datetime
 
-    @property
-    def attributes(self) -> dict[str, Any]:
-        read: dict[str, Any] = json.loads(self.document)
+    @cached_property
+    def attributes(self) -> Document:
+        """The document, parsed when it is asked for first; not to be changed."""
+        read: Document = json.loads(self.document)
         return read
 
 
