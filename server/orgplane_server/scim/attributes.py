@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -98,6 +98,14 @@ class Attributes:
             return own
         extension = self._extensions.get(key)
         return None if extension is None else extension[0]
+
+    def members(self) -> Iterable[Place]:
+        """The places of all attributes but the extensions'."""
+        return self._own.values()
+
+    def extension_members(self, urn: str) -> Iterable[Place]:
+        """The places of the attributes of the extension `urn`."""
+        return self._extensions[urn.lower()][1].values()
 
     def extension_member(self, urn: str, key: str) -> Place | None:
         """The place of a member of the extension `urn`."""
