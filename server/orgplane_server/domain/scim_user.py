@@ -26,6 +26,8 @@ MAX_IDENTIFIER = 512
 #: All of a user's attributes, in bytes of JSON: a page holds hundreds of users.
 MAX_DOCUMENT = 64 * 1024
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 @dataclass(frozen=True)
 class ScimUser:
@@ -121,7 +123,7 @@ def changed(user: ScimUser, document: Document, now: datetime) -> ScimUser:
 
 
 def _columns(document: Document) -> dict[str, Any]:
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    text = _JSON.encode(document)
     if len(text.encode()) > MAX_DOCUMENT:
         raise InvalidArgument(
             Violation("user", f"has more than {MAX_DOCUMENT} bytes of attributes", "bytes.max_len")

@@ -56,9 +56,8 @@ class Records(Generic[R]):
             .limit(sa.bindparam("limit"))
         )
         self._insert = Statement(sa.insert(table), written)
-        self._update = Statement(
-            sa.update(table).where(this), [name for name in written if name != "id"]
-        )
+        self._change = sa.update(table).where(this)
+        self._updates: dict[tuple[str, ...], Statement] = {}
         self._delete = Statement(sa.delete(table).where(this))
 
     def find(self, connection: sa.Connection, tenant: UUID, id: UUID) -> R | None:
@@ -76,11 +75,19 @@ class Records(Generic[R]):
     def insert(self, connection: sa.Connection, record: R) -> None:
         self._insert.run(connection, self._values(record))
 
-    def update(self, connection: sa.Connection, tenant: UUID, record: R) -> None:
-        """Writes every field, but the id, of a record that this transaction has locked."""
-        values = self._values(record)
-        del values["id"]  # setting it would have the database look for rows that refer to it
-        self._update.run(connection, {**values, "tenant": tenant, "this": record.id})
+    def update(self, connection: sa.Connection, tenant: UUID, before: R, after: R) -> None:
+        """Writes the fields in which a record that this transaction has locked differs from `before`.
+
+        Only these, since a database goes to the index of every column that an UPDATE names.
+        """
+        old, new = self._values(before), self._values(after)
+        names = tuple(name for name, value in new.items() if old[name] != value)
+        if names:
+            statement = self._updates.get(names)
+            if statement is None:
+                statement = self._updates[names] = Statement(self._change, names)
+            values = {name: new[name] for name in names}
+            statement.run(connection, {**values, "tenant": tenant, "this": after.id})
 
     def delete(self, connection: sa.Connection, tenant: UUID, id: UUID) -> None:
         self._delete.run(connection, {"tenant": tenant, "this": id})

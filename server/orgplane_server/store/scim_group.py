@@ -111,10 +111,10 @@ def insert(connection: sa.Connection, group: ScimGroup) -> None:
         scim_groups.insert(connection, group)
 
 
-def update(connection: sa.Connection, group: ScimGroup) -> None:
+def update(connection: sa.Connection, before: ScimGroup, after: ScimGroup) -> None:
     """Writes a group that this transaction has locked. Raises as `insert`."""
     with unique(_UNIQUE, taken):
-        scim_groups.update(connection, group.configuration_id, group)
+        scim_groups.update(connection, after.configuration_id, before, after)
 
 
 def delete(connection: sa.Connection, group: ScimGroup) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from ..domain import scim_attribute
 from ..domain.identifier import OrganizationId, ScimConfigurationId, UserId
 from ..domain.scim_attribute import Element
-from ..domain.scim_user import ScimUser, taken
+from ..domain.scim_user import Document, ScimUser, taken
 from . import scim_membership
 from .among import Among
 from .records import Records
@@ -187,11 +187,11 @@ def insert(connection: sa.Connection, user: ScimUser) -> None:
 def update(connection: sa.Connection, before: ScimUser, after: ScimUser) -> None:
     """Writes a user that this transaction has locked. Raises as `insert`."""
     with unique(_UNIQUE, taken):
-        scim_users.update(connection, after.configuration_id, after)
-    new = list(scim_attribute.elements(after.attributes))
-    if new != list(scim_attribute.elements(before.attributes)):
+        scim_users.update(connection, after.configuration_id, before, after)
+    old, new = before.attributes, after.attributes
+    if _searched(old, new) != _searched(new, old):
         _DELETE_VALUES.run(connection, {"user": after.id})
-        _insert_values(connection, after, new)
+        _insert_values(connection, after, scim_attribute.elements(new))
 
 
 def delete(connection: sa.Connection, user: ScimUser) -> None:
@@ -204,6 +204,12 @@ def forget(connection: sa.Connection, configuration: ScimConfigurationId) -> Non
     """Deletes all users of a configuration that has no groups any more."""
     connection.execute(_FORGET_VALUES, {"configuration": configuration})
     connection.execute(_FORGET, {"configuration": configuration})
+
+
+def _searched(document: Document, other: Document) -> list[Element]:
+    """What filters can look into, of that in which a document differs from another."""
+    own = {name: said for name, said in document.items() if other.get(name) != said}
+    return list(scim_attribute.elements(own))
 
 
 def _insert_values(connection: sa.Connection, user: ScimUser, new: Iterable[Element]) -> None:

@@ -129,7 +129,7 @@ class ScimGroups:
             differences = {**scim_group.differences(before, after), **changing.differences()}
             if differences:
                 after = scim_group.next_version(after, self._clock())
-                store.update(connection, after)
+                store.update(connection, before, after)
                 saving.note(
                     unit,
                     provisioner,

@@ -153,7 +153,7 @@ class ScimUsers:
             assert member is not None, "a provisioned user is a member"
             left = revised(member, {"status": UserStatus.LEFT}, now)
             keep_an_administrator(unit, member, left)
-            users.update(connection, provisioner.organization_id, left)
+            users.update(connection, provisioner.organization_id, member, left)
             groups = scim_membership.groups_with(connection, configuration, id)
             if groups:
                 scim_membership.leave(connection, configuration, id)
@@ -224,7 +224,7 @@ def _follow(
     if after is member:
         return {}
     keep_an_administrator(unit, member, after)
-    users.update(unit.connection, provisioner.organization_id, after)
+    users.update(unit.connection, provisioner.organization_id, member, after)
     return record_differences(member, after)
 
 
