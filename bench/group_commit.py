@@ -15,6 +15,7 @@ import statistics
 import tempfile
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from orgplane_server.domain.caller import Caller
@@ -28,7 +29,7 @@ from orgplane_server.usecases.scim_configuration import ScimConfigurations
 from orgplane_server.usecases.sealing import Sealer
 from orgplane_server.usecases.sso_configuration import SsoConfigurations
 
-BATCHES = {"commit each": 1, "group commit": group_commit._MAX_BATCH}
+BATCHES = {"commit each": 1, "group commit": group_commit.MAX_BATCH}
 CONFIGURATIONS = 100
 
 
@@ -49,10 +50,13 @@ class Subject:
         pages = PageTokens(sealer)
         self._sso = SsoConfigurations(database, system_clock, pages, sealer)
         self._scim = ScimConfigurations(database, system_clock, pages)
-        sa.event.listen(database._write_engine, "commit", self._count)
+        sa.event.listen(database._write_engine, "connect", self._watch)
 
-    def _count(self, _connection: object) -> None:
-        self.commits += 1
+    def _watch(self, connection: Any, _record: object) -> None:
+        connection.set_trace_callback(self._count)
+
+    def _count(self, statement: str) -> None:
+        self.commits += statement == "COMMIT"
 
     async def fill(self) -> tuple[Caller, list[ScimConfigurationId]]:
         founded = await Foundation(self.database, system_clock).create("Bench", "b@example.com")
@@ -95,7 +99,7 @@ async def measure(arguments: argparse.Namespace) -> None:
         for _ in range(arguments.rounds):
             for callers in arguments.callers:
                 for name, batch in BATCHES.items():
-                    group_commit._MAX_BATCH = batch  # type: ignore[misc]
+                    database._writer._most = batch
                     measured = await subject.round(caller, ids, callers, arguments.seconds)
                     results.setdefault((callers, name), []).append(measured)
         await database.aclose()

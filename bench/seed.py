@@ -30,6 +30,7 @@ from orgplane_server.settings import Settings
 from orgplane_server.store import audit
 from orgplane_server.store.database import Database
 from orgplane_server.store.scim_configuration import scim_configurations
+from orgplane_server.store.statement import together
 from orgplane_server.store.unit_of_work import UnitOfWork
 from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Foundation, Founded
@@ -72,7 +73,9 @@ async def seed(database: Database, key: bytes, configurations: int, events: int)
         await database.write(lambda unit, rows=rows: _insert(unit, rows))
         ids += [row["id"] for row in rows]
     for batch in _batches(_events(founded, ids, events)):
-        await database.write(lambda unit, batch=batch: audit.insert(unit.connection, batch))
+        await database.write(
+            lambda unit, batch=batch: together(unit.connection, *audit.inserting(batch))
+        )
     return Seeded(
         str(founded.organization.id), founded.token.reveal(), str(sso.id), [str(id) for id in ids]
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -104,15 +105,18 @@ async def test_changes_that_wait_share_one_commit(tmp_path: Path) -> None:
     database = Database.open(f"sqlite:///{tmp_path}/orgplane.db")
     started, go_on, commits = threading.Event(), threading.Event(), 0
 
-    def count(_connection: object) -> None:
+    def watch(connection: Any, _record: object) -> None:
+        connection.set_trace_callback(count)
+
+    def count(statement: str) -> None:
         nonlocal commits
-        commits += 1
+        commits += statement == "COMMIT"
 
     def block(unit: UnitOfWork) -> None:
         started.set()
         go_on.wait(60)
 
-    sa.event.listen(database._write_engine, "commit", count)
+    sa.event.listen(database._write_engine, "connect", watch)
     first = asyncio.ensure_future(database.write(block))
     assert await asyncio.to_thread(started.wait, 60)
     waiting = [

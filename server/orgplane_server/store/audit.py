@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from ..domain.identifier import AuditEventId, OrganizationId, PersonalAccessToke
 from ..domain.revision import FieldChange
 from . import dialect
 from .schema import Counter, Instant, Json, choice, metadata
-from .statement import Statement
+from .statement import Call, Statement
 
 table = sa.Table(
     "audit_event",
@@ -88,9 +88,10 @@ _FORGET = sa.delete(table).where(_columns.sequence <= sa.bindparam("through"))
 _NOTE_PURGE = sa.update(retention).values(purged=sa.bindparam("through"))
 
 
-def insert(connection: sa.Connection, events: Iterable[AuditEvent]) -> None:
-    rows = [
-        {
+def inserting(events: Iterable[AuditEvent]) -> Iterator[Call]:
+    """What puts events at the end of the trail."""
+    for event in events:
+        values = {
             "id": event.id,
             "occurred_at": event.occurred_at,
             "organization_id": event.organization_id,
@@ -107,10 +108,7 @@ def insert(connection: sa.Connection, events: Iterable[AuditEvent]) -> None:
             "request_id": event.origin.request_id,
             "peer": event.origin.peer,
         }
-        for event in events
-    ]
-    if rows:
-        _INSERT.run(connection, *rows)
+        yield _INSERT, values
 
 
 def find(

@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -25,8 +25,9 @@ from . import migrate
 from .dialect import DatabaseURLError, Dialect, Sqlite
 from .group_commit import GroupCommit
 from .job import Change, Job
-from .transactions import Transactions
+from .transactions import Snapshots, Transactions
 from .wakeups import Follower, Wakeups
+from .workers import Workers
 
 __all__ = [
     "Change",
@@ -50,20 +51,11 @@ MAX_WAITING = 4096
 #: Connections to PostgreSQL that one process holds at most.
 DEFAULT_CONNECTIONS = 8
 _SQLITE_READERS = 2
+#: Queries that share a snapshot at most: the first waits for the last.
+_SHARING = 16
 _FILE_LOCK_TIMEOUT = 10.0
 
 log = structlog.get_logger(__name__)
-
-
-class _Worker(Protocol):
-    """Runs jobs on threads of its own."""
-
-    @property
-    def waiting(self) -> int: ...
-
-    def submit(self, job: Job[Any]) -> None: ...
-
-    def close(self) -> None: ...
 
 
 class Database:
@@ -78,8 +70,8 @@ class Database:
     def __init__(self, dialect: Dialect, connections: int = DEFAULT_CONNECTIONS) -> None:
         self._dialect = dialect
         self._wakeups = Wakeups(dialect, self.read)
-        self._writer: _Worker
-        self._reader: _Worker
+        self._writer: Workers
+        self._reader: Workers
         match dialect:
             case Sqlite(path=path):
                 self._open_sqlite(dialect, path)
@@ -89,12 +81,14 @@ class Database:
                 self._turn: Callable[[], contextlib.AbstractContextManager[None]] = (
                     contextlib.nullcontext
                 )
-                self._write_engine = dialect.engine(writes=True, connections=writers)
-                self._read_engine = dialect.engine(writes=False, connections=readers)
+                self._write_engine = dialect.engine(writes=True)
+                self._read_engine = dialect.engine(writes=False)
                 self._writer = Transactions(
                     "store-write", self._write_engine, dialect, writers, self._wakeups.announce
                 )
-                self._reader = Transactions("store-read", self._read_engine, dialect, readers)
+                self._reader = Snapshots(
+                    "store-read", self._read_engine, dialect, readers, most=_SHARING
+                )
 
     def _open_sqlite(self, dialect: Sqlite, path: str | None) -> None:
         if path is not None:
@@ -105,8 +99,10 @@ class Database:
         if path is None:  # one connection is the whole database
             self._read_engine, self._reader = self._write_engine, self._writer
         else:
-            self._read_engine = dialect.engine(writes=False, connections=_SQLITE_READERS)
-            self._reader = Transactions("store-read", self._read_engine, dialect, _SQLITE_READERS)
+            self._read_engine = dialect.engine(writes=False)
+            self._reader = Snapshots(
+                "store-read", self._read_engine, dialect, _SQLITE_READERS, most=_SHARING
+            )
 
     @classmethod
     def open(
@@ -180,7 +176,7 @@ class Database:
         self._read_engine.dispose()
         self._write_engine.dispose()
 
-    def _submit(self, worker: _Worker, change: Change[T]) -> asyncio.Future[T]:
+    def _submit(self, worker: Workers, change: Change[T]) -> asyncio.Future[T]:
         if worker.waiting >= MAX_WAITING:
             log.error("database overloaded", waiting=worker.waiting)
             raise Unavailable("the server is overloaded, try again later", reason=Reason.OVERLOADED)

@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.pool import NullPool, StaticPool
 
 from ..domain.errors import Unavailable
-from .driver import execute
+from .driver import connection_of, execute
 
 try:  # a SQLite without the WAL-reset bug, where a wheel of it exists
     from pysqlite3 import dbapi2 as _pysqlite3  # type: ignore[import-untyped]
@@ -34,11 +34,15 @@ class Dialect(ABC):
     """One kind of database: how to connect to it, to migrate it, and what its errors mean."""
 
     @abstractmethod
-    def engine(self, *, writes: bool, connections: int = 1) -> sa.Engine:
-        """At most so many connections; without `writes`, ones that refuse to write.
+    def engine(self, *, writes: bool) -> sa.Engine:
+        """Makes connections, none of them twice; without `writes`, ones that refuse to write.
 
         When a commit returns, it is durable.
         """
+
+    def begin(self, *, writes: bool) -> str | None:
+        """The statement that begins a transaction; None if the driver does so with the first one."""
+        return None
 
     @abstractmethod
     def migrating(self, engine: sa.Engine) -> contextlib.AbstractContextManager[sa.Connection]:
@@ -134,19 +138,18 @@ class Sqlite(Dialect):
     def __init__(self, path: str | None) -> None:
         self.path = path
 
-    def engine(self, *, writes: bool, connections: int = 1) -> sa.Engine:
-        """A writing engine takes the write lock when its transaction begins (WAL, synchronous=FULL)."""
-        pool: dict[str, Any] = (
-            {"poolclass": StaticPool}
-            if self.path is None
-            else {"poolclass": QueuePool, "pool_size": connections, "max_overflow": 0}
-        )
+    def begin(self, *, writes: bool) -> str:
+        """A transaction that writes takes the write lock at once."""
+        return "BEGIN IMMEDIATE" if writes else "BEGIN"
+
+    def engine(self, *, writes: bool) -> sa.Engine:
+        """A database in memory is its one connection (else WAL, synchronous=FULL)."""
         engine = sa.create_engine(
             sa.URL.create("sqlite", database=self.path or ":memory:"),
             module=driver,
             connect_args={"check_same_thread": False, "timeout": 10.0},
             hide_parameters=True,
-            **pool,
+            poolclass=StaticPool if self.path is None else NullPool,
         )
 
         @sa.event.listens_for(engine, "connect")
@@ -163,8 +166,8 @@ class Sqlite(Dialect):
 
         @sa.event.listens_for(engine, "begin")
         def begin(connection: sa.Connection) -> None:
-            # Straight to the driver: SQLAlchemy's way costs as much as a query.
-            execute(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
+            if not connection_of(connection).in_transaction:  # in that of a `Session` it is
+                execute(connection, self.begin(writes=writes))
 
         return engine
 
@@ -259,26 +262,32 @@ class Postgresql(Dialect):
         "lock_timeout": "5s",
         "idle_in_transaction_session_timeout": "30s",
     }
+    #: What a plain BEGIN begins.
+    _WRITES: ClassVar = {"default_transaction_isolation": r"read\ committed"}
+    _READS: ClassVar = {
+        "default_transaction_isolation": r"repeatable\ read",
+        "default_transaction_read_only": "on",
+    }
 
     def __init__(self, url: sa.URL) -> None:
         self._url = url
 
-    def engine(self, *, writes: bool, connections: int = 1) -> sa.Engine:
+    def engine(self, *, writes: bool) -> sa.Engine:
         # What the URL says comes later, and wins.
         query = {"options": "", **self._url.query}
-        options = " ".join(f"-c {name}={value}" for name, value in self._SESSION.items())
+        session = {**self._SESSION, **(self._WRITES if writes else self._READS)}
+        options = " ".join(f"-c {name}={value}" for name, value in session.items())
         return sa.create_engine(
             self._url,
-            pool_size=connections,
-            max_overflow=0,
+            poolclass=NullPool,
             hide_parameters=True,
-            isolation_level="READ COMMITTED" if writes else "REPEATABLE READ",
-            execution_options={} if writes else {"postgresql_readonly": True},
             connect_args={
                 "application_name": "orgplane-server",
                 "connect_timeout": 5,
                 "tcp_user_timeout": 15_000,  # milliseconds
                 "keepalives_idle": 15,
+                # What matters is prepared by `Pipeline`, and psycopg would forget all when it forgets its own.
+                "prepare_threshold": None,
                 **query,
                 "options": f"{options} {query['options']}",
             },

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from .pipeline import Pipeline
+
+#: A statement's text and its values, in the order of their places in it.
+Call = tuple[str, Sequence[Any]]
+Row = tuple[Any, ...]
 
 
 def connection_of(connection: sa.Connection) -> Any:
@@ -12,14 +20,43 @@ def connection_of(connection: sa.Connection) -> Any:
     return connection.connection.driver_connection
 
 
+def positional(dialect: sa.Dialect) -> sa.Dialect:
+    """What compiles statements to text as `run` takes it: values have places, not names."""
+    if dialect.name == "sqlite":
+        return dialect
+    kind: Any = type(dialect)
+    numbered: sa.Dialect = kind(paramstyle="numeric_dollar")
+    return numbered
+
+
+def run(connection: sa.Connection, calls: Sequence[Call], *, commit: bool) -> Sequence[Row]:
+    """Runs statements; the rows of the last. Only a server may be told to `commit` along with them."""
+    if connection.dialect.name != "sqlite":
+        return _pipeline(connection).run(calls, commit=commit)
+    cursor = connection_of(connection).cursor()
+    for text, values in calls:
+        cursor.execute(text, values)
+    rows: Sequence[Row] = cursor.fetchall()
+    return rows
+
+
+def _pipeline(connection: sa.Connection) -> Pipeline:
+    found: Pipeline | None = connection.info.get("pipeline")
+    if found is None:
+        from .pipeline import Pipeline  # psycopg is not there, or not needed, where SQLite is used
+
+        connection.info["pipeline"] = found = Pipeline(connection_of(connection))
+    return found
+
+
 class Errors:
-    """A context that raises the driver's errors as SQLAlchemy would, without the statement's values."""
+    """A context that raises the driver's errors as SQLAlchemy would, without the statements' values."""
 
-    __slots__ = ("_connection", "_statement")
+    __slots__ = ("_calls", "_connection")
 
-    def __init__(self, connection: sa.Connection, statement: str) -> None:
+    def __init__(self, connection: sa.Connection, calls: Sequence[Call]) -> None:
         self._connection = connection
-        self._statement = statement
+        self._calls = calls
 
     def __enter__(self) -> None:
         pass
@@ -35,7 +72,7 @@ class Errors:
         if lost:
             self._connection.invalidate(error)
         raise sa.exc.DBAPIError.instance(
-            self._statement,
+            "; ".join(text for text, _ in self._calls),
             None,
             error,
             base,
@@ -47,5 +84,11 @@ class Errors:
 
 def execute(connection: sa.Connection, statement: str) -> None:
     """Runs a statement that takes and returns nothing."""
-    with Errors(connection, statement):
+    with Errors(connection, [(statement, ())]):
         connection_of(connection).execute(statement)
+
+
+def commit(connection: sa.Connection) -> None:
+    """Ends the transaction that is open at the driver, if one is."""
+    with Errors(connection, [("COMMIT", ())]):
+        connection_of(connection).commit()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -12,17 +10,20 @@ import sqlalchemy as sa
 
 from . import driver
 from .dialect import Dialect
-from .job import Job, Outcome, settle
+from .job import Job, Outcome
+from .session import Session
 from .unit_of_work import UnitOfWork
+from .workers import Workers
 
-_MAX_BATCH = 256
+#: Changes that share a commit at most.
+MAX_BATCH = 256
 
 
-class GroupCommit:
+class GroupCommit(Workers):
     """One thread that writes: one change after another, each all or nothing, then a COMMIT for all.
 
-    What waits when the thread is free goes into its next transaction; a change that comes alone does
-    not wait for company. A change is answered after the COMMIT, never before.
+    What waits when the thread is free goes into its next transaction. A change is answered after the
+    COMMIT, never before.
     """
 
     def __init__(
@@ -37,62 +38,23 @@ class GroupCommit:
         Each commit of recorded events is announced.
         """
         self._announce = announce
-        self._engine = engine
-        self._dialect = dialect
         self._turn = turn
-        self._queue: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="store-write", daemon=True)
-        self._closed = False
-        self._thread.start()
+        super().__init__("store-write", engine, dialect, threads=1, most=MAX_BATCH)
 
-    @property
-    def waiting(self) -> int:
-        return self._queue.qsize()
-
-    def submit(self, job: Job[Any]) -> None:
-        """Cancelled before its turn a job does not run, after that it stands."""
-        if self._closed:
-            raise RuntimeError("the database is closed")
-        self._queue.put(job)
-
-    def close(self) -> None:
-        """Finishes what waits. Closing twice is fine."""
-        if not self._closed:
-            self._closed = True
-            self._queue.put(None)
-        self._thread.join()
-
-    def _run(self) -> None:
-        while (first := self._queue.get()) is not None:
-            batch = [first]
-            closing = False
-            while len(batch) < _MAX_BATCH and not self._queue.empty():
-                item = self._queue.get()
-                if item is None:
-                    closing = True
-                    break
-                batch.append(item)
-            self._settle([job for job in batch if job.wanted])
-            if closing:
-                return
-
-    def _settle(self, batch: list[Job[Any]]) -> None:
-        if not batch:
-            return
+    def perform(self, jobs: list[Job[Any]], session: Session) -> list[Outcome[Any]]:
         try:
-            outcomes = self._commit(batch)
+            return self._commit(jobs, session)
         except Exception as error:  # nothing was written
             told = self._dialect.translated(error)
-            outcomes = [(None, told)] * len(batch)
-        settle(zip(batch, outcomes, strict=True))
+            return [(None, told)] * len(jobs)
 
-    def _commit(self, batch: list[Job[Any]]) -> list[Outcome[Any]]:
+    def _commit(self, jobs: list[Job[Any]], session: Session) -> list[Outcome[Any]]:
         outcomes: list[Outcome[Any]] = []
-        with self._turn(), self._engine.begin() as connection:
+        with self._turn(), session.transaction() as connection:
             unit = UnitOfWork(connection)
             # Straight to the driver: SQLAlchemy's own savepoints cost as much as a change.
             sqlite = driver.connection_of(connection)
-            for job in batch:
+            for job in jobs:
                 sqlite.execute("SAVEPOINT change")
                 mark = unit.mark()
                 try:

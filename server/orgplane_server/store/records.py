@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from .statement import Statement
+from .statement import Call, Row, Statement, only, together
 
 
 class Record(Protocol):
@@ -61,11 +61,15 @@ class Records(Generic[R]):
         self._delete = Statement(sa.delete(table).where(this))
 
     def find(self, connection: sa.Connection, tenant: UUID, id: UUID) -> R | None:
-        return self._one(connection, self._find, tenant, id)
+        return self.only(self._find.all(connection, {"tenant": tenant, "this": id}))
 
     def lock(self, connection: sa.Connection, tenant: UUID, id: UUID) -> R | None:
         """Like `find`, and nobody else changes the row before this transaction ends."""
-        return self._one(connection, self._lock, tenant, id)
+        return self.only(together(connection, self.locking(tenant, id)))
+
+    def locking(self, tenant: UUID, id: UUID) -> Call:
+        """What `lock` runs."""
+        return self._lock, {"tenant": tenant, "this": id}
 
     def page(self, connection: sa.Connection, tenant: UUID, after: UUID, limit: int) -> list[R]:
         """Up to `limit` records with an id above `after`, oldest first (ids are in order of time)."""
@@ -76,18 +80,22 @@ class Records(Generic[R]):
         self._insert.run(connection, self._values(record))
 
     def update(self, connection: sa.Connection, tenant: UUID, before: R, after: R) -> None:
-        """Writes the fields in which a record that this transaction has locked differs from `before`.
+        """Writes the fields in which a record that this transaction has locked differs from `before`."""
+        if after != before:
+            together(connection, self.updating(tenant, before, after))
 
-        Only these, since a database goes to the index of every column that an UPDATE names.
+    def updating(self, tenant: UUID, before: R, after: R) -> Call:
+        """What `update` runs if the records differ.
+
+        Only the columns that do: a database goes to the index of every column that an UPDATE names.
         """
         old, new = self._values(before), self._values(after)
-        names = tuple(name for name, value in new.items() if old[name] != value)
-        if names:
-            statement = self._updates.get(names)
-            if statement is None:
-                statement = self._updates[names] = Statement(self._change, names)
-            values = {name: new[name] for name in names}
-            statement.run(connection, {**values, "tenant": tenant, "this": after.id})
+        values = {name: value for name, value in new.items() if old[name] != value}
+        names = tuple(values)
+        statement = self._updates.get(names)
+        if statement is None:
+            statement = self._updates[names] = Statement(self._change, names)
+        return statement, {**values, "tenant": tenant, "this": after.id}
 
     def delete(self, connection: sa.Connection, tenant: UUID, id: UUID) -> None:
         self._delete.run(connection, {"tenant": tenant, "this": id})
@@ -104,8 +112,7 @@ class Records(Generic[R]):
         values = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
         return values | {name: derive(record) for name, derive in self._derived.items()}
 
-    def _one(
-        self, connection: sa.Connection, statement: Statement, tenant: UUID, id: UUID
-    ) -> R | None:
-        row = statement.one_or_none(connection, {"tenant": tenant, "this": id})
+    def only(self, rows: Sequence[Row]) -> R | None:
+        """The record of a statement's only row, which has all of `columns` in their order."""
+        row = only(rows)
         return None if row is None else self._record(*row)

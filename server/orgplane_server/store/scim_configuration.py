@@ -9,7 +9,7 @@ from ..domain.scim_configuration import ScimConfiguration
 from . import dialect
 from .records import Records
 from .schema import Instant, Span, metadata
-from .statement import Statement
+from .statement import Statement, together
 
 table = sa.Table(
     "scim_configuration",
@@ -47,9 +47,9 @@ _SHARED_TURN = Statement(sa.select(dialect.shared_turn(table.c.id)).where(_with_
 class _ScimConfigurations(Records[ScimConfiguration]):
     def lock(self, connection: sa.Connection, tenant: UUID, id: UUID) -> ScimConfiguration | None:
         """Whoever was let in by what the configuration was is done, others wait for what it will be."""
-        if dialect.takes_turns(connection):
-            _OWN_TURN.one_or_none(connection, {"this": id})
-        return super().lock(connection, tenant, id)
+        turn = [(_OWN_TURN, {"this": id})] if dialect.takes_turns(connection) else []
+        lock = self.locking(tenant, id)
+        return self.only(together(connection, *turn, lock))
 
 
 scim_configurations = _ScimConfigurations(table, ScimConfiguration)
@@ -74,8 +74,7 @@ def with_digest(
     connection: sa.Connection, digest: bytes, *, held: bool
 ) -> ScimConfiguration | None:
     """The configuration whose token has this SHA-256; if `held`, as it is until this transaction ends."""
-    if held and dialect.takes_turns(connection):
-        # A statement of its own: what is read has to be newer than the wait.
-        _SHARED_TURN.one_or_none(connection, {"digest": digest})
-    row = _WITH_DIGEST.one_or_none(connection, {"digest": digest})
-    return None if row is None else ScimConfiguration(*row)
+    turn = held and dialect.takes_turns(connection)
+    # A statement of its own: what is read has to be newer than the wait.
+    wait = [(_SHARED_TURN, {"digest": digest})] if turn else []
+    return scim_configurations.only(together(connection, *wait, (_WITH_DIGEST, {"digest": digest})))

@@ -32,23 +32,21 @@ class Statement:
         self._compiled: dict[str, _Compiled] = {}
 
     def one_or_none(self, connection: sa.Connection, parameters: Parameters) -> Row | None:
-        rows = self.all(connection, parameters)
-        assert len(rows) <= 1, "a statement by a unique key"
-        return rows[0] if rows else None
+        return only(self.all(connection, parameters))
 
     def all(self, connection: sa.Connection, parameters: Parameters) -> Sequence[Row]:
-        if _observed(connection):
-            return [tuple(row) for row in connection.execute(self._clause, parameters)]
-        return self._for(connection).rows(connection, parameters)
+        return together(connection, (self, parameters))
 
     def run(self, connection: sa.Connection, *parameters: Parameters) -> None:
         """Once for each set of parameters."""
-        if _observed(connection):
-            connection.execute(self._clause, parameters)
-        else:
-            self._for(connection).run(connection, parameters)
+        together(connection, *((self, each) for each in parameters))
 
-    def _for(self, connection: sa.Connection) -> _Compiled:
+    def observed(self, connection: sa.Connection, parameters: Parameters) -> Sequence[Row]:
+        """`all` by way of SQLAlchemy."""
+        result = connection.execute(self._clause, parameters)
+        return [tuple(row) for row in result] if result.returns_rows else []
+
+    def compiled(self, connection: sa.Connection) -> _Compiled:
         name = connection.dialect.name
         compiled = self._compiled.get(name)
         if compiled is None:
@@ -57,20 +55,49 @@ class Statement:
         return compiled
 
 
+#: A statement to be run with these values.
+Call = tuple[Statement, Parameters]
+
+
+def only(rows: Sequence[Row]) -> Row | None:
+    """The row of a statement by a unique key."""
+    assert len(rows) <= 1, "a statement by a unique key"
+    return rows[0] if rows else None
+
+
+def together(connection: sa.Connection, *calls: Call, commit: bool = False) -> Sequence[Row]:
+    """Runs statements one after the other, where there is a server in one round trip; the rows of the last.
+
+    With `commit` the transaction may be at its end then; SQLAlchemy's has to be ended as ever.
+    """
+    if _observed(connection):
+        rows: Sequence[Row] = ()
+        for statement, parameters in calls:
+            rows = statement.observed(connection, parameters)
+        return rows
+    compiled = [statement.compiled(connection) for statement, _ in calls]
+    bound = [
+        (one.text, one.bound(parameters))
+        for one, (_, parameters) in zip(compiled, calls, strict=True)
+    ]
+    with driver.Errors(connection, bound):
+        found = driver.run(connection, bound, commit=commit)
+    return compiled[-1].processed(found) if found else found
+
+
 class _Compiled:
     """A statement as one driver takes it: its text, and how values get there and back."""
 
     def __init__(self, clause: Any, values: list[str], dialect: sa.Dialect) -> None:
         if clause.is_insert:
             clause = clause.inline()  # asks for no generated key
+        dialect = driver.positional(dialect)
         compiled: SQLCompiler = clause.compile(dialect=dialect, column_keys=values or None)
-        self._text = str(compiled)
-        self._positional = compiled.positional
-        names = compiled.positiontup if compiled.positional else compiled.binds
-        assert names is not None
+        self.text = str(compiled)
+        assert compiled.positiontup is not None
         self._binds: list[tuple[str, _Processor | None]] = [
             (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
-            for name in names
+            for name in compiled.positiontup
         ]
         #: Values that the statement brings along, as the OFFSET 0 that SQLite's LIMIT gets.
         self._constants = {
@@ -83,32 +110,18 @@ class _Compiled:
             if (processor := column.type.dialect_impl(dialect).result_processor(dialect, None))
         ]
 
-    def rows(self, connection: sa.Connection, parameters: Parameters) -> list[Row]:
-        with driver.Errors(connection, self._text):
-            cursor = driver.connection_of(connection).execute(self._text, self._bound(parameters))
-            found = cursor.fetchall()
-        return [self._processed(row) for row in found] if self._results else found
-
-    def run(self, connection: sa.Connection, parameters: Sequence[Parameters]) -> None:
-        with driver.Errors(connection, self._text):
-            if len(parameters) == 1:
-                driver.connection_of(connection).execute(self._text, self._bound(parameters[0]))
-            else:
-                bound = [self._bound(each) for each in parameters]
-                driver.connection_of(connection).cursor().executemany(self._text, bound)
-
-    def _bound(self, parameters: Parameters) -> Any:
+    def bound(self, parameters: Parameters) -> list[Any]:
         if self._constants:
             parameters = {**self._constants, **parameters}
-        values = [
+        return [
             parameters[name] if processor is None else processor(parameters[name])
             for name, processor in self._binds
         ]
-        if self._positional:
-            return values
-        return {name: value for (name, _), value in zip(self._binds, values, strict=True)}
 
-    def _processed(self, row: Sequence[Any]) -> Row:
+    def processed(self, rows: Sequence[Row]) -> Sequence[Row]:
+        return [self._processed(row) for row in rows] if self._results else rows
+
+    def _processed(self, row: Row) -> Row:
         values = list(row)
         for index, processor in self._results:
             values[index] = processor(values[index])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import queue
 import random
-import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -12,8 +10,10 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from .dialect import Dialect
-from .job import Change, Job, settle
+from .job import Change, Job, Outcome
+from .session import Session
 from .unit_of_work import UnitOfWork
+from .workers import Workers
 
 T = TypeVar("T")
 
@@ -22,7 +22,7 @@ _ATTEMPTS = 5
 _BACKOFF_SECONDS = 0.01
 
 
-class Transactions:
+class Transactions(Workers):
     """Threads that each run one transaction at a time."""
 
     def __init__(
@@ -32,69 +32,40 @@ class Transactions:
         dialect: Dialect,
         threads: int,
         announce: Callable[[], None] = lambda: None,
+        most: int = 1,
     ) -> None:
         """Each commit of recorded events is announced."""
         self._announce = announce
-        self._engine = engine
-        self._dialect = dialect
-        self._queue: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
-        self._closed = False
-        self._threads = [
-            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True)
-            for number in range(threads)
-        ]
-        for thread in self._threads:
-            thread.start()
+        super().__init__(name, engine, dialect, threads, most)
 
-    @property
-    def waiting(self) -> int:
-        return self._queue.qsize()
+    def perform(self, jobs: list[Job[Any]], session: Session) -> list[Outcome[Any]]:
+        return [self._outcome(job.change, session) for job in jobs]
 
-    def submit(self, job: Job[Any]) -> None:
-        """Cancelled before its turn a job does not run, after that it stands."""
-        if self._closed:
-            raise RuntimeError("the database is closed")
-        self._queue.put(job)
+    def _outcome(self, change: Change[Any], session: Session) -> Outcome[Any]:
+        try:
+            return self._run(change, session), None
+        except Exception as error:
+            return None, error
 
-    def close(self) -> None:
-        """Finishes what waits. Closing twice is fine."""
-        if not self._closed:
-            self._closed = True
-            for _ in self._threads:
-                self._queue.put(None)
-        for thread in self._threads:
-            thread.join()
-
-    def _work(self) -> None:
-        while (job := self._queue.get()) is not None:
-            if not job.wanted:
-                continue
-            try:
-                value, failure = self._run(job.change), None
-            except Exception as error:
-                value, failure = None, error
-            settle([(job, (value, failure))])
-            del job, value, failure  # while the thread waits, nothing is kept alive
-
-    def _run(self, change: Change[T]) -> T:
+    def _run(self, change: Change[T], session: Session) -> T:
         with self._dialect.translating():
             for attempt in range(1, _ATTEMPTS):
                 try:
-                    return self._attempt(change)
+                    return self._attempt(change, session)
                 except sa.exc.DBAPIError as error:
                     if not self._repeatable(error):
                         raise
                     time.sleep(random.uniform(0, _BACKOFF_SECONDS * 2**attempt))  # noqa: S311
-            return self._attempt(change)
+            return self._attempt(change, session)
 
-    def _attempt(self, change: Change[T]) -> T:
+    def _attempt(self, change: Change[T], session: Session) -> T:
         committing = False
         try:
-            with self._engine.begin() as connection:
-                unit = UnitOfWork(connection)
+            with session.transaction() as connection:
+                unit = UnitOfWork(connection, defers=True)
                 value = change(unit)
-                unit.flush()
                 committing = True
+                unit.flush()
             if unit.recorded:
                 self._announce()
             return value
@@ -105,5 +76,35 @@ class Transactions:
             raise
 
     def _repeatable(self, error: sa.exc.DBAPIError) -> bool:
-        """A lost conflict, or a connection that had died; the pool has dropped its like by then."""
+        """A lost conflict, or a connection that had died."""
         return error.connection_invalidated or self._dialect.conflict(error)
+
+
+class Snapshots(Transactions):
+    """Queries: those that wait share a transaction, and so what it costs to begin and to end one.
+
+    What they see is the same as if each had its own: everything that was committed before they came.
+    """
+
+    writes = False
+
+    def perform(self, jobs: list[Job[Any]], session: Session) -> list[Outcome[Any]]:
+        if len(jobs) > 1:
+            try:
+                return self._shared(jobs, session)
+            except sa.exc.DBAPIError:
+                pass  # each alone finds out whether it was its own fault
+        return super().perform(jobs, session)
+
+    def _shared(self, jobs: list[Job[Any]], session: Session) -> list[Outcome[Any]]:
+        outcomes: list[Outcome[Any]] = []
+        with session.transaction() as connection:
+            unit = UnitOfWork(connection)
+            for job in jobs:
+                try:
+                    outcomes.append((job.change(unit), None))
+                except sa.exc.DBAPIError:
+                    raise
+                except Exception as error:
+                    outcomes.append((None, error))
+        return outcomes

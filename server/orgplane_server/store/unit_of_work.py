@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from ..domain.audit import AuditEvent
 from . import audit
+from .statement import Call, together
 
 
 class UnitOfWork:
@@ -15,9 +16,27 @@ class UnitOfWork:
     no effect outside its unit.
     """
 
-    def __init__(self, connection: sa.Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: sa.Connection, *, defers: bool = False) -> None:
+        """With `defers`, what is written travels with what comes next, or with the commit."""
+        self._connection = connection
+        self._defers = defers
+        self._deferred: list[Call] = []
         self._events: list[AuditEvent] = []
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The transaction's, with all that was written so far; ask anew after each `write`."""
+        if self._deferred:
+            self._send(self._deferred)
+            self._deferred = []
+        return self._connection
+
+    def write(self, call: Call) -> None:
+        """Runs a statement that returns nothing; that it failed may be told later, if not too late."""
+        if self._defers:
+            self._deferred.append(call)
+        else:
+            self._send([call])
 
     def record(self, event: AuditEvent) -> None:
         """Puts an event on the audit trail, in this same transaction."""
@@ -37,5 +56,10 @@ class UnitOfWork:
         del self._events[mark:]
 
     def flush(self) -> None:
-        """Writes the recorded events; called once, before the commit."""
-        audit.insert(self.connection, self._events)
+        """Writes what is left to be written; called once, before the commit, which may come with it."""
+        left = [*self._deferred, *audit.inserting(self._events)]
+        if left:
+            self._send(left, commit=self._defers)
+
+    def _send(self, calls: list[Call], *, commit: bool = False) -> None:
+        together(self._connection, *calls, commit=commit)

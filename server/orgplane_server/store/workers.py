@@ -1,0 +1,91 @@
+"""Threads that do the jobs which the event loop hands over, several at a time where that is cheaper."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from abc import ABC, abstractmethod
+from typing import Any
+
+import sqlalchemy as sa
+
+from .dialect import Dialect
+from .job import Job, Outcome, settle
+from .session import Session
+
+
+class Workers(ABC):
+    """A queue of jobs and the threads that empty it.
+
+    A thread that is free takes what waits, up to its share, and tells of all of it at once: each time
+    that a thread wakes another costs more than many a query. A job that comes alone does not wait
+    for company.
+    """
+
+    #: Whether its transactions change anything.
+    writes = True
+
+    def __init__(
+        self, name: str, engine: sa.Engine, dialect: Dialect, threads: int, most: int
+    ) -> None:
+        """A thread takes `most` jobs at a time, or fewer. They begin at once: comes last in a subclass."""
+        self._engine = engine
+        self._dialect = dialect
+        self._most = most
+        self._queue: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
+        self._closed = False
+        self._threads = [
+            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True)
+            for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def waiting(self) -> int:
+        return self._queue.qsize()
+
+    def submit(self, job: Job[Any]) -> None:
+        """Cancelled before its turn a job does not run, after that it stands."""
+        if self._closed:
+            raise RuntimeError("the database is closed")
+        self._queue.put(job)
+
+    def close(self) -> None:
+        """Finishes what waits. Closing twice is fine."""
+        if not self._closed:
+            self._closed = True
+            for _ in self._threads:
+                self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    @abstractmethod
+    def perform(self, jobs: list[Job[Any]], session: Session) -> list[Outcome[Any]]:
+        """The outcome of each job; raises nothing. The session is the thread's own."""
+
+    def _work(self) -> None:
+        session = Session(self._engine, self._dialect.begin(writes=self.writes))
+        while (first := self._queue.get()) is not None:
+            self._finish([job for job in [first, *self._more()] if job.wanted], session)
+            del first  # while the thread waits, nothing is kept alive
+        session.close()
+
+    def _finish(self, jobs: list[Job[Any]], session: Session) -> None:
+        if jobs:
+            settle(zip(jobs, self.perform(jobs, session), strict=True))
+
+    def _more(self) -> list[Job[Any]]:
+        """This thread's share of what waits."""
+        share = min(self._most - 1, self._queue.qsize() // len(self._threads))
+        found: list[Job[Any]] = []
+        while len(found) < share:
+            try:
+                job = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:  # the end of some thread, this one or another
+                self._queue.put(None)
+                break
+            found.append(job)
+        return found
