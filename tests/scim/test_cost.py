@@ -32,7 +32,9 @@ def asked(database: Database) -> Iterator[list[str]]:
     def note(_1: object, _2: object, text: str, _3: object, _4: object, _5: object) -> None:
         words = text.split()
         if words[0] in BEFORE_TABLE and "scim_request" not in words:
-            seen.append(f"{words[0]} {words[words.index(BEFORE_TABLE[words[0]]) + 1]}")
+            asks = f"{words[0]} {words[words.index(BEFORE_TABLE[words[0]]) + 1]}"
+            if [asks] != seen[-1:] or words[0] != "INSERT":  # the rows of one table count once
+                seen.append(asks)
 
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
     yield seen

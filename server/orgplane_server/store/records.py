@@ -77,7 +77,11 @@ class Records(Generic[R]):
         return [self._record(*row) for row in rows]
 
     def insert(self, connection: sa.Connection, record: R) -> None:
-        self._insert.run(connection, self._values(record))
+        together(connection, self.inserting(record))
+
+    def inserting(self, record: R) -> Call:
+        """What `insert` runs."""
+        return self._insert, self._values(record)
 
     def update(self, connection: sa.Connection, tenant: UUID, before: R, after: R) -> None:
         """Writes the fields in which a record that this transaction has locked differs from `before`."""
@@ -91,6 +95,7 @@ class Records(Generic[R]):
         """
         old, new = self._values(before), self._values(after)
         values = {name: value for name, value in new.items() if old[name] != value}
+        assert values, "records that differ"
         names = tuple(values)
         statement = self._updates.get(names)
         if statement is None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId
 from .schema import metadata
-from .statement import Statement
+from .statement import Call, Statement
 
 table = sa.Table(
     "scim_count",
@@ -35,11 +35,9 @@ def start(connection: sa.Connection, configuration: ScimConfigurationId) -> None
     connection.execute(_INSERT, {"configuration_id": configuration, "users": 0, "groups": 0})
 
 
-def add(
-    connection: sa.Connection, configuration: ScimConfigurationId, name: str, more: int
-) -> None:
-    """Last in its transaction: until that ends, nobody else can count."""
-    _ADD[name].run(connection, {"configuration": configuration, "more": more})
+def adding(configuration: ScimConfigurationId, name: str, more: int) -> Call:
+    """To be written last in its transaction: until that ends, nobody else can count."""
+    return _ADD[name], {"configuration": configuration, "more": more}
 
 
 def of(connection: sa.Connection, configuration: ScimConfigurationId, name: str) -> int:

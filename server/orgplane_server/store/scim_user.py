@@ -15,7 +15,7 @@ from .records import Records
 from .schema import Instant, Key, metadata
 from .scim_filter import KEY_LENGTH, Comparable, Elements
 from .scim_naming import unique
-from .statement import Statement
+from .statement import Call, Statement, together
 
 table = sa.Table(
     "scim_user",
@@ -179,19 +179,20 @@ def hold(
 
 def insert(connection: sa.Connection, user: ScimUser) -> None:
     """Raises AlreadyExists if another user of the configuration has the userName or the externalId."""
+    found = scim_attribute.elements(user.attributes)
     with unique(_UNIQUE, taken):
-        scim_users.insert(connection, user)
-    _insert_values(connection, user, scim_attribute.elements(user.attributes))
+        together(connection, scim_users.inserting(user), *_inserting_values(user, found))
 
 
 def update(connection: sa.Connection, before: ScimUser, after: ScimUser) -> None:
-    """Writes a user that this transaction has locked. Raises as `insert`."""
-    with unique(_UNIQUE, taken):
-        scim_users.update(connection, after.configuration_id, before, after)
+    """Writes a user that this transaction has locked, and that differs. Raises as `insert`."""
+    calls = [scim_users.updating(after.configuration_id, before, after)]
     old, new = before.attributes, after.attributes
     if _searched(old, new) != _searched(new, old):
-        _DELETE_VALUES.run(connection, {"user": after.id})
-        _insert_values(connection, after, scim_attribute.elements(new))
+        calls.append((_DELETE_VALUES, {"user": after.id}))
+        calls += _inserting_values(after, scim_attribute.elements(new))
+    with unique(_UNIQUE, taken):
+        together(connection, *calls)
 
 
 def delete(connection: sa.Connection, user: ScimUser) -> None:
@@ -212,7 +213,7 @@ def _searched(document: Document, other: Document) -> list[Element]:
     return list(scim_attribute.elements(own))
 
 
-def _insert_values(connection: sa.Connection, user: ScimUser, new: Iterable[Element]) -> None:
+def _inserting_values(user: ScimUser, new: Iterable[Element]) -> list[Call]:
     rows = [
         {
             **_NOTHING,
@@ -225,8 +226,7 @@ def _insert_values(connection: sa.Connection, user: ScimUser, new: Iterable[Elem
         }
         for element in new
     ]
-    if rows:
-        _INSERT_VALUES.run(connection, *rows)
+    return [(_INSERT_VALUES, row) for row in rows]
 
 
 def _key(value: str | bool | None) -> str | None:

@@ -72,8 +72,9 @@ class ScimGroups:
                 new.created_at,
                 changing.differences(),
             )
-            scim_count.add(connection, provisioner.id, "groups", 1)
-            return _with_members(connection, provisioner, [new], members=True)[0]
+            found = _with_members(connection, provisioner, [new], members=True)[0]
+            unit.write(scim_count.adding(provisioner.id, "groups", 1))
+            return found
 
         return await self._gate.write(visit, change)
 
@@ -154,7 +155,7 @@ class ScimGroups:
             Membership(unit.connection, provisioner.id, id).clear()
             store.delete(unit.connection, before)
             saving.note(unit, provisioner, Action.DELETE, Subject.GROUP, id, self._clock())
-            scim_count.add(unit.connection, provisioner.id, "groups", -1)
+            unit.write(scim_count.adding(provisioner.id, "groups", -1))
 
         await self._gate.write(visit, change)
 

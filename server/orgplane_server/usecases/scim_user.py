@@ -70,7 +70,7 @@ class ScimUsers:
                     {"scimConfigurationId": FieldChange(None, str(provisioner.id)), **changes},
                 )
             store.insert(unit.connection, new)
-            scim_count.add(unit.connection, provisioner.id, "users", 1)
+            unit.write(scim_count.adding(provisioner.id, "users", 1))
             return Provisioned(new)
 
         return await self._gate.write(visit, change)
@@ -160,7 +160,7 @@ class ScimUsers:
                 scim_group.touch(connection, configuration, groups, now)
             store.delete(connection, before)
             saving.note(unit, provisioner, Action.DELETE, Subject.USER, id, now)
-            scim_count.add(connection, configuration, "users", -1)
+            unit.write(scim_count.adding(configuration, "users", -1))
 
         await self._gate.write(visit, change)
 
@@ -224,7 +224,7 @@ def _follow(
     if after is member:
         return {}
     keep_an_administrator(unit, member, after)
-    users.update(unit.connection, provisioner.organization_id, member, after)
+    unit.write(users.updating(provisioner.organization_id, member, after))
     return record_differences(member, after)
 
 
