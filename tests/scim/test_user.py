@@ -130,6 +130,22 @@ class TestCreate:
         assert set(made) == {"schemas", "id", "userName", "active", "meta"}
         assert made["id"] != "mine"
 
+    async def test_what_is_read_only_within_a_value_is_ignored(self, scim: Scim) -> None:
+        manager = {"value": "m", "displayName": "Mo"}
+        made = await scim.create_user("ann", **{ENTERPRISE: {"manager": manager}})
+        assert made[ENTERPRISE] == {"manager": {"value": "m"}}
+        path, body = f"/Users/{made['id']}", user("ann", **{ENTERPRISE: {"manager": manager}})
+        assert (await scim("PUT", path, body)).json[ENTERPRISE] == {"manager": {"value": "m"}}
+
+    async def test_one_entry_of_a_list_is_primary_and_a_name_is_needed(
+        self, scim: Scim, alice: Any
+    ) -> None:
+        two = [{"value": value, "primary": "True"} for value in ("a", "b")]
+        for body in (user("ann", emails=two), {"displayName": "Ann"}, {"userName": None}):
+            for method, path in (("POST", "/Users"), ("PUT", f"/Users/{alice['id']}")):
+                assert (await scim(method, path, body)).error == (400, "invalidValue")
+        assert await scim.users() == [alice]
+
     async def test_names_and_external_ids_are_unique_whatever_the_case_of_names(
         self, scim: Scim, alice: Any
     ) -> None:

@@ -61,7 +61,7 @@ async def test_changes_run_one_after_the_other(database: Database, acme: Founded
         changed = Organization(
             id, found.name + "x", found.invite_domains, found.created_at, found.updated_at
         )
-        organizations.update(unit.connection, id, changed)
+        organizations.update(unit.connection, id, found, changed)
 
     await asyncio.gather(*(database.write(append) for _ in range(50)))
     found = await database.read(lambda c: organizations.find(c, id, id))

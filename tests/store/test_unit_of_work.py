@@ -34,7 +34,7 @@ async def test_what_is_written_is_seen_by_what_follows(database: Database) -> No
 
     def change(unit: UnitOfWork) -> Organization | None:
         organizations.insert(unit.connection, one)
-        unit.write(organizations.updating(one.id, renamed(one, "Two")))
+        unit.write(organizations.updating(one.id, one, renamed(one, "Two")))
         return organizations.find(unit.connection, one.id, one.id)
 
     found = await database.write(change)
@@ -47,7 +47,7 @@ async def test_what_is_written_last_is_kept(database: Database) -> None:
 
     def change(unit: UnitOfWork) -> None:
         organizations.insert(unit.connection, one)
-        unit.write(organizations.updating(one.id, renamed(one, "Two")))
+        unit.write(organizations.updating(one.id, one, renamed(one, "Two")))
 
     await database.write(change)
     found = await database.read(lambda c: organizations.find(c, one.id, one.id))
@@ -60,7 +60,7 @@ async def test_what_is_written_before_an_error_is_undone(database: Database) -> 
     await database.write(lambda unit: organizations.insert(unit.connection, one))
 
     def change(unit: UnitOfWork) -> None:
-        unit.write(organizations.updating(one.id, renamed(one, "Two")))
+        unit.write(organizations.updating(one.id, one, renamed(one, "Two")))
         raise KeyError
 
     with pytest.raises(KeyError):

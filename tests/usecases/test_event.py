@@ -301,7 +301,7 @@ class TestWatch:
                     expected = Unauthenticated
 
             def change(unit: UnitOfWork) -> None:
-                users.update(unit.connection, acme.organization.id, changed)
+                users.update(unit.connection, acme.organization.id, admin, changed)
                 unit.record(an_event(acme, clock))
 
             await database.write(change)

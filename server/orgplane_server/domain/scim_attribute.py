@@ -132,28 +132,35 @@ class Element:
 
 def elements(document: Mapping[str, Any]) -> Iterator[Element]:
     """All that filters can look into in a user's document, beyond the user's own row."""
-    for attribute, kind in USER_TEXTS.items():
-        value = _read(document, attribute)
-        if isinstance(value, str):
-            yield Element(attribute, 0, {"value": comparable(kind, value)})
-    for attribute, parts in USER_ELEMENTS.items():
-        for position, entry in enumerate(document.get(attribute) or ()):
+    for member, said in document.items():
+        for attribute, kind, below in _TEXTS.get(member, ()):
+            value = said
+            for name in below:
+                value = value.get(name) if isinstance(value, dict) else None
+            if isinstance(value, str):
+                yield Element(attribute, 0, {"value": comparable(kind, value)})
+        for position, entry in enumerate(said or () if member in USER_ELEMENTS else ()):
             found = {
                 name: value if isinstance(value, bool) else comparable(kind, value)
-                for name, kind in parts.items()
+                for name, kind in USER_ELEMENTS[member].items()
                 if isinstance(value := entry.get(name), bool | str)
             }
             if found:
-                yield Element(attribute, position, found)
+                yield Element(member, position, found)
+
+
+def _texts() -> Mapping[str, list[tuple[str, Kind, list[str]]]]:
+    """Which attributes with one value are found in each member of a document, and the way down to them."""
+    texts: dict[str, list[tuple[str, Kind, list[str]]]] = {}
+    for attribute, kind in USER_TEXTS.items():
+        urn, colon, name = attribute.rpartition(":")
+        member, *below = [urn, *name.split(".")] if colon else name.split(".")
+        texts.setdefault(member, []).append((attribute, kind, below))
+    return texts
+
+
+_TEXTS = _texts()
 
 
 def comparable(kind: Kind, text: str) -> str:
     return folded(text) if kind is Kind.TEXT else text
-
-
-def _read(document: Mapping[str, Any], attribute: str) -> Any:
-    urn, colon, name = attribute.rpartition(":")
-    value: Any = document.get(urn) if colon else document
-    for part in name.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value

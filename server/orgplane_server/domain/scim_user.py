@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from .errors import AlreadyExists, InvalidArgument, NotFound, Reason, VersionMismatch, Violation
@@ -25,8 +26,10 @@ MAX_IDENTIFIER = 512
 #: All of a user's attributes, in bytes of JSON: a page holds hundreds of users.
 MAX_DOCUMENT = 64 * 1024
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class ScimUser:
     """`id` is the member's. `document` is JSON, ready to be served; the fields beside it come out of it."""
 
@@ -41,9 +44,10 @@ class ScimUser:
     created_at: datetime
     updated_at: datetime
 
-    @property
-    def attributes(self) -> dict[str, Any]:
-        read: dict[str, Any] = json.loads(self.document)
+    @cached_property
+    def attributes(self) -> Document:
+        """The document, parsed when it is asked for first; not to be changed."""
+        read: Document = json.loads(self.document)
         return read
 
 
@@ -119,7 +123,7 @@ def changed(user: ScimUser, document: Document, now: datetime) -> ScimUser:
 
 
 def _columns(document: Document) -> dict[str, Any]:
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    text = _JSON.encode(document)
     if len(text.encode()) > MAX_DOCUMENT:
         raise InvalidArgument(
             Violation("user", f"has more than {MAX_DOCUMENT} bytes of attributes", "bytes.max_len")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from scim2_models import Attribute, CaseExact, Mutability, Resource, SCIMException
@@ -43,7 +44,7 @@ _COMMON = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """Where a value belongs.
 
@@ -65,8 +66,14 @@ class Place:
         """Whether this is all of a group's members."""
         return self.path == "members"
 
-    def within(self, sub_attribute: Attribute) -> Place:
-        return Place(f"{self.path}.{sub_attribute.name}", sub_attribute, single=True)
+    @cached_property
+    def parts(self) -> Mapping[str, Place]:
+        """The places of the sub-attributes, by their names in lower case."""
+        declared = self.attribute.sub_attributes if self.attribute is not None else None
+        return {
+            str(sub.name).lower(): Place(f"{self.path}.{sub.name}", sub, single=True)
+            for sub in declared or []
+        }
 
 
 class Attributes:
@@ -75,24 +82,34 @@ class Attributes:
     def __init__(self, model: type[Resource[Any]]) -> None:
         self.model = model
         self.urn = str(model.__schema__)
-        self._own = _by_name([*_COMMON, *(model.to_schema().attributes or [])])
+        self._own = _places("", [*_COMMON, *(model.to_schema().attributes or [])])
         self._extensions = {
-            urn.lower(): (urn, _by_name(extension.to_schema().attributes))
+            urn.lower(): (
+                Place(urn, None, single=True),
+                _places(f"{urn}:", extension.to_schema().attributes),
+            )
             for urn, extension in model.get_extension_models().items()
         }
 
     def member(self, key: str) -> Place | None:
         """The place of a resource's member: an attribute, or an extension; None if there is none."""
-        if (own := self._own.get(key.lower())) is not None:
-            return _place("", own)
-        if key.lower() in self._extensions:
-            return Place(self._extensions[key.lower()][0], None, single=True)
-        return None
+        key = key.lower()
+        if (own := self._own.get(key)) is not None:
+            return own
+        extension = self._extensions.get(key)
+        return None if extension is None else extension[0]
+
+    def members(self) -> Iterable[Place]:
+        """The places of all attributes but the extensions'."""
+        return self._own.values()
+
+    def extension_members(self, urn: str) -> Iterable[Place]:
+        """The places of the attributes of the extension `urn`."""
+        return self._extensions[urn.lower()][1].values()
 
     def extension_member(self, urn: str, key: str) -> Place | None:
         """The place of a member of the extension `urn`."""
-        attribute = self._extensions[urn.lower()][1].get(key.lower())
-        return _place(f"{urn}:", attribute) if attribute else None
+        return self._extensions[urn.lower()][1].get(key.lower())
 
     def at(self, path: str) -> Place | None:
         """The place that an attribute path means; None if its attribute is not one of ours.
@@ -111,20 +128,18 @@ class Attributes:
         if designated is None or designated.attribute is None or designated.read_only:
             return designated
         attribute = designated.attribute
-        selector = ""
         if parsed.value_filter is not None:
             if not attribute.multi_valued:
                 raise invalid("invalidPath", path, "selects among values, but there is only one")
-            selector = f"[{spelled(attribute, parsed.value_filter)}]"
+            selector = f"[{spelled(designated, parsed.value_filter)}]"
             designated = Place(designated.path + selector, attribute, single=True)
         if len(parsed.parts) == 1:
             return designated
-        sub_attribute = sub_attributes(attribute).get(parsed.parts[1].lower())
-        return designated.within(sub_attribute) if sub_attribute else None
+        return designated.parts.get(parsed.parts[1].lower())
 
     def extension_names(self) -> list[str]:
         """The names of extensions' attributes."""
-        return [name for _, attributes in self._extensions.values() for name in attributes]
+        return [name for _, places in self._extensions.values() for name in places]
 
     def _designated(self, urn: str | None, name: str) -> Place | None:
         if urn is None:
@@ -132,47 +147,45 @@ class Attributes:
         if urn.lower() == self.urn.lower():
             return self.member(name)
         if urn.lower() in self._extensions:
-            return self.extension_member(self._extensions[urn.lower()][0], name)
+            return self.extension_member(urn, name)
         return None
 
     def extended(self, name: str) -> Place | None:
         """The place of an extension's attribute that is named without the extension's URN."""
-        for urn, attributes in self._extensions.values():
-            if name.lower() in attributes:
-                return self.extension_member(urn, name)
+        for _, places in self._extensions.values():
+            if (found := places.get(name.lower())) is not None:
+                return found
         return None
 
 
-def sub_attributes(attribute: Attribute) -> Mapping[str, Attribute]:
-    """By their names in lower case."""
-    return _by_name(attribute.sub_attributes)
-
-
-def spelled(attribute: Attribute, node: FilterNode) -> FilterNode:
-    """A filter on the values of `attribute`, its names and booleans spelled as the schema does."""
+def spelled(place: Place, node: FilterNode) -> FilterNode:
+    """A filter on the values at `place`, its names and booleans spelled as the schema does."""
     if isinstance(node, LogicalExpr):
-        return replace(node, terms=tuple(spelled(attribute, term) for term in node.terms))
+        return replace(node, terms=tuple(spelled(place, term) for term in node.terms))
     if isinstance(node, Not):
-        return Not(spelled(attribute, node.expr))
+        return Not(spelled(place, node.expr))
     assert isinstance(node, Comparison | Present)
-    named = sub_attributes(attribute).get(node.attr_path.attr.lower())
-    if named is None or node.attr_path.sub_attr or node.attr_path.uri:
-        raise invalid("invalidFilter", f"{attribute.name}[{node}]", "names an unknown attribute")
-    attr_path = AttrPath(str(named.name))
+    part = place.parts.get(node.attr_path.attr.lower())
+    if part is None or node.attr_path.sub_attr or node.attr_path.uri:
+        raise invalid("invalidFilter", f"{place.path}[{node}]", "names an unknown attribute")
+    assert part.attribute is not None
+    attr_path = AttrPath(str(part.attribute.name))
     if isinstance(node, Present):
         return Present(attr_path)
     value = node.value
-    if named.type is Attribute.Type.boolean and isinstance(value, str):
+    if part.attribute.type is Attribute.Type.boolean and isinstance(value, str):
         value = {"true": True, "false": False}.get(value.lower(), value)
     return Comparison(attr_path, node.op, value)
 
 
-def _place(prefix: str, attribute: Attribute) -> Place:
-    return Place(f"{prefix}{attribute.name}", attribute, single=not attribute.multi_valued)
-
-
-def _by_name(attributes: list[Attribute] | None) -> dict[str, Attribute]:
-    return {str(attribute.name).lower(): attribute for attribute in attributes or []}
+def _places(prefix: str, attributes: list[Attribute] | None) -> dict[str, Place]:
+    """By the attributes' names in lower case."""
+    return {
+        str(attribute.name).lower(): Place(
+            f"{prefix}{attribute.name}", attribute, single=not attribute.multi_valued
+        )
+        for attribute in attributes or []
+    }
 
 
 USER = Attributes(ProvisionedUser)

@@ -14,7 +14,7 @@ from scim2_models import Attribute, Required, SCIMException, ScimFilter
 from scim2_models.path import AttrPath, Comparison, FilterNode, LogicalExpr, Not, Present, ValuePath
 
 from . import dialects
-from .attributes import GROUP, USER, Attributes, Place, sub_attributes
+from .attributes import GROUP, USER, Attributes, Place
 from .errors import invalid
 from .objects import Document, by_name, unique
 
@@ -147,11 +147,11 @@ def _object(place: Place, value: Any) -> Any:
     """A complex value, if it is one: its declared sub-attributes, named as the schema does."""
     if not isinstance(value, dict):
         return value
-    assert place.attribute is not None
     result = {}
     for key, said in unique(place.path, value).items():
-        if (declared := sub_attributes(place.attribute).get(key.lower())) is not None:
-            result[str(declared.name)] = _value(place.within(declared), said)
+        if (part := place.parts.get(key.lower())) is not None:
+            assert part.attribute is not None
+            result[str(part.attribute.name)] = _value(part, said)
         elif key.lower() == "operation" and place.is_members:
             raise invalid("invalidValue", "members.operation", "is SCIM 1.1; use an operation's op")
     return result

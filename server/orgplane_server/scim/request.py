@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 
 from ..usecases.scim_access import Visit
+
+_HOST = re.compile(r"[A-Za-z\d.-]+(?::\d{1,4})?", re.ASCII)
 
 
 def visit(request: Request) -> Visit:
@@ -23,6 +26,9 @@ def base(request: Request) -> str:
 
 def origin(request: Request) -> str:
     """The server as the client addressed it."""
+    host = request.headers.get("host", "")
+    if _HOST.fullmatch(host):  # needs no parsing
+        return f"{request.scope['scheme']}://{host}"
     return f"{request.url.scheme}://{request.url.netloc}"
 
 

@@ -15,6 +15,9 @@ from ..domain.scim_user import Provisioned
 
 LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
+#: `json.dumps` would make an encoder for each text.
+_text = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def user(provisioned: Provisioned, base: str) -> str:
     """A user; `base` is the URL that `/Users` is below."""
@@ -97,7 +100,3 @@ def _meta(kind: str, location: str, version: int, created: datetime, updated: da
 
 def _instant(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)

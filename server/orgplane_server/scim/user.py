@@ -14,6 +14,7 @@ from ..domain.scim_attribute import CORE_USER, ENTERPRISE_USER
 from ..domain.scim_user import Document, Provisioned, ScimUser
 from ..usecases.scim_user import Revise, ScimUsers
 from . import answer, body, normal_form, query, resource
+from .assignment import assigned, assignments
 from .dialects import POLICY
 from .errors import Refused
 from .filter import USER_ATTRIBUTES
@@ -92,22 +93,12 @@ class UserEndpoints:
 
 def created(payload: Any) -> Document:
     """The attributes of a new user, out of the body of a POST."""
-    model = ProvisionedUser.model_validate(
-        normal_form.user(payload),
-        scim_ctx=Context.RESOURCE_CREATION_REQUEST,
-        scim_policy=POLICY,
-    )
-    return {"active": True, **_document(model)}
+    return {"active": True, **_stated(payload, Context.RESOURCE_CREATION_REQUEST)}
 
 
 def replaced(payload: Any) -> Revise:
     """What a PUT makes of a user; `active` stays as it is when the body does not say."""
-    model = ProvisionedUser.model_validate(
-        normal_form.user(payload),
-        scim_ctx=Context.RESOURCE_REPLACEMENT_REQUEST,
-        scim_policy=POLICY,
-    )
-    document = _document(model)
+    document = _stated(payload, Context.RESOURCE_REPLACEMENT_REQUEST)
     return lambda user: {"active": user.active, **document}
 
 
@@ -118,6 +109,14 @@ def patched(payload: Any) -> Revise:
         return lambda user: user.attributes
     if len(operations["Operations"]) > MAX_OPERATIONS:
         raise Refused(413, f"a PATCH of a user has at most {MAX_OPERATIONS} operations")
+    found = assignments(operations["Operations"])
+    if found is not None:
+        return lambda user: _document(_known(assigned(user.attributes, found)))
+    return library_patched(operations)
+
+
+def library_patched(operations: Any) -> Revise:
+    """What a PATCH in normal form makes of a user, whatever its operations are."""
     patch = PatchOp[ProvisionedUser].model_validate(
         operations,
         scim_ctx=Context.RESOURCE_PATCH_REQUEST,
@@ -125,14 +124,49 @@ def patched(payload: Any) -> Revise:
     )
 
     def revise(user: ScimUser) -> Document:
-        model = ProvisionedUser.model_validate(user.attributes, scim_policy=POLICY)
+        model = _known(user.attributes)
         patch.patch(model, scim_policy=POLICY)
         return _document(model)
 
     return revise
 
 
-def _document(model: Any) -> dict[str, Any]:
+def _stated(payload: Any, context: Context) -> dict[str, Any]:
+    """The attributes that the body of a POST or PUT states."""
+    body = normal_form.user(payload)
+    if _is_plain(body):
+        return _document(_known(body))
+    model = ProvisionedUser.model_validate(body, scim_ctx=context, scim_policy=POLICY)
+    return _document(model)
+
+
+def _is_plain(body: Document) -> bool:
+    """Whether a body has nothing that scim2-models checks in requests only, which takes it most of its time.
+
+    That is what is required, what is readOnly, and that at most one entry of a list is primary.
+    """
+    enterprise = body.get(ENTERPRISE_USER)
+    manager = enterprise.get("manager") if isinstance(enterprise, dict) else None
+    return (
+        body.get("userName") is not None
+        and not (isinstance(manager, dict) and "displayName" in manager)
+        and not any(
+            isinstance(value, list) and sum(map(_says_primary, value)) > 1
+            for value in body.values()
+        )
+    )
+
+
+def _says_primary(entry: Any) -> bool:
+    return isinstance(entry, dict) and entry.get("primary") not in (None, False)
+
+
+def _known(document: Document) -> ProvisionedUser:
+    """The user that attributes in normal form are."""
+    return ProvisionedUser.model_validate(document, scim_policy=POLICY)
+
+
+def _document(model: ProvisionedUser) -> dict[str, Any]:
     """The attributes as they are stored and served: spelled and ordered as their schemas have them."""
     dumped = model.model_dump(scim_ctx=Context.DEFAULT)
     attributes = {name: value for name, value in dumped.items() if name not in _OURS}

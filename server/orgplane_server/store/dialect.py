@@ -366,13 +366,6 @@ def hold(connection: sa.Connection, table: str) -> None:
         connection.exec_driver_sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
 
 
-def duplicates(error: sa.exc.IntegrityError) -> bool:
-    """Whether it says that something is there already which there may be only once."""
-    state = getattr(error.orig, "sqlstate", None)
-    # SQLITE_CONSTRAINT_PRIMARYKEY and _UNIQUE; unique_violation.
-    return state == "23505" or getattr(error.orig, "sqlite_errorcode", None) in (1555, 2067)
-
-
 #: The first key of the advisory locks that follow; one with two keys is never one with a single key.
 _TURNS = 0x5343494D  # "SCIM"
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -23,18 +22,6 @@ class Record(Protocol):
 
 
 R = TypeVar("R", bound=Record)
-
-
-#: How many ids one statement carries: databases limit parameters.
-_BATCH = 500
-T = TypeVar("T")
-
-
-def batched(items: Iterable[T]) -> Iterator[list[T]]:
-    """All items, in lists short enough for the parameters of one statement."""
-    left = iter(items)
-    while batch := list(islice(left, _BATCH)):
-        yield batch
 
 
 class Records(Generic[R]):
@@ -69,9 +56,8 @@ class Records(Generic[R]):
             .limit(sa.bindparam("limit"))
         )
         self._insert = Statement(sa.insert(table), written)
-        self._update = Statement(
-            sa.update(table).where(this), [name for name in written if name != "id"]
-        )
+        self._change = sa.update(table).where(this)
+        self._updates: dict[tuple[str, ...], Statement] = {}
         self._delete = Statement(sa.delete(table).where(this))
 
     def find(self, connection: sa.Connection, tenant: UUID, id: UUID) -> R | None:
@@ -91,24 +77,37 @@ class Records(Generic[R]):
         return [self._record(*row) for row in rows]
 
     def insert(self, connection: sa.Connection, record: R) -> None:
-        self._insert.run(connection, self._values(record))
+        together(connection, self.inserting(record))
 
-    def update(self, connection: sa.Connection, tenant: UUID, record: R) -> None:
-        """Writes every field, but the id, of a record that this transaction has locked."""
-        together(connection, self.updating(tenant, record))
+    def inserting(self, record: R) -> Call:
+        """What `insert` runs."""
+        return self._insert, self._values(record)
 
-    def updating(self, tenant: UUID, record: R) -> Call:
-        """What `update` runs."""
-        values = self._values(record)
-        del values["id"]  # setting it would have the database look for rows that refer to it
-        return self._update, {**values, "tenant": tenant, "this": record.id}
+    def update(self, connection: sa.Connection, tenant: UUID, before: R, after: R) -> None:
+        """Writes the fields in which a record that this transaction has locked differs from `before`."""
+        if after != before:
+            together(connection, self.updating(tenant, before, after))
+
+    def updating(self, tenant: UUID, before: R, after: R) -> Call:
+        """What `update` runs if the records differ.
+
+        Only the columns that do: a database goes to the index of every column that an UPDATE names.
+        """
+        old, new = self._values(before), self._values(after)
+        values = {name: value for name, value in new.items() if old[name] != value}
+        assert values, "records that differ"
+        names = tuple(values)
+        statement = self._updates.get(names)
+        if statement is None:
+            statement = self._updates[names] = Statement(self._change, names)
+        return statement, {**values, "tenant": tenant, "this": after.id}
 
     def delete(self, connection: sa.Connection, tenant: UUID, id: UUID) -> None:
         self._delete.run(connection, {"tenant": tenant, "this": id})
 
-    def of(self, row: sa.Row[Any]) -> R:
-        """The record in a row that has all of `columns`, and no other."""
-        return self._record(**row._mapping)
+    def of(self, row: Iterable[Any]) -> R:
+        """The record in a row that has all of `columns`, in their order, and no other."""
+        return self._record(*row)
 
     def make(self, fields: Mapping[str, Any]) -> R:
         """The record out of what its columns hold."""

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId
 from .schema import metadata
+from .statement import Call, Statement
 
 table = sa.Table(
     "scim_count",
@@ -20,9 +21,11 @@ table = sa.Table(
 _this = table.c.configuration_id == sa.bindparam("configuration")
 _INSERT = sa.insert(table)
 _DELETE = sa.delete(table).where(_this)
-_READ = {name: sa.select(table.c[name]).where(_this) for name in ("users", "groups")}
+_READ = {name: Statement(sa.select(table.c[name]).where(_this)) for name in ("users", "groups")}
 _ADD = {
-    name: sa.update(table).where(_this).values({name: table.c[name] + sa.bindparam("more")})
+    name: Statement(
+        sa.update(table).where(_this).values({name: table.c[name] + sa.bindparam("more")})
+    )
     for name in ("users", "groups")
 }
 
@@ -32,15 +35,14 @@ def start(connection: sa.Connection, configuration: ScimConfigurationId) -> None
     connection.execute(_INSERT, {"configuration_id": configuration, "users": 0, "groups": 0})
 
 
-def add(
-    connection: sa.Connection, configuration: ScimConfigurationId, name: str, more: int
-) -> None:
-    """Last in its transaction: until that ends, nobody else can count."""
-    connection.execute(_ADD[name], {"configuration": configuration, "more": more})
+def adding(configuration: ScimConfigurationId, name: str, more: int) -> Call:
+    """To be written last in its transaction: until that ends, nobody else can count."""
+    return _ADD[name], {"configuration": configuration, "more": more}
 
 
 def of(connection: sa.Connection, configuration: ScimConfigurationId, name: str) -> int:
-    return int(connection.execute(_READ[name], {"configuration": configuration}).scalar_one())
+    ((count,),) = _READ[name].all(connection, {"configuration": configuration})
+    return int(count)
 
 
 def forget(connection: sa.Connection, configuration: ScimConfigurationId) -> None:

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId, ScimGroupId
 from ..domain.scim_group import ScimGroup, taken
-from . import dialect, scim_membership
+from . import scim_membership
+from .among import Among
 from .records import Records
 from .schema import Instant, Key, metadata
 from .scim_filter import Comparable, Elements
+from .scim_naming import unique
 
 table = sa.Table(
     "scim_group",
@@ -37,14 +38,15 @@ scim_groups = Records(table, ScimGroup, tenant="configuration_id")
 _columns = table.c
 _configuration: sa.BindParameter[Any] = sa.bindparam("configuration")
 _mine = _columns.configuration_id == _configuration
-_these = _mine & _columns.id.in_(sa.bindparam("ids", expanding=True))
-_BY_NAME = sa.select(_columns.id).where(_mine, _columns.display_name_key == sa.bindparam("key"))
-_BY_EXTERNAL_ID = sa.select(_columns.id).where(_mine, _columns.external_id == sa.bindparam("key"))
-_LOCK = sa.select(_columns.id).where(_these).order_by(_columns.id).with_for_update()
-_TOUCH = (
+_UNIQUE = {"display_name_key": "displayName", "external_id": "externalId"}
+_LOCK = Among(
+    sa.select(_columns.id).where(_mine).order_by(_columns.id).with_for_update(), _columns.id
+)
+_TOUCH = Among(
     sa.update(table)
-    .where(_these)
-    .values(version=_columns.version + 1, updated_at=sa.bindparam("now"))
+    .where(_mine)
+    .values(version=_columns.version + 1, updated_at=sa.bindparam("now")),
+    _columns.id,
 )
 _FORGET = sa.delete(table).where(_mine)
 
@@ -86,24 +88,11 @@ class _Groups:
 GROUPS = _Groups()
 
 
-def with_name(
-    connection: sa.Connection, configuration: ScimConfigurationId, display_name_key: str
-) -> ScimGroupId | None:
-    """The group with this folded displayName."""
-    return _only(connection, _BY_NAME, configuration, display_name_key)
-
-
-def with_external_id(
-    connection: sa.Connection, configuration: ScimConfigurationId, external_id: str
-) -> ScimGroupId | None:
-    return _only(connection, _BY_EXTERNAL_ID, configuration, external_id)
-
-
 def lock(
     connection: sa.Connection, configuration: ScimConfigurationId, ids: Collection[ScimGroupId]
 ) -> None:
     """Nobody else changes these groups, or who is in them, before this transaction ends."""
-    connection.execute(_LOCK, {"configuration": configuration, "ids": list(ids)}).all()
+    _LOCK.all(connection, sorted(ids), {"configuration": configuration})
 
 
 def touch(
@@ -113,19 +102,19 @@ def touch(
     now: object,
 ) -> None:
     """These groups, locked before, come to their next version."""
-    connection.execute(_TOUCH, {"configuration": configuration, "ids": list(ids), "now": now})
+    _TOUCH.run(connection, ids, {"configuration": configuration, "now": now})
 
 
 def insert(connection: sa.Connection, group: ScimGroup) -> None:
-    """Raises AlreadyExists if another one took the displayName or the externalId meanwhile."""
-    with _unique():
+    """Raises AlreadyExists if another group of the configuration has the displayName or the externalId."""
+    with unique(_UNIQUE, taken):
         scim_groups.insert(connection, group)
 
 
-def update(connection: sa.Connection, group: ScimGroup) -> None:
+def update(connection: sa.Connection, before: ScimGroup, after: ScimGroup) -> None:
     """Writes a group that this transaction has locked. Raises as `insert`."""
-    with _unique():
-        scim_groups.update(connection, group.configuration_id, group)
+    with unique(_UNIQUE, taken):
+        scim_groups.update(connection, after.configuration_id, before, after)
 
 
 def delete(connection: sa.Connection, group: ScimGroup) -> None:
@@ -136,24 +125,3 @@ def delete(connection: sa.Connection, group: ScimGroup) -> None:
 def forget(connection: sa.Connection, configuration: ScimConfigurationId) -> None:
     """Deletes all groups of a configuration, which are empty."""
     connection.execute(_FORGET, {"configuration": configuration})
-
-
-@contextlib.contextmanager
-def _unique() -> Iterator[None]:
-    try:
-        yield
-    except sa.exc.IntegrityError as error:
-        if not dialect.duplicates(error):
-            raise
-        raise taken("displayName or externalId") from None
-
-
-def _only(
-    connection: sa.Connection,
-    statement: sa.Select[Any],
-    configuration: ScimConfigurationId,
-    key: str,
-) -> ScimGroupId | None:
-    found = connection.execute(statement, {"configuration": configuration, "key": key})
-    id = found.scalar_one_or_none()
-    return None if id is None else ScimGroupId(id)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from functools import cache
+from typing import Any, Generic, Protocol, TypeGuard, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId
-from ..domain.scim_filter import Filter
+from ..domain.scim_filter import Compare, Filter, Operator
 from ..domain.scim_query import Sort
 from . import scim_count
 from .records import Record, Records
 from .scim_filter import Comparable, Elements, condition
+from .statement import Statement
 
 R = TypeVar("R", bound=Record)
 SortValue = str | bool | datetime | None
@@ -23,6 +25,8 @@ SortValue = str | bool | datetime | None
 
 class Resources(Protocol[R]):
     """One kind of resource: its table, and where it keeps what filters and sorting look into."""
+
+    def __hash__(self) -> int: ...
 
     @property
     def table(self) -> sa.Table: ...
@@ -88,37 +92,82 @@ def page(
     after: Position | None = None,
 ) -> list[Placed[R]]:
     """Up to `limit` resources behind `offset` others, or behind a position; by id if not sorted."""
-    order = _Order(resources, sort)
-    which = [_mine(resources)]
-    if filter is not None:
-        which.append(condition(filter, resources))
-    if after is not None:
-        which.append(order.behind(after))
-    query = sa.select(*resources.records.columns, order.value.label("sort_value"))
-    if offset:
-        # Passing over index entries costs little, passing over whole rows does not.
-        ids = (
-            sa.select(resources.id)
-            .where(*which)
-            .order_by(*order.by)
-            .limit(limit)
-            .offset(offset)
-            .subquery()
-        )
-        query = query.where(_mine(resources), resources.id.in_(sa.select(ids.c.id)))
+    rows: Sequence[Sequence[Any]]
+    if sort is None and after is None and (filter is None or _names(filter, resources)):
+        parameters: dict[str, Any] = {"configuration": configuration, "limit": limit}
+        if offset:
+            parameters["offset"] = offset
+        if filter is None:
+            rows = _frequent(resources, None, offset > 0).all(connection, parameters)
+        else:
+            parameters["name"] = filter.value
+            rows = _frequent(resources, filter.attribute, offset > 0).all(connection, parameters)
     else:
-        query = query.where(*which).limit(limit)
-    rows = connection.execute(query.order_by(*order.by), {"configuration": configuration})
-    return [_placed(resources, row._mapping) for row in rows]
+        order = _Order(resources, sort)
+        which = [_mine(resources)]
+        if filter is not None:
+            which.append(condition(filter, resources))
+        if after is not None:
+            which.append(order.behind(after))
+        query = _query(resources, order, which, limit, offset or None)
+        rows = connection.execute(query, {"configuration": configuration}).all()
+    return [_placed(resources, row) for row in rows]
+
+
+def _names(filter: Filter, resources: Resources[Any]) -> TypeGuard[Compare]:
+    """Whether resources are looked for by what they are called, as providers do before every change."""
+    if not isinstance(filter, Compare) or filter.operator is not Operator.EQUAL:
+        return False
+    own = resources.column(filter.attribute)
+    return (
+        isinstance(filter.value, str) and own is not None and isinstance(own.column.type, sa.Text)
+    )
+
+
+@cache
+def _frequent(resources: Resources[Any], attribute: str | None, offset: bool) -> Statement:
+    """All resources by id, or those whose `attribute` is `name`: no filter is built for these."""
+    which = [_mine(resources)]
+    if attribute is not None:
+        own = resources.column(attribute)
+        assert own is not None
+        which.append(own.column == sa.bindparam("name", type_=own.column.type))
+    limit: sa.BindParameter[Any] = sa.bindparam("limit")
+    behind: sa.BindParameter[Any] | None = sa.bindparam("offset") if offset else None
+    return Statement(_query(resources, _Order(resources, None), which, limit, behind))
+
+
+def _query(
+    resources: Resources[Any],
+    order: _Order,
+    which: Sequence[sa.ColumnElement[bool]],
+    limit: int | sa.BindParameter[Any],
+    offset: int | sa.BindParameter[Any] | None,
+) -> sa.Select[Any]:
+    """The columns of the records, and what they are sorted by."""
+    query = sa.select(*resources.records.columns, order.value.label("sort_value"))
+    if offset is None:
+        return query.where(*which).order_by(*order.by).limit(limit)
+    # Passing over index entries costs little, passing over whole rows does not.
+    ids = (
+        sa.select(resources.id)
+        .where(*which)
+        .order_by(*order.by)
+        .limit(limit)
+        .offset(offset)
+        .subquery()
+    )
+    these = resources.id.in_(sa.select(ids.c.id))
+    return query.where(_mine(resources), these).order_by(*order.by)
 
 
 def _mine(resources: Resources[Any]) -> sa.ColumnElement[bool]:
     return resources.table.c.configuration_id == _configuration
 
 
-def _placed(resources: Resources[R], row: sa.RowMapping) -> Placed[R]:
-    fields: Mapping[str, Any] = {c.name: row[c] for c in resources.records.columns}
-    return Placed(resources.records.make(fields), Position(row["sort_value"], fields["id"]))
+def _placed(resources: Resources[R], row: Sequence[Any]) -> Placed[R]:
+    record = resources.records.of(row[:-1])
+    return Placed(record, Position(row[-1], record.id))
 
 
 class _Order:

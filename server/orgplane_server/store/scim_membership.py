@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId, ScimGroupId, UserId
 from ..domain.scim_user import GroupOfUser
-from .records import batched
+from .among import Among
 from .schema import metadata
+from .statement import Statement
 
 table = sa.Table(
     "scim_group_member",
@@ -26,27 +26,26 @@ table = sa.Table(
 _c = table.c
 _mine = _c.configuration_id == sa.bindparam("configuration")
 _this = _mine & (_c.group_id == sa.bindparam("group"))
-_users = _c.user_id.in_(sa.bindparam("users", expanding=True))
-_group = sa.table("scim_group", sa.column("id", sa.Uuid), sa.column("display_name"))
+_group = sa.table("scim_group", sa.column("id", sa.Uuid), sa.column("display_name", sa.Text))
 
 _IDS = sa.select(_c.user_id).where(_this)
-_INSERT = sa.insert(table)
-_PRESENT = sa.select(_c.user_id).where(_this, _users)
-_REMOVE = sa.delete(table).where(_this, _users).returning(_c.user_id)
+_INSERT = Statement(sa.insert(table), _c.keys())
+_PRESENT = Among(sa.select(_c.user_id).where(_this), _c.user_id)
+_REMOVE = Among(sa.delete(table).where(_this), _c.user_id)
 _CLEAR = sa.delete(table).where(_this).returning(_c.user_id)
 _LEAVE = sa.delete(table).where(_mine, _c.user_id == sa.bindparam("user"))
 _FORGET = sa.delete(table).where(_mine)
 _GROUPS = sa.select(_c.group_id).where(_mine, _c.user_id == sa.bindparam("user"))
-_GROUPS_OF = (
+_GROUPS_OF = Among(
     sa.select(_c.user_id, _group.c.id, _group.c.display_name)
     .join(_group, _group.c.id == _c.group_id)
-    .where(_mine, _users)
-    .order_by(_c.user_id, _c.group_id)
+    .where(_mine)
+    .order_by(_c.user_id, _c.group_id),
+    _c.user_id,
 )
-_MEMBERS_OF = (
-    sa.select(_c.group_id, _c.user_id)
-    .where(_mine, _c.group_id.in_(sa.bindparam("groups", expanding=True)))
-    .order_by(_c.group_id, _c.user_id)
+_MEMBERS_OF = Among(
+    sa.select(_c.group_id, _c.user_id).where(_mine).order_by(_c.group_id, _c.user_id),
+    _c.group_id,
 )
 
 
@@ -61,11 +60,7 @@ class Membership:
 
     def add(self, users: Collection[UserId]) -> set[UserId]:
         """Makes these users of the configuration members; those that were none before."""
-        added: set[UserId] = set()
-        for chunk in batched(users):
-            parameters = {**self._this, "users": chunk}
-            present = set(self._connection.execute(_PRESENT, parameters).scalars())
-            added.update(user for user in chunk if user not in present)
+        added = set(users) - self._present(users)
         if added:
             rows = [
                 {
@@ -75,14 +70,13 @@ class Membership:
                 }
                 for user in sorted(added)
             ]
-            self._connection.execute(_INSERT, rows)
+            _INSERT.run(self._connection, *rows)
         return added
 
     def remove(self, users: Collection[UserId]) -> set[UserId]:
         """Those of these users that were members, and are no more."""
-        removed: set[UserId] = set()
-        for chunk in batched(users):
-            removed.update(self._ids(_REMOVE, {"users": chunk}))
+        removed = self._present(users)
+        _REMOVE.run(self._connection, sorted(removed), self._this)
         return removed
 
     def clear(self) -> set[UserId]:
@@ -92,9 +86,12 @@ class Membership:
     def ids(self) -> set[UserId]:
         return self._ids(_IDS)
 
-    def _ids(self, statement: sa.Executable, more: dict[str, Any] | None = None) -> set[UserId]:
-        found = self._connection.execute(statement, {**self._this, **(more or {})})
-        return {UserId(id) for id in found.scalars()}
+    def _present(self, users: Collection[UserId]) -> set[UserId]:
+        """Those of these users that are members."""
+        return {UserId(id) for (id,) in _PRESENT.all(self._connection, users, self._this)}
+
+    def _ids(self, statement: sa.Executable) -> set[UserId]:
+        return {UserId(id) for id in self._connection.execute(statement, self._this).scalars()}
 
 
 def groups_with(
@@ -120,8 +117,7 @@ def groups_of(
 ) -> dict[UserId, list[GroupOfUser]]:
     """The groups of each of these users that is in any."""
     found: dict[UserId, list[GroupOfUser]] = {}
-    rows = connection.execute(_GROUPS_OF, {"configuration": configuration, "users": list(users)})
-    for user, id, name in rows:
+    for user, id, name in _GROUPS_OF.all(connection, users, {"configuration": configuration}):
         found.setdefault(user, []).append(GroupOfUser(id, name))
     return found
 
@@ -131,7 +127,6 @@ def members_of(
 ) -> dict[ScimGroupId, list[UserId]]:
     """The members of each of these groups that has any."""
     found: dict[ScimGroupId, list[UserId]] = {}
-    rows = connection.execute(_MEMBERS_OF, {"configuration": configuration, "groups": list(groups)})
-    for group, user in rows:
+    for group, user in _MEMBERS_OF.all(connection, groups, {"configuration": configuration}):
         found.setdefault(group, []).append(user)
     return found

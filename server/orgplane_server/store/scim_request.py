@@ -10,6 +10,7 @@ from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_request import FAILED, UNAUTHORIZED, ScimRequest, ScimRequestFilter
 from . import dialect
 from .schema import Counter, Instant, Span, metadata
+from .statement import Statement
 from .trail import Position, Trail
 from .unit_of_work import UnitOfWork
 
@@ -44,7 +45,7 @@ _columns = table.c
 _mine = _columns.scim_configuration_id == sa.bindparam("configuration")
 _newest_first = (_columns.received_at.desc(), _columns.sequence.desc())
 _GIVEN = tuple(column.name for column in _columns if column is not _columns.sequence)
-_INSERT = sa.insert(table)
+_INSERT = Statement(sa.insert(table), _GIVEN)
 _LATEST = sa.select(_columns.sequence).where(_mine).order_by(_columns.sequence.desc())
 _LAST = {
     failed: sa.select(table)
@@ -77,7 +78,7 @@ _FORGET = sa.delete(table).where(_mine)
 def insert(unit: UnitOfWork, requests: Iterable[ScimRequest]) -> None:
     rows = [{name: getattr(request, name) for name in _GIVEN} for request in requests]
     if rows:
-        unit.connection.execute(_INSERT, rows)
+        _INSERT.run(unit.connection, *rows)
         unit.announce()
 
 

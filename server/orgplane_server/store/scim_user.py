@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,11 +8,14 @@ import sqlalchemy as sa
 from ..domain import scim_attribute
 from ..domain.identifier import OrganizationId, ScimConfigurationId, UserId
 from ..domain.scim_attribute import Element
-from ..domain.scim_user import ScimUser, taken
-from . import dialect, scim_membership
-from .records import Records, batched
+from ..domain.scim_user import Document, ScimUser, taken
+from . import scim_membership
+from .among import Among
+from .records import Records
 from .schema import Instant, Key, metadata
 from .scim_filter import KEY_LENGTH, Comparable, Elements
+from .scim_naming import unique
+from .statement import Call, Statement, together
 
 table = sa.Table(
     "scim_user",
@@ -70,23 +72,23 @@ _PARTS: Mapping[str, str] = {
     "postalCode": "postal_code",
 }
 _NOTHING = dict.fromkeys(_PARTS.values())
-_BY_NAME = sa.select(_columns.id).where(_mine, _columns.user_name_key == sa.bindparam("key"))
-_BY_EXTERNAL_ID = sa.select(_columns.id).where(_mine, _columns.external_id == sa.bindparam("key"))
+_UNIQUE = {"user_name_key": "userName", "external_id": "externalId"}
 _LOCK_MEMBER = (
     sa.select(*scim_users.columns)
     .where(_columns.organization_id == sa.bindparam("organization"))
     .where(_columns.id == sa.bindparam("this"))
     .with_for_update()
 )
-_PROVISIONED = sa.select(_columns.id).where(_columns.id.in_(sa.bindparam("ids", expanding=True)))
-_HOLD = (
+_PROVISIONED = Among(sa.select(_columns.id), _columns.id)
+_HOLD = Among(
     sa.select(_columns.id)
-    .where(_mine, _columns.id.in_(sa.bindparam("ids", expanding=True)))
+    .where(_mine)
     .order_by(_columns.id)
-    .with_for_update(read=True, key_share=True)
+    .with_for_update(read=True, key_share=True),
+    _columns.id,
 )
-_INSERT_VALUES = sa.insert(values)
-_DELETE_VALUES = sa.delete(values).where(values.c.user_id == sa.bindparam("user"))
+_INSERT_VALUES = Statement(sa.insert(values), values.c.keys())
+_DELETE_VALUES = Statement(sa.delete(values).where(values.c.user_id == sa.bindparam("user")))
 _FORGET_VALUES = sa.delete(values).where(values.c.configuration_id == _configuration)
 _FORGET = sa.delete(table).where(_mine)
 
@@ -154,28 +156,9 @@ def _split(attribute: str) -> tuple[str, str]:
     return name, part
 
 
-def with_name(
-    connection: sa.Connection, configuration: ScimConfigurationId, user_name_key: str
-) -> UserId | None:
-    """The user with this folded userName."""
-    found = connection.execute(
-        _BY_NAME, {"configuration": configuration, "key": user_name_key}
-    ).scalar_one_or_none()
-    return None if found is None else UserId(found)
-
-
-def with_external_id(
-    connection: sa.Connection, configuration: ScimConfigurationId, external_id: str
-) -> UserId | None:
-    found = connection.execute(
-        _BY_EXTERNAL_ID, {"configuration": configuration, "key": external_id}
-    ).scalar_one_or_none()
-    return None if found is None else UserId(found)
-
-
 def provisioned(connection: sa.Connection, ids: Collection[UserId]) -> set[UserId]:
     """Those of these members that some SCIM configuration has provisioned."""
-    return {UserId(id) for id in connection.execute(_PROVISIONED, {"ids": list(ids)}).scalars()}
+    return {UserId(id) for (id,) in _PROVISIONED.all(connection, ids, {})}
 
 
 def lock_member(
@@ -190,33 +173,31 @@ def hold(
     connection: sa.Connection, configuration: ScimConfigurationId, ids: Collection[UserId]
 ) -> set[UserId]:
     """Those of these that are users of the configuration, and stay so until this transaction ends."""
-    found: set[UserId] = set()
-    for chunk in batched(sorted(ids)):
-        rows = connection.execute(_HOLD, {"configuration": configuration, "ids": chunk})
-        found.update(UserId(id) for id in rows.scalars())
-    return found
+    held = _HOLD.all(connection, sorted(ids), {"configuration": configuration})
+    return {UserId(id) for (id,) in held}
 
 
 def insert(connection: sa.Connection, user: ScimUser) -> None:
-    """Raises AlreadyExists if another one took the userName or the externalId meanwhile."""
-    with _unique():
-        scim_users.insert(connection, user)
-    _insert_values(connection, user, scim_attribute.elements(user.attributes))
+    """Raises AlreadyExists if another user of the configuration has the userName or the externalId."""
+    found = scim_attribute.elements(user.attributes)
+    with unique(_UNIQUE, taken):
+        together(connection, scim_users.inserting(user), *_inserting_values(user, found))
 
 
 def update(connection: sa.Connection, before: ScimUser, after: ScimUser) -> None:
-    """Writes a user that this transaction has locked. Raises as `insert`."""
-    with _unique():
-        scim_users.update(connection, after.configuration_id, after)
-    new = list(scim_attribute.elements(after.attributes))
-    if new != list(scim_attribute.elements(before.attributes)):
-        connection.execute(_DELETE_VALUES, {"user": after.id})
-        _insert_values(connection, after, new)
+    """Writes a user that this transaction has locked, and that differs. Raises as `insert`."""
+    calls = [scim_users.updating(after.configuration_id, before, after)]
+    old, new = before.attributes, after.attributes
+    if _searched(old, new) != _searched(new, old):
+        calls.append((_DELETE_VALUES, {"user": after.id}))
+        calls += _inserting_values(after, scim_attribute.elements(new))
+    with unique(_UNIQUE, taken):
+        together(connection, *calls)
 
 
 def delete(connection: sa.Connection, user: ScimUser) -> None:
     """Deletes a user that this transaction has locked and that is in no group any more."""
-    connection.execute(_DELETE_VALUES, {"user": user.id})
+    _DELETE_VALUES.run(connection, {"user": user.id})
     scim_users.delete(connection, user.configuration_id, user.id)
 
 
@@ -226,17 +207,13 @@ def forget(connection: sa.Connection, configuration: ScimConfigurationId) -> Non
     connection.execute(_FORGET, {"configuration": configuration})
 
 
-@contextlib.contextmanager
-def _unique() -> Iterator[None]:
-    try:
-        yield
-    except sa.exc.IntegrityError as error:
-        if not dialect.duplicates(error):
-            raise
-        raise taken("userName or externalId") from None
+def _searched(document: Document, other: Document) -> list[Element]:
+    """What filters can look into, of that in which a document differs from another."""
+    own = {name: said for name, said in document.items() if other.get(name) != said}
+    return list(scim_attribute.elements(own))
 
 
-def _insert_values(connection: sa.Connection, user: ScimUser, new: Iterable[Element]) -> None:
+def _inserting_values(user: ScimUser, new: Iterable[Element]) -> list[Call]:
     rows = [
         {
             **_NOTHING,
@@ -249,8 +226,7 @@ def _insert_values(connection: sa.Connection, user: ScimUser, new: Iterable[Elem
         }
         for element in new
     ]
-    if rows:
-        connection.execute(_INSERT_VALUES, rows)
+    return [(_INSERT_VALUES, row) for row in rows]
 
 
 def _key(value: str | bool | None) -> str | None:

@@ -8,6 +8,7 @@ from ..domain.identifier import OrganizationId, UserId
 from ..domain.text import folded
 from ..domain.user import Role, User, UserStatus, name_key
 from . import organization
+from .among import Among
 from .records import Records
 from .schema import Instant, Key, choice, metadata
 
@@ -53,11 +54,7 @@ _TURN = (
     .where(organization.table.c.id == sa.bindparam("organization"))
     .with_for_update(key_share=True)
 )
-_BY_EMAIL = (
-    sa.select(*users.columns)
-    .where(_mine, table.c.email_key.in_(sa.bindparam("emails", expanding=True)))
-    .order_by(table.c.id)
-)
+_BY_EMAIL = Among(sa.select(*users.columns).where(_mine).order_by(table.c.id), table.c.email_key)
 
 
 def lock_administrators(connection: sa.Connection, organization: OrganizationId) -> set[UserId]:
@@ -74,5 +71,5 @@ def with_email(
     connection: sa.Connection, organization: OrganizationId, emails: Collection[str]
 ) -> list[User]:
     """The members with one of these folded e-mail addresses, whatever their status, oldest first."""
-    rows = connection.execute(_BY_EMAIL, {"organization": organization, "emails": list(emails)})
+    rows = _BY_EMAIL.all(connection, emails, {"organization": organization})
     return [users.of(row) for row in rows]

@@ -39,7 +39,7 @@ def update(
 ) -> R:
     """Writes nothing when `after` is the very record that was there before."""
     if after is not before:
-        unit.write(records.updating(caller.organization_id, after))
+        unit.write(records.updating(caller.organization_id, before, after))
         changes = differences(before, after)
         unit.record(_event(caller, Action.UPDATE, subject, after.id, after.updated_at, changes))
     return after

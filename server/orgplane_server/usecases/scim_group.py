@@ -60,7 +60,6 @@ class ScimGroups:
                 naming,
                 self._clock(),
             )
-            _require_free(connection, new)
             store.insert(connection, new)
             changing = _Members(connection, new)
             changing.add(members)
@@ -73,8 +72,9 @@ class ScimGroups:
                 new.created_at,
                 {**scim_group.differences(None, new), **changing.differences()},
             )
-            scim_count.add(connection, provisioner.id, "groups", 1)
-            return _with_members(connection, provisioner, [new], members=True)[0]
+            found = _with_members(connection, provisioner, [new], members=True)[0]
+            unit.write(scim_count.adding(provisioner.id, "groups", 1))
+            return found
 
         return await self._gate.write(visit, change)
 
@@ -129,9 +129,8 @@ class ScimGroups:
                         changing.replace(users)
             differences = {**scim_group.differences(before, after), **changing.differences()}
             if differences:
-                _require_free(connection, after, before)
                 after = scim_group.next_version(after, self._clock())
-                store.update(connection, after)
+                store.update(connection, before, after)
                 saving.note(
                     unit,
                     provisioner,
@@ -165,7 +164,7 @@ class ScimGroups:
                 self._clock(),
                 {**scim_group.differences(before, None), **leaving.differences()},
             )
-            scim_count.add(unit.connection, provisioner.id, "groups", -1)
+            unit.write(scim_count.adding(provisioner.id, "groups", -1))
 
         await self._gate.write(visit, change)
 
@@ -218,23 +217,6 @@ def _lock(unit: UnitOfWork, provisioner: Provisioner, id: ScimGroupId) -> ScimGr
     if found is None:
         raise scim_group.not_found()
     return found
-
-
-def _require_free(
-    connection: Connection, group: ScimGroup, before: ScimGroup | None = None
-) -> None:
-    """No other group has the displayName or the externalId."""
-    if (before is None or before.display_name_key != group.display_name_key) and store.with_name(
-        connection, group.configuration_id, group.display_name_key
-    ) not in (None, group.id):
-        raise scim_group.taken("displayName")
-    if (
-        group.external_id is not None
-        and (before is None or before.external_id != group.external_id)
-        and store.with_external_id(connection, group.configuration_id, group.external_id)
-        not in (None, group.id)
-    ):
-        raise scim_group.taken("externalId")
 
 
 def _with_members(

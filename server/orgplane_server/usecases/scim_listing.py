@@ -44,7 +44,7 @@ class ScimListings:
                 query.count,
                 offset=offset,
             )
-        if 0 < len(found) < query.count:  # the last page: no need to count
+        if len(found) < query.count and (found or not offset):  # the last page: no need to count
             total = offset + len(found)
         else:
             total = store.total(connection, resources, provisioner.id, query.filter)

@@ -22,6 +22,8 @@ _PURGE_EVERY = 200
 #: Requests that wait for a database that is unavailable; later ones are lost.
 _MAX_WAITING = 20_000
 _RETRY_SECONDS = 1.0
+#: What a request waits for company, so that not each takes a transaction: providers send one at a time.
+_GATHER_SECONDS = 0.05
 #: What a reader waits at most for the requests that were answered before.
 _SETTLE_SECONDS = 2.0
 
@@ -33,8 +35,8 @@ class ScimRequestLog:
 
     What is older is deleted by `Retention`, what is too many here, as only new requests make it so.
 
-    A request that is `note`d is written with all others that wait, at once if none is being written.
-    While the database is unavailable they wait.
+    A request that is `note`d is written with all others that wait, soon, or as soon as somebody wants
+    to read. While the database is unavailable they wait.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class ScimRequestLog:
         self._maximum = maximum
         self._waiting: list[ScimRequest] = []
         self._writing: asyncio.Task[None] | None = None
+        self._wanted = asyncio.Event()
         self._closing = asyncio.Event()
         self._since_purge: dict[ScimConfigurationId, int] = {}
 
@@ -66,16 +69,19 @@ class ScimRequestLog:
             return
         self._waiting.append(request)
         if self._writing is None or self._writing.done():
+            self._wanted.clear()
             self._writing = asyncio.create_task(self._write())
 
     async def settle(self) -> None:
         """Waits until what was noted before is written, but not for long."""
         if self._writing is not None:
+            self._wanted.set()
             await asyncio.wait({self._writing}, timeout=_SETTLE_SECONDS)
 
     async def aclose(self) -> None:
         """Writes what waits, if the database can; to be called before that is closed."""
         self._closing.set()
+        self._wanted.set()
         if self._writing is not None:
             await self._writing
         if self._waiting:
@@ -83,6 +89,7 @@ class ScimRequestLog:
 
     async def _write(self) -> None:
         while self._waiting:
+            await self._gather()
             batch = self._waiting[:_BATCH]
             try:
                 await self._insert(batch)
@@ -105,6 +112,12 @@ class ScimRequestLog:
 
     async def _insert(self, batch: list[ScimRequest]) -> None:
         await self._database.write(lambda unit: store.insert(unit, batch))
+
+    async def _gather(self) -> None:
+        if len(self._waiting) < _BATCH and not self._closing.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_GATHER_SECONDS):
+                    await self._wanted.wait()
 
     async def _pause(self) -> None:
         with contextlib.suppress(TimeoutError):

@@ -55,7 +55,6 @@ class ScimUsers:
                 document,
                 now,
             )
-            _require_free(unit.connection, new)
             if known is None:
                 member = scim_user.new_member(new, now)
                 saving.create(unit, provisioner, users, Subject.USER, member)
@@ -71,7 +70,7 @@ class ScimUsers:
                     {"scimConfigurationId": FieldChange(None, str(provisioner.id)), **changes},
                 )
             store.insert(unit.connection, new)
-            scim_count.add(unit.connection, provisioner.id, "users", 1)
+            unit.write(scim_count.adding(provisioner.id, "users", 1))
             return Provisioned(new)
 
         return await self._gate.write(visit, change)
@@ -114,7 +113,6 @@ class ScimUsers:
             scim_user.require_version(before.version, versions)
             after = scim_user.changed(before, revise(before), self._clock())
             if after is not before:
-                _require_free(unit.connection, after, before)
                 member = users.lock(unit.connection, provisioner.organization_id, id)
                 assert member is not None, "a provisioned user is a member"
                 changes = _follow(unit, provisioner, after, member, before)
@@ -155,7 +153,7 @@ class ScimUsers:
             assert member is not None, "a provisioned user is a member"
             left = revised(member, {"status": UserStatus.LEFT}, now)
             keep_an_administrator(unit, member, left)
-            users.update(connection, provisioner.organization_id, left)
+            users.update(connection, provisioner.organization_id, member, left)
             groups = scim_membership.groups_with(connection, configuration, id)
             if groups:
                 scim_membership.leave(connection, configuration, id)
@@ -170,7 +168,7 @@ class ScimUsers:
                 now,
                 {**removed(member), **scim_user.differences(before, None)},
             )
-            scim_count.add(connection, configuration, "users", -1)
+            unit.write(scim_count.adding(configuration, "users", -1))
 
         await self._gate.write(visit, change)
 
@@ -180,21 +178,6 @@ def _lock(unit: UnitOfWork, provisioner: Provisioner, id: UserId) -> ScimUser:
     if found is None:
         raise scim_user.not_found()
     return found
-
-
-def _require_free(connection: Connection, user: ScimUser, before: ScimUser | None = None) -> None:
-    """Nobody else has the userName or the externalId."""
-    if (before is None or before.user_name_key != user.user_name_key) and store.with_name(
-        connection, user.configuration_id, user.user_name_key
-    ) not in (None, user.id):
-        raise scim_user.taken("userName")
-    if (
-        user.external_id is not None
-        and (before is None or before.external_id != user.external_id)
-        and store.with_external_id(connection, user.configuration_id, user.external_id)
-        not in (None, user.id)
-    ):
-        raise scim_user.taken("externalId")
 
 
 def _linkable(connection: Connection, provisioner: Provisioner, document: Document) -> User | None:
@@ -249,7 +232,7 @@ def _follow(
     if after is member:
         return {}
     keep_an_administrator(unit, member, after)
-    users.update(unit.connection, provisioner.organization_id, after)
+    unit.write(users.updating(provisioner.organization_id, member, after))
     return record_differences(member, after)
 
 

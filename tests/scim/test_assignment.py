@@ -1,0 +1,112 @@
+"""A PATCH that assigns plain values makes of a user what scim2-models would make of it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from orgplane_server.domain import scim_user
+from orgplane_server.domain.scim_user import ScimUser
+from orgplane_server.scim import normal_form
+from orgplane_server.scim.assignment import assignments
+from orgplane_server.scim.user import created, library_patched, patched
+from scim_client import ENTERPRISE, USER, patch
+
+BARE = {"userName": "bob"}
+FULL = {
+    "schemas": [USER, ENTERPRISE],
+    "userName": "bob@acme.example",
+    "externalId": "00u1",
+    "active": True,
+    "displayName": "Bob",
+    "title": "Guide",
+    "name": {"givenName": "Bob", "familyName": "B", "formatted": "Bob B"},
+    "emails": [{"value": "bob@acme.example", "type": "work", "primary": True}],
+    "addresses": [{"locality": "Rome", "type": "home"}],
+    ENTERPRISE: {"department": "d", "manager": {"value": "x", "$ref": "https://x.example/Users/x"}},
+}
+TEXTS = (
+    *("externalId", "userName", "displayName", "nickName", "title", "userType"),
+    *("preferredLanguage", "locale", "timezone"),
+    *("name.formatted", "name.familyName", "name.givenName", "name.middleName"),
+    *("name.honorificPrefix", "name.honorificSuffix"),
+    *(
+        f"{ENTERPRISE}:{name}"
+        for name in (
+            *("employeeNumber", "costCenter", "organization", "division", "department"),
+            "manager.value",
+        )
+    ),
+)
+
+
+def a_user(document: dict[str, Any]) -> ScimUser:
+    id, now = uuid.uuid4(), datetime.now(UTC)
+    made = created(document)
+    return scim_user.new(id, id, id, made, now)  # type: ignore[arg-type]
+
+
+def both(document: dict[str, Any], *operations: dict[str, Any]) -> tuple[Any, Any]:
+    """What we make of a user, and what the library does; only if we do it ourselves."""
+    user, asked = a_user(document), patch(*operations)
+    normal = normal_form.user_patch(asked)
+    assert assignments(normal["Operations"]) is not None
+    before = user.document
+    ours = patched(asked)(user)
+    assert scim_user.changed(user, dict(user.attributes), user.created_at) is user
+    assert user.document == before
+    return list(ours.items()), list(library_patched(normal)(user).items())
+
+
+@pytest.mark.parametrize("document", [BARE, FULL], ids=["bare", "full"])
+@pytest.mark.parametrize("op", ["add", "Replace"])
+@pytest.mark.parametrize("path", TEXTS)
+def test_a_text(document: dict[str, Any], op: str, path: str) -> None:
+    ours, theirs = both(document, {"op": op, "path": path, "value": "New ½"})
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("document", [BARE, FULL], ids=["bare", "full"])
+@pytest.mark.parametrize("value", [True, False, "False"])
+def test_active(document: dict[str, Any], value: object) -> None:
+    for operation in (
+        {"op": "replace", "value": {"active": value}},
+        {"op": "Add", "path": "active", "value": value},
+    ):
+        ours, theirs = both(document, operation)
+        assert ours == theirs
+
+
+@pytest.mark.parametrize("document", [BARE, FULL], ids=["bare", "full"])
+def test_many_at_once(document: dict[str, Any]) -> None:
+    ours, theirs = both(
+        document,
+        {"op": "replace", "value": {"active": False, "name.givenName": "R", "title": "T"}},
+        {"op": "add", "path": "name.givenName", "value": "S"},
+        {"op": "add", "path": f"{ENTERPRISE}:department", "value": "e"},
+        {"op": "replace", "path": "title", "value": "U"},
+    )
+    assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "remove", "path": "title"},
+        {"op": "replace", "path": "title", "value": ""},
+        {"op": "replace", "path": "active", "value": 1},
+        {"op": "replace", "path": "displayName", "value": 1},
+        {"op": "replace", "path": "displayName", "value": True},
+        {"op": "replace", "path": "profileUrl", "value": "https://x.example"},
+        {"op": "add", "path": 'emails[type eq "work"].value', "value": "x"},
+        {"op": "add", "path": "emails", "value": [{"value": "x"}]},
+        {"op": "replace", "path": "name", "value": {"givenName": "R"}},
+        {"op": "replace", "path": f"{ENTERPRISE}:manager", "value": "x"},
+    ],
+)
+def test_what_is_left_to_the_library(operation: dict[str, Any]) -> None:
+    plain = {"op": "replace", "path": "title", "value": "T"}
+    normal = normal_form.user_patch(patch(plain, operation))
+    assert assignments(normal["Operations"]) is None

@@ -1,0 +1,138 @@
+"""What a SCIM request asks of the database is counted, so that it does not grow unnoticed.
+
+The gate looks once in each transaction: one look is one transaction, and one hand-over to a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from orgplane_server.store.database import Database, is_sqlite
+from scim_client import ENTERPRISE, USER, Scim
+from scim_client import user as a_user
+
+GATE = "SELECT scim_configuration"
+BEFORE_TABLE = {"SELECT": "FROM", "INSERT": "INTO", "UPDATE": "UPDATE", "DELETE": "FROM"}
+
+
+@pytest.fixture
+def gate(database_url: str) -> list[str]:
+    """How a change is let in: on PostgreSQL after a turn, against whoever changes the configuration."""
+    return [GATE] if is_sqlite(database_url) else [GATE, GATE]
+
+
+@pytest.fixture
+def asked(database: Database) -> Iterator[list[str]]:
+    """The first word and the table of each statement; not those of the log of requests."""
+    seen: list[str] = []
+
+    def note(_1: object, _2: object, text: str, _3: object, _4: object, _5: object) -> None:
+        words = text.split()
+        if words[0] in BEFORE_TABLE and "scim_request" not in words:
+            asks = f"{words[0]} {words[words.index(BEFORE_TABLE[words[0]]) + 1]}"
+            if [asks] != seen[-1:] or words[0] != "INSERT":  # the rows of one table count once
+                seen.append(asks)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    yield seen
+    sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+CREATED = [
+    "SELECT member",  # who has the address already
+    "INSERT member",
+    "INSERT scim_user",
+    "INSERT scim_user_value",
+    "UPDATE scim_count",
+    "INSERT audit_event",
+]
+
+
+async def test_creating_a_user(scim: Scim, gate: list[str], asked: list[str]) -> None:
+    """Also when the provider says everything that Okta or Entra may say."""
+    everything = a_user(
+        "bob@acme.example",
+        schemas=[USER, ENTERPRISE],
+        externalId="1",
+        active="True",
+        name={"givenName": "Bob", "familyName": "B"},
+        displayName="Bob",
+        emails=[{"value": "bob@acme.example", "type": "work", "primary": True}],
+        roles=[{"value": "v", "primary": "True"}],
+        **{ENTERPRISE: {"department": "d"}},
+    )
+    assert (await scim("POST", "/Users", everything)).status == 201
+    assert asked == [*gate, *CREATED]
+
+
+async def test_looking_for_a_user_who_is_there_and_for_one_who_is_not(
+    scim: Scim, asked: list[str]
+) -> None:
+    await scim.create_user("bob")
+    asked.clear()
+    assert await scim.found('userName eq "bob"') == ["bob"]
+    assert asked == [GATE, "SELECT scim_user", "SELECT scim_group_member"]
+    asked.clear()
+    assert await scim.found('userName eq "ann"') == []
+    assert asked == [GATE, "SELECT scim_user"]
+
+
+async def test_reading_a_user_and_a_page_of_them(scim: Scim, asked: list[str]) -> None:
+    made = [await scim.create_user(f"user{number}") for number in range(3)]
+    asked.clear()
+    await scim("GET", f"/Users/{made[0]['id']}")
+    assert asked == [GATE, "SELECT scim_user", "SELECT scim_group_member"]
+    for more, counted in (({}, []), ({"startIndex": 2, "count": 1}, ["SELECT scim_count"])):
+        asked.clear()
+        answer = await scim("GET", "/Users", **more)
+        assert answer.json["totalResults"] == 3
+        assert asked == [GATE, "SELECT scim_user", *counted, "SELECT scim_group_member"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "changed"),
+    [
+        ({"op": "replace", "value": {"active": False}}, ["UPDATE member"]),
+        ({"op": "Replace", "path": "active", "value": "False"}, ["UPDATE member"]),
+        ({"op": "replace", "value": {"active": True}}, None),
+    ],
+)
+async def test_suspending_a_user(
+    scim: Scim, gate: list[str], asked: list[str], operation: Any, changed: list[str] | None
+) -> None:
+    made = await scim.create_user("bob", displayName="Bob")
+    asked.clear()
+    assert (await scim.patch(f"/Users/{made['id']}", operation)).status == 200
+    changes = [] if changed is None else ["SELECT member", *changed, "UPDATE scim_user"]
+    event = [] if changed is None else ["INSERT audit_event"]
+    assert asked == [*gate, "SELECT scim_user", *changes, "SELECT scim_group_member", *event]
+
+
+async def test_adding_and_removing_a_member(scim: Scim, gate: list[str], asked: list[str]) -> None:
+    bob = await scim.create_user("bob")
+    path = f"/Groups/{(await scim.create_group('Guides'))['id']}"
+    asked.clear()
+    add = {"op": "add", "path": "members", "value": [{"value": bob["id"]}]}
+    assert (await scim.patch(path, add)).status == 204
+    after = ["UPDATE scim_group", "INSERT audit_event"]
+    assert asked == [
+        *gate,
+        "SELECT scim_group",
+        "SELECT scim_user",
+        "SELECT scim_group_member",
+        "INSERT scim_group_member",
+        *after,
+    ]
+    asked.clear()
+    remove = {"op": "remove", "path": f'members[value eq "{bob["id"]}"]'}
+    assert (await scim.patch(path, remove)).status == 204
+    assert asked == [
+        *gate,
+        "SELECT scim_group",
+        "SELECT scim_group_member",
+        "DELETE scim_group_member",
+        *after,
+    ]
