@@ -1,7 +1,7 @@
 """How fast Orgplane is, beside what one would use instead and beside the limit of its own listener.
 
     make bench
-    python bench [--minutes 9] [--rounds 9] [--seconds 0.8] [--largest 1000000]
+    python bench [--minutes 9.4] [--rounds 9] [--seconds 0.5] [--largest 1000000]
 
 What is compared runs at once and is measured in turns, so that what disturbs the machine disturbs all alike:
 read the ratios. Medians of the rounds count. It ends, with its tables, within the minutes: on a busy machine rounds
@@ -62,7 +62,7 @@ def start(folder: Path, found: Results) -> None:
     url = f"sqlite:///{folder}/start.db"
     with subjects.orgplane(url, folder):
         pass
-    for _ in range(3):
+    for _ in range(5):
         with subjects.orgplane(url, folder) as server:
             found.note(bars.START, server.start_seconds)
             found.note(bars.RSS, servers.largest_rss(server.pid) / 1e6)
@@ -105,7 +105,7 @@ def callers(target: Target, clock: Clock, found: Results) -> None:
             break
         for kind in client.KINDS:
             done = subprocess.run(
-                [sys.executable, str(BENCH / "client.py"), kind, target.server.url, id],
+                [sys.executable, str(BENCH / "client.py"), kind, target.server.url, id, "1000"],
                 env={**os.environ, "LOAD_TOKEN": target.organization.token},
                 check=True,
                 capture_output=True,
@@ -159,9 +159,9 @@ def measure(arguments: argparse.Namespace, folder: Path, found: Results) -> None
 def main() -> None:
     assert __doc__ is not None
     parser = argparse.ArgumentParser(prog="bench", description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=9)
+    parser.add_argument("--minutes", type=float, default=9.4)
     parser.add_argument("--rounds", type=int, default=9, help="at most; at least two")
-    parser.add_argument("--seconds", type=float, default=0.8, help="of a measurement, at most")
+    parser.add_argument("--seconds", type=float, default=0.5, help="of a measurement, at most")
     parser.add_argument("--largest", type=int, default=1_000_000, help="rows of the growth")
     arguments = parser.parse_args()
     found, failure = Results(), None

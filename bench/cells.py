@@ -95,29 +95,24 @@ def _table() -> Sequence[Cell]:
     for callers in CALLERS:
         cells += [
             *_peers(UPDATE, callers),
-            *(
-                Cell(subject, UPDATE, protocol, callers)
-                for subject in OURS
-                for protocol in PROTOCOLS
-            ),
-            *(Cell(subjects.ORGPLANE, operation, "connect-proto", callers) for operation in RPCS),
+            *(Cell(ours, UPDATE, protocol, callers) for ours in OURS for protocol in PROTOCOLS),
+            *(Cell(subjects.ORGPLANE, rpc, "connect-proto", callers) for rpc in RPCS),
             *_scim(CREATE_USER, callers),
-            *(Cell(subject, operation, SCIM, callers) for operation in USERS for subject in OURS),
-            *(
-                Cell(subjects.ORGPLANE, operation, SCIM, callers)
-                for operation in ADD_MEMBER.values()
-            ),
+            *(Cell(subjects.ORGPLANE, operation, SCIM, callers) for operation in USERS),
+            Cell(subjects.ORGPLANE, ADD_MEMBER[10_000], SCIM, callers),
+        ]
+    for callers in (1, MANY):
+        cells += [
+            *(Cell(subjects.ORGPLANE_POSTGRESQL, operation, SCIM, callers) for operation in USERS),
+            *(Cell(ours, add, SCIM, callers) for ours in OURS for add in ADD_MEMBER.values()),
         ]
     cells += [Cell(subjects.ORGPLANE, GET, protocol, MANY) for protocol in PROTOCOLS]
     cells += [*_peers(GET), *_peers(LIST)]
     for operation in USERS:
         # One page sorts all of scim2-server's users, for a tenth of a second.
         cells += _scim(operation, 1 if operation is PAGE_USERS else MANY)
-    cells += [
-        Cell(subjects.ORGPLANE_POSTGRESQL, operation, SCIM, 1) for operation in ADD_MEMBER.values()
-    ]
-    done = {cell for part in COMPARED for cell in part.cells}
-    return [cell for cell in dict.fromkeys(cells) if cell not in done]
+    compared = {cell for part in COMPARED for cell in part.cells}
+    return [cell for cell in dict.fromkeys(cells) if cell not in compared]
 
 
 PARTS = (*COMPARED, Part("the other rows", _table(), compared=False))

@@ -92,5 +92,8 @@ def figures(results: Results) -> Iterable[str]:
 
 def rounds(results: Results) -> Iterable[str]:
     """How many there were of each part."""
+    parts: dict[int, list[str]] = {}
     for name, each in results.parts.items():
-        yield f"{'rounds of ' + name:58}{len(each):10}"
+        parts.setdefault(len(each), []).append(name)
+    for number, names in parts.items():
+        yield f"{number} rounds of: {'; '.join(names)}"

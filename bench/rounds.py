@@ -17,7 +17,7 @@ from results import Cell, Results
 #: There are always so many rounds, however short they have to be.
 LEAST = 2
 _SHORTEST = 0.1
-_WARM_UP = 0.2
+_WARM_UP = 0.1
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Part:
 
     @property
     def weight(self) -> float:
-        return 1.0 if self.compared else 0.4
+        return 1.0 if self.compared else 0.5
 
 
 def measure(
@@ -52,7 +52,7 @@ def measure(
     ]
     compared = [part for part in everything if part.compared]
     _warm(compared, targets)
-    overhead = _WARM_UP  # of a cell, beyond the seconds that are measured
+    overhead = 2 * _WARM_UP  # of a cell, beyond the seconds that are measured
     for number in range(most):
         begun = time.monotonic()
         if number < LEAST:

@@ -3,8 +3,8 @@
     python bench/seed.py sqlite:///big.db --configurations 100000 --users 100000 --events 100000
 
 Prints the organization's id, a token of its administrator, and of one SCIM configuration the id, the token
-and three groups as JSON. What is there already stays. A PostgreSQL also needs its servers'
-`--secret-key-file`; on SQLite no server may be running. A million of each takes one to two minutes.
+and three groups as JSON. What is there already stays; no server may be running meanwhile, and what is interrupted leaves a
+broken SQLite file. A PostgreSQL also needs its servers' `--secret-key-file`. A million of each takes a minute or two.
 
 One configuration, user and audit event are made by the use cases. The database multiplies these rows: the
 others are the same but for ids, and for a number in their texts.
@@ -271,7 +271,7 @@ def _fill_numbers(connection: sa.Connection, ids: list[UUID]) -> None:
 
 @contextlib.contextmanager
 def _bulk(url: str) -> Iterator[sa.Connection]:
-    """A transaction; nobody else has a SQLite file open meanwhile, and it need not survive a crash."""
+    """A transaction, on SQLite without the safety that makes it slow."""
     engine = dialect.of_url(url).engine(writes=True)
     try:
         with engine.connect() as connection:
