@@ -85,8 +85,8 @@ def growth(folder: Path, arguments: argparse.Namespace, clock: Clock, found: Res
             targets[subjects.sized(rows)] = Target(server, there)
             return passed
 
-        sizes = [1_000, max(10_000, arguments.largest // 10)]
-        grow(sizes[0])
+        grow(1_000)
+        sizes = [1_000, max(2_000, min(arguments.largest // 10, int(clock.left(_SEEDED) * 1_000)))]
         # Larger indexes take longer a row.
         fitting = int(sizes[1] / grow(sizes[1]) / 1.3 * clock.left(_SEEDED))
         sizes.append(max(2 * sizes[1], min(arguments.largest, fitting)))

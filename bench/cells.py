@@ -34,14 +34,8 @@ PEERS = {
     subjects.GRPCIO: "grpc",
     subjects.FASTAPI: "connect-json",
 }
-SCIM_SERVERS = (
-    subjects.SCIM2_SERVER,
-    subjects.ORGPLANE,
-    subjects.GO,
-    subjects.ORGPLANE_POSTGRESQL,
-    subjects.GO_POSTGRESQL,
-)
 OURS = (subjects.ORGPLANE, subjects.ORGPLANE_POSTGRESQL)
+GO = (subjects.GO, subjects.GO_POSTGRESQL)
 
 
 def _peers(operation: Operation, callers: int = MANY) -> list[Cell]:
@@ -49,18 +43,10 @@ def _peers(operation: Operation, callers: int = MANY) -> list[Cell]:
 
 
 def _scim(operation: Operation, callers: int = MANY) -> list[Cell]:
-    return [
-        Cell(
-            # Pages would become slower with every user that was created: a process of its own.
-            subjects.SCIM2_FILLING
-            if (subject, operation) == (subjects.SCIM2_SERVER, CREATE_USER)
-            else subject,
-            operation,
-            SCIM,
-            callers,
-        )
-        for subject in SCIM_SERVERS
-    ]
+    creates = operation is CREATE_USER
+    scim2_server = subjects.SCIM2_SERVER if creates else subjects.SCIM2_KEPT_SMALL
+    servers = (scim2_server, OURS[0], GO[0], OURS[1], GO[1])
+    return [Cell(subject, operation, SCIM, callers) for subject in servers]
 
 
 COMPARED = (
@@ -118,21 +104,17 @@ def _table() -> Sequence[Cell]:
 PARTS = (*COMPARED, Part("the other rows", _table(), compared=False))
 
 
+def grown(rows: int, operation: Operation) -> Cell:
+    protocol = SCIM if operation in USERS else "connect-proto"
+    return Cell(subjects.sized(rows), operation, protocol, 1)
+
+
 def growth(sizes: Sequence[int]) -> list[Part]:
     """One caller, of every request, in databases of these sizes: the smallest beside the largest."""
-    cells = {
-        operation: [
-            Cell(
-                subjects.sized(size), operation, SCIM if operation in USERS else "connect-proto", 1
-            )
-            for size in sizes
-        ]
-        for operation in (*RPCS, *USERS)
-    }
-    return [
-        *(
-            Part(f"growth, {operation.name}", [each[0], each[-1]])
-            for operation, each in cells.items()
-        ),
-        Part("growth, between", [cell for each in cells.values() for cell in each[1:-1]], False),
+    asked = (*RPCS, *USERS)
+    parts = [
+        Part(f"growth, {each.name}", [grown(sizes[0], each), grown(sizes[-1], each)])
+        for each in asked
     ]
+    between = [grown(size, each) for each in asked for size in sizes[1:-1]]
+    return [*parts, Part("growth, between", between, compared=False)]

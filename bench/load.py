@@ -84,9 +84,10 @@ def run(
     done = subprocess.run(
         [str(LOAD), *flags],
         env={**os.environ, "LOAD_TOKEN": token},
-        check=True,
         stdout=subprocess.PIPE,
     )
+    if done.returncode:
+        raise Failed(f"{operation.name} by {protocol}: the driver ended with {done.returncode}")
     spent = servers.cpu_seconds(target.server.pid) - before
     database_spent = servers.cpu_seconds(database) - database_before if database else 0.0
     seen = json.loads(done.stdout)

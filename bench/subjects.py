@@ -30,9 +30,9 @@ GO = "Go, SQLite"
 GO_POSTGRESQL = "Go, PostgreSQL"
 GRPCIO = "grpcio, PostgreSQL"
 FASTAPI = "FastAPI, PostgreSQL"
-SCIM2_SERVER = "scim2-server, in memory"
-#: The same once more, for what fills it.
-SCIM2_FILLING = "scim2-server, one to fill"
+SCIM2_SERVER = "scim2-server"
+#: The same once more, for all but creations: each user there is makes its pages slower.
+SCIM2_KEPT_SMALL = "scim2-server, kept small"
 FLOOR = "floor"
 LISTENER = "listener alone"
 
@@ -157,7 +157,7 @@ class _Running:
     def in_memory(self) -> dict[str, Target]:
         token, script = secrets.token_urlsafe(), PYTHON_PEERS / "scim_server.py"
         targets = {}
-        for subject, name in ((SCIM2_SERVER, "scim2"), (SCIM2_FILLING, "scim2-filling")):
+        for subject, name in ((SCIM2_SERVER, "scim2"), (SCIM2_KEPT_SMALL, "scim2-small")):
             users = self._folder / f"{name}.users"
             server = self._start(name, PYTHON, script, SCIM2_USERS, users, SCIM_TOKEN=token)
             there = Organization("", token, {"users": users})
