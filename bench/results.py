@@ -26,11 +26,15 @@ Round = Mapping[Cell, Measured]
 
 @dataclass
 class Results:
-    """Rounds by part, and figures that were taken otherwise, by name. `sizes` are those of growth."""
+    """Rounds by part, and figures that were taken otherwise, by name.
+
+    `sizes` are those of growth. `left_out` is how often there was no time for a row of the table.
+    """
 
     parts: dict[str, list[Round]] = field(default_factory=dict)
     figures: dict[str, list[float]] = field(default_factory=dict)
     sizes: Sequence[int] = ()
+    left_out: int = 0
 
     def note(self, name: str, value: float) -> None:
         self.figures.setdefault(name, []).append(value)
@@ -97,3 +101,5 @@ def rounds(results: Results) -> Iterable[str]:
         parts.setdefault(len(each), []).append(name)
     for number, names in parts.items():
         yield f"{number} rounds of: {'; '.join(names)}"
+    if results.left_out:
+        yield f"For {results.left_out} measurements of the other rows there was no time."

@@ -22,7 +22,10 @@ _WARM_UP = 0.1
 
 @dataclass(frozen=True)
 class Part:
-    """Cells that are compared. Those that are rows of the table alone have the least rounds, and shorter ones."""
+    """Cells that are compared, or rows of the table alone.
+
+    Those have the least rounds, and shorter ones; when the time is up all the same, what is left of them is left out.
+    """
 
     name: str
     cells: Sequence[Cell]
@@ -57,17 +60,24 @@ def measure(
         begun = time.monotonic()
         if number < LEAST:
             chosen, to_come = everything, LEAST - number
-            room = (until - begun) * 0.95 / to_come - overhead * _count(everything)
+            room = (until - begun) * 0.9 / to_come - overhead * _count(everything)
             length = max(_SHORTEST, min(seconds, room / _weight(everything)))
+            latest = until - (until - begun) * 0.4 * (to_come - 1)
         else:
-            chosen = compared
+            chosen, latest = compared, until
             if begun + length * _weight(chosen) + overhead * _count(chosen) > until:
                 break
+        cells = measured = 0
         for part in chosen:
-            cells = part.cells if number % 2 == 0 else part.cells[::-1]
-            seen = {cell: _run(cell, targets, length * part.weight, part.weight) for cell in cells}
+            seen = {}
+            for cell in part.cells if number % 2 == 0 else part.cells[::-1]:
+                if part.compared or time.monotonic() < latest:
+                    seen[cell] = _run(cell, targets, length * part.weight, part.weight)
+                    cells, measured = cells + 1, measured + length * part.weight
+                else:
+                    found.left_out += 1
             found.parts.setdefault(part.name, []).append(seen)
-        overhead = (time.monotonic() - begun - length * _weight(chosen)) / _count(chosen)
+        overhead = (time.monotonic() - begun - measured) / cells
 
 
 def _run(cell: Cell, targets: Mapping[str, Target], seconds: float, weight: float) -> load.Measured:
