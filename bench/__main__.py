@@ -155,6 +155,7 @@ def measure(arguments: argparse.Namespace, folder: Path, found: Results) -> None
         rounds.measure(cells.PARTS, targets, arguments.seconds, arguments.rounds, until, found)
         clock.tell("memory")
         memory(ours, clock, found)
+        clock.tell("stop")
     clock.tell("done")
 
 
