@@ -19,7 +19,8 @@ test: $(VENV)/dev.stamp
 test-crash: $(VENV)/dev.stamp
 	ORGPLANE_CRASH_ROUNDS=$(CRASH_ROUNDS) $(BIN)/python -m pytest tests/e2e/test_durability.py -k kill_9
 
-# Also needs Go, and PostgreSQL for half of it. Ten minutes; only the first time there is something to download.
+# Also needs Go, and PostgreSQL for half of it. Ten minutes, BENCH="--minutes 5" for fewer; only the first time
+# there is something to download.
 bench: $(VENV)/bench.stamp
 	PYTHONPATH=tests $(BIN)/python bench $(BENCH)
 

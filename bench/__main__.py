@@ -1,17 +1,17 @@
 """How fast Orgplane is, beside what one would use instead and beside the limit of its own listener.
 
     make bench
-    python bench [--minutes 9] [--rounds 5] [--seconds 1] [--largest 1000000]
+    python bench [--minutes 9.2] [--rounds 30] [--seconds 0.5] [--largest 1000000]
 
-Everything runs at once and is measured in turns, so that what disturbs the machine disturbs all alike: read the ratios.
-Medians of the rounds count. Rounds end when the minutes do; there are at least two.
+What is compared runs at once and is measured in turns, so that what disturbs the machine disturbs all alike:
+read the ratios. Medians of the rounds count. It ends, with its tables, within the minutes: on a busy machine rounds
+become fewer, at least two, and shorter, and the largest database of the growth smaller.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,43 +19,109 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import bars
+import cells
 import client
 import load
 import results
+import rounds
 import servers
 import subjects
 from build import BENCH
 from load import Target
-from results import Cell, Results
+from operations import GET
+from results import Results
 
-PROTOCOLS = ("connect-json", "connect-proto", "grpc", "grpc-web")
-CALLERS = (1, 32, 256)
-#: Requests after which memory is warm, and those during which it must not grow.
-WARM_REQUESTS, MANY_REQUESTS = 20_000, 100_000
+#: Requests during which memory must not grow; those of the rounds came before.
+MANY_REQUESTS = 100_000
+#: When the largest database has to be there, and when growth is done, as parts of the time; and what is kept for the
+#: requests during which memory must not grow.
+_SEEDED, _GROWN, _MEMORY = 0.25, 0.35, 0.15
+#: Rounds of growth at most: its bars are steady, others need the time more.
+_GROWTH_ROUNDS = 9
 
 
-def cells() -> list[Cell]:
-    """What a round measures; what is compared stands close together."""
-    found: list[Cell] = []
-    peers = (
-        (subjects.ORGPLANE, "connect-proto"),
-        (subjects.GO_POSTGRESQL, "connect-proto"),
-        (subjects.GO, "connect-proto"),
-        (subjects.ORGPLANE_POSTGRESQL, "connect-proto"),
-        (subjects.GRPCIO, "grpc"),
-        (subjects.FASTAPI, "connect-json"),
-    )
-    for callers in CALLERS:
-        found += [Cell(subject, "update", protocol, callers) for subject, protocol in peers]
-    for subject in (subjects.ORGPLANE, subjects.FLOOR, subjects.ORGPLANE_POSTGRESQL):
-        found += [Cell(subject, "update", protocol, 32) for protocol in PROTOCOLS]
-    for callers in CALLERS:
-        found += [Cell(subjects.ORGPLANE, "update", protocol, callers) for protocol in PROTOCOLS]
-    found.append(Cell(subjects.LISTENER, "update", "connect-proto", 32))
-    found += [Cell(subjects.ORGPLANE, "get", protocol, 32) for protocol in PROTOCOLS]
-    for operation in ("get", "list"):
-        found += [Cell(subject, operation, protocol, 32) for subject, protocol in peers]
-    return list(dict.fromkeys(found))
+class Clock:
+    """What is left of the minutes."""
+
+    def __init__(self, minutes: float) -> None:
+        self._begun, self._seconds = time.monotonic(), minutes * 60
+
+    def at(self, part: float) -> float:
+        """The moment of `time.monotonic` when so much of the time will be up."""
+        return self._begun + part * self._seconds
+
+    def left(self, part: float = 1) -> float:
+        return self.at(part) - time.monotonic()
+
+    def tell(self, what: str) -> None:
+        passed = time.monotonic() - self._begun
+        print(f"bench: {passed:4.0f} s  {what}", file=sys.stderr, flush=True)
+
+
+def start(folder: Path, found: Results) -> None:
+    """A server on a database that is there already."""
+    url = f"sqlite:///{folder}/start.db"
+    with subjects.orgplane(url, folder):
+        pass
+    for _ in range(5):
+        with subjects.orgplane(url, folder) as server:
+            found.note(bars.START, server.start_seconds)
+            found.note(bars.RSS, servers.largest_rss(server.pid) / 1e6)
+
+
+def growth(folder: Path, arguments: argparse.Namespace, clock: Clock, found: Results) -> None:
+    """Servers over databases of different sizes, the largest as large as there is time for."""
+    with ExitStack() as stack:
+        targets: dict[str, Target] = {}
+
+        def grow(rows: int) -> float:
+            begun = time.monotonic()
+            clock.tell(f"a database of {rows:,} configurations and users")
+            own = folder / str(rows)
+            own.mkdir()
+            url = f"sqlite:///{own}/orgplane.db"
+            there = subjects.seeded(url, own, rows, rows, min(rows, 100_000))
+            passed = time.monotonic() - begun
+            server = stack.enter_context(subjects.orgplane(url, own))
+            targets[subjects.sized(rows)] = Target(server, there)
+            return passed
+
+        grow(1_000)
+        sizes = [1_000, max(2_000, min(arguments.largest // 10, int(clock.left(_SEEDED) * 1_000)))]
+        # Larger indexes take longer a row.
+        fitting = int(sizes[1] / grow(sizes[1]) / 1.3 * clock.left(_SEEDED))
+        sizes.append(max(2 * sizes[1], min(arguments.largest, fitting)))
+        grow(sizes[2])
+        clock.tell("growth")
+        found.sizes = sizes
+        until, most = clock.at(_GROWN), min(arguments.rounds, _GROWTH_ROUNDS)
+        rounds.measure(cells.growth(sizes), targets, arguments.seconds / 2, most, until, found)
+
+
+def callers(target: Target, clock: Clock, found: Results) -> None:
+    """What a call costs who makes it."""
+    id = target.organization.rows["configurations"].read_text().split()[0]
+    for number in range(3):
+        if number and clock.left(0.5) < 0:
+            break
+        for kind in client.KINDS:
+            done = subprocess.run(
+                [sys.executable, str(BENCH / "client.py"), kind, target.server.url, id, "1000"],
+                env={**os.environ, "LOAD_TOKEN": target.organization.token},
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+            found.note(f"client's CPU us a call, gRPC, {kind}", float(done.stdout))
+
+
+def memory(target: Target, clock: Clock, found: Results) -> None:
+    """Of a server that is warm: the rounds are over."""
+    before = servers.largest_rss(target.server.pid)
+    done = load.run(target, GET, "connect-proto", 64, max(1, clock.left()), requests=MANY_REQUESTS)
+    found.note("resident after the rounds, MB", before / 1e6)
+    found.note(bars.RSS_GROWTH.format(requests=done.requests), (done.rss / before - 1) * 100)
 
 
 def fsyncs_per_second(folder: Path, seconds: float) -> float:
@@ -72,116 +138,51 @@ def fsyncs_per_second(folder: Path, seconds: float) -> float:
     return count / passed
 
 
-def start(folder: Path, found: Results) -> None:
-    """A server on a database that is there already."""
-    with subjects.orgplane(f"sqlite:///{folder}/start.db", folder):
-        pass
-    for _ in range(3):
-        with subjects.orgplane(f"sqlite:///{folder}/start.db", folder) as server:
-            found.note(results.START, server.start_seconds)
-            found.note(results.RSS, servers.largest_rss(server.pid) / 1e6)
-
-
-def memory(target: Target, found: Results) -> None:
-    sizes = [
-        load.run(target, "get", "connect-proto", 64, 0, requests).rss
-        for requests in (WARM_REQUESTS, MANY_REQUESTS)
-    ]
-    found.note("resident after the first 20,000 requests", sizes[0] / 1e6)
-    found.note(results.RSS_GROWTH, (sizes[1] / sizes[0] - 1) * 100)
-
-
-def growth(folder: Path, sizes: list[int], seconds: float, rounds: int, found: Results) -> None:
-    """One caller of servers over databases of different sizes, in turns."""
-    with ExitStack() as stack:
-        targets: dict[int, Target] = {}
-        for size in sizes:
-            own = folder / str(size)
-            own.mkdir()
-            url = f"sqlite:///{own}/orgplane.db"
-            organization = subjects.seeded(url, own, size)
-            server = stack.enter_context(subjects.orgplane(url, own))
-            targets[size] = Target(server, organization.token, organization.ids)
-        for number in range(rounds + 1):
-            for operation in ("update", "get", "list"):
-                p50 = {
-                    size: load.run(target, operation, "connect-proto", 1, seconds).p50
-                    for size, target in targets.items()
-                }
-                if number:  # the first round warms up
-                    for size in sizes:
-                        found.note(f"{operation} p50, {size:,} rows", p50[size])
-                    name = results.GROWTH.format(operation=operation)
-                    found.note(name, p50[sizes[-1]] / p50[sizes[0]])
-
-
-def callers(target: Target, found: Results) -> None:
-    id = target.ids.read_text().split()[0]
-    for _ in range(3):
-        for kind in client.KINDS:
-            done = subprocess.run(
-                [sys.executable, str(BENCH / "client.py"), kind, target.server.url, id],
-                env={**os.environ, "LOAD_TOKEN": target.token},
-                check=True,
-                capture_output=True,
-                text=True,
-            )
-            found.note(f"client's CPU a call, gRPC, {kind}", float(done.stdout))
-
-
-def measure(arguments: argparse.Namespace, folder: Path) -> Results:
-    end = time.monotonic() + 60 * arguments.minutes
-    found = Results()
-    tell("start")
+def measure(arguments: argparse.Namespace, folder: Path, found: Results) -> None:
+    clock = Clock(arguments.minutes)
+    clock.tell("start")
     start(folder, found)
-    tell(f"growth to {arguments.largest:,} rows")
-    sizes = [1_000, max(10_000, arguments.largest // 10), arguments.largest]
-    growth(folder, sizes, arguments.seconds / 2, arguments.rounds, found)
+    for _ in range(3):
+        found.note("synced appends of 4 KiB a second", fsyncs_per_second(folder, 0.5))
+    growth(folder, arguments, clock, found)
+    clock.tell("all servers")
     with subjects.cluster() as cluster, subjects.all_subjects(folder, cluster) as targets:
-        tell("callers")
-        callers(targets[subjects.ORGPLANE], found)
-        measured = [cell for cell in cells() if cell.subject in targets]
-        longest = 0.0
-        for number in range(arguments.rounds):
-            begun = time.monotonic()
-            if number >= 2 and begun + longest + 45 > end:
-                break
-            tell(f"round {number + 1}")
-            found.note("synced appends of 4 KiB", fsyncs_per_second(folder, 0.5))
-            for cell in measured:
-                found.cells.setdefault(cell, []).append(
-                    load.run(
-                        targets[cell.subject],
-                        cell.operation,
-                        cell.protocol,
-                        cell.callers,
-                        arguments.seconds,
-                    )
-                )
-            longest = max(longest, time.monotonic() - begun)
-        tell("memory")
-        memory(targets[subjects.ORGPLANE], found)
-    return found
-
-
-def tell(what: str) -> None:
-    print(f"bench: {what}", file=sys.stderr, flush=True)
+        ours = targets[subjects.ORGPLANE]
+        clock.tell("callers")
+        callers(ours, clock, found)
+        clock.tell("rounds")
+        until = clock.at(1 - _MEMORY)
+        rounds.measure(cells.PARTS, targets, arguments.seconds, arguments.rounds, until, found)
+        clock.tell("memory")
+        memory(ours, clock, found)
+        clock.tell("stop")
+    clock.tell("done")
 
 
 def main() -> None:
     assert __doc__ is not None
     parser = argparse.ArgumentParser(prog="bench", description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=9)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=1.0)
-    parser.add_argument("--largest", type=int, default=1_000_000)
+    parser.add_argument("--minutes", type=float, default=9.2)
+    parser.add_argument("--rounds", type=int, default=30, help="at most; at least two")
+    parser.add_argument("--seconds", type=float, default=0.5, help="of a measurement, at most")
+    parser.add_argument("--largest", type=int, default=1_000_000, help="rows of the growth")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="orgplane-bench-") as folder:
-        found = measure(arguments, Path(folder))
-    rounds = statistics.median(len(each) for each in found.cells.values())
-    print(f"\nMedians of {rounds:.0f} rounds.\n")
-    for lines in (results.table(found), results.figures(found), results.verdicts(found)):
+    found, failure = Results(), None
+    try:
+        with tempfile.TemporaryDirectory(prefix="orgplane-bench-") as folder:
+            measure(arguments, Path(folder), found)
+    except load.Failed as error:
+        failure = error
+    print()
+    for lines in (
+        results.table(found),
+        results.figures(found),
+        results.rounds(found),
+        bars.verdicts(found),
+    ):
         print(*lines, sep="\n", end="\n\n")
+    if failure:
+        sys.exit(f"bench: ended by a call that failed, so nothing above counts: {failure}")
 
 
 if __name__ == "__main__":

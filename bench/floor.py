@@ -68,7 +68,8 @@ async def serve() -> int:
     environment = {"PYTHONPATH": os.pathsep.join(sys.path)}  # where this file is comes first
     if "--bare" in sys.argv:
         environment[BARE] = "1"
-    options = listener.ListenerOptions("127.0.0.1", 0, environment=environment)
+    # A constant has no calls that could be waited for.
+    options = listener.ListenerOptions("127.0.0.1", 0, environment=environment, drain_grace=0.1)
     return await listener.serve(
         "floor:application", options, on_ready=lambda url: print(f"ready on {url}", flush=True)
     )

@@ -5,24 +5,43 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import servers
 from build import LOAD
+from operations import SCIM, Operation
 from servers import Server
+
+
+class Failed(Exception):
+    """A call was not answered as it must be: nothing that was measured counts."""
+
+
+@dataclass(frozen=True)
+class Organization:
+    """Whom callers pose as, and files of what they ask for; `groups` are ids by number of members."""
+
+    token: str
+    scim_token: str
+    rows: Mapping[str, Path]
+    groups: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Target:
-    """A server, what serves it (PostgreSQL's first process), and whom its callers ask for what."""
+    """A server, what serves it (PostgreSQL's first process), and the organization it has.
+
+    A `constant` one does not look at requests. `scim` is where its /Users is.
+    """
 
     server: Server
-    token: str
-    ids: Path
+    organization: Organization
     database_pid: int | None = None
     http1: bool = False
     constant: bool = False
+    scim: str = "/scim/v2"
 
 
 @dataclass(frozen=True)
@@ -39,32 +58,41 @@ class Measured:
 
 
 def run(
-    target: Target, operation: str, protocol: str, callers: int, seconds: float, requests: int = 0
+    target: Target,
+    operation: Operation,
+    protocol: str,
+    callers: int,
+    seconds: float,
+    *,
+    warmup: float = 0.2,
+    requests: int = 0,
 ) -> Measured:
-    """So many callers for so long, or until there were so many requests. Every call must succeed."""
+    """So many callers for so long, or until there were so many requests. Raises Failed."""
+    organization, database = target.organization, target.database_pid
     flags = [
-        *("-url", target.server.url, "-ids", str(target.ids)),
-        *("-operation", operation, "-protocol", protocol, "-callers", str(callers)),
-        *("-duration", f"{seconds}s", "-requests", str(requests)),
+        *("-url", target.server.url + (target.scim if protocol == SCIM else "")),
+        *("-operation", operation.asked, "-rows", str(organization.rows[operation.rows])),
+        *("-group", organization.groups.get(operation.group, "")),
+        *("-protocol", protocol, "-callers", str(callers)),
+        *("-warmup", f"{warmup}s", "-duration", f"{seconds}s", "-requests", str(requests)),
         *(["-http1"] if target.http1 else []),
         *(["-constant"] if target.constant else []),
     ]
-    database = target.database_pid
+    token = organization.scim_token if protocol == SCIM else organization.token
     before = servers.cpu_seconds(target.server.pid)
     database_before = servers.cpu_seconds(database) if database else 0.0
     done = subprocess.run(
         [str(LOAD), *flags],
-        env={**os.environ, "LOAD_TOKEN": target.token},
-        check=True,
+        env={**os.environ, "LOAD_TOKEN": token},
         stdout=subprocess.PIPE,
     )
+    if done.returncode:
+        raise Failed(f"{operation.name} by {protocol}: the driver ended with {done.returncode}")
     spent = servers.cpu_seconds(target.server.pid) - before
     database_spent = servers.cpu_seconds(database) - database_before if database else 0.0
     seen = json.loads(done.stdout)
-    if seen["failures"]:
-        raise SystemExit(
-            f"{operation} by {protocol}: {seen['failures']} calls failed: {seen['failure']}"
-        )
+    if seen["failures"] or not seen["measured"]:
+        raise Failed(f"{operation.name} by {protocol}: {seen['failure'] or 'nothing was measured'}")
     return Measured(
         per_second=seen["per_second"],
         p50=seen["p50"],

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +15,8 @@ from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+#: Seconds that a server has to stop.
+_PATIENCE = 5
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,12 @@ def serving(command: list[str], log: Path, **environment: str) -> Iterator[Serve
     finally:
         process.terminate()
         try:
-            process.wait(30)
+            process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
-            process.kill()
+            print(f"bench: {log.stem} did not stop, so it is killed", file=sys.stderr)
+            with contextlib.suppress(OSError):
+                for each in [*tree(process.pid)]:
+                    os.kill(each, signal.SIGKILL)
             process.wait()
 
 

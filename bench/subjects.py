@@ -1,8 +1,13 @@
-"""Who is measured: Orgplane, its peers and the floor, each with a database of its own and the same rows."""
+"""Who is measured: Orgplane, its peers and the floor, each with a database of its own and the same rows.
+
+Each changes its own copy alone, so what one creates makes nobody else slower.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import random
+import secrets
 import shutil
 import sys
 import tempfile
@@ -14,10 +19,9 @@ from pathlib import Path
 import postgres
 import psycopg
 from build import BENCH, GO_PEER, PYTHON, PYTHON_PEERS
-from load import Target
+from load import Organization, Target
 from orgplane_server.app import secret_key
-from orgplane_server.store.database import Database
-from seed import Seeded, seed
+from seed import GROUPS, Seeded, seed
 from servers import Server, serving
 
 ORGPLANE = "Orgplane, SQLite"
@@ -26,10 +30,24 @@ GO = "Go, SQLite"
 GO_POSTGRESQL = "Go, PostgreSQL"
 GRPCIO = "grpcio, PostgreSQL"
 FASTAPI = "FastAPI, PostgreSQL"
+SCIM2_SERVER = "scim2-server"
+#: The same once more, for all but creations: each user there is makes its pages slower.
+SCIM2_KEPT_SMALL = "scim2-server, kept small"
 FLOOR = "floor"
 LISTENER = "listener alone"
 
 CONFIGURATIONS = 10_000
+USERS = 12_000
+#: scim2-server has fewer: for a page it sorts them all.
+SCIM2_USERS = 1_000
+_EVENTS = 10_000
+#: Callers draw from so many rows, spread over all.
+_DRAWN = 10_000
+
+
+def sized(rows: int) -> str:
+    """Orgplane on SQLite, in a database with so many configurations and users."""
+    return f"{ORGPLANE}, {rows:,} rows"
 
 
 @dataclass(frozen=True)
@@ -45,6 +63,18 @@ class Cluster:
     def execute(self, statement: str, database: str = "postgres") -> None:
         with psycopg.connect(self.database(database), autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[arg-type]
+
+    def copy(self, name: str) -> str:
+        self.execute(f"CREATE DATABASE {name} TEMPLATE seeded")
+        if name != "orgplane":  # what ours does for followers of what is kept, nobody else needs
+            for table in ("audit_event", "scim_request"):
+                self.execute(
+                    f"ALTER TABLE {table} ALTER COLUMN sequence"
+                    f" SET DEFAULT nextval('{table}_sequence_seq')",
+                    name,
+                )
+        self.execute("VACUUM ANALYZE", name)
+        return self.database(name)
 
 
 @contextmanager
@@ -66,93 +96,96 @@ def cluster() -> Iterator[Cluster | None]:
         shutil.rmtree(folder)
 
 
-@dataclass(frozen=True)
-class Organization:
-    """What was seeded: whom callers pose as, and the file of ids that they ask for."""
-
-    token: str
-    ids: Path
-
-
-def seeded(url: str, folder: Path, rows: int) -> Organization:
-    """An organization with so many SCIM configurations, and as many audit events up to 100,000."""
-
+def seeded(url: str, folder: Path, configurations: int, users: int, events: int) -> Organization:
+    """An organization with so much, and files of what callers ask for."""
     key = secret_key.load_or_create(folder / "key")
-
-    async def fill() -> Seeded:
-        database = Database.open(url)
-        try:
-            return await seed(database, key, rows, min(rows, 100_000))
-        finally:
-            await database.aclose()
-
-    made = asyncio.run(fill())
-    ids = folder / f"ids-{rows}"
-    ids.write_text("\n".join(made.scim_configuration_ids))
-    return Organization(made.token, ids)
+    made = asyncio.run(seed(url, key, configurations, users, events))
+    files = Path(tempfile.mkdtemp(dir=folder))
+    named = [f"{id} {Seeded.user_name(number)}" for number, id in enumerate(made.user_ids)]
+    drawn = {
+        "configurations": made.scim_configuration_ids,
+        "users": named,
+        "strangers": named[max(GROUPS) :],
+    }
+    for name, lines in drawn.items():
+        lines = random.Random(name).sample(lines, min(_DRAWN, len(lines)))
+        (files / name).write_text("\n".join(lines))
+    rows = {name: files / name for name in drawn}
+    return Organization(made.token, made.scim_token, rows, made.group_ids)
 
 
 @contextmanager
-def orgplane(url: str, folder: Path) -> Iterator[Server]:
+def orgplane(url: str, folder: Path, name: str = "orgplane") -> Iterator[Server]:
     command = [
         *(sys.executable, "-m", "orgplane_server", "serve", "--listen", "127.0.0.1:0"),
         *("--log-format", "json", "--secret-key-file", str(folder / "key")),
     ]
-    with serving(command, folder / "orgplane.log", ORGPLANE_DATABASE_URL=url) as server:
+    with serving(command, folder / f"{name}.log", ORGPLANE_DATABASE_URL=url) as server:
         yield server
 
 
 @contextmanager
 def all_subjects(folder: Path, cluster: Cluster | None) -> Iterator[Mapping[str, Target]]:
     """Every one that this machine can run, running."""
-    targets: dict[str, Target] = {}
     with ExitStack() as stack:
-        file = folder / "orgplane.db"
-        organization = seeded(f"sqlite:///{file}", folder, CONFIGURATIONS)
-        shutil.copyfile(file, folder / "go.db")
-
-        def on_sqlite(server: Server, *, constant: bool = False) -> Target:
-            return Target(server, organization.token, organization.ids, constant=constant)
-
-        def start(name: str, *command: object, **environment: str) -> Server:
-            log = folder / f"{name}.log"
-            return stack.enter_context(serving(list(map(str, command)), log, **environment))
-
-        targets[ORGPLANE] = on_sqlite(stack.enter_context(orgplane(f"sqlite:///{file}", folder)))
-        go = start("go", GO_PEER, "-database-url", f"sqlite:///{folder}/go.db")
-        targets[GO] = on_sqlite(go)
-        floor = (sys.executable, BENCH / "floor.py")
-        targets[FLOOR] = on_sqlite(start("floor", *floor), constant=True)
-        targets[LISTENER] = on_sqlite(start("bare", *floor, "--bare"), constant=True)
-        if cluster is None:
-            yield targets
-            return
-
-        cluster.execute("CREATE DATABASE seeded")
-        shared = seeded(cluster.database("seeded"), folder, CONFIGURATIONS + 1)
-        for name in ("orgplane", "go", "grpcio", "fastapi"):
-            cluster.execute(f"CREATE DATABASE {name} TEMPLATE seeded")
-            if name != "orgplane":  # what ours does for followers of the trail, nobody else needs
-                cluster.execute(
-                    "ALTER TABLE audit_event ALTER COLUMN sequence"
-                    " SET DEFAULT nextval('audit_event_sequence_seq')",
-                    name,
-                )
-            cluster.execute("VACUUM ANALYZE", name)
-
-        def on_postgresql(server: Server, *, http1: bool = False) -> Target:
-            return Target(server, shared.token, shared.ids, cluster.pid, http1=http1)
-
-        targets[ORGPLANE_POSTGRESQL] = on_postgresql(
-            stack.enter_context(orgplane(cluster.database("orgplane"), folder))
-        )
-        url = cluster.database("go")
-        targets[GO_POSTGRESQL] = on_postgresql(start("go-pg", GO_PEER, "-database-url", url))
-        for subject, name in ((GRPCIO, "grpc"), (FASTAPI, "rest")):
-            script = PYTHON_PEERS / f"{name}_server.py"
-            database = cluster.database({"grpc": "grpcio", "rest": "fastapi"}[name])
-            targets[subject] = on_postgresql(
-                start(name, PYTHON, script, database, PYTHONPATH=str(PYTHON_PEERS)),
-                http1=subject is FASTAPI,
-            )
+        running = _Running(folder, stack)
+        targets = {**running.on_sqlite(), **running.in_memory()}
+        if cluster is not None:
+            targets |= running.on_postgresql(cluster)
         yield targets
+
+
+class _Running:
+    """Starts servers that run as long as the stack is open; their logs go to a folder."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder = folder
+        self._stack = stack
+
+    def on_sqlite(self) -> dict[str, Target]:
+        file, copy = (self._folder / name for name in ("orgplane.db", "go.db"))
+        there = seeded(f"sqlite:///{file}", self._folder, CONFIGURATIONS, USERS, _EVENTS)
+        shutil.copyfile(file, copy)
+        floor = (sys.executable, BENCH / "floor.py")
+        return {
+            ORGPLANE: Target(self._orgplane(f"sqlite:///{file}", "orgplane"), there),
+            GO: Target(self._start("go", GO_PEER, "-database-url", f"sqlite:///{copy}"), there),
+            FLOOR: Target(self._start("floor", *floor), there, constant=True),
+            LISTENER: Target(self._start("bare", *floor, "--bare"), there, constant=True),
+        }
+
+    def in_memory(self) -> dict[str, Target]:
+        token, script = secrets.token_urlsafe(), PYTHON_PEERS / "scim_server.py"
+        targets = {}
+        for subject, name in ((SCIM2_SERVER, "scim2"), (SCIM2_KEPT_SMALL, "scim2-small")):
+            users = self._folder / f"{name}.users"
+            server = self._start(name, PYTHON, script, SCIM2_USERS, users, SCIM_TOKEN=token)
+            there = Organization("", token, {"users": users})
+            targets[subject] = Target(server, there, http1=True, scim="/v2")
+        return targets
+
+    def on_postgresql(self, cluster: Cluster) -> dict[str, Target]:
+        cluster.execute("CREATE DATABASE seeded")
+        url = cluster.database("seeded")
+        there = seeded(url, self._folder, CONFIGURATIONS, USERS, _EVENTS)
+
+        def python(script: str, database: str) -> Server:
+            command = (PYTHON, PYTHON_PEERS / script, cluster.copy(database))
+            return self._start(database, *command, PYTHONPATH=str(PYTHON_PEERS))
+
+        ours = self._orgplane(cluster.copy("orgplane"), "orgplane-postgresql")
+        go = self._start("go-postgresql", GO_PEER, "-database-url", cluster.copy("go"))
+        rest = python("rest_server.py", "fastapi")
+        return {
+            ORGPLANE_POSTGRESQL: Target(ours, there, cluster.pid),
+            GO_POSTGRESQL: Target(go, there, cluster.pid),
+            GRPCIO: Target(python("grpc_server.py", "grpcio"), there, cluster.pid),
+            FASTAPI: Target(rest, there, cluster.pid, http1=True),
+        }
+
+    def _orgplane(self, url: str, name: str) -> Server:
+        return self._stack.enter_context(orgplane(url, self._folder, name))
+
+    def _start(self, name: str, *command: object, **environment: str) -> Server:
+        log = self._folder / f"{name}.log"
+        return self._stack.enter_context(serving(list(map(str, command)), log, **environment))

@@ -1,5 +1,5 @@
-// Command peer serves gitpod.v1.OrganizationService as one would write it in Go: connect-go, protovalidate,
-// and pgx on PostgreSQL or modernc's SQLite. It serves a database that Orgplane has made and seeded.
+// Command peer serves gitpod.v1.OrganizationService, and users over SCIM 2.0, as one would write it in Go:
+// connect-go, protovalidate, net/http, and pgx on PostgreSQL or modernc's SQLite. It serves a database that Orgplane has made and seeded.
 package main
 
 import (
@@ -37,6 +37,8 @@ func main() {
 		&service{store: store},
 		connect.WithInterceptors(logging(), authentication(store), validation(validator)),
 	))
+	scim := &door{store: store, log: newRequestLog(store)}
+	mux.Handle("/scim/v2/", scim.handler())
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)
@@ -49,7 +51,12 @@ func main() {
 	log.Fatal(server.Serve(listener))
 }
 
-func open(ctx context.Context, url string) (Store, error) {
+type database interface {
+	Store
+	ScimStore
+}
+
+func open(ctx context.Context, url string) (database, error) {
 	if path, ok := strings.CutPrefix(url, "sqlite:///"); ok {
 		return openSQLite(path)
 	}

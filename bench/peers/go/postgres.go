@@ -8,19 +8,22 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-type postgres struct{ pool *pgxpool.Pool }
+type postgres struct {
+	pool   *pgxpool.Pool
+	purges purges
+}
 
 const columns = `id, organization_id, name, enabled, sso_configuration_id,
 	allow_unverified_email_account_linking, token_expires_at, created_at, updated_at`
 
-func openPostgres(ctx context.Context, url string) (Store, error) {
+func openPostgres(ctx context.Context, url string) (*postgres, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, err
 	}
 	config.MaxConns = 16
 	pool, err := pgxpool.NewWithConfig(ctx, config)
-	return &postgres{pool}, err
+	return &postgres{pool: pool}, err
 }
 
 func (p *postgres) Access(ctx context.Context, digest []byte) (access Access, err error) {

@@ -15,9 +15,10 @@ import (
 // sqlite has one connection that writes, as SQLite has one writer, and a few that read.
 type sqlite struct {
 	writes, reads *sql.DB
+	purges        purges
 }
 
-func openSQLite(path string) (Store, error) {
+func openSQLite(path string) (*sqlite, error) {
 	open := func(connections int, more url.Values) (*sql.DB, error) {
 		query := url.Values{"_pragma": {
 			"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "busy_timeout(10000)", "cache_size(-65536)",
@@ -37,7 +38,7 @@ func openSQLite(path string) (Store, error) {
 		return nil, err
 	}
 	reads, err := open(4, url.Values{"_pragma": {"query_only(ON)"}})
-	return &sqlite{writes, reads}, err
+	return &sqlite{writes: writes, reads: reads}, err
 }
 
 func (s *sqlite) Access(ctx context.Context, digest []byte) (access Access, err error) {
