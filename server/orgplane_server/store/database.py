@@ -11,9 +11,9 @@ import contextlib
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -71,6 +71,8 @@ class Database:
     def __init__(self, dialect: Dialect, connections: int = DEFAULT_CONNECTIONS) -> None:
         self._dialect = dialect
         self._wakeups = Wakeups(dialect, self.read)
+        #: Queries that may be joined.
+        self._asked: dict[Hashable, Job[Any]] = {}
         self._writer: Workers
         self._reader: Workers
         match dialect:
@@ -138,9 +140,24 @@ class Database:
         """Logs what is known to be wrong with the database software in use."""
         self._dialect.warn_of_known_bugs()
 
-    async def read(self, query: Query[T]) -> T:
-        """The answer to a query, over one snapshot. Raises Unavailable if the database is."""
-        return await self._submit(self._reader, lambda unit: query(unit.connection))
+    async def read(self, query: Query[T], *, same: Hashable = None) -> T:
+        """The answer to a query, over one snapshot. Raises Unavailable if the database is.
+
+        Queries that wait for their turn and are called the `same` become one.
+        """
+        change: Change[T] = lambda unit: query(unit.connection)  # noqa: E731
+        if same is None:
+            return await self._submit(self._reader, Job(change))
+        asked = self._asked.get(same)
+        if asked is not None and (joined := asked.joined()) is not None:
+            found: T = await joined
+            return found
+        job = self._asked[same] = Job(change, joinable=True)
+        try:
+            return await self._submit(self._reader, job)
+        finally:
+            if self._asked.get(same) is job:
+                del self._asked[same]
 
     async def write(self, change: Change[T]) -> T:
         """Runs a change in a transaction and answers when it is durable.
@@ -148,11 +165,11 @@ class Database:
         Any exception rolls it back and is raised. Cancelled before its turn, it does not run; after
         that, it stands or falls as a whole. Raises Unavailable if the database is.
         """
-        return await self._submit(self._writer, change)
+        return await self._submit(self._writer, Job(change))
 
     def write_later(self, change: Change[None]) -> None:
         """Runs a change that nobody waits for and that may be lost; its failure is only logged."""
-        self._submit(self._writer, change).add_done_callback(_log_failure)
+        self._submit(self._writer, Job(change)).add_done_callback(_log_failure)
 
     def following(
         self, trail: Trail, owner: UUID, *others: tuple[Trail, UUID]
@@ -177,11 +194,10 @@ class Database:
         self._read_engine.dispose()
         self._write_engine.dispose()
 
-    def _submit(self, worker: Workers, change: Change[T]) -> asyncio.Future[T]:
+    def _submit(self, worker: Workers, job: Job[T]) -> asyncio.Future[T]:
         if worker.waiting >= MAX_WAITING:
             log.error("database overloaded", waiting=worker.waiting)
             raise Unavailable("the server is overloaded, try again later", reason=Reason.OVERLOADED)
-        job = Job(change)
         worker.submit(job)
         return job.future
 

@@ -158,6 +158,8 @@ class Sqlite(Dialect):
             for pragma in (
                 "journal_mode=WAL",
                 "synchronous=FULL",
+                # Little at a time, and what it moves is still in the processor's cache.
+                "wal_autocheckpoint=256",
                 "foreign_keys=ON",
                 "cache_size=-65536",
                 f"query_only={int(not writes)}",

@@ -19,21 +19,46 @@ Outcome = tuple[T | None, Exception | None]
 
 
 class Job(Generic[T]):
-    """A change, and the running loop's `future` of its outcome.
+    """A change, and the running loop's futures of its outcome: one, or more while it may be `joined`.
 
-    While the future is cancelled before the job's turn, the job is not to be run.
+    While its only future is cancelled before the job's turn, the job is not to be run.
     """
 
-    __slots__ = ("_loop", "change", "future")
+    __slots__ = ("_futures", "_joinable", "_loop", "change", "future")
 
-    def __init__(self, change: Change[T]) -> None:
+    def __init__(self, change: Change[T], *, joinable: bool = False) -> None:
         self.change = change
         self._loop = asyncio.get_running_loop()
+        self._joinable = joinable
         self.future: asyncio.Future[T] = self._loop.create_future()
+        self._futures = [self.future]
 
-    @property
-    def wanted(self) -> bool:
+    def begin(self) -> bool:
+        """The job's turn has come: whether it is to be run. For the thread that runs it."""
+        if self._joinable:
+            self._joinable = (
+                False  # before it runs: what joined before sees all that was there then
+            )
+            return True
         return not self.future.cancelled()
+
+    def joined(self) -> asyncio.Future[T] | None:
+        """Another future of the outcome; None if the job has begun."""
+        if not self._joinable:
+            return None
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._futures.append(future)
+        return future
+
+    def tell(self, value: T | None, error: Exception | None) -> None:
+        """Sets what nobody has cancelled. For the loop's thread."""
+        for future in self._futures:
+            if future.done():
+                continue
+            if error is None:
+                future.set_result(value)  # type: ignore[arg-type]
+            else:
+                future.set_exception(error)
 
 
 def settle(outcomes: Iterable[tuple[Job[Any], Outcome[Any]]]) -> None:
@@ -45,10 +70,5 @@ def settle(outcomes: Iterable[tuple[Job[Any], Outcome[Any]]]) -> None:
 
 
 def _tell(outcomes: list[tuple[Job[Any], Outcome[Any]]]) -> None:
-    for job, (value, error) in outcomes:
-        if job.future.done():
-            continue
-        if error is None:
-            job.future.set_result(value)
-        else:
-            job.future.set_exception(error)
+    for job, outcome in outcomes:
+        job.tell(*outcome)

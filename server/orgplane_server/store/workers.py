@@ -67,7 +67,7 @@ class Workers(ABC):
     def _work(self) -> None:
         session = Session(self._engine, self._dialect.begin(writes=self.writes))
         while (first := self._queue.get()) is not None:
-            self._finish([job for job in [first, *self._more()] if job.wanted], session)
+            self._finish([job for job in [first, *self._more()] if job.begin()], session)
             del first  # while the thread waits, nothing is kept alive
         session.close()
 

@@ -28,7 +28,7 @@ class Authentication:
             raise Unauthenticated("not a personal access token", reason=Reason.TOKEN_MALFORMED)
         digest = token.digest
         found = await self._database.read(
-            lambda connection: store.find_by_digest(connection, digest)
+            lambda connection: store.find_by_digest(connection, digest), same=digest
         )
         return self._admitted(found, origin)
 
