@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -162,3 +163,44 @@ async def test_queries_that_share_a_snapshot_fail_each_for_itself(database: Data
         assert good == one
         assert isinstance(bad, sa.exc.DBAPIError)
         assert isinstance(worse, KeyError)
+
+
+async def test_queries_called_the_same_are_one_while_they_wait(
+    database: Database, database_url: str
+) -> None:
+    readers = 2 if database_url.startswith("sqlite:///") else 1
+    started, go_on, asked = threading.Semaphore(0), threading.Event(), 0
+
+    def block(connection: sa.Connection) -> None:
+        started.release()
+        go_on.wait(60)
+
+    def query(connection: sa.Connection) -> int:
+        nonlocal asked
+        asked += 1
+        return asked
+
+    blocked = [asyncio.ensure_future(database.read(block)) for _ in range(readers)]
+    for _ in blocked:
+        assert await asyncio.to_thread(started.acquire, timeout=60)
+    alike = [asyncio.ensure_future(database.read(query, same="token")) for _ in range(20)]
+    other = asyncio.ensure_future(database.read(query, same="another"))
+    await asyncio.sleep(0)
+    alike[0].cancel()
+    alike[7].cancel()
+    go_on.set()
+    answers = await asyncio.gather(*alike, return_exceptions=True)
+    assert [answer for answer in answers if not isinstance(answer, BaseException)] == [1] * 18
+    assert await other == 2
+    await asyncio.gather(*blocked)
+    assert await database.read(query, same="token") == 3  # what has begun is not joined
+
+
+async def test_a_query_that_several_wait_for_fails_for_each(database: Database) -> None:
+    def broken(connection: sa.Connection) -> None:
+        raise KeyError("mine")
+
+    answers = await asyncio.gather(
+        *(database.read(broken, same="x") for _ in range(10)), return_exceptions=True
+    )
+    assert all(isinstance(answer, KeyError) for answer in answers)

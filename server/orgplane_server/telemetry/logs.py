@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import sys
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 
+from .lines import Lines
+
 LogFormat = Literal["text", "json"]
 
-#: Whatever a log holds can be written, and a line at a time.
-_STDERR = open(  # noqa: SIM115  (as long as the process)
-    2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
-)
+_STDERR = Lines(2)
+atexit.register(_STDERR.drain)
 
 
 def configure(format: LogFormat) -> None:
@@ -38,10 +39,11 @@ def configure(format: LogFormat) -> None:
     structlog.configure(
         processors=[*shared, *final],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=_STDERR),
+        logger_factory=lambda *_: _STDERR,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(_STDERR)
+    stream: Any = _STDERR
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *final],
