@@ -20,8 +20,10 @@ from people import Access, add_user
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _logs() -> None:
+def _logs() -> Iterator[None]:
     logs.configure("text")
+    yield
+    logs.drain()
 
 
 @pytest.fixture

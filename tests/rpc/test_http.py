@@ -15,6 +15,7 @@ from orgplane_api.gitpod.v1.scim_configuration_pb import (
     GetSCIMConfigurationRequest,
     GetSCIMConfigurationResponse,
 )
+from orgplane_server.telemetry import logs
 from orgplane_server.usecases.organization import Founded
 from pyqwest import Client, FullResponse
 from rpc_clients import ORIGIN
@@ -280,6 +281,12 @@ class TestRequestId:
         assert response.headers["x-request-id"] != insane
 
 
+def logged(capfd: pytest.CaptureFixture[str]) -> list[str]:
+    """The lines since the last time."""
+    logs.drain()
+    return capfd.readouterr().err.splitlines()
+
+
 class TestLog:
     async def test_one_line_a_call_without_body_or_token(
         self,
@@ -289,14 +296,14 @@ class TestLog:
         configuration: dict[str, Any],
         capfd: pytest.CaptureFixture[str],
     ) -> None:
-        capfd.readouterr()
+        logged(capfd)
         response = await post(
             http,
             f"{ORGANIZATIONS}/UpdateSCIMConfiguration",
             {"scimConfigurationId": configuration["id"], "name": "in-the-body"},
             bearer,
         )
-        (line,) = capfd.readouterr().err.splitlines()
+        (line,) = logged(capfd)
         for part in (
             "method=gitpod.v1.OrganizationService/UpdateSCIMConfiguration",
             "protocol=connect",
@@ -321,8 +328,9 @@ class TestLog:
     async def test_refused_calls_have_their_line_too(
         self, http: Client, capfd: pytest.CaptureFixture[str], path: str, code: str
     ) -> None:
+        logged(capfd)
         await post(http, path, {}, {})
-        (line,) = capfd.readouterr().err.splitlines()
+        (line,) = logged(capfd)
         assert f"code={code}" in line
 
 

@@ -14,7 +14,9 @@ from .lines import Lines
 LogFormat = Literal["text", "json"]
 
 _STDERR = Lines(2)
-atexit.register(_STDERR.drain)
+#: Writes the lines that wait to be written.
+drain = _STDERR.drain
+atexit.register(drain)
 
 
 def configure(format: LogFormat) -> None:
