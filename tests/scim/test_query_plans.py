@@ -43,7 +43,7 @@ async def crowd(
                 id, configuration.id, configuration.organization_id, document, clock.now
             )
             users.insert(unit.connection, scim_user.new_member(user, clock.now))
-            store.insert(unit.connection, user)
+            store.insert(unit, user)
 
     await database.write(fill)
     return [*ids]

@@ -16,6 +16,7 @@ from .schema import Instant, Key, metadata
 from .scim_filter import KEY_LENGTH, Comparable, Elements
 from .scim_naming import unique
 from .statement import Call, Statement, together
+from .unit_of_work import UnitOfWork
 
 table = sa.Table(
     "scim_user",
@@ -177,11 +178,11 @@ def hold(
     return {UserId(id) for (id,) in held}
 
 
-def insert(connection: sa.Connection, user: ScimUser) -> None:
+def insert(unit: UnitOfWork, user: ScimUser) -> None:
     """Raises AlreadyExists if another user of the configuration has the userName or the externalId."""
     found = scim_attribute.elements(user.attributes)
     with unique(_UNIQUE, taken):
-        together(connection, scim_users.inserting(user), *_inserting_values(user, found))
+        unit.run(scim_users.inserting(user), *_inserting_values(user, found))
 
 
 def update(connection: sa.Connection, before: ScimUser, after: ScimUser) -> None:

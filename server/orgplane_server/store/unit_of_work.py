@@ -28,16 +28,20 @@ class UnitOfWork:
     def connection(self) -> sa.Connection:
         """The transaction's, with all that was written so far; ask anew after each `write`."""
         if self._deferred:
-            self._send(self._deferred)
-            self._deferred = []
+            self.run()
         return self._connection
 
+    def run(self, *calls: Call) -> None:
+        """Runs statements that return nothing; that one failed is told now."""
+        deferred, self._deferred = self._deferred, []
+        self._send([*deferred, *calls])
+
     def write(self, call: Call) -> None:
-        """Runs a statement that returns nothing; that it failed may be told later, if not too late."""
+        """`run`, of which a failure may be told later, if not too late."""
         if self._defers:
             self._deferred.append(call)
         else:
-            self._send([call])
+            self.run(call)
 
     def record(self, event: AuditEvent) -> None:
         """Puts an event on the audit trail, in this same transaction."""

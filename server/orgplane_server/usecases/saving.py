@@ -29,7 +29,7 @@ Actor = Caller | Provisioner
 def create(
     unit: UnitOfWork, caller: Actor, records: Records[Any], subject: Subject, new: Any
 ) -> None:
-    records.insert(unit.connection, new)
+    unit.write(records.inserting(new))
     changes = introduced(new)
     unit.record(_event(caller, Action.CREATE, subject, new.id, new.created_at, changes))
 

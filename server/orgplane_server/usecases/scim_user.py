@@ -69,7 +69,7 @@ class ScimUsers:
                     now,
                     {"scimConfigurationId": FieldChange(None, str(provisioner.id)), **changes},
                 )
-            store.insert(unit.connection, new)
+            store.insert(unit, new)
             unit.write(scim_count.adding(provisioner.id, "users", 1))
             return Provisioned(new)
 
