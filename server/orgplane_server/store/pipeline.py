@@ -77,6 +77,8 @@ class Pipeline:
         return name
 
     def _adapted(self, values: Sequence[Any]) -> _Values:
+        if not values:
+            return None
         return self._transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
 
     def _results(self) -> list[pq.abc.PGresult]:
