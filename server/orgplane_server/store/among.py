@@ -8,7 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .statement import Parameters, Row, Statement
+from .driver import Row
+from .statement import Parameters, Statement
 
 #: How many values one statement carries: databases limit parameters.
 _MOST = 512

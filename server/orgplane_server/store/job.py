@@ -35,12 +35,11 @@ class Job(Generic[T]):
 
     def begin(self) -> bool:
         """The job's turn has come: whether it is to be run. For the thread that runs it."""
-        if self._joinable:
-            self._joinable = (
-                False  # before it runs: what joined before sees all that was there then
-            )
-            return True
-        return not self.future.cancelled()
+        if not self._joinable:
+            return not self.future.cancelled()
+        # Before it runs, so that who has joined sees all that was there then.
+        self._joinable = False
+        return True
 
     def joined(self) -> asyncio.Future[T] | None:
         """Another future of the outcome; None if the job has begun."""

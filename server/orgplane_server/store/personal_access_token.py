@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
 from ..domain.personal_access_token import PersonalAccessToken
 from ..domain.user import User
+from .driver import Row
 from .records import Records
 from .schema import Instant, metadata
-from .statement import Row, Statement
+from .statement import Statement
 from .user import table as user_table
 from .user import users
 

@@ -19,9 +19,8 @@ from psycopg import pq
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 
-#: A statement's text, with `$1` for a value, and the values.
-Call = tuple[str, Sequence[Any]]
-Row = tuple[Any, ...]
+from .driver import Call, Row
+
 _Values = Sequence[Any] | None
 
 _BEGIN: Call = ("BEGIN", ())
@@ -39,7 +38,7 @@ class Pipeline:
         self._poll = select.poll()
 
     def run(self, calls: Sequence[Call], *, commit: bool = False) -> list[Row]:
-        """Runs statements in the open transaction, or in one that it begins; the rows of the last.
+        """Runs statements, with `$1` for a value, in the open transaction, or in one that it begins; the rows of the last.
 
         Raises the psycopg.Error of the first that fails; none behind it has run then, nor the `commit`.
         """

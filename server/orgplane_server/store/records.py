@@ -9,7 +9,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from .statement import Call, Row, Statement, only, together
+from .driver import Row
+from .statement import Call, Statement, only, together
 
 
 class Record(Protocol):

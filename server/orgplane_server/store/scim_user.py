@@ -15,7 +15,7 @@ from .records import Records
 from .schema import Instant, Key, metadata
 from .scim_filter import KEY_LENGTH, Comparable, Elements
 from .scim_naming import unique
-from .statement import Call, Statement, together
+from .statement import Call, Statement
 from .unit_of_work import UnitOfWork
 
 table = sa.Table(
@@ -185,7 +185,7 @@ def insert(unit: UnitOfWork, user: ScimUser) -> None:
         unit.run(scim_users.inserting(user), *_inserting_values(user, found))
 
 
-def update(connection: sa.Connection, before: ScimUser, after: ScimUser) -> None:
+def update(unit: UnitOfWork, before: ScimUser, after: ScimUser) -> None:
     """Writes a user that this transaction has locked, and that differs. Raises as `insert`."""
     calls = [scim_users.updating(after.configuration_id, before, after)]
     old, new = before.attributes, after.attributes
@@ -193,7 +193,7 @@ def update(connection: sa.Connection, before: ScimUser, after: ScimUser) -> None
         calls.append((_DELETE_VALUES, {"user": after.id}))
         calls += _inserting_values(after, scim_attribute.elements(new))
     with unique(_UNIQUE, taken):
-        together(connection, *calls)
+        unit.run(*calls)
 
 
 def delete(connection: sa.Connection, user: ScimUser) -> None:

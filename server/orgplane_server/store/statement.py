@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from . import driver
+from .driver import Row
 
 Parameters = Mapping[str, Any]
-Row = tuple[Any, ...]
 _Processor = Callable[[Any], Any]
 
 

@@ -34,7 +34,7 @@ class UnitOfWork:
     def run(self, *calls: Call) -> None:
         """Runs statements that return nothing; that one failed is told now."""
         deferred, self._deferred = self._deferred, []
-        self._send([*deferred, *calls])
+        together(self._connection, *deferred, *calls)
 
     def write(self, call: Call) -> None:
         """`run`, of which a failure may be told later, if not too late."""
@@ -68,7 +68,4 @@ class UnitOfWork:
         """Writes what is left to be written; called once, before the commit, which may come with it."""
         left = [*self._deferred, *audit.inserting(self._events)]
         if left:
-            self._send(left, commit=self._defers)
-
-    def _send(self, calls: list[Call], *, commit: bool = False) -> None:
-        together(self._connection, *calls, commit=commit)
+            together(self._connection, *left, commit=self._defers)

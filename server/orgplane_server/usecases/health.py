@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 from ..domain.errors import OrgplaneError
@@ -34,14 +35,7 @@ class Health:
         """`ready` now and then at least every `heartbeat` seconds; ends after the False of a drain."""
         while not self._draining.is_set():
             yield await self.ready()
-            await self.pause(heartbeat)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(heartbeat):
+                    await self._draining.wait()
         yield False
-
-    async def pause(self, seconds: float) -> bool:
-        """Waits; False, and at once, when the server stops."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._draining.wait()
-        except TimeoutError:
-            return True
-        return False

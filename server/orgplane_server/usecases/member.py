@@ -100,7 +100,7 @@ def _tell_provider(unit: UnitOfWork, provisioned: ScimUser, member: User) -> Non
     document = {**provisioned.attributes, "active": active}
     told = scim_user.changed(provisioned, document, member.updated_at)
     if told is not provisioned:
-        scim_user_store.update(unit.connection, provisioned, told)
+        scim_user_store.update(unit, provisioned, told)
 
 
 def keep_an_administrator(unit: UnitOfWork, before: User, after: User | None) -> None:

@@ -89,14 +89,15 @@ class ScimRequestLog:
 
     async def _write(self) -> None:
         while self._waiting:
-            await self._gather()
+            if len(self._waiting) < _BATCH and not self._closing.is_set():
+                await _at_most(_GATHER_SECONDS, self._wanted)
             batch = self._waiting[:_BATCH]
             try:
                 await self._insert(batch)
             except OrgplaneError:  # unavailable, as the store has logged
                 if self._closing.is_set():
                     return
-                await self._pause()
+                await _at_most(_RETRY_SECONDS, self._closing)
                 continue
             except Exception as error:
                 log.error("SCIM requests cannot be kept", requests=len(batch), exc_info=error)
@@ -112,17 +113,6 @@ class ScimRequestLog:
 
     async def _insert(self, batch: list[ScimRequest]) -> None:
         await self._database.write(lambda unit: store.insert(unit, batch))
-
-    async def _gather(self) -> None:
-        if len(self._waiting) < _BATCH and not self._closing.is_set():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_GATHER_SECONDS):
-                    await self._wanted.wait()
-
-    async def _pause(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_RETRY_SECONDS):
-                await self._closing.wait()
 
     async def _purge_if_due(self) -> None:
         for configuration, count in list(self._since_purge.items()):
@@ -140,3 +130,10 @@ class ScimRequestLog:
             == _BATCH
         ):
             pass
+
+
+async def _at_most(seconds: float, event: asyncio.Event) -> None:
+    """Waits for an event, but not longer."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

@@ -116,7 +116,7 @@ class ScimUsers:
                 member = users.lock(unit.connection, provisioner.organization_id, id)
                 assert member is not None, "a provisioned user is a member"
                 changes = _follow(unit, provisioner, after, member, before)
-                store.update(unit.connection, before, after)
+                store.update(unit, before, after)
                 saving.note(
                     unit,
                     provisioner,
