@@ -370,9 +370,9 @@ def test_nothing_answered_is_lost_whatever_dies(
         running = [server for server in fleet.all if server.process.poll() is None]
         assert [server.stop() for server in running] == [0] * len(running)
     seconds = time.monotonic() - begun
-    assert [repr(error) for load in all_loads for error in load.unexpected] == []
     for server in fleet.all:
         assert [line for line in server.stderr.rest() if "unhandled error" in line] == []
+    assert [repr(error) for load in all_loads for error in load.unexpected] == []
     with psycopg.connect(url) as database:
         for load in all_loads:
             load.check(database)

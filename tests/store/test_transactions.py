@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import threading
 from collections.abc import AsyncIterator
 from urllib.parse import quote
@@ -13,6 +15,8 @@ import sqlalchemy as sa
 from orgplane_server.domain.errors import Reason, Unavailable
 from orgplane_server.store import database as databases
 from orgplane_server.store.database import Database
+from orgplane_server.store.driver import connection_of
+from orgplane_server.store.statement import Statement
 from orgplane_server.store.unit_of_work import UnitOfWork
 
 CONNECTIONS = 6
@@ -227,6 +231,31 @@ async def test_a_connection_lost_in_the_commit_is_not_repeated(database: Databas
         await database.write(change)
     assert len(attempts) == 1
     await database.write(lambda unit: run(unit, "DROP FUNCTION die() CASCADE"))
+
+
+@pytest.mark.parametrize("prepared", [False, True])
+async def test_a_connection_cut_under_the_last_statements_is_the_databases_trouble(
+    database: Database, *, prepared: bool
+) -> None:
+    """Whether it is lost to what prepares them, or to what runs and commits them."""
+    number = sa.table("number", sa.column("id", sa.Integer), sa.column("value", sa.Integer))
+    setting = Statement(sa.update(number).where(number.c.id == sa.bindparam("this")), ["value"])
+    attempts: list[None] = []
+
+    def change(unit: UnitOfWork) -> None:
+        attempts.append(None)
+        if prepared:
+            unit.run((setting, {"this": 2, "value": 0}))
+        descriptor = connection_of(unit.connection).fileno()
+        unit.write((setting, {"this": 1, "value": 7}))
+        with socket.socket(fileno=os.dup(descriptor)) as line:
+            line.shutdown(socket.SHUT_RD)
+
+    with pytest.raises(Unavailable):
+        await database.write(change)
+    assert len(attempts) == 1
+    await database.write(lambda unit: run(unit, "UPDATE number SET value = 0"))
+    assert await numbers(database) == [0, 0]
 
 
 async def test_connections_are_never_more_than_allowed(database: Database) -> None:

@@ -59,7 +59,7 @@ class Pipeline:
             raise
         for result in results:
             if result.status == pq.ExecStatus.FATAL_ERROR:
-                raise error_from_result(result)
+                raise _error(result)
         last = results[-2 if commit else -1]
         self._transformer.set_pgresult(last)
         return self._transformer.load_rows(0, last.ntuples, tuple)
@@ -71,7 +71,7 @@ class Pipeline:
             name = b"orgplane_" + hashlib.sha256(text.encode()).hexdigest()[:32].encode()
             result = self._pgconn.prepare(name, text.encode())
             if result.status != pq.ExecStatus.COMMAND_OK:
-                raise error_from_result(result)
+                raise _error(result)
             self._prepared[text] = name
         return name
 
@@ -86,20 +86,25 @@ class Pipeline:
             self._wait(select.POLLIN | select.POLLOUT)
         found: list[pq.abc.PGresult] = []
         while True:
+            # Asked no more often than needed: it lets go of the interpreter, which others then fight for.
             while self._pgconn.is_busy():
                 self._wait(select.POLLIN)
             result = self._pgconn.get_result()
-            if result is None:  # the end of one statement's, or of the connection
-                if self._pgconn.status == pq.ConnStatus.BAD:
-                    raise psycopg.OperationalError(self._pgconn.get_error_message())
-            elif result.status == pq.ExecStatus.PIPELINE_SYNC:
+            if result is None:
+                raise psycopg.OperationalError(self._pgconn.get_error_message())
+            if result.status == pq.ExecStatus.PIPELINE_SYNC:
                 return found
-            else:
-                found.append(result)
-                if self._pgconn.status == pq.ConnStatus.BAD:
-                    raise error_from_result(result)
+            found.append(result)
+            self._pgconn.get_result()  # None: the end of this statement's
 
     def _wait(self, events: int) -> None:
         self._poll.register(self._pgconn.socket, events)
         self._poll.poll()
         self._pgconn.consume_input()
+
+
+def _error(result: pq.abc.PGresult) -> psycopg.Error:
+    """What the server says; without an SQLSTATE it is libpq that says so, of a connection that is lost."""
+    if result.error_field(pq.DiagnosticField.SQLSTATE) is None:
+        return psycopg.OperationalError(result.get_error_message())
+    return error_from_result(result)
