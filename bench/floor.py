@@ -19,6 +19,7 @@ from orgplane_api.gitpod.v1.organization_service_connect import (
     OrganizationServiceASGIApplication,
 )
 from orgplane_server import listener
+from orgplane_server.app import affinity
 from orgplane_server.rpc.json_codec import ExplicitJSONCodec
 from orgplane_server.rpc.receiving import patient
 from protobuf.wkt import Timestamp
@@ -51,9 +52,11 @@ _rpc = OrganizationServiceASGIApplication(
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
+        gathering = asyncio.create_task(affinity.OneCpu().keep())  # as the server does
         for kind in ("startup", "shutdown"):
             await receive()
             await send({"type": f"lifespan.{kind}.complete"})
+        gathering.cancel()
     elif BARE in os.environ:
         while (await receive()).get("more_body", False):
             pass

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -84,6 +86,14 @@ class Lines:
         while self.next() is not None:
             pass
         return self.seen
+
+
+def eventually(happened: Callable[[], bool]) -> None:
+    """Comes back when it has happened; for what another process does and does not tell."""
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 def children(pid: int) -> list[int]:

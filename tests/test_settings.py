@@ -57,6 +57,12 @@ def test_a_retention_is_a_number_with_a_unit(text: str | None, retention: timede
     assert Settings(audit_retention=text).retention == retention
 
 
+@pytest.mark.parametrize("name", ["cpu_affinity", "log_format"])
+def test_what_is_none_of_the_choices_is_refused_by_name(name: str) -> None:
+    with pytest.raises(SettingError, match=f"^{name}: expected "):
+        Settings.from_environment({f"ORGPLANE_{name.upper()}": "two"})
+
+
 @pytest.mark.parametrize("text", ["", "90", "d", "0d", "-1d", "1.5d", "1y", "9999999d", "1d "])
 def test_any_other_retention_is_refused_by_name(text: str) -> None:
     with pytest.raises(SettingError, match=r"^audit_retention: "):

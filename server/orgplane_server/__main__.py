@@ -18,7 +18,7 @@ from . import listener
 from .app import demo, secret_key
 from .domain.errors import OrgplaneError
 from .domain.instant import system_clock
-from .settings import PREFIX, LogFormat, SettingError, Settings
+from .settings import PREFIX, CpuAffinity, LogFormat, SettingError, Settings
 from .store.database import Database, DatabaseURLError, is_sqlite, sqlite_path
 from .store.migrate import SchemaTooNew
 from .telemetry import logs
@@ -78,6 +78,10 @@ _Key = Annotated[Path | None, _flag("tls_key", "The certificate's private key (P
 _ClientCA = Annotated[
     Path | None, _flag("client_ca", "Require client certificates of this CA (PEM).")
 ]
+_CpuAffinity = Annotated[
+    CpuAffinity | None,
+    _flag("cpu_affinity", "CPUs that a worker's interpreter uses at a time: one or any."),
+]
 _LogFormat = Annotated[LogFormat | None, _flag("log_format", "Logs on stderr: text or json.")]
 _MaxBytes = Annotated[int | None, _flag("max_request_bytes", "Largest request body, in bytes.")]
 _Timeout = Annotated[
@@ -136,6 +140,7 @@ def serve(
     tls_cert: _Cert = None,
     tls_key: _Key = None,
     client_ca: _ClientCA = None,
+    cpu_affinity: _CpuAffinity = None,
     log_format: _LogFormat = None,
     max_request_bytes: _MaxBytes = None,
     request_timeout: _Timeout = None,

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 
 PREFIX = "ORGPLANE_"
 LogFormat = Literal["text", "json"]
+CpuAffinity = Literal["one", "any"]
 
 #: An origin as browsers write it (RFC 6454, section 6.2), without a path or a slash at the end.
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.ASCII)
@@ -42,8 +43,9 @@ class Settings:
     events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch
     that has nothing to tell says so. `scim_log_retention` is how long the requests of identity
     providers are kept, `scim_log_maximum` how many of each SCIM configuration, `scim_log_bodies` whether
-    their bodies are. The last two fields are set by the server for its own child processes: where demo
-    data is reported, and the pipe that tells of the drain.
+    their bodies are. `cpu_affinity` says whether a worker's interpreter keeps to one CPU. The last three fields are set by
+    the server for its own child processes: where demo data is reported, the pipe that tells of the drain,
+    and which of the workers it is.
     """
 
     listen: str = "127.0.0.1:8080"
@@ -54,6 +56,7 @@ class Settings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     client_ca: Path | None = None
+    cpu_affinity: CpuAffinity = "one"
     log_format: LogFormat = "text"
     max_request_bytes: int = 1024 * 1024
     request_timeout: float = 30.0
@@ -68,11 +71,14 @@ class Settings:
     demo: bool = False
     demo_report: Path | None = None
     lifeline: Path | None = None
+    worker: int = 0
 
     def __post_init__(self) -> None:
         self.address, self.origins  # noqa: B018  (raise when malformed)
         if self.log_format not in get_args(LogFormat):
             raise SettingError("log_format: expected text or json")
+        if self.cpu_affinity not in get_args(CpuAffinity):
+            raise SettingError("cpu_affinity: expected one or any")
         if (self.tls_cert is None) != (self.tls_key is None):
             raise SettingError("tls_cert and tls_key: give both or neither")
         if self.client_ca is not None and self.tls_cert is None:

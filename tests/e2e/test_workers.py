@@ -8,8 +8,7 @@ import signal
 import socket
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import orgplane
 import postgres
 import psycopg
 import pytest
-from processes import PATIENCE, Server, children, create_organization, run, sqlite_url
+from processes import PATIENCE, Server, children, create_organization, eventually, run, sqlite_url
 
 WORKERS = 3
 
@@ -48,13 +47,6 @@ def listening(server: Server) -> set[int]:
         ["ss", "-Hltnp", f"sport = :{server.port}"], capture_output=True, text=True, check=True
     ).stdout
     return {pid for pid in children(server.process.pid) if f"pid={pid}," in told}
-
-
-def eventually(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_all_of_them_serve_when_the_server_says_that_it_is_ready(server: Server) -> None:

@@ -16,7 +16,7 @@ from ..telemetry import logs
 from ..usecases.retention import Retention
 from ..web.lifeline import die_with_parent, stages
 from ..web.responses import Receive, Scope, Send
-from . import demo, secret_key
+from . import affinity, demo, secret_key
 from .build import Server, build
 
 log = structlog.get_logger(__name__)
@@ -30,6 +30,7 @@ class _Application:
         self._database: Database | None = None
         self._watch: asyncio.Task[None] | None = None
         self._purging: asyncio.Task[None] | None = None
+        self._gathering: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -58,6 +59,9 @@ class _Application:
         logs.configure(settings.log_format)
         if settings.lifeline is not None:
             die_with_parent(settings.lifeline)
+        if settings.cpu_affinity == "one" and affinity.possible():
+            one = affinity.OneCpu(settings.worker, settings.workers)
+            self._gathering = asyncio.create_task(one.keep())
         key = secret_key.load_or_create(secret_key.path(settings))
         self._database = Database.open(settings.database_url, settings.database_connections)
         self._database.warn_of_known_bugs()
@@ -96,7 +100,7 @@ class _Application:
                 stage()
 
     async def _stop(self) -> None:
-        for task in (self._watch, self._purging):
+        for task in (self._watch, self._purging, self._gathering):
             if task is not None:
                 task.cancel()
         if self._server is not None:

@@ -25,7 +25,7 @@ async def serve(app: str, options: ListenerOptions, *, on_ready: Callable[[str],
         raise ListenerError(missing)
     _check_tls(options)
     with reserved(options) as options, _signals() as signals:
-        workers = [Worker(app, options) for _ in range(options.workers)]
+        workers = [Worker(app, options, number) for number in range(options.workers)]
         try:
             await _start(workers)
             on_ready(workers[0].url)

@@ -26,8 +26,9 @@ log = structlog.get_logger(__name__)
 class Worker:
     """Each of the server's processes is one; a new process takes the place of one that died."""
 
-    def __init__(self, app: str, options: ListenerOptions) -> None:
+    def __init__(self, app: str, options: ListenerOptions, number: int) -> None:
         self._app = app
+        self._number = number
         self._options = options
         self._envoy: Envoy | None = None
         self._lifeline: Lifeline | None = None
@@ -41,8 +42,11 @@ class Worker:
         """Comes back when requests are served. Raises ListenerError when the process cannot start."""
         await self.stop()
         self._lifeline = Lifeline()
-        lifeline = {"ORGPLANE_LIFELINE": str(self._lifeline.path)}
-        environment = {**self._options.environment, **lifeline}
+        environment = {
+            **self._options.environment,
+            "ORGPLANE_LIFELINE": str(self._lifeline.path),
+            "ORGPLANE_WORKER": str(self._number),
+        }
         self._envoy = Envoy(self._app, self._options, environment)
         try:
             await self._envoy.start()
