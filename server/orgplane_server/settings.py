@@ -51,7 +51,7 @@ class Settings:
     listen: str = "127.0.0.1:8080"
     workers: int = 1
     database_url: str = field(default="sqlite:///orgplane.db", repr=False)
-    database_connections: int = 8
+    database_connections: int = 12
     secret_key_file: Path | None = None
     tls_cert: Path | None = None
     tls_key: Path | None = None

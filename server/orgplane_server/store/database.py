@@ -50,7 +50,7 @@ Query = Callable[[sa.Connection], T]
 #: Work beyond this many waiting changes, or queries, is refused.
 MAX_WAITING = 4096
 #: Connections to PostgreSQL that one process holds at most.
-DEFAULT_CONNECTIONS = 8
+DEFAULT_CONNECTIONS = 12
 _SQLITE_READERS = 2
 #: Queries that share a snapshot at most: the first waits for the last.
 _SHARING = 16
