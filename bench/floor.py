@@ -52,11 +52,12 @@ _rpc = OrganizationServiceASGIApplication(
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
-        gathering = asyncio.create_task(affinity.OneCpu().keep())  # as the server does
+        keeping = affinity.possible() and asyncio.create_task(affinity.OneCpu().keep())
         for kind in ("startup", "shutdown"):
             await receive()
             await send({"type": f"lifespan.{kind}.complete"})
-        gathering.cancel()
+        if keeping:
+            keeping.cancel()
     elif BARE in os.environ:
         while (await receive()).get("more_body", False):
             pass

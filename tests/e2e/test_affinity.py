@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,12 +28,13 @@ def only_cpu() -> Iterator[int]:
 
 def interpreter(pid: int) -> list[set[int]]:
     """Where each of its threads may run."""
-    threads = [
-        int(folder.name)
-        for folder in Path(f"/proc/{pid}/task").iterdir()
-        if folder.name != str(pid) and not (folder / "comm").read_text().startswith(LISTENERS)
-    ]
-    return [os.sched_getaffinity(thread) for thread in threads]
+    found = []
+    for folder in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+            name = (folder / "comm").read_text()
+            if folder.name != str(pid) and not name.startswith(LISTENERS):
+                found.append(os.sched_getaffinity(int(folder.name)))
+    return found
 
 
 def together(pid: int) -> bool:

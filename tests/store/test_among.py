@@ -12,6 +12,7 @@ from orgplane_server.domain.organization import Organization
 from orgplane_server.store.among import Among
 from orgplane_server.store.database import Database
 from orgplane_server.store.organization import organizations, table
+from orgplane_server.store.statement import together
 from orgplane_server.store.unit_of_work import UnitOfWork
 from orgplane_server.usecases.minting import new_id
 from query_plans import statements
@@ -61,7 +62,8 @@ async def test_rows_are_deleted_too(database: Database) -> None:
     among = Among(sa.delete(table).where(table.c.name == sa.bindparam("name")), table.c.id)
     ids = await made(database, 5)
     kept = await made(database, 1, "Globex")
-    await database.write(lambda unit: among.run(unit.connection, [*ids, *kept], {"name": "Acme"}))
+    calls = among.calls([*ids, *kept], {"name": "Acme"})
+    await database.write(lambda unit: together(unit.connection, *calls))
     left = await database.read(lambda c: c.execute(sa.select(table.c.id)).scalars().all())
     assert left == kept
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from .driver import Row
-from .statement import Parameters, Statement
+from .statement import Call, Parameters, Statement
 
 #: How many values one statement carries: databases limit parameters.
 _MOST = 512
@@ -36,9 +36,9 @@ class Among:
             for row in statement.all(connection, {**parameters, **bound})
         ]
 
-    def run(self, connection: sa.Connection, values: Iterable[Any], parameters: Parameters) -> None:
-        for statement, bound in self._bound(values):
-            statement.run(connection, {**parameters, **bound})
+    def calls(self, values: Iterable[Any], parameters: Parameters) -> list[Call]:
+        """What changes the rows of all values."""
+        return [(statement, {**parameters, **bound}) for statement, bound in self._bound(values)]
 
     def _bound(self, values: Iterable[Any]) -> Iterator[tuple[Statement, dict[str, Any]]]:
         left = iter(values)

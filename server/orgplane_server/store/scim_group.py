@@ -7,12 +7,13 @@ import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId, ScimGroupId
 from ..domain.scim_group import ScimGroup, taken
-from . import scim_membership
+from . import scim_membership, scim_naming
 from .among import Among
 from .records import Records
 from .schema import Instant, Key, metadata
 from .scim_filter import Comparable, Elements
-from .scim_naming import unique
+from .statement import together
+from .unit_of_work import UnitOfWork
 
 table = sa.Table(
     "scim_group",
@@ -102,19 +103,18 @@ def touch(
     now: object,
 ) -> None:
     """These groups, locked before, come to their next version."""
-    _TOUCH.run(connection, ids, {"configuration": configuration, "now": now})
+    together(connection, *_TOUCH.calls(ids, {"configuration": configuration, "now": now}))
 
 
-def insert(connection: sa.Connection, group: ScimGroup) -> None:
+def insert(unit: UnitOfWork, group: ScimGroup) -> None:
     """Raises AlreadyExists if another group of the configuration has the displayName or the externalId."""
-    with unique(_UNIQUE, taken):
-        scim_groups.insert(connection, group)
+    scim_naming.write(unit, scim_groups.inserting(group), unique=_UNIQUE, taken=taken)
 
 
-def update(connection: sa.Connection, before: ScimGroup, after: ScimGroup) -> None:
-    """Writes a group that this transaction has locked. Raises as `insert`."""
-    with unique(_UNIQUE, taken):
-        scim_groups.update(connection, after.configuration_id, before, after)
+def update(unit: UnitOfWork, before: ScimGroup, after: ScimGroup) -> None:
+    """Writes a group that this transaction has locked, and that differs. Raises as `insert`."""
+    call = scim_groups.updating(after.configuration_id, before, after)
+    scim_naming.write(unit, call, unique=_UNIQUE, taken=taken)
 
 
 def delete(connection: sa.Connection, group: ScimGroup) -> None:

@@ -11,6 +11,7 @@ from ..domain.scim_user import GroupOfUser
 from .among import Among
 from .schema import metadata
 from .statement import Statement
+from .unit_of_work import UnitOfWork
 
 table = sa.Table(
     "scim_group_member",
@@ -53,30 +54,29 @@ class Membership:
     """The members of one group, whose row this transaction has locked."""
 
     def __init__(
-        self, connection: sa.Connection, configuration: ScimConfigurationId, group: ScimGroupId
+        self, unit: UnitOfWork, configuration: ScimConfigurationId, group: ScimGroupId
     ) -> None:
-        self._connection = connection
+        self._unit = unit
         self._this = {"configuration": configuration, "group": group}
 
     def add(self, users: Collection[UserId]) -> set[UserId]:
         """Makes these users of the configuration members; those that were none before."""
         added = set(users) - self._present(users)
-        if added:
-            rows = [
-                {
-                    "group_id": self._this["group"],
-                    "user_id": user,
-                    "configuration_id": self._this["configuration"],
-                }
-                for user in sorted(added)
-            ]
-            _INSERT.run(self._connection, *rows)
+        rows = [
+            {
+                "group_id": self._this["group"],
+                "user_id": user,
+                "configuration_id": self._this["configuration"],
+            }
+            for user in sorted(added)
+        ]
+        self._unit.write(*((_INSERT, row) for row in rows))
         return added
 
     def remove(self, users: Collection[UserId]) -> set[UserId]:
         """Those of these users that were members, and are no more."""
         removed = self._present(users)
-        _REMOVE.run(self._connection, sorted(removed), self._this)
+        self._unit.write(*_REMOVE.calls(sorted(removed), self._this))
         return removed
 
     def clear(self) -> set[UserId]:
@@ -88,10 +88,10 @@ class Membership:
 
     def _present(self, users: Collection[UserId]) -> set[UserId]:
         """Those of these users that are members."""
-        return {UserId(id) for (id,) in _PRESENT.all(self._connection, users, self._this)}
+        return {UserId(id) for (id,) in _PRESENT.all(self._unit.connection, users, self._this)}
 
     def _ids(self, statement: sa.Executable) -> set[UserId]:
-        return {UserId(id) for id in self._connection.execute(statement, self._this).scalars()}
+        return {UserId(id) for id in self._unit.connection.execute(statement, self._this).scalars()}
 
 
 def groups_with(

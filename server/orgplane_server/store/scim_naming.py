@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 import sqlalchemy as sa
 
 from ..domain.errors import AlreadyExists
+from .statement import Call
+from .unit_of_work import UnitOfWork
 
 
-@contextlib.contextmanager
-def unique(columns: Mapping[str, str], taken: Callable[[str], AlreadyExists]) -> Iterator[None]:
-    """Raises `taken` with the SCIM attribute of the unique column whose value somebody else has.
+def write(
+    unit: UnitOfWork,
+    *calls: Call,
+    unique: Mapping[str, str],
+    taken: Callable[[str], AlreadyExists],
+) -> None:
+    """Writes; raises `taken` with the SCIM attribute of the `unique` column whose value somebody else has.
 
-    Asking before would cost a statement, and could not see what is being written at the same time.
+    Asking before would cost a statement, and could not see what is being written at the same time. Only
+    what names such a column has to be written at once.
     """
+    if not any(unique.keys() & values.keys() for _, values in calls):
+        unit.write(*calls)
+        return
     try:
-        yield
+        unit.run(*calls)
     except sa.exc.IntegrityError as error:
         broken = _constraint(error)
-        for column, attribute in columns.items():
+        for column, attribute in unique.items():
             if column in broken:
                 raise taken(attribute) from None
         raise

@@ -9,12 +9,11 @@ from ..domain import scim_attribute
 from ..domain.identifier import OrganizationId, ScimConfigurationId, UserId
 from ..domain.scim_attribute import Element
 from ..domain.scim_user import Document, ScimUser, taken
-from . import scim_membership
+from . import scim_membership, scim_naming
 from .among import Among
 from .records import Records
 from .schema import Instant, Key, metadata
 from .scim_filter import KEY_LENGTH, Comparable, Elements
-from .scim_naming import unique
 from .statement import Call, Statement
 from .unit_of_work import UnitOfWork
 
@@ -181,8 +180,8 @@ def hold(
 def insert(unit: UnitOfWork, user: ScimUser) -> None:
     """Raises AlreadyExists if another user of the configuration has the userName or the externalId."""
     found = scim_attribute.elements(user.attributes)
-    with unique(_UNIQUE, taken):
-        unit.run(scim_users.inserting(user), *_inserting_values(user, found))
+    calls = (scim_users.inserting(user), *_inserting_values(user, found))
+    scim_naming.write(unit, *calls, unique=_UNIQUE, taken=taken)
 
 
 def update(unit: UnitOfWork, before: ScimUser, after: ScimUser) -> None:
@@ -192,8 +191,7 @@ def update(unit: UnitOfWork, before: ScimUser, after: ScimUser) -> None:
     if _searched(old, new) != _searched(new, old):
         calls.append((_DELETE_VALUES, {"user": after.id}))
         calls += _inserting_values(after, scim_attribute.elements(new))
-    with unique(_UNIQUE, taken):
-        unit.run(*calls)
+    scim_naming.write(unit, *calls, unique=_UNIQUE, taken=taken)
 
 
 def delete(connection: sa.Connection, user: ScimUser) -> None:

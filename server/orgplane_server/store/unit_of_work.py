@@ -36,12 +36,12 @@ class UnitOfWork:
         deferred, self._deferred = self._deferred, []
         together(self._connection, *deferred, *calls)
 
-    def write(self, call: Call) -> None:
+    def write(self, *calls: Call) -> None:
         """`run`, of which a failure may be told later, if not too late."""
         if self._defers:
-            self._deferred.append(call)
-        else:
-            self.run(call)
+            self._deferred.extend(calls)
+        elif calls:
+            self.run(*calls)
 
     def record(self, event: AuditEvent) -> None:
         """Puts an event on the audit trail, in this same transaction."""

@@ -52,7 +52,6 @@ class ScimGroups:
         and InvalidArgument when it has no such user."""
 
         def change(unit: UnitOfWork, provisioner: Provisioner) -> Assembled:
-            connection = unit.connection
             new = scim_group.new(
                 ScimGroupId(new_id()),
                 provisioner.id,
@@ -60,8 +59,8 @@ class ScimGroups:
                 naming,
                 self._clock(),
             )
-            store.insert(connection, new)
-            changing = _Members(connection, new)
+            store.insert(unit, new)
+            changing = _Members(unit, new)
             changing.add(members)
             saving.note(
                 unit,
@@ -72,7 +71,7 @@ class ScimGroups:
                 new.created_at,
                 {**scim_group.differences(None, new), **changing.differences()},
             )
-            found = _with_members(connection, provisioner, [new], members=True)[0]
+            found = _with_members(unit.connection, provisioner, [new], members=True)[0]
             unit.write(scim_count.adding(provisioner.id, "groups", 1))
             return found
 
@@ -113,10 +112,9 @@ class ScimGroups:
         """
 
         def change(unit: UnitOfWork, provisioner: Provisioner) -> Assembled:
-            connection = unit.connection
             before = _lock(unit, provisioner, id)
             require_version(before.version, versions)
-            changing, after = _Members(connection, before), before
+            changing, after = _Members(unit, before), before
             for step in steps:
                 match step:
                     case Rename(attribute, value):
@@ -130,7 +128,7 @@ class ScimGroups:
             differences = {**scim_group.differences(before, after), **changing.differences()}
             if differences:
                 after = scim_group.next_version(after, self._clock())
-                store.update(connection, before, after)
+                store.update(unit, before, after)
                 saving.note(
                     unit,
                     provisioner,
@@ -140,7 +138,9 @@ class ScimGroups:
                     after.updated_at,
                     differences,
                 )
-            return _with_members(connection, provisioner, [after], members)[0]
+            if not members:
+                return Assembled(after)
+            return _with_members(unit.connection, provisioner, [after], members)[0]
 
         return await self._gate.write(visit, change)
 
@@ -152,7 +152,7 @@ class ScimGroups:
         def change(unit: UnitOfWork, provisioner: Provisioner) -> None:
             before = _lock(unit, provisioner, id)
             require_version(before.version, versions)
-            leaving = _Members(unit.connection, before)
+            leaving = _Members(unit, before)
             leaving.remove(Everybody())
             store.delete(unit.connection, before)
             saving.note(
@@ -172,17 +172,17 @@ class ScimGroups:
 class _Members:
     """Changes the members of a locked group, and knows what that comes to."""
 
-    def __init__(self, connection: Connection, group: ScimGroup) -> None:
-        self._connection = connection
+    def __init__(self, unit: UnitOfWork, group: ScimGroup) -> None:
+        self._unit = unit
         self._configuration = group.configuration_id
-        self._membership = Membership(connection, group.configuration_id, group.id)
+        self._membership = Membership(unit, group.configuration_id, group.id)
         self._added: set[UserId] = set()
         self._removed: set[UserId] = set()
 
     def add(self, users: Collection[UserId]) -> None:
         """Raises InvalidArgument unless all are users of the configuration."""
         if users:
-            known = user_store.hold(self._connection, self._configuration, set(users))
+            known = user_store.hold(self._unit.connection, self._configuration, set(users))
             if unknown := {str(user) for user in users if user not in known}:
                 raise scim_group.unknown_members(unknown)
             self._note(self._membership.add(known), self._added, self._removed)

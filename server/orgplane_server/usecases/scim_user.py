@@ -112,6 +112,8 @@ class ScimUsers:
             before = _lock(unit, provisioner, id)
             scim_user.require_version(before.version, versions)
             after = scim_user.changed(before, revise(before), self._clock())
+            # Read before anything is written, which may then wait for the commit.
+            (answer,) = _with_groups(unit.connection, provisioner, [after], groups=True)
             if after is not before:
                 member = users.lock(unit.connection, provisioner.organization_id, id)
                 assert member is not None, "a provisioned user is a member"
@@ -126,7 +128,7 @@ class ScimUsers:
                     after.updated_at,
                     {**changes, **scim_user.differences(before, after)},
                 )
-            return _with_groups(unit.connection, provisioner, [after], groups=True)[0]
+            return answer
 
         return await self._gate.write(visit, change)
 
