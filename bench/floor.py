@@ -52,11 +52,11 @@ _rpc = OrganizationServiceASGIApplication(
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
-        keeping = affinity.possible() and asyncio.create_task(affinity.OneCpu().keep())
+        keeping = affinity.keep_to_one_cpu()
         for kind in ("startup", "shutdown"):
             await receive()
             await send({"type": f"lifespan.{kind}.complete"})
-        if keeping:
+        if keeping is not None:
             keeping.cancel()
     elif BARE in os.environ:
         while (await receive()).get("more_body", False):

@@ -10,6 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal, get_args
 
+from .store.database import DEFAULT_CONNECTIONS
+
 PREFIX = "ORGPLANE_"
 LogFormat = Literal["text", "json"]
 CpuAffinity = Literal["one", "any"]
@@ -51,7 +53,7 @@ class Settings:
     listen: str = "127.0.0.1:8080"
     workers: int = 1
     database_url: str = field(default="sqlite:///orgplane.db", repr=False)
-    database_connections: int = 12
+    database_connections: int = DEFAULT_CONNECTIONS
     secret_key_file: Path | None = None
     tls_cert: Path | None = None
     tls_key: Path | None = None

@@ -28,11 +28,16 @@ def only_cpu() -> Iterator[int]:
 
 def interpreter(pid: int) -> list[set[int]]:
     """Where each of its threads may run."""
+    return allowed(pid, listeners=False)
+
+
+def allowed(pid: int, *, listeners: bool) -> list[set[int]]:
+    """Where each thread of a process but the first may run: those of the listener, or the others."""
     found = []
     for folder in Path(f"/proc/{pid}/task").iterdir():
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
-            name = (folder / "comm").read_text()
-            if folder.name != str(pid) and not name.startswith(LISTENERS):
+            listens = (folder / "comm").read_text().startswith(LISTENERS)
+            if folder.name != str(pid) and listens is listeners:
                 found.append(os.sched_getaffinity(int(folder.name)))
     return found
 
@@ -47,11 +52,7 @@ def test_the_interpreter_keeps_to_one_cpu_and_the_listener_does_not(tmp_path: Pa
     with Server("--database-url", sqlite_url(tmp_path)) as server:
         (pid,) = children(server.process.pid)
         eventually(lambda: together(pid))
-        listeners = [
-            os.sched_getaffinity(int(folder.name))
-            for folder in Path(f"/proc/{pid}/task").iterdir()
-            if (folder / "comm").read_text().startswith(LISTENERS)
-        ]
+        listeners = allowed(pid, listeners=True)
         assert listeners
         assert listeners == [CPUS] * len(listeners)
 
@@ -67,15 +68,15 @@ def test_the_system_may_choose_another_one_now_and_then(tmp_path: Path) -> None:
 def test_any_cpu_is_for_every_thread(tmp_path: Path) -> None:
     with Server("--database-url", sqlite_url(tmp_path), "--cpu-affinity", "any") as server:
         (pid,) = children(server.process.pid)
-        allowed = interpreter(pid)
-        assert allowed == [CPUS] * len(allowed)
+        threads = interpreter(pid)
+        assert threads == [CPUS] * len(threads)
 
 
 def test_no_thread_leaves_what_the_process_may_use(tmp_path: Path, only_cpu: int) -> None:
     with Server("--database-url", sqlite_url(tmp_path)) as server:
         (pid,) = children(server.process.pid)
-        allowed = interpreter(pid)
-        assert allowed == [{only_cpu}] * len(allowed)
+        threads = interpreter(pid)
+        assert threads == [{only_cpu}] * len(threads)
 
 
 def test_workers_share_the_cpus_out(postgresql_server: str, tmp_path: Path) -> None:

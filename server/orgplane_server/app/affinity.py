@@ -23,16 +23,19 @@ _LISTENERS = "wrk:"
 _THREADS = Path("/proc/self/task")
 
 
-def possible() -> bool:
-    """Whether threads can be told where to run: on Linux."""
-    return hasattr(os, "sched_setaffinity") and _THREADS.exists()
+def keep_to_one_cpu(worker: int = 0, workers: int = 1) -> asyncio.Task[None] | None:
+    """From now on, until the task is cancelled; None where threads cannot be told where to run: not on Linux.
+
+    For the event loop's thread, before it starts others: these begin where it is. Of the CPUs that this
+    process may use, `workers` processes have a share each, as far as they go.
+    """
+    if not hasattr(os, "sched_setaffinity") or not _THREADS.exists():
+        return None
+    return asyncio.create_task(_OneCpu(worker, workers).keep())
 
 
-class OneCpu:
-    """Made in the event loop's thread, before it starts others: these begin where it is."""
-
-    def __init__(self, worker: int = 0, workers: int = 1) -> None:
-        """Of the CPUs that this process may use, `workers` processes have a share each, as far as they go."""
+class _OneCpu:
+    def __init__(self, worker: int, workers: int) -> None:
         cpus = sorted(os.sched_getaffinity(0))
         self._share = frozenset(cpus[worker % len(cpus) :: workers])
         self._loop = threading.get_native_id()
@@ -50,13 +53,12 @@ class OneCpu:
 
     def _gather(self) -> None:
         here = {_current_cpu()}
-        _bind(self._loop, here)
-        for thread in _others():
+        for thread in _threads():
             _bind(thread, here)
 
 
-def _others() -> Iterator[int]:
-    """The threads of this process except its first, whose CPUs the listener's threads inherit, and those."""
+def _threads() -> Iterator[int]:
+    """Those of this process except its first, whose CPUs the listener's threads inherit, and those."""
     for folder in _THREADS.iterdir():
         with contextlib.suppress(OSError):  # it has just ended
             thread = int(folder.name)

@@ -59,9 +59,8 @@ class _Application:
         logs.configure(settings.log_format)
         if settings.lifeline is not None:
             die_with_parent(settings.lifeline)
-        if settings.cpu_affinity == "one" and affinity.possible():
-            one = affinity.OneCpu(settings.worker, settings.workers)
-            self._gathering = asyncio.create_task(one.keep())
+        if settings.cpu_affinity == "one":
+            self._gathering = affinity.keep_to_one_cpu(settings.worker, settings.workers)
         key = secret_key.load_or_create(secret_key.path(settings))
         self._database = Database.open(settings.database_url, settings.database_connections)
         self._database.warn_of_known_bugs()

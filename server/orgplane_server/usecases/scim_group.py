@@ -138,9 +138,9 @@ class ScimGroups:
                     after.updated_at,
                     differences,
                 )
-            if not members:
+            if not members:  # what is written waits for the commit then
                 return Assembled(after)
-            return _with_members(unit.connection, provisioner, [after], members)[0]
+            return _with_members(unit.connection, provisioner, [after], members=True)[0]
 
         return await self._gate.write(visit, change)
 
