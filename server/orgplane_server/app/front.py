@@ -13,6 +13,7 @@ from ..telemetry.call import Call, current_call
 from ..usecases.minting import new_id
 from ..web.cors import CrossOrigin, Headers, is_preflight
 from ..web.responses import Application, Message, Receive, Scope, Send, refuse
+from .shelter import sheltered
 
 _REQUEST_ID = re.compile(rb"[\w.:-]{1,128}", re.ASCII)
 
@@ -47,6 +48,7 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = Call(_request_id(scope), _peer(scope), scope["path"], "http")
         current_call.set(call)
+        receive, send = sheltered(receive), sheltered(send)
         asked = scope
         if scope["path"].startswith("/api/"):  # the vendor's base URL ends in /api
             scope = {**scope, "path": scope["path"][4:]}

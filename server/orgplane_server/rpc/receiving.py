@@ -30,15 +30,9 @@ def patient(receive: Receive) -> Receive:
             if ended:  # most calls are over before there is anything to ask
                 await asyncio.sleep(check)
                 check = min(1.1 * check, _LATER_DISCONNECT_CHECK)
-            message = await _shielded(receive())
+            message = await receive()
             if message["type"] != "http.request" or not ended:
                 ended = not message.get("more_body", False)
                 return message
 
     return receive_patiently
-
-
-def _shielded(receiving: Awaitable[Message]) -> Awaitable[Message]:
-    """connectrpc cancels the `receive` that it still waits for when a call ends; pyvoy would log an error
-    for each when it sets the result of the cancelled future."""
-    return asyncio.shield(receiving) if asyncio.isfuture(receiving) else receiving
