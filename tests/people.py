@@ -60,8 +60,8 @@ async def add_user(
     )
 
     def change(unit: UnitOfWork) -> None:
-        users.insert(unit.connection, user)
-        personal_access_tokens.insert(unit.connection, access)
+        unit.run(users.inserting(user))
+        unit.run(personal_access_tokens.inserting(access))
 
     await database.write(change)
     return Access(user, token)

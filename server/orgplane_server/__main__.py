@@ -18,7 +18,7 @@ from . import listener
 from .app import demo, secret_key
 from .domain.errors import OrgplaneError
 from .domain.instant import system_clock
-from .settings import PREFIX, CpuAffinity, LogFormat, SettingError, Settings
+from .settings import PREFIX, CpuAffinity, SettingError, Settings
 from .store.database import Database, DatabaseURLError, is_sqlite, sqlite_path
 from .store.migrate import SchemaTooNew
 from .telemetry import logs
@@ -82,7 +82,7 @@ _CpuAffinity = Annotated[
     CpuAffinity | None,
     _flag("cpu_affinity", "CPUs that a worker's interpreter uses at a time: one or any."),
 ]
-_LogFormat = Annotated[LogFormat | None, _flag("log_format", "Logs on stderr: text or json.")]
+_LogFormat = Annotated[logs.LogFormat | None, _flag("log_format", "Logs on stderr: text or json.")]
 _MaxBytes = Annotated[int | None, _flag("max_request_bytes", "Largest request body, in bytes.")]
 _Timeout = Annotated[
     float | None, _flag("request_timeout", "Seconds that a call may take, streams excepted.")

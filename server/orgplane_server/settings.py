@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from .store.database import DEFAULT_CONNECTIONS
+from .telemetry.logs import LogFormat
 
 PREFIX = "ORGPLANE_"
-LogFormat = Literal["text", "json"]
 CpuAffinity = Literal["one", "any"]
 
 #: An origin as browsers write it (RFC 6454, section 6.2), without a path or a slash at the end.

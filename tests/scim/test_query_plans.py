@@ -42,7 +42,7 @@ async def crowd(
             user = scim_user.new(
                 id, configuration.id, configuration.organization_id, document, clock.now
             )
-            users.insert(unit.connection, scim_user.new_member(user, clock.now))
+            unit.run(users.inserting(scim_user.new_member(user, clock.now)))
             store.insert(unit, user)
 
     await database.write(fill)

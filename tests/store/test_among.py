@@ -30,7 +30,7 @@ async def made(database: Database, number: int, name: str = "Acme") -> list[Orga
 
     def insert(unit: UnitOfWork) -> None:
         for each in new:
-            organizations.insert(unit.connection, each)
+            unit.run(organizations.inserting(each))
 
     await database.write(insert)
     return [each.id for each in new]

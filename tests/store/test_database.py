@@ -23,6 +23,7 @@ from orgplane_server.domain.organization import Organization
 from orgplane_server.store import dialect
 from orgplane_server.store.database import Database, DatabaseURLError
 from orgplane_server.store.organization import exists_any, organizations
+from orgplane_server.store.statement import together
 from orgplane_server.store.unit_of_work import UnitOfWork
 from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Founded
@@ -36,7 +37,7 @@ async def test_what_a_change_wrote_is_read_as_it_was(
     database: Database, clock: SettableClock
 ) -> None:
     new = Organization(OrganizationId(new_id()), "Ünïcode 🦄", ("a.b", "c.d"), clock.now, clock.now)
-    await database.write(lambda unit: organizations.insert(unit.connection, new))
+    await database.write(lambda unit: unit.run(organizations.inserting(new)))
     assert await database.read(lambda c: organizations.find(c, new.id, new.id)) == new
 
 
@@ -44,7 +45,7 @@ async def test_a_change_that_raises_leaves_nothing(
     database: Database, clock: SettableClock
 ) -> None:
     def change(unit: UnitOfWork) -> None:
-        organizations.insert(unit.connection, organization(clock))
+        unit.run(organizations.inserting(organization(clock)))
         raise KeyError("no")
 
     with pytest.raises(KeyError):
@@ -81,7 +82,7 @@ async def test_a_change_cancelled_before_its_turn_never_runs(
     busy = [asyncio.ensure_future(database.write(block)) for _ in range(2)]
     assert await asyncio.to_thread(started.wait, 60)
     last = asyncio.ensure_future(
-        database.write(lambda unit: organizations.insert(unit.connection, organization(clock)))
+        database.write(lambda unit: unit.run(organizations.inserting(organization(clock))))
     )
     await asyncio.sleep(0)
     last.cancel()
@@ -98,7 +99,7 @@ async def test_closing_finishes_what_waits_and_twice_is_fine(
     url = f"sqlite:///{tmp_path}/orgplane.db"
     database = Database.open(url)
     new = organization(clock)
-    database.write_later(lambda unit: organizations.insert(unit.connection, new))
+    database.write_later(lambda unit: unit.run(organizations.inserting(new)))
     await database.aclose()
     await database.aclose()
     database = Database.open(url)
@@ -123,7 +124,7 @@ async def test_readers_cannot_write(
     if database_url == "sqlite://":
         pytest.skip("in memory, the writer's connection is the only one")
     with pytest.raises(Unavailable):
-        await database.read(lambda c: organizations.insert(c, organization(clock)))
+        await database.read(lambda c: together(c, organizations.inserting(organization(clock))))
 
 
 @pytest.mark.parametrize("url", ["mysql://h/db", "oracle://u:hunter2@h/db", "nonsense", ""])
@@ -141,13 +142,13 @@ class TestTrouble:
         big = organization(clock, "x" * 3_000_000)
         with limited_file_size(1_000_000):
             with pytest.raises(Unavailable, match="try again later"):
-                await database.write(lambda unit: organizations.insert(unit.connection, big))
+                await database.write(lambda unit: unit.run(organizations.inserting(big)))
             log = capfd.readouterr().err
             assert "database unavailable" in log
             assert "disk full" in log or "input/output error" in log
             assert "xxx" not in log
             assert not await database.read(exists_any)
-        await database.write(lambda unit: organizations.insert(unit.connection, big))
+        await database.write(lambda unit: unit.run(organizations.inserting(big)))
         assert await database.read(exists_any)
         await database.aclose()
 
@@ -162,7 +163,7 @@ class TestTrouble:
         await database.write(turn_read_only)
         with pytest.raises(Unavailable):
             await database.write(
-                lambda unit: organizations.insert(unit.connection, organization(clock))
+                lambda unit: unit.run(organizations.inserting(organization(clock)))
             )
         assert "read-only" in capfd.readouterr().err
         await database.aclose()
@@ -200,9 +201,7 @@ class TestTrouble:
             assert other.stdin is not None
             assert other.stdout.readline() == "held\n"
             change = asyncio.ensure_future(
-                database.write(
-                    lambda unit: organizations.insert(unit.connection, organization(clock))
-                )
+                database.write(lambda unit: unit.run(organizations.inserting(organization(clock))))
             )
             assert not await database.read(exists_any)  # readers never wait
             assert not change.done()

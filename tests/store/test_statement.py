@@ -49,7 +49,7 @@ def observed() -> Iterator[list[str]]:
 
 async def test_rows_are_the_same_whether_somebody_watches_or_not(database: Database) -> None:
     new = organization("Acme 100% %(name)s ?")
-    await database.write(lambda unit: organizations.insert(unit.connection, new))
+    await database.write(lambda unit: unit.run(organizations.inserting(new)))
     parameters = {"name": new.name}
     direct = await database.read(lambda connection: ALL.all(connection, parameters))
     with observed() as seen:
@@ -82,9 +82,9 @@ async def test_a_broken_constraint_is_sqlalchemys_error_without_the_values(
     database: Database, watched: bool
 ) -> None:
     new = organization("Secret name")
-    await database.write(lambda unit: organizations.insert(unit.connection, new))
+    await database.write(lambda unit: unit.run(organizations.inserting(new)))
     with observed() if watched else nullcontext(), pytest.raises(sa.exc.IntegrityError) as caught:
-        await database.write(lambda unit: organizations.insert(unit.connection, new))
+        await database.write(lambda unit: unit.run(organizations.inserting(new)))
     assert "INSERT INTO organization" in str(caught.value)
     assert "ünï" not in str(caught.value)
 
@@ -93,7 +93,7 @@ async def test_an_undone_change_undoes_direct_statements_too(
     database: Database, clock: SettableClock
 ) -> None:
     def change(unit: UnitOfWork) -> None:
-        organizations.insert(unit.connection, organization("Gone"))
+        unit.run(organizations.inserting(organization("Gone")))
         raise KeyError
 
     with pytest.raises(KeyError):
@@ -121,7 +121,7 @@ async def test_changes_that_wait_share_one_commit(tmp_path: Path) -> None:
     assert await asyncio.to_thread(started.wait, 60)
     waiting = [
         asyncio.ensure_future(
-            database.write(lambda unit: organizations.insert(unit.connection, organization("One")))
+            database.write(lambda unit: unit.run(organizations.inserting(organization("One"))))
         )
         for _ in range(50)
     ]

@@ -34,7 +34,7 @@ async def test_what_is_written_is_seen_by_what_follows(database: Database) -> No
     one = organization("One")
 
     def change(unit: UnitOfWork) -> Organization | None:
-        organizations.insert(unit.connection, one)
+        unit.run(organizations.inserting(one))
         unit.write(organizations.updating(one.id, one, renamed(one, "Two")))
         return organizations.find(unit.connection, one.id, one.id)
 
@@ -47,7 +47,7 @@ async def test_what_is_written_last_is_kept(database: Database) -> None:
     one = organization("One")
 
     def change(unit: UnitOfWork) -> None:
-        organizations.insert(unit.connection, one)
+        unit.run(organizations.inserting(one))
         unit.write(organizations.updating(one.id, one, renamed(one, "Two")))
 
     await database.write(change)
@@ -58,7 +58,7 @@ async def test_what_is_written_last_is_kept(database: Database) -> None:
 
 async def test_what_is_written_before_an_error_is_undone(database: Database) -> None:
     one = organization("One")
-    await database.write(lambda unit: organizations.insert(unit.connection, one))
+    await database.write(lambda unit: unit.run(organizations.inserting(one)))
 
     def change(unit: UnitOfWork) -> None:
         unit.write(organizations.updating(one.id, one, renamed(one, "Two")))
@@ -72,16 +72,16 @@ async def test_what_is_written_before_an_error_is_undone(database: Database) -> 
 async def test_a_statement_that_fails_at_the_end_undoes_the_change(database: Database) -> None:
     """Its error may come with the commit; then nothing is committed."""
     one, two = organization("One"), organization("Two")
-    await database.write(lambda unit: organizations.insert(unit.connection, one))
+    await database.write(lambda unit: unit.run(organizations.inserting(one)))
 
     def change(unit: UnitOfWork) -> None:
-        organizations.insert(unit.connection, two)
+        unit.run(organizations.inserting(two))
         unit.write((organizations._insert, organizations._values(one)))
 
     with pytest.raises(sa.exc.IntegrityError):
         await database.write(change)
     assert await database.read(lambda c: organizations.find(c, two.id, two.id)) is None
-    await database.write(lambda unit: organizations.insert(unit.connection, two))
+    await database.write(lambda unit: unit.run(organizations.inserting(two)))
 
 
 async def test_statements_together_give_the_rows_of_the_last(database: Database) -> None:
@@ -119,7 +119,7 @@ async def test_a_failure_among_statements_leaves_the_connection_usable(
         with pytest.raises(sa.exc.DataError, match="division by zero"):
             await database.write(change)
     one = organization("One")
-    await database.write(lambda unit: organizations.insert(unit.connection, one))
+    await database.write(lambda unit: unit.run(organizations.inserting(one)))
     assert await database.read(lambda c: organizations.find(c, one.id, one.id)) == one
 
 
@@ -131,15 +131,15 @@ async def test_text_that_the_database_cannot_hold_leaves_the_connection_usable(
     for _ in range(5):
         with pytest.raises(sa.exc.DataError):
             await database.write(
-                lambda unit: organizations.insert(unit.connection, organization("a\0b"))
+                lambda unit: unit.run(organizations.inserting(organization("a\0b")))
             )
     one = organization("One")
-    await database.write(lambda unit: organizations.insert(unit.connection, one))
+    await database.write(lambda unit: unit.run(organizations.inserting(one)))
 
 
 async def test_queries_that_share_a_snapshot_fail_each_for_itself(database: Database) -> None:
     one = organization("One")
-    await database.write(lambda unit: organizations.insert(unit.connection, one))
+    await database.write(lambda unit: unit.run(organizations.inserting(one)))
 
     def broken(connection: sa.Connection) -> None:
         connection.execute(sa.text("SELECT nothing FROM nowhere"))

@@ -77,11 +77,8 @@ class Records(Generic[R]):
         rows = self._page.all(connection, {"tenant": tenant, "after": after, "limit": limit})
         return [self._record(*row) for row in rows]
 
-    def insert(self, connection: sa.Connection, record: R) -> None:
-        together(connection, self.inserting(record))
-
     def inserting(self, record: R) -> Call:
-        """What `insert` runs."""
+        """What writes a new record."""
         return self._insert, self._values(record)
 
     def update(self, connection: sa.Connection, tenant: UUID, before: R, after: R) -> None:
