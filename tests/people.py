@@ -11,7 +11,6 @@ from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.domain.user import Role, User, UserStatus
 from orgplane_server.store.database import Database
 from orgplane_server.store.personal_access_token import personal_access_tokens
-from orgplane_server.store.unit_of_work import UnitOfWork
 from orgplane_server.store.user import users
 from orgplane_server.usecases.minting import new_id, new_token
 from orgplane_server.usecases.organization import Founded
@@ -59,9 +58,6 @@ async def add_user(
         expires_at=now + lifetime,
     )
 
-    def change(unit: UnitOfWork) -> None:
-        unit.run(users.inserting(user))
-        unit.run(personal_access_tokens.inserting(access))
-
-    await database.write(change)
+    calls = users.inserting(user), personal_access_tokens.inserting(access)
+    await database.write(lambda unit: unit.run(*calls))
     return Access(user, token)

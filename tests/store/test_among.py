@@ -12,7 +12,6 @@ from orgplane_server.domain.organization import Organization
 from orgplane_server.store.among import Among
 from orgplane_server.store.database import Database
 from orgplane_server.store.organization import organizations, table
-from orgplane_server.store.statement import together
 from orgplane_server.store.unit_of_work import UnitOfWork
 from orgplane_server.usecases.minting import new_id
 from query_plans import statements
@@ -27,12 +26,7 @@ def organization(name: str) -> Organization:
 
 async def made(database: Database, number: int, name: str = "Acme") -> list[OrganizationId]:
     new = [organization(name) for _ in range(number)]
-
-    def insert(unit: UnitOfWork) -> None:
-        for each in new:
-            unit.run(organizations.inserting(each))
-
-    await database.write(insert)
+    await database.write(lambda unit: unit.write(*map(organizations.inserting, new)))
     return [each.id for each in new]
 
 
@@ -63,7 +57,7 @@ async def test_rows_are_deleted_too(database: Database) -> None:
     ids = await made(database, 5)
     kept = await made(database, 1, "Globex")
     calls = among.calls([*ids, *kept], {"name": "Acme"})
-    await database.write(lambda unit: together(unit.connection, *calls))
+    await database.write(lambda unit: unit.run(*calls))
     left = await database.read(lambda c: c.execute(sa.select(table.c.id)).scalars().all())
     assert left == kept
 

@@ -12,7 +12,6 @@ from .among import Among
 from .records import Records
 from .schema import Instant, Key, metadata
 from .scim_filter import Comparable, Elements
-from .statement import together
 from .unit_of_work import UnitOfWork
 
 table = sa.Table(
@@ -97,13 +96,13 @@ def lock(
 
 
 def touch(
-    connection: sa.Connection,
+    unit: UnitOfWork,
     configuration: ScimConfigurationId,
     ids: Collection[ScimGroupId],
     now: object,
 ) -> None:
     """These groups, locked before, come to their next version."""
-    together(connection, *_TOUCH.calls(ids, {"configuration": configuration, "now": now}))
+    unit.run(*_TOUCH.calls(ids, {"configuration": configuration, "now": now}))
 
 
 def insert(unit: UnitOfWork, group: ScimGroup) -> None:

@@ -159,7 +159,7 @@ class ScimUsers:
             groups = scim_membership.groups_with(connection, configuration, id)
             if groups:
                 scim_membership.leave(connection, configuration, id)
-                scim_group.touch(connection, configuration, groups, now)
+                scim_group.touch(unit, configuration, groups, now)
             store.delete(connection, before)
             saving.note(
                 unit,
