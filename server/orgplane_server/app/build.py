@@ -7,6 +7,8 @@ from datetime import timedelta
 from ..domain.instant import Clock, system_clock
 from ..domain.scim_request import DEFAULT_MAXIMUM, DEFAULT_RETENTION
 from ..rpc.door import RpcDoor
+from ..rpc.interceptors.errors import Errors
+from ..rpc.services import services
 from ..scim.application import ScimDoor
 from ..scim.request_log import RequestLog
 from ..store.database import Database
@@ -76,7 +78,9 @@ def build(
     scim_log = ScimRequestLog(
         database, clock, retention=scim_log_retention, maximum=scim_log_maximum
     )
-    rpc = RpcDoor(
+    errors = Errors()
+    served = services(
+        errors,
         authentication=authentication,
         organizations=Organizations(database, clock),
         members=Members(database, clock, pages),
@@ -91,6 +95,7 @@ def build(
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,
     )
+    rpc = RpcDoor(served, errors, max_request_bytes)
     gate, listings = ScimGate(database, clock), ScimListings(pages)
     door = ScimDoor(
         gate,

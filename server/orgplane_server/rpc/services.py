@@ -1,0 +1,136 @@
+"""The services that are served: an application of the RPC runtime for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from connectrpc.codec import proto_binary_codec
+from connectrpc.server import ConnectASGIApplication
+from connectrpc_grpcreflect import (  # type: ignore[import-untyped]
+    ServerReflectionAlphaASGIApplication,
+    ServerReflectionAlphaService,
+    ServerReflectionASGIApplication,
+    ServerReflectionService,
+)
+from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLogService
+from orgplane_api.gitpod.v1.event_service_connect import (
+    EventServiceASGIApplication as AuditLogServiceASGIApplication,
+)
+from orgplane_api.gitpod.v1.identity_service_connect import (
+    IdentityService,
+    IdentityServiceASGIApplication,
+)
+from orgplane_api.gitpod.v1.organization_service_connect import (
+    OrganizationService,
+    OrganizationServiceASGIApplication,
+)
+from orgplane_api.gitpod.v1.user_service_connect import UserService, UserServiceASGIApplication
+from orgplane_api.google.rpc import error_details_pb
+from orgplane_api.grpc.health.v1.health_connect import Health as HealthService
+from orgplane_api.grpc.health.v1.health_connect import HealthASGIApplication
+from orgplane_api.orgplane.v1.event_service_connect import (
+    EventService,
+    EventServiceASGIApplication,
+)
+from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
+    ScimProvisioningService,
+    ScimProvisioningServiceASGIApplication,
+)
+from protobuf import DescService
+
+from ..usecases.audit_log import AuditLog
+from ..usecases.authentication import Authentication
+from ..usecases.event import Events
+from ..usecases.health import Health
+from ..usecases.member import Members
+from ..usecases.organization import Organizations
+from ..usecases.personal_access_token import PersonalAccessTokens
+from ..usecases.scim_configuration import ScimConfigurations
+from ..usecases.scim_request import ScimRequests
+from ..usecases.sso_configuration import SsoConfigurations
+from ..usecases.user import Users
+from .audit_log import AuditLogRpcs
+from .event import EventRpcs
+from .health import HealthRpcs
+from .identity import IdentityServiceRpcs
+from .interceptors.authentication import Authenticate
+from .interceptors.errors import Errors
+from .interceptors.query_pagination import QueryPagination
+from .interceptors.time_limit import TimeLimit
+from .interceptors.validation import Validate
+from .json_codec import ExplicitJSONCodec
+from .organization_service import OrganizationServiceRpcs
+from .scim_provisioning import ScimProvisioningRpcs
+from .user_service import UserServiceRpcs
+
+Services = Mapping[DescService, ConnectASGIApplication[Any]]
+
+
+def services(
+    errors: Errors,
+    *,
+    authentication: Authentication,
+    organizations: Organizations,
+    members: Members,
+    scim_configurations: ScimConfigurations,
+    sso_configurations: SsoConfigurations,
+    users: Users,
+    personal_access_tokens: PersonalAccessTokens,
+    audit_log: AuditLog,
+    events: Events,
+    scim_requests: ScimRequests,
+    health: Health,
+    max_request_bytes: int,
+    request_timeout: float,
+) -> Services:
+    """Health and reflection need no token; everything else does."""
+    guarded: Any = {
+        "interceptors": (
+            errors,
+            Authenticate(authentication),
+            TimeLimit(request_timeout),
+            QueryPagination(),
+            Validate(
+                OrganizationService.desc(),
+                IdentityService.desc(),
+                UserService.desc(),
+                AuditLogService.desc(),
+                EventService.desc(),
+                ScimProvisioningService.desc(),
+            ),
+        ),
+        "read_max_bytes": max_request_bytes,
+        "codecs": (proto_binary_codec(), ExplicitJSONCodec()),
+    }
+    open_: Any = {"interceptors": (errors,), "read_max_bytes": max_request_bytes}
+    served: dict[DescService, ConnectASGIApplication[Any]] = {
+        OrganizationService.desc(): OrganizationServiceASGIApplication(
+            OrganizationServiceRpcs(
+                organizations, members, scim_configurations, sso_configurations
+            ),
+            **guarded,
+        ),
+        IdentityService.desc(): IdentityServiceASGIApplication(IdentityServiceRpcs(), **guarded),
+        UserService.desc(): UserServiceASGIApplication(
+            UserServiceRpcs(users, members, personal_access_tokens), **guarded
+        ),
+        ScimProvisioningService.desc(): ScimProvisioningServiceASGIApplication(
+            ScimProvisioningRpcs(scim_requests), **guarded
+        ),
+        AuditLogService.desc(): AuditLogServiceASGIApplication(
+            AuditLogRpcs(audit_log, events), **guarded
+        ),
+        EventService.desc(): EventServiceASGIApplication(EventRpcs(events, audit_log), **guarded),
+    }
+    names = [service.type_name for service in served]
+    served[HealthService.desc()] = HealthASGIApplication(HealthRpcs(health, names), **open_)
+    # error_details lets reflection clients print the details of our errors
+    described = (*served, error_details_pb.desc())
+    served[ServerReflectionService.desc()] = ServerReflectionASGIApplication(
+        ServerReflectionService(*described), **open_
+    )
+    served[ServerReflectionAlphaService.desc()] = ServerReflectionAlphaASGIApplication(
+        ServerReflectionAlphaService(*described), **open_
+    )
+    return served
