@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from clock import SettableClock
@@ -19,9 +19,12 @@ from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
 from orgplane_api.gitpod.v1.user_pb import SetSuspendedRequest
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as pb
 from orgplane_server.app.build import Server, build
+from orgplane_server.domain.identifier import ScimConfigurationId
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.domain.user import Role
 from orgplane_server.store.database import Database
+from orgplane_server.store.scim_request import following
+from orgplane_server.telemetry import logs
 from orgplane_server.usecases.organization import Founded
 from people import add_user
 from protobuf.wkt import Timestamp
@@ -78,6 +81,13 @@ async def status(clients: Clients, id: str) -> pb.ProvisioningStatus:
     response = await clients("get_provisioning_status", request)
     found: pb.ProvisioningStatus = response.status
     return found
+
+
+async def regenerated(clients: Clients, id: str) -> str:
+    """The configuration's new token; the one before is dead."""
+    request = scim_pb.RegenerateSCIMTokenRequest(scim_configuration_id=id)
+    token: str = (await clients("regenerate_scim_token", request)).token
+    return token
 
 
 async def test_every_request_is_seen_newest_first_as_it_was_and_as_it_was_answered(
@@ -158,7 +168,7 @@ async def test_a_request_with_an_unknown_token_belongs_to_no_configuration(
     assert await listed(admin, id) == []
 
 
-async def test_an_expired_tokens_request_is_logged_as_failed(
+async def test_an_expired_tokens_requests_are_logged_as_refused_one_a_minute(
     database: Database,
     admin: Clients,
     clients_for: ClientsFor,
@@ -167,11 +177,150 @@ async def test_an_expired_tokens_request_is_logged_as_failed(
     id: str,
     clock: SettableClock,
 ) -> None:
-    clock.advance(days=366)
-    later = await add_user(database, acme, clock.now, role=Role.ADMIN)
-    assert (await scim("GET", "/Users")).status == 401
-    (refused,) = await listed(clients_for(later.token.reveal()), id)
-    assert (refused.status, refused.detail) == (401, "the token has expired")
+    clock.advance(days=365)
+    later = clients_for((await add_user(database, acme, clock.now, role=Role.ADMIN)).token.reveal())
+    for _ in range(3):
+        answer = await scim("GET", "/Users")
+        assert (answer.error, answer.detail) == ((401, None), "the token has expired")
+        assert answer.headers["www-authenticate"] == "Bearer"
+    (refused,) = await listed(later, id)
+    assert refused.status == 401
+    assert refused.detail == (
+        "the token expired at 2027-03-01 12:00:00Z; regenerate it, and enter the new one at the provider"
+    )
+    assert (await status(later, id)).last_failed_request == refused
+    clock.advance(seconds=59)
+    await scim("GET", "/Users")
+    assert len(await listed(later, id)) == 1
+    clock.advance(seconds=1)
+    await scim("GET", "/Users")
+    assert len(await listed(later, id)) == 2
+
+
+async def test_a_replaced_tokens_requests_are_the_configurations_and_their_bearer_learns_nothing(
+    admin: Clients, http: Client, scim: Scim, id: str, clock: SettableClock
+) -> None:
+    async with watching(admin, id, failed=True) as stream:
+        await anext(stream)
+        renewed = await regenerated(admin, id)
+        clock.advance(minutes=5)
+        unknown = Scim(http, Token.mint(TokenKind.SCIM, bytes(32)).reveal())
+        answers = [await each("GET", "/Users") for each in (scim, scim, unknown)]
+        assert {(each.error, each.detail) for each in answers} == {
+            ((401, None), "the token is unknown or was replaced")
+        }
+        (told,) = await requests_of(stream, 1)
+    (refused,) = await listed(admin, id)
+    assert told == refused == (await status(admin, id)).last_failed_request
+    assert (refused.status, refused.path) == (401, "/scim/v2/Users")
+    assert refused.detail == (
+        "the token was replaced at 2026-03-01 12:00:00Z; enter the new one at the provider"
+    )
+    assert (await Scim(http, renewed)("GET", "/Users")).status == 200
+    assert (await status(admin, id)).token_last_used_at is not None
+
+
+async def test_each_of_several_replaced_tokens_has_its_own_minute(
+    admin: Clients, http: Client, scim: Scim, id: str, clock: SettableClock
+) -> None:
+    second = Scim(http, await regenerated(admin, id))
+    clock.advance(hours=1)
+    await regenerated(admin, id)
+    for old in (scim, second, scim, second):
+        await old("POST", "/Users", {"userName": "eve@acme.example"})
+    found = await listed(admin, id, oldest_first=True)
+    assert [each.detail[:45] for each in found] == [
+        "the token was replaced at 2026-03-01 12:00:00",
+        "the token was replaced at 2026-03-01 13:00:00",
+    ]
+
+
+async def test_an_expired_token_that_is_replaced_then_is_told_as_replaced(
+    database: Database,
+    clients_for: ClientsFor,
+    acme: Founded,
+    scim: Scim,
+    id: str,
+    clock: SettableClock,
+) -> None:
+    clock.advance(days=365)
+    later = clients_for((await add_user(database, acme, clock.now, role=Role.ADMIN)).token.reveal())
+    await scim("GET", "/Users")
+    await regenerated(later, id)
+    await scim("GET", "/Users")  # within the minute
+    clock.advance(minutes=1)
+    await scim("GET", "/Users")
+    assert [each.detail[:22] for each in await listed(later, id)] == [
+        "the token was replaced",
+        "the token expired at 2",
+    ]
+
+
+async def test_an_ended_token_is_known_for_90_days(
+    database: Database,
+    clients_for: ClientsFor,
+    admin: Clients,
+    acme: Founded,
+    scim: Scim,
+    id: str,
+    clock: SettableClock,
+) -> None:
+    await regenerated(admin, id)
+    clock.advance(days=90, microseconds=-1)
+    later = clients_for((await add_user(database, acme, clock.now, role=Role.ADMIN)).token.reveal())
+    await scim("GET", "/Users")
+    assert len(await listed(later, id)) == 1
+    clock.advance(minutes=1)
+    await scim("GET", "/Users")
+    assert len(await listed(later, id)) == 1
+
+
+async def test_the_latest_20_ended_tokens_of_a_configuration_are_known(
+    admin: Clients, http: Client, scim: Scim, id: str, clock: SettableClock
+) -> None:
+    tokens = [scim.token]
+    for _ in range(21):
+        clock.advance(seconds=1)
+        tokens.append(await regenerated(admin, id))
+    for token in tokens[:-1]:
+        await Scim(http, token)("GET", "/Users")
+    assert len(await listed(admin, id)) == 20
+    clock.advance(minutes=1)
+    await Scim(http, tokens[0])("GET", "/Users")
+    assert len(await listed(admin, id)) == 20
+
+
+async def test_a_deleted_configurations_old_tokens_are_nobodys(
+    database: Database, admin: Clients, http: Client, scim: Scim, id: str, server: Server
+) -> None:
+    current = await regenerated(admin, id)
+    await scim("GET", "/Users")
+    await admin(
+        "delete_scim_configuration",
+        scim_pb.DeleteSCIMConfigurationRequest(scim_configuration_id=id),
+    )
+    for token in (scim.token, current):
+        assert (await Scim(http, token)("GET", "/Users")).status == 401
+    await server.scim_log.settle()
+    configuration = ScimConfigurationId(UUID(id))
+    assert await database.read(lambda c: following(c, configuration, 0, 1 << 62, 9)) == []
+
+
+async def test_no_log_has_a_token(
+    admin: Clients, http: Client, scim: Scim, id: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    renewed = await regenerated(admin, id)
+    for token in (scim.token, renewed):
+        agent = {"user-agent": f"agent {token}", "x-request-id": token}
+        await Scim(http, token)("GET", f"/Users/{token}", headers=agent, access_token=token)
+        await http.get(f"http://orgplane.test/{token}")
+    shown = str(await listed(admin, id))
+    logs.drain()
+    written = capfd.readouterr().err
+    for token in (scim.token, renewed):
+        assert token[-20:] not in shown
+        assert token[-20:] not in written
+    assert "orgplane_scim_" in shown
 
 
 async def test_a_disabled_configurations_request_is_logged_as_failed(

@@ -12,6 +12,7 @@ from orgplane_server.domain.audit import Action, Subject, record
 from orgplane_server.domain.errors import OutOfRange, Reason
 from orgplane_server.domain.identifier import AuditEventId, ScimRequestId
 from orgplane_server.domain.scim_request import ScimRequest
+from orgplane_server.domain.scim_token import KEPT
 from orgplane_server.store import audit, scim_request
 from orgplane_server.store.database import Database
 from orgplane_server.store.unit_of_work import UnitOfWork
@@ -23,6 +24,7 @@ from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.retention import Retention
 from orgplane_server.usecases.sealing import Sealer
 from orgplane_server.usecases.watch import Watches
+from provisioning import administration
 from scim_requests import a_request
 
 DAY = timedelta(days=1)
@@ -121,6 +123,21 @@ async def test_old_requests_of_identity_providers_go_though_none_come_any_more(
         lambda c: scim_request.following(c, first.scim_configuration_id, 0, 1 << 62, 9)
     )
     assert [each.received_at for each in left] == [first.received_at + 5 * DAY] * 2
+
+
+async def test_ended_scim_tokens_go_when_they_are_not_known_any_more(
+    database: Database, acme: Founded, clock: SettableClock
+) -> None:
+    admin = administration(database, clock, acme)
+    configuration, _ = await admin.create()
+    await admin.configurations.regenerate_token(acme.caller, configuration.id)
+    clock.advance(days=30)
+    await admin.configurations.regenerate_token(acme.caller, configuration.id)
+    retention = Retention(database, clock, ended_scim_tokens=KEPT)
+    assert await retention.purge() == {"ended_scim_tokens": 0}
+    clock.advance(days=60, seconds=1)
+    assert await retention.purge() == {"ended_scim_tokens": 1}
+    assert await retention.purge() == {"ended_scim_tokens": 0}
 
 
 async def test_processes_that_purge_at_once_get_on(

@@ -13,12 +13,14 @@ from clock import SettableClock
 from orgplane_server.domain.errors import Unavailable
 from orgplane_server.domain.identifier import ScimConfigurationId, ScimRequestId
 from orgplane_server.domain.scim_request import ScimRequest, ScimRequestFilter
+from orgplane_server.domain.scim_token import expired
 from orgplane_server.store import scim_request as store
 from orgplane_server.store.database import Database
 from orgplane_server.usecases import scim_request_log
 from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.scim_request_log import ScimRequestLog
+from provisioning import administration
 from scim_requests import a_request
 
 
@@ -120,3 +122,28 @@ async def test_the_last_failure_stays_however_many_succeed_after_it(
     await log.settle()
     found = [each.id for each in await kept(database, request_)]
     assert found == [failure.id, *(r.id for r in requests[-5:])]
+
+
+async def test_of_an_ended_tokens_requests_one_a_minute_is_kept_whatever_process_it_came_to(
+    database: Database,
+    database_url: str,
+    acme: Founded,
+    clock: SettableClock,
+) -> None:
+    configuration, _ = await administration(database, clock, acme).create()
+    request = replace(
+        a_request(acme.organization.id, clock.now), scim_configuration_id=configuration.id
+    )
+    tokens = [expired(replace(configuration, token_digest=bytes([n] * 32))) for n in range(3)]
+    elsewhere = Database.open(database_url, connections=3)
+    logs = [ScimRequestLog(each, clock) for each in (database, elsewhere)]
+    for _ in range(5):
+        for log in logs:
+            for token in (*tokens, *reversed(tokens)):
+                log.note(another(request, clock), token)
+        clock.advance(seconds=5)
+    for log in logs:
+        log.note(another(request, clock))
+    await asyncio.gather(*(log.aclose() for log in logs))
+    await elsewhere.aclose()
+    assert len(await kept(database, request)) == len(tokens) + len(logs)

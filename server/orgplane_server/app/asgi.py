@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from ..domain import scim_token
 from ..domain.instant import system_clock
 from ..settings import Settings
 from ..store.database import Database
@@ -85,6 +86,7 @@ class _Application:
             system_clock,
             audit_events=settings.retention,
             scim_requests=settings.scim_log_kept,
+            ended_scim_tokens=scim_token.KEPT,
         )
         self._purging = asyncio.create_task(retention.run())
         if settings.lifeline is not None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import structlog
 
+from ..domain.redaction import redacted_text
 from ..rpc.door import RpcDoor
 from ..scim.request_log import RequestLog
 from ..telemetry.call import Call, current_call
@@ -46,7 +47,7 @@ class Front:
         self._closed = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        call = Call(_request_id(scope), _peer(scope), scope["path"], "http")
+        call = Call(_request_id(scope), _peer(scope), redacted_text(scope["path"]), "http")
         current_call.set(call)
         receive, send = sheltered(receive), sheltered(send)
         asked = scope
@@ -144,10 +145,12 @@ def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
 
 
 def _request_id(scope: Scope) -> str:
-    """The caller's or the proxy's `x-request-id` if it is a sane one, else a new one."""
+    """The caller's or the proxy's `x-request-id` if it is a sane one and no token, else a new one."""
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
-            return str(value, "ascii")
+            id = str(value, "ascii")
+            if redacted_text(id) == id:
+                return id
     return str(new_id())
 
 

@@ -17,3 +17,8 @@ def system_clock() -> datetime:
 def after(previous: datetime, now: datetime) -> datetime:
     """`now`, or the next instant after `previous` if the clock has not moved past it."""
     return max(now, previous + _TICK)
+
+
+def text(instant: datetime) -> str:
+    """The instant for people, to the second: `2026-11-25 01:02:07Z`."""
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"

@@ -42,7 +42,7 @@ def admitted(
     """
     if configuration is None:
         raise Unauthenticated("the token is unknown or was replaced", reason=Reason.TOKEN_UNKNOWN)
-    if now >= configuration.token_expires_at:
+    if configuration.token_expired(now):
         raise Unauthenticated("the token has expired", reason=Reason.TOKEN_EXPIRED)
     if asked is not None and asked != configuration.id:
         raise NotFound(

@@ -31,6 +31,9 @@ class ScimConfiguration:
     created_at: datetime
     updated_at: datetime
 
+    def token_expired(self, now: datetime) -> bool:
+        return now >= self.token_expires_at
+
 
 class ScimConfigurationChanges(TypedDict, total=False):
     """What to change; an absent key leaves its field as it is, None for the SSO configuration unlinks."""

@@ -19,7 +19,8 @@ CLIENT_CLOSED_REQUEST = 499
 class RequestLog:
     """Around the SCIM door: notes each request, and its answer, for the configuration that the gate found.
 
-    A request whose token is unknown belongs to none. Bodies are noted only if they are to be.
+    A request whose token is unknown belongs to none; of those whose token has ended one a minute is noted.
+    Bodies are noted only if they are to be.
     """
 
     def __init__(
@@ -47,6 +48,8 @@ class RequestLog:
             visit: Visit | None = state.get("visit")
             if visit is not None and visit.configuration is not None:
                 detail, scim_type = exchange.error()
+                if visit.ended is not None:
+                    detail = visit.ended.reason()
                 request = ScimRequest(
                     id=ScimRequestId(new_id()),
                     organization_id=visit.configuration.organization_id,
@@ -64,7 +67,7 @@ class RequestLog:
                     request_body=exchange.sent.text() if self._bodies else "",
                     response_body=exchange.answered.text() if self._bodies else "",
                 )
-                self._log.note(request)
+                self._log.note(request, visit.ended)
 
 
 class _Body:

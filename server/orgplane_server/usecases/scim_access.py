@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 from ..domain.caller import Origin
@@ -12,7 +13,9 @@ from ..domain.identifier import ScimConfigurationId
 from ..domain.instant import Clock
 from ..domain.provisioner import Provisioner, admitted
 from ..domain.scim_configuration import ScimConfiguration
+from ..domain.scim_token import EndedToken, expired
 from ..domain.token import Token, TokenKind
+from ..store import scim_token
 from ..store.database import Connection, Database
 from ..store.scim_configuration import with_digest
 from ..store.unit_of_work import UnitOfWork
@@ -25,13 +28,14 @@ class Visit:
     """One request of an identity provider: what it bears, and whose it turned out to be.
 
     `asked` is the configuration that the address names, if it does. `configuration` is known once the
-    gate has looked, whether it then let the request in or not.
+    gate has looked, whether it then let the request in or not; `ended` is the token, if it was good once.
     """
 
     token: str = field(repr=False)
     asked: ScimConfigurationId | None = None
     origin: Origin = field(default_factory=Origin)
     configuration: ScimConfiguration | None = None
+    ended: EndedToken | None = None
 
 
 class ScimGate:
@@ -78,9 +82,27 @@ class ScimGate:
         held: bool | None = None,
     ) -> Provisioner:
         found = with_digest(connection, digest, held=changes if held is None else held)
-        if found is not None:
+        now = self._clock()
+        if found is None or found.token_expired(now):
+            self._recognize(connection, visit, digest, found, now)
+        else:
             visit.configuration = found
-        return admitted(found, visit.asked, visit.origin, self._clock(), changes=changes)
+        return admitted(found, visit.asked, visit.origin, now, changes=changes)
+
+    @staticmethod
+    def _recognize(
+        connection: Connection,
+        visit: Visit,
+        digest: bytes,
+        found: ScimConfiguration | None,
+        now: datetime,
+    ) -> None:
+        """Whose a token is that lets nobody in any more: for their administrators, not for its bearer."""
+        known = scim_token.known(connection, digest, now)
+        if known is not None:
+            visit.ended, visit.configuration = known
+        elif found is not None:
+            visit.ended, visit.configuration = expired(found), found
 
 
 def _digest(visit: Visit) -> bytes:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ..domain import organization, scim_configuration, sso_configuration
+from ..domain import organization, scim_configuration, scim_token, sso_configuration
 from ..domain.audit import Subject
 from ..domain.caller import Caller, Permission
 from ..domain.identifier import OrganizationId, ScimConfigurationId, SsoConfigurationId
@@ -17,6 +17,7 @@ from ..domain.scim_configuration import (
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
 from ..store import scim_count, scim_group, scim_membership, scim_request, scim_user
+from ..store import scim_token as ended_tokens
 from ..store.database import Database
 from ..store.scim_configuration import scim_configurations
 from ..store.sso_configuration import sso_configurations
@@ -129,8 +130,9 @@ class ScimConfigurations:
         token = new_token(TokenKind.SCIM)
 
         def change(unit: UnitOfWork) -> ScimConfiguration:
-            before = _lock(unit, caller, id)
-            after = scim_configuration.with_token(before, token, lifetime, self._clock())
+            before, now = _lock(unit, caller, id), self._clock()
+            after = scim_configuration.with_token(before, token, lifetime, now)
+            ended_tokens.end(unit, scim_token.replaced(before, after.updated_at))
             return saving.update(unit, caller, scim_configurations, _SUBJECT, before, after)
 
         return IssuedToken(await self._database.write(change), token)
@@ -141,8 +143,15 @@ class ScimConfigurations:
 
         def change(unit: UnitOfWork) -> None:
             before = _lock(unit, caller, id)
-            for provisioned in (scim_membership, scim_group, scim_user, scim_count, scim_request):
-                provisioned.forget(unit.connection, id)
+            for mine in (
+                scim_membership,
+                scim_group,
+                scim_user,
+                scim_count,
+                scim_request,
+                ended_tokens,
+            ):
+                mine.forget(unit.connection, id)
             saving.delete(unit, caller, scim_configurations, _SUBJECT, before, self._clock())
 
         await self._database.write(change)

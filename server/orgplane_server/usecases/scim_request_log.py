@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -12,8 +13,11 @@ from ..domain.errors import OrgplaneError
 from ..domain.identifier import ScimConfigurationId
 from ..domain.instant import Clock
 from ..domain.scim_request import DEFAULT_MAXIMUM, DEFAULT_RETENTION, ScimRequest
+from ..domain.scim_token import EndedToken
 from ..store import scim_request as store
+from ..store import scim_token
 from ..store.database import Database
+from ..store.unit_of_work import UnitOfWork
 
 #: Requests that one transaction writes, or deletes.
 _BATCH = 500
@@ -28,6 +32,9 @@ _GATHER_SECONDS = 0.05
 _SETTLE_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
+
+#: A request, and the token it bore if that has ended.
+_Noted = tuple[ScimRequest, EndedToken | None]
 
 
 class ScimRequestLog:
@@ -51,7 +58,7 @@ class ScimRequestLog:
         self._clock = clock
         self._retention = retention
         self._maximum = maximum
-        self._waiting: list[ScimRequest] = []
+        self._waiting: list[_Noted] = []
         self._writing: asyncio.Task[None] | None = None
         self._wanted = asyncio.Event()
         self._closing = asyncio.Event()
@@ -62,12 +69,19 @@ class ScimRequestLog:
         """What came before this is not kept, whether it has been deleted yet or not."""
         return self._clock() - self._retention
 
-    def note(self, request: ScimRequest) -> None:
-        """To be called from the event loop; returns at once."""
+    def note(self, request: ScimRequest, ended: EndedToken | None = None) -> None:
+        """To be called from the event loop; returns at once.
+
+        A request that bore an `ended` token is kept only if none was in the minute before, anywhere.
+        """
+        if ended is not None:
+            if not ended.worth_a_line(request.received_at):
+                return
+            ended = replace(ended, refused_at=request.received_at)
         if len(self._waiting) >= _MAX_WAITING:
             log.error("a SCIM request is missing from the log", request_id=request.request_id)
             return
-        self._waiting.append(request)
+        self._waiting.append((request, ended))
         if self._writing is None or self._writing.done():
             self._wanted.clear()
             self._writing = asyncio.create_task(self._write())
@@ -102,7 +116,7 @@ class ScimRequestLog:
             except Exception as error:
                 log.error("SCIM requests cannot be kept", requests=len(batch), exc_info=error)
             del self._waiting[: len(batch)]
-            for request in batch:
+            for request, _ in batch:
                 configuration = request.scim_configuration_id
                 # One that is new to this process is looked at after its first request.
                 count = self._since_purge.get(configuration, _PURGE_EVERY)
@@ -111,8 +125,17 @@ class ScimRequestLog:
                 with contextlib.suppress(OrgplaneError):  # another time then
                     await self._purge_if_due()
 
-    async def _insert(self, batch: list[ScimRequest]) -> None:
-        await self._database.write(lambda unit: store.insert(unit, batch))
+    async def _insert(self, batch: list[_Noted]) -> None:
+        refused = [ended for _, ended in batch if ended is not None]
+
+        def change(unit: UnitOfWork) -> None:
+            # By identity: two requests may be of one moment.
+            kept = set(map(id, scim_token.refuse(unit, refused)))
+            store.insert(
+                unit, (request for request, ended in batch if ended is None or id(ended) in kept)
+            )
+
+        await self._database.write(change)
 
     async def _purge_if_due(self) -> None:
         for configuration, count in list(self._since_purge.items()):

@@ -80,7 +80,7 @@ class ScimRequest(Message[_ScimRequestFields]):
             int32 status = 7;
             ```
         detail:
-            What was wrong, as the provider was told; empty if nothing.
+            What was wrong, as the provider was told; empty if nothing. Of a token that has ended it says more: when, and why.
 
             ```proto
             string detail = 8;

@@ -34,8 +34,9 @@ class ScimProvisioningService(Protocol):
     """
     What identity providers sent, and how they were answered. Administrators only.
 
-    Requests are kept for a time, and so many of each configuration, as the server's settings say. A request
-    whose token is unknown belongs to no configuration and is in the server's own log only.
+    Requests are kept for a time, and so many of each configuration, as the server's settings say. Of requests
+    whose token has expired or was replaced, one a minute is kept for each token; a replaced one is recognized for 90
+    days. A request whose token is unknown belongs to no configuration and is in the server's own log only.
     """
     async def list_scim_requests(self, request: ListScimRequestsRequest, ctx: RequestContext[ListScimRequestsRequest, ListScimRequestsResponse], /) -> ListScimRequestsResponse:
         """
@@ -128,8 +129,9 @@ class ScimProvisioningServiceClient(ConnectClient):
     """
     What identity providers sent, and how they were answered. Administrators only.
 
-    Requests are kept for a time, and so many of each configuration, as the server's settings say. A request
-    whose token is unknown belongs to no configuration and is in the server's own log only.
+    Requests are kept for a time, and so many of each configuration, as the server's settings say. Of requests
+    whose token has expired or was replaced, one a minute is kept for each token; a replaced one is recognized for 90
+    days. A request whose token is unknown belongs to no configuration and is in the server's own log only.
     """
     async def list_scim_requests(
         self,
@@ -214,8 +216,9 @@ class ScimProvisioningServiceSync(Protocol):
     """
     What identity providers sent, and how they were answered. Administrators only.
 
-    Requests are kept for a time, and so many of each configuration, as the server's settings say. A request
-    whose token is unknown belongs to no configuration and is in the server's own log only.
+    Requests are kept for a time, and so many of each configuration, as the server's settings say. Of requests
+    whose token has expired or was replaced, one a minute is kept for each token; a replaced one is recognized for 90
+    days. A request whose token is unknown belongs to no configuration and is in the server's own log only.
     """
     def list_scim_requests(self, request: ListScimRequestsRequest, ctx: RequestContext[ListScimRequestsRequest, ListScimRequestsResponse], /) -> ListScimRequestsResponse:
         """
@@ -306,8 +309,9 @@ class ScimProvisioningServiceClientSync(ConnectClientSync):
     """
     What identity providers sent, and how they were answered. Administrators only.
 
-    Requests are kept for a time, and so many of each configuration, as the server's settings say. A request
-    whose token is unknown belongs to no configuration and is in the server's own log only.
+    Requests are kept for a time, and so many of each configuration, as the server's settings say. Of requests
+    whose token has expired or was replaced, one a minute is kept for each token; a replaced one is recognized for 90
+    days. A request whose token is unknown belongs to no configuration and is in the server's own log only.
     """
     def list_scim_requests(
         self,

@@ -28,8 +28,9 @@ if _version_not_supported:
 class ScimProvisioningServiceStub:
     """What identity providers sent, and how they were answered. Administrators only.
 
-    Requests are kept for a time, and so many of each configuration, as the server's settings say. A request
-    whose token is unknown belongs to no configuration and is in the server's own log only.
+    Requests are kept for a time, and so many of each configuration, as the server's settings say. Of requests
+    whose token has expired or was replaced, one a minute is kept for each token; a replaced one is recognized for 90
+    days. A request whose token is unknown belongs to no configuration and is in the server's own log only.
     """
 
     def __init__(self, channel):
@@ -58,8 +59,9 @@ class ScimProvisioningServiceStub:
 class ScimProvisioningServiceServicer:
     """What identity providers sent, and how they were answered. Administrators only.
 
-    Requests are kept for a time, and so many of each configuration, as the server's settings say. A request
-    whose token is unknown belongs to no configuration and is in the server's own log only.
+    Requests are kept for a time, and so many of each configuration, as the server's settings say. Of requests
+    whose token has expired or was replaced, one a minute is kept for each token; a replaced one is recognized for 90
+    days. A request whose token is unknown belongs to no configuration and is in the server's own log only.
     """
 
     def ListScimRequests(self, request, context):
@@ -117,8 +119,9 @@ def add_ScimProvisioningServiceServicer_to_server(servicer, server):
 class ScimProvisioningService:
     """What identity providers sent, and how they were answered. Administrators only.
 
-    Requests are kept for a time, and so many of each configuration, as the server's settings say. A request
-    whose token is unknown belongs to no configuration and is in the server's own log only.
+    Requests are kept for a time, and so many of each configuration, as the server's settings say. Of requests
+    whose token has expired or was replaced, one a minute is kept for each token; a replaced one is recognized for 90
+    days. A request whose token is unknown belongs to no configuration and is in the server's own log only.
     """
 
     @staticmethod
