@@ -46,6 +46,20 @@ def test_members_are_listed_and_narrowed(
     assert run.json("members", "list", "--email", email, "--role", "admin") == []
     ascending = run.json("members", "list", "--sort", "name")
     assert run.json("members", "list", "--sort", "name", "--descending") == ascending[::-1]
+    joined = run.json("members", "list", "--sort", "joined")
+    assert run.json("members", "list", "--sort", "joined", "--descending") == joined[::-1]
+
+
+def test_without_an_order_the_caller_comes_first(
+    run: CommandLine, organization: Organization, member: str
+) -> None:
+    me, *others = run.json("members", "list")
+    assert me["userId"] == organization.user_id
+    names = [other["fullName"].lower() for other in others]
+    assert names == sorted(names)
+    done = run("members", "list", "--descending")
+    assert done.returncode == 2
+    assert "--descending: say what by, with --sort" in done.stderr
 
 
 def test_a_role_is_set(run: CommandLine, member: str, email: str) -> None:

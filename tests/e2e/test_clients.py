@@ -299,3 +299,5 @@ def test_members_are_listed_counted_looked_up_and_changed(
             assert caught.value.reason == "LAST_ADMINISTRATOR"
         with pytest.raises(ValueError, match="BOSS"):
             client.organizations.members.list(organization_id=id, roles=["BOSS"])
+        with pytest.raises(ValueError, match="descending"):
+            client.organizations.members.list(organization_id=id, descending=True)

@@ -91,11 +91,13 @@ async def people(
     )
 
 
-async def test_members_see_each_other_oldest_first_and_nobody_else(
+async def test_members_see_each_other_and_nobody_else(
     admin: Clients, clients_for: ClientsFor, people: People, acme: Founded
 ) -> None:
-    response = await list_members(admin, acme)
-    assert await list_members(clients_for(people.zoe.token.reveal()), acme) == response
+    joined = Sort(field=SortField.DATE_JOINED)
+    response = await list_members(admin, acme, sort=joined)
+    zoe_sees = await list_members(clients_for(people.zoe.token.reveal()), acme, sort=joined)
+    assert zoe_sees == response
     ada, zoe, bob = response.members
     assert (ada.full_name, ada.role, ada.status, ada.email, ada.user_id) == (
         "Ada",
@@ -121,7 +123,7 @@ async def test_members_see_each_other_oldest_first_and_nobody_else(
 @pytest.mark.parametrize(
     ("parts", "wanted"),
     [
-        ({}, ["Ada", "zoë", "Bob"]),
+        ({}, ["Ada", "Bob", "zoë"]),
         ({"search": "ZOË å"}, ["zoë"]),
         ({"search": "zoe@"}, ["zoë"]),
         ({"search": "acme"}, ["Ada", "zoë"]),
@@ -133,9 +135,9 @@ async def test_members_see_each_other_oldest_first_and_nobody_else(
         ({"search": "nobody"}, []),
         ({"statuses": [UserStatus.SUSPENDED]}, ["Bob"]),
         ({"statuses": [UserStatus.LEFT]}, ["Old"]),
-        ({"statuses": [UserStatus.LEFT, UserStatus.ACTIVE]}, ["Ada", "zoë", "Old"]),
+        ({"statuses": [UserStatus.LEFT, UserStatus.ACTIVE]}, ["Ada", "Old", "zoë"]),
         ({"roles": [pb.OrganizationRole.ADMIN]}, ["Ada"]),
-        ({"roles": [pb.OrganizationRole.MEMBER]}, ["zoë", "Bob"]),
+        ({"roles": [pb.OrganizationRole.MEMBER]}, ["Bob", "zoë"]),
         ({"roles": [pb.OrganizationRole.MEMBER], "search": "acme"}, ["zoë"]),
         ({"email": "zoe@ACME.example"}, ["zoë"]),
         ({"email": "zoe@acme"}, []),
@@ -154,13 +156,61 @@ async def test_users_are_asked_for_by_id_and_strangers_never_found(
 ) -> None:
     ids = [people.bob.user.id, people.zoe.user.id, globex.administrator.id, uuid4()]
     found = await filtered(admin, acme, user_ids=[str(id) for id in ids])
-    assert [name.split()[0] for name in found] == ["zoë", "Bob"]
+    assert [name.split()[0] for name in found] == ["Bob", "zoë"]
+
+
+@pytest.mark.parametrize("sort", [None, Sort()])
+@pytest.mark.parametrize("size", [1, 2, 3])
+async def test_without_an_order_the_caller_comes_first_then_the_others_by_name(
+    admin: Clients,
+    clients_for: ClientsFor,
+    people: People,
+    acme: Founded,
+    sort: Sort | None,
+    size: int,
+) -> None:
+    zoe = clients_for(people.zoe.token.reveal())
+    for caller, wanted in ((admin, ["Ada", "Bob", "zoë"]), (zoe, ["zoë", "Ada", "Bob"])):
+        found = await pages(caller, acme, size, sort=sort)
+        assert [name.split()[0] for page in found for name in page] == wanted
+        assert [len(page) for page in found[:-1]] == [size] * (len(found) - 1)
+    assert await pages(zoe, acme, size, sort=sort, filter=Filter(search="ada")) == [["Ada"]]
+
+
+async def test_who_comes_or_goes_between_two_pages_moves_nobody_else(
+    database: Database,
+    clients_for: ClientsFor,
+    admin: Clients,
+    people: People,
+    acme: Founded,
+    clock: SettableClock,
+) -> None:
+    zoe = clients_for(people.zoe.token.reveal())
+    present = Filter(statuses=[UserStatus.ACTIVE])
+    await add_user(database, acme, clock.now, name="Carl", email="carl@acme.example")
+    dora = await add_user(database, acme, clock.now, name="Dora", email="dora@acme.example")
+    seen, token = [], ""
+    for number in range(4):
+        page = PaginationRequest(page_size=1, token=token)
+        response = await list_members(zoe, acme, filter=present, pagination=page)
+        seen += [m.full_name for m in response.members]
+        assert response.pagination is not None
+        token = response.pagination.next_token
+        match number:
+            case 0:  # she has seen nobody but herself
+                name = {"name": "Aaron", "email": "aaron@acme.example"}
+                await add_user(database, acme, clock.now, **name)
+            case 1:
+                await set_suspended(admin, dora.user.id, True)
+                await add_user(database, acme, clock.now, name="A", email="too-late@acme.example")
+    assert seen == ["zoë Ångström", "Aaron", "Ada", "Carl"]
+    assert token == ""
 
 
 @pytest.mark.parametrize(
     ("field", "order", "wanted"),
     [
-        (SortField.UNSPECIFIED, SortOrder.UNSPECIFIED, ["Ada", "zoë", "Bob"]),
+        (SortField.UNSPECIFIED, SortOrder.ASC, ["Ada", "zoë", "Bob"]),
         (SortField.UNSPECIFIED, SortOrder.DESC, ["Bob", "zoë", "Ada"]),
         (SortField.DATE_JOINED, SortOrder.ASC, ["Ada", "zoë", "Bob"]),
         (SortField.DATE_JOINED, SortOrder.DESC, ["Bob", "zoë", "Ada"]),
@@ -218,13 +268,14 @@ async def test_the_count_is_of_all_that_the_filter_lets_through(
 
 
 async def test_a_token_is_good_for_its_list_only(
-    admin: Clients, people: People, acme: Founded
+    admin: Clients, clients_for: ClientsFor, people: People, acme: Founded
 ) -> None:
     first = await list_members(admin, acme, pagination=PaginationRequest(page_size=1))
     assert first.pagination is not None
     page = PaginationRequest(page_size=1, token=first.pagination.next_token)
     others: list[dict[str, Any]] = [
         {"sort": Sort(field=SortField.NAME)},
+        {"sort": Sort(field=SortField.DATE_JOINED)},
         {"sort": Sort(order=SortOrder.DESC)},
         {"filter": Filter(search="a")},
         {"filter": Filter(roles=[pb.OrganizationRole.MEMBER])},
@@ -233,6 +284,9 @@ async def test_a_token_is_good_for_its_list_only(
         with pytest.raises(ConnectError) as caught:
             await list_members(admin, acme, pagination=page, **fields)
         assert reason(caught.value) == "INVALID_PAGE_TOKEN"
+    with pytest.raises(ConnectError) as caught:  # hers begins with her
+        await list_members(clients_for(people.zoe.token.reveal()), acme, pagination=page)
+    assert reason(caught.value) == "INVALID_PAGE_TOKEN"
 
 
 @pytest.mark.parametrize(
@@ -401,7 +455,8 @@ async def test_the_time_of_joining_pages_to_the_microsecond(
     for number in range(4):
         at = clock.now + timedelta(microseconds=number + 1)
         await add_user(database, acme, at, name=str(number), email=f"{number}@acme.example")
-    assert await pages(admin, acme, 1) == [["Ada"], ["0"], ["1"], ["2"], ["3"]]
+    joined = Sort(field=SortField.DATE_JOINED)
+    assert await pages(admin, acme, 1, sort=joined) == [["Ada"], ["0"], ["1"], ["2"], ["3"]]
 
 
 async def test_members_that_a_provider_provisioned_say_so_and_groups_leave_them_out(
@@ -418,7 +473,7 @@ async def test_members_that_a_provider_provisioned_say_so_and_groups_leave_them_
         ("Dan", "sso", UserStatus.SUSPENDED),
         ("Eve", "sso", UserStatus.ACTIVE),
     ]
-    assert await filtered(admin, acme, login_provider=LoginProviderKind.SSO) == ["Eve", "Dan"]
+    assert await filtered(admin, acme, login_provider=LoginProviderKind.SSO) == ["Dan", "Eve"]
     outside = {"exclude_group_ids": [team["id"], str(uuid4())]}
     assert await filtered(admin, acme, **outside) == ["Ada", "Dan"]
     await scim("DELETE", f"/Users/{eve['id']}")

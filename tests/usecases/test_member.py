@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from clock import SettableClock
 from orgplane_server.domain.audit import Action, AuditEvent, Subject
 from orgplane_server.domain.errors import PermissionDenied, Reason
-from orgplane_server.domain.member import MAX_COUNT, Count, MemberFilter, MemberOrder
+from orgplane_server.domain.member import MAX_COUNT, Count, MemberFilter
 from orgplane_server.domain.page import PageRequest
 from orgplane_server.domain.revision import FieldChange
 from orgplane_server.domain.user import MAX_EMAIL, Role, UserStatus
@@ -152,6 +152,6 @@ async def test_a_name_of_any_length_is_kept_ordered_and_found(
         acme.organization.id,
         PageRequest(),
         MemberFilter(search="🦄🦄"),
-        MemberOrder(),
+        None,
     )
     assert [item.user.name for item in page.items] == [name]

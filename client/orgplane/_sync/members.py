@@ -41,7 +41,7 @@ class Members:
         roles: Sequence[types.OrganizationRole | str] = (),
         user_ids: Sequence[str] = (),
         login_provider: types.LoginProviderKind | str | None = None,
-        sort: types.MemberSort = "date_joined",
+        sort: types.MemberSort | None = None,
         descending: bool = False,
         page_size: int | None = None,
         token: str = "",
@@ -49,13 +49,12 @@ class Members:
     ) -> Pages[types.OrganizationMember]:
         """Members that meet every condition given, in pages of `page_size` (25, at most 100).
 
-        `search` is part of the name or of the e-mail address, `email` the whole of it. Without `statuses`
-        those who left are left out. Raises ValueError for a value that no enumeration of `types` has.
+        Without `sort` the caller comes first, then the others by name. `search` is part of the name or of
+        the e-mail address, `email` the whole of it. Without `statuses` those who left are left out.
+        Raises ValueError for a value that no enumeration of `types` has, and for `descending` alone.
         """
         narrowed = _filter(search, email, statuses, roles, user_ids, login_provider)
-        order = pb.ListMembersRequest.Sort(
-            field=_SORT_FIELDS[sort], order=SortOrder.DESC if descending else SortOrder.ASC
-        )
+        order = _sort(sort, descending)
 
         def fetch(token: str) -> Page[types.OrganizationMember]:
             response = self._call(
@@ -116,6 +115,15 @@ class Members:
             ),
             timeout,
         )
+
+
+def _sort(sort: types.MemberSort | None, descending: bool) -> pb.ListMembersRequest.Sort | None:
+    if sort is not None:
+        order = SortOrder.DESC if descending else SortOrder.ASC
+        return pb.ListMembersRequest.Sort(field=_SORT_FIELDS[sort], order=order)
+    if descending:
+        raise ValueError("descending: say what by, with sort")
+    return None
 
 
 def _filter(

@@ -32,10 +32,9 @@ def group() -> None:
 @click.option(
     "--sort",
     type=click.Choice(["joined", "name"]),
-    default="joined",
-    help="Default: who joined first comes first.",
+    help="By what. Default: you come first, then the others by name.",
 )
-@click.option("--descending", is_flag=True, help="The other way round.")
+@click.option("--descending", is_flag=True, help="The other way round; takes --sort.")
 @limit_option
 @pass_session
 def list_(
@@ -45,7 +44,7 @@ def list_(
     statuses: tuple[str, ...],
     roles: tuple[str, ...],
     user_ids: tuple[str, ...],
-    sort: str,
+    sort: str | None,
     descending: bool,
     limit: int | None,
 ) -> None:
@@ -57,6 +56,8 @@ def list_(
       orgplane members list --role admin --sort name
       orgplane members list --search ada --status active --status left --output json
     """
+    if descending and sort is None:
+        raise click.UsageError("--descending: say what by, with --sort")
     narrowed = {
         "search": search or "",
         "email": email or "",
@@ -64,7 +65,7 @@ def list_(
         "roles": [_role(role) for role in roles],
         "userIds": user_ids,
     }
-    order = {
+    order = sort and {
         "field": "SORT_FIELD_NAME" if sort == "name" else "SORT_FIELD_DATE_JOINED",
         "order": "SORT_ORDER_DESC" if descending else "SORT_ORDER_ASC",
     }

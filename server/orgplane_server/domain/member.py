@@ -54,10 +54,11 @@ class MemberSort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MemberOrder:
-    """Members that are equal in `by` are in the order of their ids."""
+    """Members that are equal in `by` are in the order of their ids; `first` comes before everybody else."""
 
-    by: MemberSort = MemberSort.JOINED
+    by: MemberSort
     descending: bool = False
+    first: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True)

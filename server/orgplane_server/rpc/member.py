@@ -99,9 +99,10 @@ def _filter(wire: pb.ListMembersRequest.Filter | None) -> MemberFilter:
     )
 
 
-def _order(wire: pb.ListMembersRequest.Sort | None) -> MemberOrder:
-    if wire is None:
-        return MemberOrder()
+def _order(wire: pb.ListMembersRequest.Sort | None) -> MemberOrder | None:
+    """None if there is nothing in it: some clients send every message of a request, filled or not."""
+    if wire is None or not (wire.field or wire.order):
+        return None
     return MemberOrder(
         by=_known(_SORTS_FROM_WIRE, wire.field, "sort.field"),
         descending=_known(_DESCENDING_FROM_WIRE, wire.order, "sort.order"),

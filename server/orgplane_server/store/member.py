@@ -43,7 +43,10 @@ def page(
     after: Position | None,
     limit: int,
 ) -> list[Member]:
-    """Up to `limit` members behind `after`, in the order asked for."""
+    """Up to `limit` members behind `after`, in the order asked for.
+
+    Behind any place there is no `order.first`, so a member who comes or goes moves nobody else.
+    """
     if narrowed.login_provider in _NOBODYS:
         return []
     key: sa.ColumnElement[Any]
@@ -53,11 +56,12 @@ def page(
             key, kind = _columns.name_key, Key
         case MemberSort.JOINED:
             key, kind = _columns.created_at, Instant()
-    query = (
-        sa.select(*users.columns, _provisioned.label("provisioned"))
-        .where(*_conditions(organization, narrowed))
-        .limit(limit)
+    members = sa.select(*users.columns, _provisioned.label("provisioned")).where(
+        *_conditions(organization, narrowed)
     )
+    query = members.limit(limit)
+    if order.first is not None:
+        query = query.where(_columns.id != order.first)
     if _few(narrowed):
         key = sa.func.coalesce(key, key)  # no index has this order, so the filter chooses the index
     if order.descending:
@@ -68,8 +72,11 @@ def page(
         position = sa.tuple_(key, _columns.id)
         place = sa.tuple_(sa.literal(after[0], kind), sa.literal(after[1], sa.Uuid))
         query = query.where(position < place if order.descending else position > place)
-    rows: sa.Result[Any] = connection.execute(query)
-    return [_member(row) for row in rows]
+    found = [_member(row) for row in connection.execute(query)]
+    if order.first is None or after is not None:
+        return found
+    first = connection.execute(members.where(_columns.id == order.first))
+    return [*map(_member, first), *found][:limit]
 
 
 def count(connection: sa.Connection, organization: OrganizationId, narrowed: MemberFilter) -> Count:

@@ -23,6 +23,9 @@ from ..store.user import lock_administrators, users
 from . import saving
 from .paging import PageTokens
 
+#: Where the first of an order stands: no member has this id, and no name comes before the empty one.
+_BEFORE_ALL_OTHERS = UUID(int=0).bytes
+
 
 class Members:
     """The members of the caller's organization: all see each other, administrators change them."""
@@ -38,15 +41,20 @@ class Members:
         organization_id: OrganizationId,
         request: PageRequest,
         narrowed: MemberFilter,
-        order: MemberOrder,
+        order: MemberOrder | None,
         *,
         counted: bool = False,
     ) -> tuple[Page[Member], Count | None]:
-        """A page of members and, if they are to be `counted`, how many the filter lets through."""
+        """A page of members and, if they are to be `counted`, how many the filter lets through.
+
+        Without an order the caller comes first, then the others by name.
+        """
         caller.require(Permission.READ_MEMBERS)
         if organization_id != caller.organization_id:
             raise organization.not_found()
         storable(search=narrowed.search, email=narrowed.email)
+        if order is None:
+            order = MemberOrder(MemberSort.NAME, first=caller.user_id)
         listing = _listing(organization_id, narrowed, order)
         token = self._pages.position(listing, request)
         after = None if token is None else _position(order, token)
@@ -128,6 +136,7 @@ def _listing(id: OrganizationId, narrowed: MemberFilter, order: MemberOrder) -> 
         narrowed.login_provider,
         order.by,
         order.descending,
+        order.first and str(order.first),
     ]
     return f"members/{id}/{json.dumps(parts)}"
 
@@ -136,6 +145,8 @@ def _place(order: MemberOrder) -> Callable[[Member], bytes]:
     """How a page token spells where a member stands."""
 
     def place(item: Member) -> bytes:
+        if item.user.id == order.first:
+            return _BEFORE_ALL_OTHERS
         joined = item.user.created_at.isoformat()
         key = name_key(item.user.name) if order.by is MemberSort.NAME else joined
         return item.user.id.bytes + key.encode()

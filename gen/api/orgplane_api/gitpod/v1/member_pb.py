@@ -147,7 +147,8 @@ class ListMembersRequest(Message[_ListMembersRequestFields]):
             optional gitpod.v1.ListMembersRequest.Filter filter = 3;
             ```
         sort:
-            In which order.
+            In which order. Without one, or with one that says nothing, the caller comes first (if the filter lets
+            them through), then the others by name, ascending. Any other order treats the caller as everybody else.
 
             ```proto
             optional gitpod.v1.ListMembersRequest.Sort sort = 4;
@@ -319,7 +320,7 @@ class ListMembersRequest(Message[_ListMembersRequestFields]):
 
         Attributes:
             UNSPECIFIED:
-                By the date they joined.
+                With a direction: by the date they joined. Without one nothing is asked for.
 
                 ```proto
                 SORT_FIELD_UNSPECIFIED = 0
