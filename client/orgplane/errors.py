@@ -13,12 +13,17 @@ OrgplaneError
     ├── FailedPreconditionError   the request is fine, the state of the organization is not
     ├── ResourceExhaustedError    too large, or too much at once; may say when to retry
     ├── UnimplementedError        the server does not know the call
-    ├── UnavailableError          nobody can answer now; retrying is safe
-    │   └── APIConnectionError    the server was not reached, or the connection broke
+    ├── UnavailableError          nobody can answer now
+    │   └── APIConnectionError    there is no answer
+    │       ├── NotReachedError   the call never left; trying again is always safe
+    │       └── AnswerLostError   it was sent; it may or may not have taken effect
     ├── DeadlineExceededError     not finished in time; may or may not have taken effect
     ├── CanceledError
     ├── AbortedError
-    └── InternalError             a bug in the server; quote the request id
+    └── InternalError             a bug in the server, or an answer that cannot be read; quote the request id
+
+Trying again is safe for what changes nothing, and after a NotReachedError. After any other UnavailableError, a
+DeadlineExceededError or a CanceledError the change may have been made: a creation that is tried again may make two.
 """
 
 from __future__ import annotations
@@ -136,13 +141,25 @@ class UnimplementedError(APIError):
 
 
 class UnavailableError(APIError):
-    """Nobody can answer now. Trying again is safe."""
+    """Nobody can answer now. Raised itself, it is what the server or a proxy said.
+
+    With the `reason` SERVER_STOPPING or OVERLOADED nothing was done. With another, or none, a change may or
+    may not have taken effect, never in part.
+    """
 
     code = "unavailable"
 
 
 class APIConnectionError(UnavailableError):
-    """The server was not reached, or the connection broke."""
+    """There is no answer: the server was not reached, or the connection broke."""
+
+
+class NotReachedError(APIConnectionError):
+    """No connection could be made, so nothing was done. Trying again is safe, whatever the call."""
+
+
+class AnswerLostError(APIConnectionError):
+    """The connection broke before the answer was there. The call may or may not have taken effect, never in part."""
 
 
 class DeadlineExceededError(APIError):
@@ -164,6 +181,9 @@ class AbortedError(APIError):
 
 
 class InternalError(APIError):
-    """A bug in the server; its log explains it under the `request_id`."""
+    """A bug in the server, whose log explains it under the `request_id`; or an answer that cannot be read.
+
+    A change may or may not have taken effect, never in part.
+    """
 
     code = "internal"

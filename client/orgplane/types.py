@@ -19,6 +19,8 @@ from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.orgplane.v1 import event_pb, scim_provisioning_pb
 from protobuf.wkt import Timestamp
 
+from .errors import InternalError
+
 T = TypeVar("T")
 
 
@@ -629,14 +631,19 @@ class CreatePersonalAccessTokenResponse:
 
 
 def present(value: T | None) -> T:
-    """A part that the contract says every answer has."""
+    """A part that the contract says every answer has. Raises InternalError if it is not there."""
     if value is None:
-        raise ValueError("the server's answer lacks a required field")
+        raise InternalError("the answer cannot be read: it lacks a required field")
     return value
 
 
 def _instant(timestamp: Timestamp | None) -> datetime | None:
-    return None if timestamp is None else timestamp.to_datetime().astimezone(UTC)
+    try:
+        return None if timestamp is None else timestamp.to_datetime().astimezone(UTC)
+    except (OverflowError, ValueError):
+        raise InternalError(
+            "the answer cannot be read: a time outside the years 1 to 9999"
+        ) from None
 
 
 def _required(timestamp: Timestamp | None) -> datetime:

@@ -8,6 +8,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -26,11 +27,17 @@ CONFIGURATION = {
 }
 
 
+#: Status and body, as JSON or as it is.
+Answer = tuple[int, dict[str, Any] | bytes]
+#: The server takes the request in, and is gone.
+LOST: Answer = (0, b"")
+
+
 class Script:
     """A real HTTP server that answers Connect JSON as scripted, and remembers what it was asked."""
 
     def __init__(self) -> None:
-        self.answers: list[tuple[int, dict[str, Any]]] = []
+        self.answers: list[Answer] = []
         self.asked: list[tuple[str, dict[str, str], dict[str, Any]]] = []
         script = self
 
@@ -39,11 +46,15 @@ class Script:
 
             def do_POST(self) -> None:
                 length = int(self.headers.get("content-length", 0))
-                body = json.loads(self.rfile.read(length) or b"{}")
+                read = self.rfile.read(length)
+                body = json.loads(read or b"{}") if "json" in self.headers["content-type"] else {}
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 script.asked.append((self.path, headers, body))
                 status, answer = script.answers.pop(0)
-                content = json.dumps(answer).encode()
+                if status == LOST[0]:
+                    self.close_connection = True
+                    return
+                content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(content)))
@@ -60,7 +71,7 @@ class Script:
         self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()
 
-    def will_answer(self, *answers: tuple[int, dict[str, Any]]) -> None:
+    def will_answer(self, *answers: Answer) -> None:
         self.answers.extend(answers)
 
     def close(self) -> None:
@@ -69,8 +80,43 @@ class Script:
         self.thread.join()
 
 
-UNAVAILABLE = (503, {"code": "unavailable", "message": "try again later"})
-FOUND = (200, {"scimConfiguration": CONFIGURATION})
+PROTOCOLS = (
+    {"protocol": "connect", "codec": "json"},
+    {"protocol": "connect", "codec": "proto"},
+    {"protocol": "grpc", "codec": "proto"},
+    {"protocol": "grpc-web", "codec": "proto"},
+)
+
+
+@contextmanager
+def nobody() -> Iterator[str]:
+    """An address where connections are refused."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{unused.getsockname()[1]}"
+
+
+@contextmanager
+def leaving() -> Iterator[str]:
+    """An address where a connection is accepted, read from once, and closed."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listening.accept()
+                    with connection:
+                        connection.recv(65536)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+UNAVAILABLE: Answer = (503, {"code": "unavailable", "message": "try again later"})
+FOUND: Answer = (200, {"scimConfiguration": CONFIGURATION})
 
 
 @pytest.fixture
@@ -119,8 +165,8 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     asked: list[float] = []
     original = retry.delay
 
-    def delay(error: BaseException, attempt: int) -> float | None:
-        wanted = original(error, attempt, jitter=lambda: 0.5)
+    def delay(error: BaseException, attempt: int, read_only: bool) -> float | None:
+        wanted = original(error, attempt, read_only, jitter=lambda: 0.5)
         if wanted is None:
             return None
         asked.append(wanted)
@@ -151,14 +197,35 @@ class TestRetries:
         assert len(script.asked) == 2
         await close(client)
 
-    async def test_a_write_is_never_tried_again(
+    async def test_a_read_is_tried_again_when_its_answer_was_lost(
         self, script: Script, make: Callable[..., Client], waits: list[float]
     ) -> None:
-        script.will_answer(UNAVAILABLE)
+        script.will_answer(LOST, FOUND)
+        client = make(url=script.url)
+        assert (await retrieve(client)).id == ID
+        assert len(script.asked) == 2
+        await close(client)
+
+    @pytest.mark.parametrize("answer", [UNAVAILABLE, LOST])
+    async def test_a_write_that_may_have_arrived_is_never_tried_again(
+        self, script: Script, make: Callable[..., Client], waits: list[float], answer: Answer
+    ) -> None:
+        script.will_answer(answer)
         client = make(url=script.url)
         with pytest.raises(orgplane.UnavailableError):
             await update(client, enabled=False)
         assert len(script.asked) == 1
+        assert waits == []
+        await close(client)
+
+    async def test_a_write_that_never_left_is_tried_again(
+        self, make: Callable[..., Client], waits: list[float]
+    ) -> None:
+        with nobody() as url:
+            client = make(url=url)
+            with pytest.raises(orgplane.NotReachedError):
+                await update(client, enabled=False)
+        assert waits == [0.05, 0.1]
         await close(client)
 
     async def test_the_servers_delay_is_honoured(
@@ -224,12 +291,59 @@ class TestErrors:
         assert type(caught.value.__cause__).__name__ == "ConnectError"
         await close(client)
 
-    async def test_a_server_that_is_not_there(self, make: Callable[..., Client]) -> None:
-        with socket.socket() as unused:
-            unused.bind(("127.0.0.1", 0))
-            client = make(url=f"http://127.0.0.1:{unused.getsockname()[1]}", max_retries=0)
-            with pytest.raises(orgplane.APIConnectionError):
+    @pytest.mark.parametrize("options", PROTOCOLS, ids=lambda o: "-".join(o.values()))
+    async def test_a_server_that_is_not_there_was_not_reached(
+        self, make: Callable[..., Client], options: dict[str, str]
+    ) -> None:
+        with nobody() as url:
+            client = make(url=url, max_retries=0, **options)
+            with pytest.raises(orgplane.NotReachedError) as caught:
                 await retrieve(client)
+        assert isinstance(caught.value, orgplane.APIConnectionError | orgplane.UnavailableError)
+        await close(client)
+
+    @pytest.mark.parametrize("options", PROTOCOLS, ids=lambda o: "-".join(o.values()))
+    async def test_an_answer_that_breaks_off_is_lost(
+        self, make: Callable[..., Client], options: dict[str, str]
+    ) -> None:
+        with leaving() as url:
+            client = make(url=url, max_retries=0, **options)
+            with pytest.raises(orgplane.AnswerLostError) as caught:
+                await update(client, enabled=False)
+        assert isinstance(caught.value, orgplane.APIConnectionError | orgplane.UnavailableError)
+        await close(client)
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"<html>welcome to the hotel</html>",
+            b"{",
+            b'{"scimConfiguration": 7}',
+            b'{"scimConfiguration": ' * 33 + b"{}" + b"}" * 33,
+            b'{"unknown": ' + b"1" * 401 + b"}",
+            b"{}",
+            b'{"scimConfiguration": {"id": "x"}}',
+        ],
+    )
+    async def test_an_answer_that_cannot_be_read_is_no_fault_of_the_request(
+        self, script: Script, make: Callable[..., Client], waits: list[float], content: bytes
+    ) -> None:
+        script.will_answer((200, content))
+        client = make(url=script.url)
+        with pytest.raises(orgplane.InternalError, match="the answer cannot be read") as caught:
+            await retrieve(client)
+        assert caught.value.code == "internal"
+        assert len(script.asked) == 1
+        await close(client)
+
+    async def test_nor_is_one_of_another_content_type(
+        self, script: Script, make: Callable[..., Client]
+    ) -> None:
+        script.will_answer(FOUND)
+        client = make(url=script.url, codec="proto")
+        with pytest.raises(orgplane.InternalError) as caught:
+            await retrieve(client)
+        assert caught.value.code == "internal"
         await close(client)
 
     async def test_a_deadline_of_the_call(self, make: Callable[..., Client]) -> None:

@@ -284,7 +284,7 @@ class DisabledConfigurations(Gate):
             connection.request("POST", "/scim/v2/Users", json.dumps(user), headers)
             status = connection.getresponse().status
         except (OSError, http.client.HTTPException) as error:
-            raise orgplane.APIConnectionError(str(error)) from error
+            raise orgplane.AnswerLostError(str(error)) from error
         finally:
             connection.close()
         if status == 503:
@@ -392,7 +392,7 @@ def failing(loads: list[Load]) -> None:
     _until_each_has(loads, lambda load: sum(load.counts[kind.__name__] for kind in _KINDS))
 
 
-_KINDS = (*RETRYABLE, orgplane.APIConnectionError)
+_KINDS = (*RETRYABLE, orgplane.NotReachedError, orgplane.AnswerLostError)
 
 
 def _until_each_has(loads: list[Load], count: Callable[[Load], int], more: int = 5) -> None:

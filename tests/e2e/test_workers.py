@@ -87,7 +87,10 @@ def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(server: Server
         for thread in threads:
             thread.join(PATIENCE)
     assert listening(server) > before - {victim}
-    assert {type(error) for error in failures} <= {orgplane.APIConnectionError}
+    assert {type(error) for error in failures} <= {
+        orgplane.NotReachedError,
+        orgplane.AnswerLostError,
+    }
     assert server.stop() == 0
     events = [line for line in server.stderr.rest() if '"event": "call"' not in line]
     died, again = events

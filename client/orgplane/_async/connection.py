@@ -14,7 +14,7 @@ from .._core import retry
 from .._core.failures import translated
 from .._core.options import Options, Seconds, seconds
 from ..errors import (
-    APIConnectionError,
+    AnswerLostError,
     ClientClosedError,
     ConfigurationError,
     DeadlineExceededError,
@@ -87,9 +87,9 @@ class AsyncConnection:
             attempt += 1
 
     def _delay(self, rpc: RPC[REQ, RES], error: Exception, attempt: int) -> float | None:
-        if attempt >= self.options.max_retries or not retry.is_read_only(rpc):
+        if attempt >= self.options.max_retries:
             return None
-        return retry.delay(error, attempt)
+        return retry.delay(error, attempt, retry.is_read_only(rpc))
 
     async def _try(self, rpc: RPC[REQ, RES], request: REQ, deadline: float) -> RES:
         if self._closed:
@@ -121,7 +121,7 @@ class AsyncConnection:
             raise translated(error, {}) from error
         finally:
             await messages.aclose()
-        raise APIConnectionError("the stream ended")
+        raise AnswerLostError("the stream ended")
 
     async def close(self) -> None:
         self._closed = True

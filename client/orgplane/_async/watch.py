@@ -9,8 +9,8 @@ from .reconnecting import AsyncReconnecting
 class AsyncWatch(AsyncReconnecting[pb.Event, types.Event]):
     """Events as they come, for ever; one task or thread iterates at a time.
 
-    When the connection breaks or the server stops, it is made anew from the last place, after waiting
-    longer each time it fails: no event is missed, and each is given once. Until it was made the first time,
+    When the connection breaks, the server stops or a message cannot be read, it is made anew from the last
+    place, after waiting longer each time it fails: no event is missed, and each is given once. Until it was made the first time,
     it is tried as often as a call is. Iterating raises EventsPurgedError when events behind the last place
     are no longer kept, and otherwise an APIError that trying again would not help.
 

@@ -10,6 +10,7 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from orgplane_api.google.rpc.error_details_pb import BadRequest, ErrorInfo, RequestInfo, RetryInfo
 from protobuf import Message
+from pyqwest import StreamError, StreamErrorCode
 
 from .. import errors
 
@@ -46,12 +47,17 @@ def translated(error: ConnectError, headers: Mapping[str, str]) -> BaseException
     cause = error.__cause__
     if cause is not None and not isinstance(cause, Exception):
         return cause
+    if _is_unreadable(error):
+        return errors.InternalError(
+            f"the answer cannot be read: {error.message}",
+            request_id=headers.get("x-request-id", ""),
+        )
     kind = KINDS[error.code]
     info = _detail(error, ErrorInfo)
     if info is not None:
         kind = REASONS.get(info.reason, kind)
     if error.code is Code.UNAVAILABLE and cause is not None:
-        kind = errors.APIConnectionError
+        kind = errors.NotReachedError if _never_sent(cause) else errors.AnswerLostError
     bad_request = _detail(error, BadRequest)
     request = _detail(error, RequestInfo)
     retry = _detail(error, RetryInfo)
@@ -67,6 +73,23 @@ def translated(error: ConnectError, headers: Mapping[str, str]) -> BaseException
         ],
         retry_after=_delay(retry),
     )
+
+
+def _is_unreadable(error: ConnectError) -> bool:
+    """Whether the library could not read an answer; an error that the server sent has no cause.
+
+    It says of an answer what it would say of a request, and of another content type that it is unknown.
+    """
+    if error.code is Code.INVALID_ARGUMENT:
+        return error.__cause__ is not None
+    return error.code is Code.UNKNOWN and error.message.startswith("invalid content-type")
+
+
+def _never_sent(cause: Exception) -> bool:
+    """Whether no connection was made, or the server has refused the stream unseen (RFC 9113, section 8.7)."""
+    if isinstance(cause, StreamError):
+        return cause.code is StreamErrorCode.REFUSED_STREAM
+    return isinstance(cause, ConnectionError)
 
 
 def _detail(error: ConnectError, kind: type[M]) -> M | None:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from connectrpc.codec import proto_json_codec
 from connectrpc.protocol import ProtocolType
 from pyqwest import HTTPVersion
 
 from ..errors import ConfigurationError
+from .json_answer import BoundedJSONCodec
 from .version import VERSION
 
 Protocol = Literal["connect", "grpc", "grpc-web"]
@@ -83,7 +83,7 @@ class Options:
         """Arguments of the generated clients."""
         return {
             "protocol": _PROTOCOLS[self.protocol],
-            "codec": proto_json_codec() if self.codec == "json" else None,
+            "codec": BoundedJSONCodec() if self.codec == "json" else None,
             "send_compression": None,
         }
 

@@ -12,7 +12,7 @@ from orgplane_api.gitpod.v1.user_service_connect import UserService
 from orgplane_api.orgplane.v1.event_service_connect import EventService
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
 
-from ..errors import APIError, ResourceExhaustedError, UnavailableError
+from ..errors import APIError, NotReachedError, ResourceExhaustedError, UnavailableError
 
 _FIRST_DELAY = 0.1
 _LONGEST_DELAY = 5.0
@@ -40,12 +40,18 @@ def is_read_only(rpc: Callable[..., object]) -> bool:
 
 
 def delay(
-    error: BaseException, attempt: int, jitter: Callable[[], float] = random.random
+    error: BaseException,
+    attempt: int,
+    read_only: bool,
+    jitter: Callable[[], float] = random.random,
 ) -> float | None:
     """Seconds to wait before trying again after failure number `attempt` (from 0); None: do not.
 
-    Only for read-only RPCs. Exponential with full jitter, and never before the server's RetryInfo.
+    What changes something is tried again only if it never reached the server. Exponential with full
+    jitter, and never before the server's RetryInfo.
     """
+    if not read_only and not isinstance(error, NotReachedError):
+        return None
     if not isinstance(error, (UnavailableError, ResourceExhaustedError)):
         return None
     if isinstance(error, ResourceExhaustedError) and error.retry_after is None:
@@ -80,4 +86,4 @@ def watch_delay(
     if not error.reason and error.code in _BROKEN:
         longest: float = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(attempt, 16))
         return jitter() * longest
-    return delay(error, min(attempt, 16), jitter)
+    return delay(error, min(attempt, 16), True, jitter)

@@ -30,8 +30,8 @@ class Client:
     `url` and `token` default to ORGPLANE_URL and ORGPLANE_TOKEN. `protocol` is connect, grpc or grpc-web,
     `codec` proto or, with connect, json. `ca` (PEM, or a file of it) is trusted instead of the
     public certificate authorities. `timeout` is what each call gets, all its attempts together, in
-    seconds. Calls without side effects are tried up to `max_retries` times again while the server is
-    unavailable. `transport` replaces the HTTP transport, which the caller then closes. `interceptors` of
+    seconds. A call is tried up to `max_retries` times again while the server cannot be reached, one without
+    side effects also while it is unavailable. `transport` replaces the HTTP transport, which the caller then closes. `interceptors` of
     `connectrpc.interceptor` see every attempt of every call, the first of them outermost.
 
     Usable from many tasks or threads at once, and as a context manager; closing twice is fine.

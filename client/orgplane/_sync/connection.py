@@ -14,7 +14,7 @@ from .._core import retry
 from .._core.failures import translated
 from .._core.options import Options, Seconds, seconds
 from ..errors import (
-    APIConnectionError,
+    AnswerLostError,
     ClientClosedError,
     ConfigurationError,
     DeadlineExceededError,
@@ -85,9 +85,9 @@ class Connection:
             attempt += 1
 
     def _delay(self, rpc: RPC[REQ, RES], error: Exception, attempt: int) -> float | None:
-        if attempt >= self.options.max_retries or not retry.is_read_only(rpc):
+        if attempt >= self.options.max_retries:
             return None
-        return retry.delay(error, attempt)
+        return retry.delay(error, attempt, retry.is_read_only(rpc))
 
     def _try(self, rpc: RPC[REQ, RES], request: REQ, deadline: float) -> RES:
         if self._closed:
@@ -119,7 +119,7 @@ class Connection:
             raise translated(error, {}) from error
         finally:
             messages.close()
-        raise APIConnectionError("the stream ended")
+        raise AnswerLostError("the stream ended")
 
     def close(self) -> None:
         self._closed = True

@@ -31,6 +31,8 @@ class Reconnecting(ABC, Generic[W, T]):
         self._request = request
         self._stream: Any = None
         self._established = False
+        self._heard = False
+        self._failures = 0
         self._closed = False
 
     @abstractmethod
@@ -73,14 +75,13 @@ class Reconnecting(ABC, Generic[W, T]):
 
     def _next(self) -> W | None:
         """The next that the server says, on this connection or another; None for a heartbeat."""
-        attempt = 0
         while True:
             try:
                 return self._receive()
             except Exception as error:
                 self._disconnect()
                 delay = retry.watch_delay(
-                    error, attempt, self._established, self._connection.options.max_retries
+                    error, self._failures, self._established, self._connection.options.max_retries
                 )
                 if delay is None:
                     raise
@@ -88,13 +89,15 @@ class Reconnecting(ABC, Generic[W, T]):
                 self._disconnect()
                 raise
             time.sleep(delay)
-            attempt += 1
+            self._failures += 1
 
     def _receive(self) -> W | None:
         if self._stream is None:
-            self._stream = self._connection.stream(self._rpc, self._request)
+            self._stream, self._heard = self._connection.stream(self._rpc, self._request), False
         message = next(self._stream)
-        self._established = True
+        if self._heard:  # more than the heartbeat that every connection begins with
+            self._failures = 0
+        self._established = self._heard = True
         told, place = self._told(message)
         self._request.cursor = place or self._request.cursor
         return told

@@ -62,7 +62,9 @@ _HINTS = {
     "EVENTS_PURGED": "Start without --after, once you have taken stock of what is there.",
     "unauthenticated": "Give a valid token in ORGPLANE_TOKEN, or store one: orgplane login",
     "permission_denied": "Ask an administrator of the organization, or use another token.",
-    "unavailable": "Trying again is safe.",
+    "SERVER_STOPPING": "Nothing was done: try again.",
+    "OVERLOADED": "Nothing was done: try again later.",
+    "unavailable": "Try again later; a change may have been made all the same, so look first.",
     "resource_exhausted": "Try again later, or send less.",
     "deadline_exceeded": "It may have taken effect all the same. --timeout gives it longer.",
     "unimplemented": "The server does not have this call: it is older, or not an Orgplane server.",
@@ -80,7 +82,9 @@ def status(error: errors.OrgplaneError) -> Exit:
 def message(error: errors.OrgplaneError) -> str:
     """What went wrong."""
     if isinstance(error, errors.APIConnectionError):
-        return f"the server was not reached: {str(error).rpartition(': ')[2]}"
+        reached = isinstance(error, errors.AnswerLostError)
+        what = "the server's answer was lost" if reached else "the server was not reached"
+        return f"{what}: {str(error).rpartition(': ')[2]}"
     return str(error)
 
 
@@ -88,7 +92,7 @@ def hint(error: errors.OrgplaneError, url: str = "") -> str:
     """What to do next, in one line; empty where there is nothing to say. `url` is what was called."""
     if isinstance(error, Failure):
         return error.hint
-    if isinstance(error, errors.APIConnectionError):
+    if isinstance(error, errors.NotReachedError):
         return f"Is a server running at {url}? --url, ORGPLANE_URL or a profile say where."
     if not isinstance(error, errors.APIError):
         return ""
@@ -96,6 +100,6 @@ def hint(error: errors.OrgplaneError, url: str = "") -> str:
     if found:
         linked, _, _ = error.metadata.get("scim_configuration_ids", "ID").partition(",")
         return found.format(id=linked)
-    if isinstance(error, errors.InvalidArgumentError):
+    if isinstance(error, errors.InvalidArgumentError) or not error.request_id:
         return ""
     return f"The server's log tells more under the request id {error.request_id}."

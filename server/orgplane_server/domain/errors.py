@@ -10,7 +10,7 @@ OrgplaneError
 ├── FailedPrecondition    the request is fine, the state of the organization is not
 ├── OutOfRange            what lies behind a place that was fine once is no longer kept
 ├── ResourceExhausted     as much as there may be of it at once is there already
-└── Unavailable           nobody can answer now; retrying is safe
+└── Unavailable           nobody can answer now; whether a change was made may be unknown
 """
 
 from __future__ import annotations

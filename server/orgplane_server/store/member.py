@@ -72,11 +72,10 @@ def page(
         position = sa.tuple_(key, _columns.id)
         place = sa.tuple_(sa.literal(after[0], kind), sa.literal(after[1], sa.Uuid))
         query = query.where(position < place if order.descending else position > place)
-    found = [_member(row) for row in connection.execute(query)]
+    found = _members(connection, query)
     if order.first is None or after is not None:
         return found
-    first = connection.execute(members.where(_columns.id == order.first))
-    return [*map(_member, first), *found][:limit]
+    return [*_members(connection, members.where(_columns.id == order.first)), *found][:limit]
 
 
 def count(connection: sa.Connection, organization: OrganizationId, narrowed: MemberFilter) -> Count:
@@ -124,6 +123,11 @@ def _conditions(
         by_sso = narrowed.login_provider is LoginProvider.SSO
         conditions.append(_provisioned if by_sso else ~_provisioned)
     return conditions
+
+
+def _members(connection: sa.Connection, query: sa.Select[Any]) -> list[Member]:
+    rows: sa.Result[Any] = connection.execute(query)
+    return [_member(row) for row in rows]
 
 
 def _member(row: sa.Row[Any]) -> Member:
