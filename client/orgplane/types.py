@@ -338,7 +338,8 @@ class Count:
 class SCIMRequest:
     """What an identity provider sent, and how it was answered. Bodies are empty unless the server keeps them.
 
-    From `status` 400 on it has `failed`; `detail` and `scim_type` tell why.
+    From `status` 400 on it has `failed`; `detail` and `scim_type` tell why. `remark` tells what was not
+    done of one that succeeded; it is empty if all was.
     """
 
     id: str
@@ -355,6 +356,7 @@ class SCIMRequest:
     peer: str
     request_body: str
     response_body: str
+    remark: str = ""
 
     @property
     def failed(self) -> bool:
@@ -379,6 +381,7 @@ class SCIMRequest:
             peer=wire.peer,
             request_body=wire.request_body,
             response_body=wire.response_body,
+            remark=wire.remark,
         )
 
 

@@ -10,7 +10,7 @@ from .command import Duration, Group, Instant, TokenCommand, limit_option, yes_o
 from .session import Session, pass_session
 
 _COLUMNS = ("id", "name", "enabled", "sso_configuration_id", "token_expires_at", "updated_at")
-_REQUESTS = ("received_at", "method", "path", "status", "duration", "scim_type", "detail")
+_REQUESTS = ("received_at", "method", "path", "status", "duration", "scim_type", "detail", "remark")
 
 _linking = click.option(
     "--allow-unverified-email-account-linking/--no-allow-unverified-email-account-linking",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -31,7 +32,7 @@ _UNSTORABLE = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 class ScimRequest:
     """`path` has the query; bodies are empty unless they are kept. Nothing in it is a secret.
 
-    `sequence` is where it stands among all requests, given by the store; 0 before that.
+    `remark` says what was not done of a request that succeeded. `sequence` is where it stands among all requests, given by the store; 0 before that.
     """
 
     id: ScimRequestId
@@ -49,6 +50,7 @@ class ScimRequest:
     peer: str
     request_body: str
     response_body: str
+    remark: str = ""
     sequence: int = 0
 
     @property
@@ -103,6 +105,10 @@ def error(body: bytes) -> tuple[str, str]:
         return "", ""
     detail, scim_type = document.get("detail") or "", document.get("scimType") or ""
     return _fitting(redacted_text(str(detail)), _MAX_DETAIL), _fitting(str(scim_type), _MAX_DETAIL)
+
+
+def remark(remarks: Iterable[str]) -> str:
+    return _fitting(redacted_text("; ".join(remarks)), _MAX_DETAIL)
 
 
 def body(content: bytes, size: int) -> str:

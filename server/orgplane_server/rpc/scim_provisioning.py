@@ -102,4 +102,5 @@ def _to_wire(request: ScimRequest) -> pb.ScimRequest:
         peer=request.peer,
         request_body=request.request_body,
         response_body=request.response_body,
+        remark=request.remark,
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +15,10 @@ from . import dialects
 from .errors import Refusal
 from .resource import etag
 
+#: Characters of names in the header `Orgplane-Ignored`; proxies allow a few thousand in all headers.
+_MAX_NAMES = 1000
+#: Punctuation that a name may have in a header as it is: all but what separates names, or encodes.
+_PLAIN = "!#$&'()*+-./:;<=>?@[]^_`{|}~"
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 
 
@@ -42,6 +47,31 @@ def resource(
 
 def nothing(version: int | None = None) -> Response:
     return Response(status_code=204, headers={} if version is None else {"etag": etag(version)})
+
+
+def ignoring(send: Send, ignored: Collection[str]) -> Send:
+    """Sends answers with the header that names what a request that succeeds said in vain.
+
+    The names are read when the answer begins.
+    """
+
+    async def told(message: Message) -> None:
+        if ignored and message["type"] == "http.response.start" and message["status"] < 400:
+            headers = [*message["headers"], (b"orgplane-ignored", _names(ignored))]
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return told
+
+
+def _names(ignored: Collection[str]) -> bytes:
+    """Names as a list in a header: separated by commas, percent-encoded where not plain, few enough to fit."""
+    names: list[str] = []
+    for name in ignored:
+        names.append(quote(name, safe=_PLAIN))
+        if sum(map(len, names)) > _MAX_NAMES:
+            return ", ".join([*names[:-1], "..."]).encode("ascii")
+    return ", ".join(names).encode("ascii")
 
 
 def refusal(request: Request, refused: Refusal) -> Response:

@@ -111,7 +111,7 @@ class ScimDoor:
         scope["state"]["visit"] = visit
         scope["state"]["origin"] = self._public_url or origin(Request(scope))
         try:
-            await self._answered(scope, receive, send, visit)
+            await self._answered(scope, receive, answer.ignoring(send, visit.ignored), visit)
         finally:
             if visit.configuration is not None:
                 call.caller = f"scim_configuration/{visit.configuration.id}"

@@ -29,6 +29,7 @@ from .dialects import POLICY
 from .errors import Refused, invalid
 from .filter import GROUP_ATTRIBUTES
 from .models import Group
+from .reading import Ignored
 from .request import base, parameters, visit
 
 #: Each takes a few statements, while others wait.
@@ -43,7 +44,7 @@ class GroupEndpoints:
         self._max_request_bytes = max_request_bytes
 
     async def create(self, request: Request) -> Response:
-        model = _model(await self._body(request), Context.RESOURCE_CREATION_REQUEST)
+        model = await self._stated(request, Context.RESOURCE_CREATION_REQUEST)
         found = await self._groups.create(visit(request), _naming(model), _members(model) or [])
         location = f"{base(request)}/Groups/{found.group.id}"
         return self._one(request, found, 201, {"location": location})
@@ -62,7 +63,7 @@ class GroupEndpoints:
 
     async def replace(self, request: Request) -> Response:
         """Members stay who they are when the body does not say; `[]` says that there are none."""
-        model = _model(await self._body(request), Context.RESOURCE_REPLACEMENT_REQUEST)
+        model = await self._stated(request, Context.RESOURCE_REPLACEMENT_REQUEST)
         naming, members = _naming(model), _members(model)
         steps: list[Step] = [
             Rename("displayName", naming.display_name),
@@ -74,7 +75,7 @@ class GroupEndpoints:
 
     async def patch(self, request: Request) -> Response:
         """204, since a group may be large; 200 and the group to those who say what they want of it."""
-        steps = patched(await self._body(request))
+        steps = patched(await self._body(request), visit(request).ignored)
         projected = query.projection(parameters(request))
         wanted = bool(projected.only or projected.without)
         members = wanted and projected.wants("members")
@@ -89,6 +90,11 @@ class GroupEndpoints:
 
     async def _body(self, request: Request) -> Any:
         return await body.read(request, self._max_request_bytes)
+
+    async def _stated(self, request: Request, context: Context) -> Any:
+        """The group that the body of a POST or PUT states."""
+        stated = normal_form.group(await self._body(request), visit(request).ignored)
+        return Group.model_validate(stated, scim_ctx=context, scim_policy=POLICY)
 
     async def _changed(
         self, request: Request, steps: Sequence[Step], *, members: bool
@@ -120,10 +126,10 @@ class GroupEndpoints:
         return answer.resource(request, text, found.group.version, status, headers)
 
 
-def patched(payload: Any) -> list[Step]:
+def patched(payload: Any, ignored: Ignored | None = None) -> list[Step]:
     """What the operations of a PATCH do, in order; neighbours that do the same are done in one go."""
     steps: list[Step] = []
-    for operation in normal_form.group_patch(payload)["Operations"]:
+    for operation in normal_form.group_patch(payload, ignored)["Operations"]:
         step = _step(operation["op"], operation["path"], operation.get("value"))
         match steps[-1:], step:
             case [Remove(list(before))], Remove(list(more)):
@@ -189,10 +195,6 @@ def _ids(entries: Any) -> list[UserId]:
     if unknown:
         raise scim_group.unknown_members(unknown)
     return ids
-
-
-def _model(payload: Any, context: Context) -> Any:
-    return Group.model_validate(normal_form.group(payload), scim_ctx=context, scim_policy=POLICY)
 
 
 def _naming(model: Any) -> Naming:

@@ -66,6 +66,7 @@ class RequestLog:
                     peer=visit.origin.peer,
                     request_body=exchange.sent.text() if self._bodies else "",
                     response_body=exchange.answered.text() if self._bodies else "",
+                    remark="" if exchange.failed else scim_request.remark(visit.remarks),
                 )
                 self._log.note(request, visit.ended)
 
@@ -110,15 +111,19 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-        elif self._bodies or self.status >= FAILED:
+        elif self._bodies or self.failed:
             self.answered.add(message)
         await self._send(message)
+
+    @property
+    def failed(self) -> bool:
+        return self.status >= FAILED
 
     def error(self) -> tuple[str, str]:
         """The detail and the scimType of an answer that says no."""
         if self.status == CLIENT_CLOSED_REQUEST:
             return "the client went away before the answer", ""
-        return self.answered.error() if self.status >= FAILED else ("", "")
+        return self.answered.error() if self.failed else ("", "")
 
 
 def _raw_path(scope: Scope) -> bytes:

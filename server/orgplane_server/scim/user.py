@@ -19,6 +19,7 @@ from .dialects import POLICY
 from .errors import Refused
 from .filter import USER_ATTRIBUTES
 from .models import ProvisionedUser
+from .reading import Ignored
 from .request import base, parameters, visit
 
 #: Each takes a copy of the user, while others wait.
@@ -33,7 +34,7 @@ class UserEndpoints:
         self._max_request_bytes = max_request_bytes
 
     async def create(self, request: Request) -> Response:
-        document = created(await self._body(request))
+        document = created(await self._body(request), visit(request).ignored)
         found = await self._users.create(visit(request), document)
         location = f"{base(request)}/Users/{found.user.id}"
         return self._one(request, found, 201, {"location": location})
@@ -52,10 +53,14 @@ class UserEndpoints:
         return await self._listed(request, query.of_body(await self._body(request)))
 
     async def replace(self, request: Request) -> Response:
-        return await self._revised(request, replaced(await self._body(request)))
+        return await self._revised(
+            request, replaced(await self._body(request), visit(request).ignored)
+        )
 
     async def patch(self, request: Request) -> Response:
-        return await self._revised(request, patched(await self._body(request)))
+        return await self._revised(
+            request, patched(await self._body(request), visit(request).ignored)
+        )
 
     async def delete(self, request: Request) -> Response:
         await self._users.delete(
@@ -91,20 +96,20 @@ class UserEndpoints:
         return answer.resource(request, text, found.user.version, status, headers)
 
 
-def created(payload: Any) -> Document:
+def created(payload: Any, ignored: Ignored | None = None) -> Document:
     """The attributes of a new user, out of the body of a POST."""
-    return {"active": True, **_stated(payload, Context.RESOURCE_CREATION_REQUEST)}
+    return {"active": True, **_stated(payload, Context.RESOURCE_CREATION_REQUEST, ignored)}
 
 
-def replaced(payload: Any) -> Revise:
+def replaced(payload: Any, ignored: Ignored | None = None) -> Revise:
     """What a PUT makes of a user; `active` stays as it is when the body does not say."""
-    document = _stated(payload, Context.RESOURCE_REPLACEMENT_REQUEST)
+    document = _stated(payload, Context.RESOURCE_REPLACEMENT_REQUEST, ignored)
     return lambda user: {"active": user.active, **document}
 
 
-def patched(payload: Any) -> Revise:
+def patched(payload: Any, ignored: Ignored | None = None) -> Revise:
     """What a PATCH makes of a user: all of its operations, in order, or none."""
-    operations = normal_form.user_patch(payload)
+    operations = normal_form.user_patch(payload, ignored)
     if not operations["Operations"]:
         return lambda user: user.attributes
     if len(operations["Operations"]) > MAX_OPERATIONS:
@@ -131,9 +136,9 @@ def library_patched(operations: Any) -> Revise:
     return revise
 
 
-def _stated(payload: Any, context: Context) -> dict[str, Any]:
+def _stated(payload: Any, context: Context, ignored: Ignored | None) -> dict[str, Any]:
     """The attributes that the body of a POST or PUT states."""
-    body = normal_form.user(payload)
+    body = normal_form.user(payload, ignored)
     if _is_plain(body):
         return _document(_known(body))
     model = ProvisionedUser.model_validate(body, scim_ctx=context, scim_policy=POLICY)

@@ -36,6 +36,26 @@ class Visit:
     origin: Origin = field(default_factory=Origin)
     configuration: ScimConfiguration | None = None
     ended: EndedToken | None = None
+    #: What of the request is not done, by the names it was sent under, and why.
+    ignored: dict[str, str] = field(default_factory=dict)
+    _remarks: list[str] = field(default_factory=list)
+
+    def remark(self, text: str) -> None:
+        """Has the request log say something of this request, should it succeed.
+
+        For what a provider need not be told of and an administrator may wonder about. A change that runs
+        again may say it again.
+        """
+        if text not in self._remarks:
+            self._remarks.append(text)
+
+    @property
+    def remarks(self) -> list[str]:
+        """All that the request log is to say of the request."""
+        return [
+            *(f"{name} was ignored: {why}" for name, why in self.ignored.items()),
+            *self._remarks,
+        ]
 
 
 class ScimGate:
