@@ -566,7 +566,7 @@ class TestLastAdministrator:
             await provider("DELETE", path),
         ):
             assert answer.error == (403, None)
-            assert "last active administrator" in answer.detail
+            assert "create a personal access token first" in answer.detail
         assert (await provider("GET", path)).json == made
         found = await member(database, acme, made["id"])
         assert (found.status, found.role) == (UserStatus.ACTIVE, Role.ADMIN)

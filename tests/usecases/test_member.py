@@ -112,7 +112,7 @@ async def test_of_two_administrators_who_remove_one_another_one_stays(
 async def test_another_organizations_administrator_does_not_count(
     members: Members, acme: Founded, globex: Founded
 ) -> None:
-    with pytest.raises(PermissionDenied, match="last active"):
+    with pytest.raises(PermissionDenied, match="nobody would be left"):
         await members.set_suspended(acme.caller, acme.administrator.id, True)
 
 

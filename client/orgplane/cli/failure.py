@@ -57,7 +57,8 @@ _HINTS = {
     "AUDIT_LOG_ENTRY_NOT_FOUND": "Those there are: orgplane audit-logs list",
     "USER_NOT_FOUND": "Those there are: orgplane members list",
     "SSO_CONFIGURATION_IN_USE": "Unlink first: orgplane scim-configurations update {id} --unlink",
-    "LAST_ADMINISTRATOR": "Make somebody else one first: orgplane members set-role ID admin",
+    "LAST_ADMINISTRATOR": "Create a token first: orgplane tokens create; "
+    "or make somebody who has one an administrator: orgplane members set-role ID admin",
     "TOKEN_READ_ONLY": "Use a token that may write: orgplane tokens create",
     "EVENTS_PURGED": "Start without --after, once you have taken stock of what is there.",
     "unauthenticated": "Give a valid token in ORGPLANE_TOKEN, or store one: orgplane login",

@@ -11,7 +11,6 @@ from .errors import (
     FailedPrecondition,
     InvalidArgument,
     NotFound,
-    PermissionDenied,
     Reason,
     Violation,
 )
@@ -23,9 +22,6 @@ from .text import folded, storable
 MAX_EMAIL = 320
 #: How much of a name orders and finds it.
 _MAX_NAME_KEY = 256
-
-#: The longest e-mail address (RFC 5321, section 4.5.3.1), in characters; the contract has it too.
-MAX_EMAIL = 320
 
 
 class Role(StrEnum):
@@ -96,14 +92,6 @@ def check_email(field: str, email: str) -> None:
 
 def administers(user: User) -> bool:
     return user.role is Role.ADMIN and user.status is UserStatus.ACTIVE
-
-
-def last_administrator() -> PermissionDenied:
-    return PermissionDenied(
-        "this is the organization's last active administrator, who can be neither deactivated nor "
-        "removed; make somebody else an administrator first",
-        reason=Reason.LAST_ADMINISTRATOR,
-    )
 
 
 def has_left() -> FailedPrecondition:

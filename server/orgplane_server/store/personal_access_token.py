@@ -31,6 +31,7 @@ table = sa.Table(
     sa.Column("last_used_at", Instant, nullable=True),
     sa.Index(None, "organization_id", "id"),
     sa.Index(None, "user_id", "id"),
+    sa.Index(None, "user_id", "read_only", "expires_at"),
 )
 
 personal_access_tokens = Records(table, PersonalAccessToken)

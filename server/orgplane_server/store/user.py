@@ -4,10 +4,9 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from ..domain.identifier import OrganizationId, UserId
+from ..domain.identifier import OrganizationId
 from ..domain.text import folded
 from ..domain.user import Role, User, UserStatus, name_key
-from . import organization
 from .among import Among
 from .records import Records
 from .schema import Instant, Key, choice, metadata
@@ -43,28 +42,7 @@ users = Records(
 )
 
 _mine = table.c.organization_id == sa.bindparam("organization")
-_ADMINISTRATORS = (
-    sa.select(table.c.id)
-    .where(_mine, table.c.role == Role.ADMIN, table.c.status == UserStatus.ACTIVE)
-    .order_by(table.c.id)
-)
-# Of the organization, not of its administrators: of these each transaction has locked one already.
-_TURN = (
-    sa.select(organization.table.c.id)
-    .where(organization.table.c.id == sa.bindparam("organization"))
-    .with_for_update(key_share=True)
-)
 _BY_EMAIL = Among(sa.select(*users.columns).where(_mine).order_by(table.c.id), table.c.email_key)
-
-
-def lock_administrators(connection: sa.Connection, organization: OrganizationId) -> set[UserId]:
-    """The organization's active administrators; who else asks waits until this transaction ends.
-
-    No member is to be locked after it, so that nobody who waits here is waited for.
-    """
-    connection.execute(_TURN, {"organization": organization})
-    rows = connection.execute(_ADMINISTRATORS, {"organization": organization})
-    return {UserId(id) for id in rows.scalars()}
 
 
 def with_email(

@@ -19,8 +19,9 @@ from ..store import member as store
 from ..store import scim_user as scim_user_store
 from ..store.database import Database
 from ..store.unit_of_work import UnitOfWork
-from ..store.user import lock_administrators, users
+from ..store.user import users
 from . import saving
+from .administration import keep_an_administrator
 from .paging import PageTokens
 
 #: Where the first of an order stands: no member has this id, and no name comes before the empty one.
@@ -69,14 +70,14 @@ class Members:
     async def set_role(
         self, caller: Caller, organization_id: OrganizationId, id: UserId, role: Role
     ) -> User:
-        """The member in their role. Raises PermissionDenied for the last active administrator."""
+        """The member in their role. Raises PermissionDenied if nobody could act any more."""
         caller.require(Permission.CHANGE_MEMBERS)
         if organization_id != caller.organization_id:
             raise organization.not_found()
         return await self._update(caller, id, {"role": role})
 
     async def set_suspended(self, caller: Caller, id: UserId, suspended: bool) -> User:
-        """The member in their status. Raises PermissionDenied for the last active administrator.
+        """The member in their status. Raises PermissionDenied if nobody could act any more.
 
         Whoever provisioned them sees it as their `active`.
         """
@@ -109,19 +110,6 @@ def _tell_provider(unit: UnitOfWork, provisioned: ScimUser, member: User) -> Non
     told = scim_user.changed(provisioned, document, member.updated_at)
     if told is not provisioned:
         scim_user_store.update(unit, provisioned, told)
-
-
-def keep_an_administrator(unit: UnitOfWork, before: User, after: User | None) -> None:
-    """Raises PermissionDenied if the organization would be left without an active administrator.
-
-    To be called, whatever the door, in the transaction that changes or removes (`after` is None) a user.
-    Such transactions of one organization wait here for each other: of two administrators who
-    remove one another, one stays.
-    """
-    if not user.administers(before) or (after is not None and user.administers(after)):
-        return
-    if not lock_administrators(unit.connection, before.organization_id) - {before.id}:
-        raise user.last_administrator()
 
 
 def _listing(id: OrganizationId, narrowed: MemberFilter, order: MemberOrder) -> str:

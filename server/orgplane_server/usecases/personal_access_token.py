@@ -17,6 +17,7 @@ from ..store.database import Database
 from ..store.personal_access_token import page_of_users, personal_access_tokens
 from ..store.unit_of_work import UnitOfWork
 from . import saving
+from .administration import keep_a_token
 from .minting import new_id, new_token
 from .paging import PageTokens
 
@@ -87,13 +88,17 @@ class PersonalAccessTokens:
         return self._pages.page(listing, request, found)
 
     async def delete(self, caller: Caller, id: PersonalAccessTokenId) -> None:
-        """Revokes a token: refused everywhere when this answers."""
+        """Revokes a token: refused everywhere when this answers.
+
+        Raises PermissionDenied for the last token that somebody can act with for the organization.
+        """
         caller.require(Permission.CHANGE_TOKENS)
 
         def change(unit: UnitOfWork) -> None:
             found = personal_access_tokens.lock(unit.connection, caller.organization_id, id)
-            before = _visible(caller, found)
-            saving.delete(unit, caller, personal_access_tokens, _SUBJECT, before, self._clock())
+            before, now = _visible(caller, found), self._clock()
+            keep_a_token(unit, before, now)
+            saving.delete(unit, caller, personal_access_tokens, _SUBJECT, before, now)
 
         await self._database.write(change)
 

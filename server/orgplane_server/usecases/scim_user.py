@@ -21,7 +21,7 @@ from ..store.sso_configuration import sso_configurations
 from ..store.unit_of_work import UnitOfWork
 from ..store.user import users, with_email
 from . import saving
-from .member import keep_an_administrator
+from .administration import keep_an_administrator
 from .minting import new_id
 from .scim_access import ScimGate, Visit
 from .scim_listing import ScimListings
@@ -104,8 +104,8 @@ class ScimUsers:
     ) -> Provisioned:
         """The user after a revision; as it was, version included, when nothing differs.
 
-        Raises VersionMismatch if the user is not at one of `versions`, and PermissionDenied if the
-        organization would lose its last active administrator.
+        Raises VersionMismatch if the user is not at one of `versions`, and PermissionDenied if nobody
+        could act for the organization any more.
         """
 
         def change(unit: UnitOfWork, provisioner: Provisioner) -> Provisioned:

@@ -409,7 +409,7 @@ class SetRoleRequest(Message[_SetRoleRequestFields]):
             string organization_id = 1;
             ```
         user_id:
-            The member. The last active administrator cannot become anything else.
+            The member. The last administrator who can act cannot become anything else.
 
             ```proto
             string user_id = 2;

@@ -303,7 +303,7 @@ class DeletePersonalAccessTokenRequest(Message[_DeletePersonalAccessTokenRequest
 
     Attributes:
         personal_access_token_id:
-            Which token to revoke.
+            Which token to revoke. The last one that somebody can act with as an administrator stays until there is another.
 
             ```proto
             string personal_access_token_id = 1;

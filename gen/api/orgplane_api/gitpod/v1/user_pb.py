@@ -230,7 +230,7 @@ class SetSuspendedRequest(Message[_SetSuspendedRequestFields]):
 
     Attributes:
         user_id:
-            The member. The last active administrator cannot be suspended.
+            The member. The last administrator who can act cannot be suspended.
 
             ```proto
             string user_id = 1;

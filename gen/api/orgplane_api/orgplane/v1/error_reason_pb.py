@@ -222,7 +222,8 @@ class ErrorReason(Enum):
             ERROR_REASON_SCIM_CONFIGURATION_UNLINKED = 42
             ```
         LAST_ADMINISTRATOR:
-            It would leave the organization without an active administrator.
+            It would leave nobody who can act for the organization: no active administrator with a personal access token
+            that is not read-only and lives 24 hours more.
 
             ```proto
             ERROR_REASON_LAST_ADMINISTRATOR = 43

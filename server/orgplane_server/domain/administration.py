@@ -1,0 +1,59 @@
+"""Who can act for an organization, and that somebody always can.
+
+An administrator can act who is active and holds a credential that may change things: a personal access
+token that is not read-only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from .errors import PermissionDenied, Reason
+from .identifier import UserId
+
+#: The active administrators of an organization, and when the last of the credentials ends with which
+#: each of them can act; None for who never had one.
+Administrators = Mapping[UserId, datetime | None]
+
+#: So long the last one who can act must be able to, for a change that takes it from another.
+ENDURING = timedelta(hours=24)
+
+
+def acting(
+    administrators: Administrators, now: datetime, *, lasting: timedelta = timedelta()
+) -> set[UserId]:
+    """Those who can act now and, if `lasting` is given, so long more."""
+    return {
+        id
+        for id, until in administrators.items()
+        if until is not None and until > now and until - now >= lasting
+    }
+
+
+def without(administrators: Administrators, id: UserId) -> Administrators:
+    """Those who are left when this one is no active administrator any more."""
+    return {other: until for other, until in administrators.items() if other != id}
+
+
+def check_somebody_can_act(before: Administrators, after: Administrators, now: datetime) -> None:
+    """Raises PermissionDenied for a change that nobody would be left to undo.
+
+    That is one which takes from somebody the ability to act, or shortens it, unless somebody can act then for
+    `ENDURING` more; or one that leaves no active administrator at all. What takes nothing from
+    anybody who can act, such as the end of a read-only token, is allowed, however bad things stand.
+    """
+    if acting(after, now, lasting=ENDURING):
+        return
+    lessened = any(_until(after, id, now) < _until(before, id, now) for id in acting(before, now))
+    if lessened or (before and not after):
+        raise PermissionDenied(
+            "nobody would be left who can act for the organization: an active administrator with a "
+            "personal access token that is not read-only and lives 24 hours more; create a personal "
+            "access token first, or make somebody else an administrator who has one",
+            reason=Reason.LAST_ADMINISTRATOR,
+        )
+
+
+def _until(administrators: Administrators, id: UserId, now: datetime) -> datetime:
+    return administrators.get(id) or now

@@ -1,0 +1,139 @@
+"""Somebody can always act: what the use cases refuse, and that two cannot do together what one may not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from clock import SettableClock
+from orgplane_server.domain.caller import Caller
+from orgplane_server.domain.errors import PermissionDenied, Reason
+from orgplane_server.domain.page import PageRequest
+from orgplane_server.domain.personal_access_token import PersonalAccessToken
+from orgplane_server.domain.user import Role, UserStatus
+from orgplane_server.store.administration import administrators
+from orgplane_server.store.database import Database
+from orgplane_server.usecases.member import Members
+from orgplane_server.usecases.organization import Founded
+from orgplane_server.usecases.paging import PageTokens
+from orgplane_server.usecases.personal_access_token import PersonalAccessTokens
+from orgplane_server.usecases.sealing import Sealer
+from people import Access, add_user
+
+PAGES = PageTokens(Sealer(bytes(32)))
+
+
+@pytest.fixture
+def members(database: Database, clock: SettableClock) -> Members:
+    return Members(database, clock, PAGES)
+
+
+@pytest.fixture
+def tokens(database: Database, clock: SettableClock) -> PersonalAccessTokens:
+    return PersonalAccessTokens(database, clock, PAGES)
+
+
+@pytest.fixture
+def failed_statements() -> Iterator[list[str]]:
+    """What the database had against a statement, also where it was tried again."""
+    failed: list[str] = []
+
+    def note(context: sa.engine.ExceptionContext) -> None:
+        failed.append(str(context.original_exception))
+
+    def run_by_sqlalchemy(*_: object) -> None:
+        """What somebody listens to does not go straight to the driver."""
+
+    events = {"handle_error": note, "before_cursor_execute": run_by_sqlalchemy}
+    for name, listener in events.items():
+        sa.event.listen(sa.Engine, name, listener)
+    yield failed
+    for name, listener in events.items():
+        sa.event.remove(sa.Engine, name, listener)
+
+
+async def test_who_can_act_until_when(
+    database: Database, acme: Founded, globex: Founded, clock: SettableClock
+) -> None:
+    async def admin(**options: object) -> Access:
+        return await add_user(database, acme, clock.now, **{"role": Role.ADMIN, **options})  # type: ignore[arg-type]
+
+    brief = await admin(lifetime=timedelta(hours=1))
+    reader = await admin(read_only=True)
+    await admin(role=Role.MEMBER)
+    await admin(status=UserStatus.SUSPENDED)
+    assert await database.read(lambda c: administrators(c, acme.organization.id)) == {
+        acme.administrator.id: clock.now + timedelta(days=90),
+        brief.user.id: clock.now + timedelta(hours=1),
+        reader.user.id: None,
+    }
+
+
+async def test_the_last_token_to_act_with_stays_others_go(
+    database: Database, tokens: PersonalAccessTokens, acme: Founded, clock: SettableClock
+) -> None:
+    ada = acme.caller
+    await tokens.create(ada, ada.user_id, read_only=True)
+    await tokens.create(ada, ada.user_id, lifetime=timedelta(hours=2))
+    with pytest.raises(PermissionDenied, match="create a personal access token first") as caught:
+        await tokens.delete(ada, ada.token_id)
+    assert caught.value.reason is Reason.LAST_ADMINISTRATOR
+    await tokens.create(ada, ada.user_id, lifetime=timedelta(days=2))
+    await tokens.delete(ada, ada.token_id)
+    clock.advance(hours=47)
+    await add_user(database, acme, clock.now, role=Role.ADMIN, read_only=True)
+    for each in await _tokens_of(tokens, ada):
+        # The one that has ended and the one that changes nothing; not the one with an hour left.
+        if each.read_only or each.expired(clock.now):
+            await tokens.delete(ada, each.id)
+        else:
+            with pytest.raises(PermissionDenied, match="nobody would be left"):
+                await tokens.delete(ada, each.id)
+
+
+async def _tokens_of(tokens: PersonalAccessTokens, caller: Caller) -> list[PersonalAccessToken]:
+    return list((await tokens.list(caller, PageRequest())).items)
+
+
+async def test_an_heir_who_cannot_act_is_none(
+    database: Database, members: Members, acme: Founded, clock: SettableClock
+) -> None:
+    await add_user(database, acme, clock.now, role=Role.ADMIN, lifetime=timedelta(hours=23))
+    await add_user(database, acme, clock.now, role=Role.ADMIN, read_only=True)
+    with pytest.raises(PermissionDenied, match="nobody would be left"):
+        await members.set_role(
+            acme.caller, acme.organization.id, acme.administrator.id, Role.MEMBER
+        )
+    await add_user(database, acme, clock.now, role=Role.ADMIN, lifetime=timedelta(hours=25))
+    await members.set_suspended(acme.caller, acme.administrator.id, True)
+
+
+async def test_one_deletes_their_token_while_the_other_is_made_a_member(
+    failed_statements: list[str],
+    database: Database,
+    members: Members,
+    tokens: PersonalAccessTokens,
+    acme: Founded,
+    clock: SettableClock,
+) -> None:
+    """Tried many times: on PostgreSQL the two transactions really run at once, and never block each other."""
+    other = (await add_user(database, acme, clock.now, role=Role.ADMIN)).user.id
+    ada, own = acme.caller, acme.caller.token_id
+    for _ in range(20):
+        outcomes = await asyncio.gather(
+            tokens.delete(ada, own),
+            members.set_role(ada, acme.organization.id, other, Role.MEMBER),
+            return_exceptions=True,
+        )
+        (refusal,) = [o for o in outcomes if isinstance(o, BaseException)]
+        assert isinstance(refusal, PermissionDenied)
+        assert refusal.reason is Reason.LAST_ADMINISTRATOR
+        await members.set_role(ada, acme.organization.id, other, Role.ADMIN)
+        await tokens.create(ada, ada.user_id)
+        own = (await _tokens_of(tokens, ada))[-1].id
+        for each in (await _tokens_of(tokens, ada))[:-1]:
+            await tokens.delete(ada, each.id)
+    assert failed_statements == []  # neither was given up for a deadlock
