@@ -10,7 +10,7 @@ import pytest
 from clock import SettableClock
 from orgplane_server.scim.models import ProvisionedUser
 from scim2_models import ScimFilter
-from scim_client import ENTERPRISE, USER, Scim, user
+from scim_client import ENTERPRISE, GROUP, USER, Scim, user
 
 PEOPLE: list[dict[str, Any]] = [
     user(
@@ -119,12 +119,30 @@ FILTERS = [
     'addresses[type eq "work" and locality eq "oxford"]',
     'addresses[type eq "home" and locality eq "oxford"]',
     'addresses.country eq "gb"',
-    'meta.created co "20"',
     'meta.created gt "2000-01-01T00:00:00Z"',
     'meta.lastModified lt "2000-01-01T00:00:00Z"',
     'meta.created eq "2026-03-01T12:00:01.123456Z"',
     'meta.created ge "2026-03-01T13:00:02.123456+01:00"',
-    'meta.created gt "2000-01-01T00:00:00"',
+    'meta.resourceType eq "User"',
+    'meta.resourceType eq "user"',
+    'meta.resourceType ne "User"',
+    'meta.resourceType eq "Group"',
+    'not (meta.resourceType sw "Us")',
+    "meta.resourceType pr",
+    f'schemas eq "{USER}"',
+    f'schemas eq "{ENTERPRISE}"',
+    f'schemas ne "{ENTERPRISE}"',
+    f'not (schemas eq "{ENTERPRISE}")',
+    'schemas co "enterprise"',
+    'schemas eq "urn:example:User"',
+    "schemas pr",
+    'meta.version eq "W/\\"1\\""',
+    'meta.version ne "W/\\"1\\""',
+    'meta.version eq "W/\\"2\\""',
+    'meta.version eq "1"',
+    "meta.version pr",
+    'meta.location eq "http://orgplane.test/scim/v2/Users/x"',
+    "meta.location pr",
     "meta.created pr",
     f'{ENTERPRISE}:employeeNumber eq "100"',
     f'{ENTERPRISE}:employeeNumber gt "10"',
@@ -157,15 +175,34 @@ BAD_FILTERS = [
     'emails[value eq "a" and nosuch pr]',
     'password eq "a"',
     "password pr",
-    'schemas eq "a"',
     'x509Certificates.value eq "YQ=="',
     'photos.value eq "a"',
     'urn:example:User:userName eq "a"',
     "active gt true",
     'active co "t"',
     'active eq "maybe"',
-    "userName eq 5",
-    'meta.created gt "yesterday"',
+    *(
+        f"{name} {op} {value}"
+        for name in ("userName", "title", "externalId", "emails", "schemas")
+        for op in ("eq", "ne", "co", "sw", "ew", "gt")
+        for value in ("5", "true", "1.5")
+    ),
+    *(f"{name} {op} null" for name in ("title", "schemas") for op in ("co", "sw", "ew")),
+    "emails[value co 5]",
+    "emails[type eq true]",
+    "not (title co 5)",
+    "active eq 1",
+    'active eq "yes"',
+    "emails[primary eq 0]",
+    'meta.created co "20"',
+    'meta.created sw "2026-01-01T00:00:00Z"',
+    'meta.version co "1"',
+    'meta.version gt "W/\\"1\\""',
+    "meta.version eq 1",
+    "meta.resourceType eq 5",
+    "meta.resourceType eq User Group",
+    'meta.location sw "http"',
+    "meta.nosuch pr",
     'id co "a"',
     'title[value eq "a"]',
     "not (" * 40 + 'userName eq "a"' + ")" * 40,
@@ -173,6 +210,12 @@ BAD_FILTERS = [
     'userName eq "' + "a" * 5000 + '"',
     'userName eq "\\u0000"',
     'userName eq "\\ud800"',
+]
+NO_TIMES = [
+    *("yesterday", "", "2030", "2026-01-01", "20260101T000000Z", "2026-01-01T00Z", "12:00:00Z"),
+    *("2026-01-01 00:00:00Z", "2026-13-01T00:00:00Z", "2026-01-01T25:00:00Z", "1767225600"),
+    *("2026-01-01T00:00:00+25:00", "0000-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"),
+    *("2026-01-01T00:00:00ZZ", "2026-01-01T00:00:00 Z", "\u0662\u0660\u0662\u0666-01-01T00:00:00Z"),
 ]
 SORTS = [
     "userName",
@@ -207,6 +250,96 @@ async def test_filters_let_through_what_the_evaluator_does(scim: Scim, people: l
         evaluator: Any = ScimFilter[ProvisionedUser](text)
         expected = [model.user_name for model in models if evaluator.match(model)]
         assert await scim.found(text) == expected, text
+
+
+async def test_a_time_is_a_date_and_a_time(scim: Scim) -> None:
+    """RFC 7643, section 2.3.5. A filter that is never true would be true of everybody when negated."""
+    await scim.create_user("ann")
+    await scim.create_group("Guides")
+    for path in ("/Users", "/Groups"):
+        for value in (*(f'"{text}"' for text in NO_TIMES), "2030", "true", "1.5"):
+            for name in ("meta.created", "meta.lastModified"):
+                for text in (
+                    f"{name} gt {value}",
+                    f"not ({name} le {value})",
+                    f"{name} ne {value}",
+                ):
+                    answer = await scim("GET", path, filter=text)
+                    assert answer.error == (400, "invalidFilter"), text
+                    assert name in answer.detail
+
+
+async def test_a_time_without_a_zone_is_in_utc(scim: Scim, clock: SettableClock) -> None:
+    clock.now = clock.now.replace(microsecond=123456)
+    await scim.create_user("ann")
+    now = clock.now.replace(tzinfo=None)
+    for path in ("/Users", "/.search"):
+        for text, found in (
+            (f'meta.created eq "{now.isoformat()}"', 1),
+            (f'meta.created eq "{now.isoformat()}789"', 1),
+            (f'meta.created eq "{now.isoformat().lower()}z"', 1),
+            (f'meta.created gt "{now.isoformat(timespec="seconds")}"', 1),
+            (f'meta.created gt "{now.isoformat()}"', 0),
+            (f'not (meta.created gt "{now.isoformat(timespec="seconds")}")', 0),
+            (f'meta.created gt "{now.isoformat()}-01:00"', 0),
+            (f'meta.created gt "{now.isoformat()}+01:00"', 1),
+        ):
+            answer = (
+                await scim("GET", path, filter=text)
+                if path == "/Users"
+                else await scim("POST", path, {"filter": text})
+            )
+            assert answer.json["totalResults"] == found, text
+
+
+async def test_what_is_computed_is_found_as_it_is_shown(scim: Scim) -> None:
+    ann, ben = await scim.create_user("ann"), await scim.create_user("ben", title="Boss")
+    await scim.patch(f"/Users/{ben['id']}", {"op": "replace", "path": "title", "value": "Chief"})
+    both = await scim.create_group("Both", ann, ben)
+    nobody = await scim.create_group("Nobody's")
+    ann = (await scim("GET", f"/Users/{ann['id']}")).json
+    in_both = both["members"][0]
+    for path, text, names in (
+        ("/Users", f'meta.location eq "{ann["meta"]["location"]}"', ["ann"]),
+        ("/Users", f'meta.location ne "{ann["meta"]["location"]}"', ["ben"]),
+        ("/Users", f'meta.location eq "{both["meta"]["location"]}"', []),
+        ("/Users", 'meta.version eq "W/\\"2\\""', ["ben"]),
+        ("/Users", f'schemas eq "{USER.upper()}"', ["ann", "ben"]),
+        ("/Users", f'schemas eq "{ENTERPRISE}"', []),
+        ("/Users", f'groups[value eq "{both["id"]}" and type eq "Direct"]', ["ann", "ben"]),
+        ("/Users", f'groups[value eq "{both["id"]}" and type eq "indirect"]', []),
+        ("/Users", f'groups.$ref eq "{both["meta"]["location"]}"', ["ann", "ben"]),
+        ("/Groups", f'meta.location eq "{both["meta"]["location"]}"', ["Both"]),
+        ("/Groups", 'meta.version eq "W/\\"1\\""', ["Both", "Nobody's"]),
+        ("/Groups", f'schemas eq "{GROUP}"', ["Both", "Nobody's"]),
+        ("/Groups", f'schemas ne "{GROUP}"', []),
+        ("/Groups", f'schemas eq "{USER}"', []),
+        ("/Groups", 'meta.resourceType eq "Group"', ["Both", "Nobody's"]),
+        ("/Groups", 'members.type eq "user"', ["Both"]),
+        ("/Groups", 'members.type ne "user"', ["Nobody's"]),
+        ("/Groups", "members.type pr", ["Both"]),
+        ("/Groups", "members.type eq null", ["Nobody's"]),
+        ("/Groups", 'members[type eq "User"]', ["Both"]),
+        ("/Groups", 'members[type eq "Group"]', []),
+        ("/Groups", 'members[not (type eq "User")]', []),
+        ("/Groups", f'members[value eq "{ann["id"]}" and type eq "User"]', ["Both"]),
+        ("/Groups", f'members[type eq "Group" or value eq "{ann["id"]}"]', ["Both"]),
+        ("/Groups", f'members[$ref eq "{in_both["$ref"]}"]', ["Both"]),
+        ("/Groups", f'members.$ref eq "{nobody["meta"]["location"]}"', []),
+    ):
+        assert await scim.found(text, path) == names, text
+
+
+async def test_a_member_of_a_type_is_removed(scim: Scim) -> None:
+    ann, ben = await scim.create_user("ann"), await scim.create_user("ben")
+    path = f"/Groups/{(await scim.create_group('Both', ann, ben))['id']}"
+    for kind, left in (("Group", 2), ("User", 1)):
+        selected = f'members[value eq "{ann["id"]}" and type eq "{kind}"]'
+        assert (await scim.patch(path, {"op": "remove", "path": selected})).status == 204
+        assert len((await scim("GET", path)).json["members"]) == left
+    for selected in ('members[type eq "User"]', f'members[$ref eq "{ben["meta"]["location"]}"]'):
+        answer = await scim.patch(path, {"op": "remove", "path": selected})
+        assert answer.error == (400, "invalidPath")
 
 
 async def test_ids_are_compared_exactly(scim: Scim, people: list[Any]) -> None:
@@ -289,5 +422,5 @@ async def test_groups_are_filtered_by_name_and_by_member(scim: Scim) -> None:
         ("externalId pr", []),
     ):
         assert await scim.found(text, "/Groups") == names, text
-    for text in ('members.display eq "ann"', 'members[type eq "User"]', 'userName eq "ann"'):
+    for text in ('members[nosuch eq "User"]', "members[type eq 5]", 'userName eq "ann"'):
         assert (await scim("GET", "/Groups", filter=text)).error == (400, "invalidFilter")

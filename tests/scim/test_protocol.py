@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
+import gzip
+import json
+import tracemalloc
+import zlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -224,8 +230,19 @@ class TestSearch:
         shouted = {name.upper(): value for name, value in body.items()}
         assert (await scim("POST", "/Users/.search", shouted)).json == found.json
 
+    async def test_a_search_without_a_body_asks_for_everything(
+        self, scim: Scim, people: list[Any]
+    ) -> None:
+        for path in ("", "/Users", "/Groups"):
+            everything = (await scim("GET", path)).json
+            for body in (None, b"", {}):
+                assert (await scim("POST", f"{path}/.search", body)).json == everything
+
     async def test_a_body_that_is_no_search_is_refused(self, scim: Scim) -> None:
-        for body in ([], "x", {"count": "x"}, {"filter": 5}, {"attributes": [5]}, {"count": True}):
+        for body in (
+            *([], "x", {"count": "x"}, {"filter": 5}, {"attributes": [5]}, {"count": True}, b" "),
+            {"count": 1, "COUNT": 2},
+        ):
             assert (await scim("POST", "/Users/.search", body)).error[0] == 400, body
 
 
@@ -245,6 +262,65 @@ class TestVersions:
         assert (await scim("PUT", path, user("ben"), {"if-match": "*"})).status == 200
         assert (await scim("DELETE", path, headers={"if-match": '"3"'})).status == 204
 
+    CHANGES: list[tuple[str, Any]] = [
+        ("PATCH", {"Operations": []}),
+        ("PUT", None),
+        ("DELETE", None),
+    ]
+
+    async def test_what_must_not_be_there_yet_is_not_changed(self, scim: Scim) -> None:
+        """RFC 9110, section 13.1.2."""
+        body: Any
+        for path, body in (
+            (f"/Users/{(await scim.create_user('ann'))['id']}", user("ben")),
+            (f"/Groups/{(await scim.create_group('Guides'))['id']}", group("Others")),
+        ):
+            made = (await scim("GET", path)).json
+            for method, sent in self.CHANGES:
+                for known in ("*", 'W/"1"', '"1"', 'W/"7", "1"', ' "7" ,, W/"1",', "nonsense", ""):
+                    answer = await scim(
+                        method, path, body if method == "PUT" else sent, {"if-none-match": known}
+                    )
+                    assert answer.error == (412, None), (method, known)
+            assert (await scim("GET", path)).json == made
+            answer = await scim("PUT", path, body, {"if-none-match": '"7", W/"01", "x", W/"y,"'})
+            assert answer.status == 200
+            assert (await scim("DELETE", path, headers={"if-none-match": 'W/"1"'})).status == 204
+
+    READS = [
+        ({"if-match": 'W/"1"'}, 200),
+        ({"if-match": '"1"'}, 200),
+        ({"if-match": "*"}, 200),
+        ({"if-match": 'W/"99"'}, 412),
+        ({"if-match": 'W/"99", W/"1"'}, 200),
+        ({"if-match": 'w/"1"'}, 412),
+        ({"if-match": "1"}, 412),
+        ({"if-match": ""}, 412),
+        ({"if-match": '"1" "2"'}, 412),
+        ({"if-match": '*, "1"'}, 412),
+        ({"if-none-match": "*"}, 304),
+        ({"if-none-match": '"99",\t"1"'}, 304),
+        ({"if-none-match": '"99"'}, 200),
+        ({"if-none-match": "1"}, 200),
+        ({"if-none-match": '"1'}, 200),
+        ({"if-match": '"99"', "if-none-match": '"1"'}, 412),
+        ({"if-match": '"1"', "if-none-match": '"1"'}, 304),
+        ({"if-match": '"1"', "if-none-match": '"99"'}, 200),
+    ]
+
+    async def test_a_read_says_which_versions_it_is_for(self, scim: Scim) -> None:
+        """RFC 9110, section 13.2.2: first If-Match, then If-None-Match."""
+        ann, guides = await scim.create_user("ann"), await scim.create_group("Guides")
+        for path in (f"/Users/{ann['id']}", f"/Groups/{guides['id']}"):
+            for headers, status in self.READS:
+                answer = await scim("GET", path, headers=headers)
+                assert answer.status == status, headers
+                if status != 412:
+                    assert answer.headers["etag"] == 'W/"1"'
+        for headers, _ in self.READS:
+            nobody = await scim("GET", "/Users/x", headers=headers)
+            assert nobody.error == (404, None)
+
     async def test_a_known_version_is_not_sent_again(self, scim: Scim) -> None:
         made = await scim.create_user("ann")
         path = f"/Users/{made['id']}"
@@ -256,6 +332,36 @@ class TestVersions:
 
 
 class TestAddresses:
+    async def test_answers_say_where_the_resource_is(self, scim: Scim) -> None:
+        for path, body in (("/Users", user("ann")), ("/Groups", group("Guides"))):
+            made = await scim("POST", path, body)
+            location = made.json["meta"]["location"]
+            rename = {"op": "replace", "path": "externalId", "value": "x"}
+            this = f"{path}/{made.json['id']}"
+            for answer in (
+                made,
+                await scim("GET", this),
+                await scim("GET", this, attributes="id"),
+                await scim("PUT", this, body),
+                await scim.patch(this, rename),
+                await scim.patch(this, rename, attributes="id"),
+            ):
+                assert answer.headers["location"] == location
+                assert answer.headers["etag"]
+
+    async def test_an_answer_without_content_has_its_media_type(self, scim: Scim) -> None:
+        """A client of SCIM-SDK takes an answer without one for a failure."""
+        guides = await scim.create_group("Guides")
+        path = f"/Groups/{guides['id']}"
+        for accept, kind in (("*/*", "application/scim+json"), ("application/json",) * 2):
+            patched = await scim("PATCH", path, {"Operations": []}, {"accept": accept})
+            assert (patched.status, patched.text) == (204, "")
+            assert patched.headers["content-type"] == kind
+        deleted = await scim("DELETE", path)
+        assert (deleted.status, deleted.text) == (204, "")
+        assert deleted.headers["content-type"] == "application/scim+json"
+        assert "content-length" not in deleted.headers
+
     async def test_slashes_at_the_end_say_nothing(self, scim: Scim) -> None:
         made = await scim.create_user("ann")
         assert (await scim("GET", "/Users/")).json["totalResults"] == 1
@@ -276,14 +382,32 @@ class TestAddresses:
     async def test_unknown_paths_and_methods_are_told(self, scim: Scim) -> None:
         assert (await scim("GET", "/Nothing")).error == (404, None)
         assert (await scim("GET", "/Users/x/y")).error == (404, None)
-        for method, path, allowed in (
-            ("DELETE", "/Users", {"GET", "HEAD", "POST"}),
-            ("POST", "/Users/x", {"GET", "HEAD", "PUT", "PATCH", "DELETE"}),
-            ("GET", "/Bulk", {"POST"}),
-        ):
-            answer = await scim(method, path, user("x"))
-            assert answer.error == (405, None)
-            assert set(answer.headers["allow"].split(", ")) == allowed
+
+    SERVED = {
+        "": {"GET", "HEAD"},
+        "/.search": {"POST"},
+        "/Users": {"GET", "HEAD", "POST"},
+        "/Groups": {"GET", "HEAD", "POST"},
+        "/Users/x": {"GET", "HEAD", "PUT", "PATCH", "DELETE"},
+        "/Groups/x": {"GET", "HEAD", "PUT", "PATCH", "DELETE"},
+        "/Users/.search": {"POST"},
+        "/Groups/.search": {"POST"},
+        "/Bulk": {"POST"},
+        "/ServiceProviderConfig": {"GET", "HEAD"},
+        "/ResourceTypes": {"GET", "HEAD"},
+        "/ResourceTypes/User": {"GET", "HEAD"},
+        "/Schemas": {"GET", "HEAD"},
+        f"/Schemas/{USER}": {"GET", "HEAD"},
+        "/Me": {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"},
+    }
+
+    async def test_a_method_that_is_not_served_is_told_which_are(self, scim: Scim) -> None:
+        for path, served in self.SERVED.items():
+            for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} - served:
+                answer = await scim(method, path, user("x"))
+                assert answer.error == (405, None), (method, path)
+                assert set(answer.headers["allow"].split(", ")) == served
+                assert (await replace(scim, token="")(method, path)).error == (401, None)
 
     async def test_me_is_not_served(self, scim: Scim) -> None:
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
@@ -340,11 +464,64 @@ class TestBodies:
                 assert answer.headers["content-type"] == media_type
 
     async def test_json_is_read_and_nothing_else(self, scim: Scim) -> None:
-        for number, kind in enumerate(("application/json", "application/scim+json; charset=utf-8")):
+        kinds = ("application/json", "application/scim+json; charset=utf-8", "*/*", "")
+        for number, kind in enumerate(kinds):
             answer = await scim("POST", "/Users", user(f"u{number}"), {"content-type": kind})
             assert answer.status == 201
-        answer = await scim("POST", "/Users", user("x"), {"content-type": "text/plain"})
-        assert answer.error == (415, None)
+        for kind in ("text/plain", "text/*", "application/xml", "application/jsonp"):
+            answer = await scim("POST", "/Users", user("x"), {"content-type": kind})
+            assert answer.error == (415, None)
+
+    async def test_bodies_are_utf8_with_one_mark_in_front_or_none(self, scim: Scim) -> None:
+        text = '{"userName": "bj\xf6rn"}'
+        made = await scim("POST", "/Users", codecs.BOM_UTF8 + text.encode())
+        assert (made.status, made.json["userName"]) == (201, "bj\xf6rn")
+        surrogate = b'{"userName": "\xed\xa0\x80"}'
+        for body in (
+            *(text.encode(coding) for coding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32")),
+            text.encode("latin-1"),
+            *(surrogate, codecs.BOM_UTF8 * 2 + text.encode(), text.encode() + codecs.BOM_UTF8),
+            *(codecs.BOM_UTF8, b'{"userName": "\x00"}', b'{"userName": "\xc0\x80"}'),
+        ):
+            for method, path in (
+                *(("POST", "/Users"), ("PUT", f"/Users/{made.json['id']}"), ("POST", "/Bulk")),
+                *(("PATCH", f"/Users/{made.json['id']}"), ("POST", "/Users/.search")),
+            ):
+                answer = await scim(method, path, body)
+                assert answer.error == (400, "invalidSyntax"), body
+        assert await scim.found("userName pr") == ["bj\xf6rn"]
+
+    async def test_what_is_said_twice_is_refused(self, scim: Scim) -> None:
+        made = await scim.create_user("ann")
+        for body, name in (
+            (b'{"userName": "ann", "active": false, "active": true}', "active"),
+            (b'{"userName": "ann", "name": {"givenName": "A", "givenName": "B"}}', "givenName"),
+        ):
+            answer = await scim("PUT", f"/Users/{made['id']}", body)
+            assert answer.error == (400, "invalidSyntax")
+            assert name in answer.detail
+        for query, name in (
+            ("filter=title%20pr&filter=active%20eq%20true", "filter"),
+            ("startIndex=1&startindex=2", "startIndex"),
+        ):
+            answer = await scim("GET", f"/Users?{query}")
+            assert answer.error == (400, "invalidValue")
+            assert answer.detail == f"{name}: is given twice"
+
+    async def test_the_names_of_parameters_are_read_in_any_case(self, scim: Scim) -> None:
+        for number in range(3):
+            await scim.create_user(f"user{number}")
+        page = (await scim("GET", "/Users", STARTINDEX=2, Count=1)).json
+        assert names(page) == ["user1"]
+
+    async def test_a_query_is_utf8(self, scim: Scim) -> None:
+        await scim.create_user("\xe9lodie")
+        assert (await scim("GET", "/Users?filter=userName+eq+%22%C3%A9lodie%22")).json[
+            "totalResults"
+        ] == 1
+        for raw in ("%ff", "%ed%a0%80", "%c0%80"):
+            answer = await scim("GET", f"/Users?filter=userName+eq+%22{raw}%22")
+            assert answer.error == (400, "invalidValue")
 
     NO_JSON = [
         b"",
@@ -413,6 +590,52 @@ class TestBodies:
         ):
             assert (await scim("POST", "/Users", body)).error == (400, "invalidValue")
         assert (await scim("POST", "/Groups", group("x" * 513))).error == (400, "invalidValue")
+
+    async def test_gzip_is_read(self, scim: Scim) -> None:
+        text = json.dumps(user("ann", title="x" * 200_000)).encode()
+        for number, body in enumerate(
+            (
+                gzip.compress(b'{"userName": "ann"}'),
+                gzip.compress(b'{"userName":') + gzip.compress(b'"ben"}'),
+                gzip.compress(b'{"userName": "' + b"c" * 500 + b'"}', compresslevel=0),
+            )
+        ):
+            coding = ("gzip", "GZIP", "x-gzip")[number]
+            answer = await scim("POST", "/Users", body, {"content-encoding": coding})
+            assert answer.status == 201, answer.text
+        answer = await scim("POST", "/Users", user("dan"), {"content-encoding": "identity"})
+        assert answer.status == 201
+        answer = await scim("POST", "/Users", gzip.compress(text), {"content-encoding": "gzip"})
+        assert answer.error == (400, "invalidValue")  # read, and then found to be too much
+        empty = await scim("POST", "/Users/.search", b"", {"content-encoding": "gzip"})
+        assert empty.json["totalResults"] == 4
+
+    async def test_what_is_no_gzip_is_refused(self, scim: Scim) -> None:
+        whole = gzip.compress(b'{"userName": "ann"}')
+        for body in (whole[:-1], whole[:5], whole + b"x", b'{"userName": "ann"}', whole[1:]):
+            answer = await scim("POST", "/Users", body, {"content-encoding": "gzip"})
+            assert answer.error == (400, "invalidSyntax")
+        for coding in ("br", "deflate", "zstd", "gzip, gzip", "nonsense", "*"):
+            answer = await scim("POST", "/Users", whole, {"content-encoding": coding})
+            assert answer.error == (415, None)
+            assert answer.headers["accept-encoding"] == "gzip"
+        assert (await scim("GET", "/Users")).json["totalResults"] == 0
+
+    async def test_limits_count_what_was_compressed(self, scim: Scim, http: Client) -> None:
+        nothing, headers = b" " * 2**20, {"content-encoding": "gzip"}
+        packer = zlib.compressobj(1, wbits=31)
+        bomb = b"".join(packer.compress(nothing) for _ in range(160)) + packer.flush()
+        assert len(bomb) < MAX_REQUEST_BYTES
+        for path in ("/Users", "/Groups", "/Bulk", "/.search"):
+            body = gzip.compress(nothing + b"{}")
+            assert (await scim("POST", path, body, headers)).error == (413, None)
+            assert (await Scim(http, "")("POST", path, body, headers)).error == (401, None)
+        tracemalloc.start()
+        assert (await scim("POST", "/Users", bomb, headers)).error == (413, None)
+        assert tracemalloc.get_traced_memory()[1] < 32 * 2**20  # it is 160 MiB
+        tracemalloc.stop()
+        endless = gzip.compress(b"") * (MAX_REQUEST_BYTES // 20 + 1)
+        assert (await scim("POST", "/Users", endless, headers)).error == (413, None)
 
     async def test_a_body_over_the_limit_is_refused(self, scim: Scim, http: Client) -> None:
         body = b'{"userName": "' + b"x" * MAX_REQUEST_BYTES + b'"}'

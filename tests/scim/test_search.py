@@ -60,6 +60,18 @@ async def test_pages_go_from_users_to_groups(scim: Scim, everything: list[str], 
         ('emails[type eq "work"]', []),
         (f'{USER}:userName eq "user2"', [2]),
         (f'{GROUP}:displayName eq "Others"', [4]),
+        ('meta.resourceType eq "User"', [0, 1, 2]),
+        ('meta.resourceType eq "Group"', [3, 4]),
+        ('meta.resourceType ne "Group"', [0, 1, 2]),
+        ('meta.resourceType eq "Pet"', []),
+        ("(meta.resourceType eq User) or (meta.resourceType eq Group)", [0, 1, 2, 3, 4]),
+        ('META.resourceType  eq Group and displayName eq "guides"', [3]),
+        (f"{USER}:meta.resourceType eq User", [0, 1, 2]),
+        ('displayName eq "meta.resourceType eq User"', []),
+        ('(meta.resourceType eq "User") and (displayName sw "g")', [0, 1, 2]),
+        (f'schemas eq "{GROUP}"', [3, 4]),
+        (f'schemas eq "{USER.lower()}"', [0, 1, 2]),
+        ('meta.version eq "W/\\"1\\""', [0, 1, 2, 3, 4]),
     ],
 )
 async def test_what_one_of_them_does_not_have_is_never_true_of_it(
@@ -69,7 +81,11 @@ async def test_what_one_of_them_does_not_have_is_never_true_of_it(
 
 
 async def test_what_neither_has_is_refused(scim: Scim) -> None:
-    for filter in ('shoeSize eq "42"', 'userName eq "a" or shoeSize pr', "userName eq"):
+    for filter in (
+        *('shoeSize eq "42"', 'userName eq "a" or shoeSize pr', "userName eq"),
+        *("meta.resourceType eq User Group", "displayName eq User", 'meta.created gt "2030"'),
+        "meta.resourceType eq Us-er",
+    ):
         for answer in (
             await scim("GET", "/", filter=filter),
             await scim("POST", "/.search", {"filter": filter}),

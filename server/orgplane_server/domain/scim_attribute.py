@@ -19,13 +19,14 @@ ENTERPRISE_USER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 
 class Kind(Enum):
-    """`IDENTIFIER` is a UUID, of which only the canonical spelling is equal to it."""
+    """`IDENTIFIER` is a UUID, of which only the canonical spelling is equal to it; `VERSION` an entity tag."""
 
     TEXT = "text"
     EXACT_TEXT = "exact text"
     IDENTIFIER = "identifier"
     FLAG = "flag"
     INSTANT = "instant"
+    VERSION = "version"
 
 
 #: Attributes with one value that are kept in the resource's own row.
@@ -34,6 +35,7 @@ RESOURCE: Mapping[str, Kind] = {
     "externalId": Kind.EXACT_TEXT,
     "meta.created": Kind.INSTANT,
     "meta.lastModified": Kind.INSTANT,
+    "meta.version": Kind.VERSION,
 }
 USER: Mapping[str, Kind] = {**RESOURCE, "userName": Kind.TEXT, "active": Kind.FLAG}
 GROUP: Mapping[str, Kind] = {**RESOURCE, "displayName": Kind.TEXT}
@@ -88,12 +90,25 @@ USER_MEMBERSHIPS: Mapping[str, Mapping[str, Kind]] = {"groups": {"value": Kind.I
 GROUP_MEMBERSHIPS: Mapping[str, Mapping[str, Kind]] = {"members": {"value": Kind.IDENTIFIER}}
 
 
+#: Which schemas a resource has: that of its kind, which nobody has to look up, and perhaps extensions.
+SCHEMAS = "schemas"
+
+
 @dataclass(frozen=True, slots=True)
 class Searchable:
-    """The attributes of a kind of resource that filters can look into."""
+    """The attributes of a kind of resource that filters can look into.
+
+    `schema` is the one that all of them have, and `extensions` says whether some have more. `constant` has
+    what is the same of all that have it, `located` what is an address: the endpoint in it, and the attribute
+    with the id that it ends in.
+    """
 
     single: Mapping[str, Kind]
     elements: Mapping[str, Mapping[str, Kind]]
+    schema: str
+    constant: Mapping[str, tuple[Kind, str]]
+    located: Mapping[str, tuple[str, str]]
+    extensions: bool = False
 
     def kind(self, attribute: str) -> Kind | None:
         """What the attribute, or sub-attribute, compares; None for one that no filter may name."""
@@ -114,8 +129,21 @@ class Searchable:
         return attribute in self.single or (name in USER_ELEMENTS and name in self.elements)
 
 
-USERS = Searchable({**USER, **USER_TEXTS}, {**USER_ELEMENTS, **USER_MEMBERSHIPS})
-GROUPS = Searchable(GROUP, GROUP_MEMBERSHIPS)
+USERS = Searchable(
+    {**USER, **USER_TEXTS},
+    {**USER_ELEMENTS, **USER_MEMBERSHIPS},
+    CORE_USER,
+    {"meta.resourceType": (Kind.EXACT_TEXT, "User"), "groups.type": (Kind.TEXT, "direct")},
+    {"meta.location": ("Users", "id"), "groups.$ref": ("Groups", "groups.value")},
+    extensions=True,
+)
+GROUPS = Searchable(
+    GROUP,
+    GROUP_MEMBERSHIPS,
+    CORE_GROUP,
+    {"meta.resourceType": (Kind.EXACT_TEXT, "Group"), "members.type": (Kind.TEXT, "User")},
+    {"meta.location": ("Groups", "id"), "members.$ref": ("Users", "members.value")},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +160,8 @@ class Element:
 
 def elements(document: Mapping[str, Any]) -> Iterator[Element]:
     """All that filters can look into in a user's document, beyond the user's own row."""
+    if ENTERPRISE_USER in document:
+        yield Element(SCHEMAS, 0, {"value": folded(ENTERPRISE_USER)})
     for member, said in document.items():
         for attribute, kind, below in _TEXTS.get(member, ()):
             value = said

@@ -7,12 +7,13 @@ of `eq`, and says of several values that none of them is equal.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
-Value = str | bool | datetime
+Value = str | bool | int | datetime
 
 
 class Operator(StrEnum):
@@ -77,6 +78,52 @@ class Some:
 
 
 Filter = Compare | Absent | Present | Select | Not | All | Some
+ALWAYS: Final = All()
+NEVER: Final = Some()
+
+
+def conjunction(terms: Iterable[Filter]) -> Filter:
+    """What lets through what all of the terms do, without those that say nothing."""
+    telling = [term for term in terms if term != ALWAYS]
+    if NEVER in telling:
+        return NEVER
+    return telling[0] if len(telling) == 1 else All(tuple(telling))
+
+
+def disjunction(terms: Iterable[Filter]) -> Filter:
+    """What lets through what any of the terms does, without those that say nothing."""
+    telling = [term for term in terms if term != NEVER]
+    if ALWAYS in telling:
+        return ALWAYS
+    return telling[0] if len(telling) == 1 else Some(tuple(telling))
+
+
+def negation(term: Filter) -> Filter:
+    """What lets through what the term does not."""
+    if term in (ALWAYS, NEVER):
+        return NEVER if term == ALWAYS else ALWAYS
+    return Not(term)
+
+
+def holds(text: str, operator: Operator, value: str) -> bool:
+    """Whether a text that is known compares so with `value`."""
+    match operator:
+        case Operator.EQUAL:
+            return text == value
+        case Operator.CONTAINS:
+            return value in text
+        case Operator.STARTS_WITH:
+            return text.startswith(value)
+        case Operator.ENDS_WITH:
+            return text.endswith(value)
+        case Operator.GREATER:
+            return text > value
+        case Operator.GREATER_OR_EQUAL:
+            return text >= value
+        case Operator.LESS:
+            return text < value
+        case Operator.LESS_OR_EQUAL:
+            return text <= value
 
 
 def equal(filter: Filter | None, attribute: str) -> Value | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from .errors import AlreadyExists, InvalidArgument, NotFound, Reason, VersionMismatch, Violation
+from .errors import AlreadyExists, InvalidArgument, NotFound, Reason, Violation
 from .identifier import OrganizationId, ScimConfigurationId, ScimGroupId, UserId
 from .instant import after
 from .revision import FieldChange
@@ -213,12 +213,6 @@ def differences(before: ScimUser, after: ScimUser | None) -> dict[str, FieldChan
         for name in [*new, *(name for name in old if name not in new)]
         if name != "schemas" and old.get(name) != new.get(name)
     }
-
-
-def require_version(current: int, expected: Collection[int] | None) -> None:
-    """Raises VersionMismatch unless the object is at one of the expected versions; None expects nothing."""
-    if expected is not None and current not in expected:
-        raise VersionMismatch("the resource has changed: it is not at the version asked for")
 
 
 def taken(attribute: str) -> AlreadyExists:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import unicodedata
 
 from .errors import InvalidArgument, Violation
+
+
+def of_utf8(raw: bytes) -> str:
+    """The text of a JSON document: UTF-8 and nothing else, one byte order mark in front of it skipped.
+
+    Raises UnicodeDecodeError. RFC 8259, section 8.1, which `json.loads` does not hold bytes to: it guesses
+    UTF-16 and UTF-32, and lets surrogates pass.
+    """
+    return raw.removeprefix(codecs.BOM_UTF8).decode()
 
 
 def storable(**fields: str) -> None:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Send
 
+from ..domain.precondition import EVERY, Precondition, Versions
 from . import dialects
 from .errors import Refusal
 from .resource import etag
@@ -19,7 +20,11 @@ from .resource import etag
 _MAX_NAMES = 1000
 #: Punctuation that a name may have in a header as it is: all but what separates names, or encodes.
 _PLAIN = "!#$&'()*+-./:;<=>?@[]^_`{|}~"
-_TAG = re.compile(r'(?:W/)?"([^"]*)"')
+_TAG = re.compile(r'"([^"]*)"')
+#: Entity tags with commas between them (RFC 9110, sections 5.6.1 and 8.8.3).
+_TAGS = re.compile(r'[ \t,]*(?:(?:W/)?"[\x21\x23-\x7e]*"[ \t]*(?:,[ \t,]*|$))+')
+#: What can be a version: no other tag was ever given.
+_VERSION = re.compile("[1-9][0-9]{0,17}", re.ASCII)
 
 
 def content(
@@ -31,22 +36,25 @@ def content(
 
 
 def resource(
-    request: Request,
-    text: str,
-    version: int,
-    status: int = 200,
-    headers: Mapping[str, str] | None = None,
+    request: Request, text: str, location: str, version: int, status: int = 200
 ) -> Response:
-    """One resource with its ETag; 304 without it when the client has this version."""
-    tag = {"etag": etag(version)}
-    known = versions(request, "if-none-match")
-    if request.method in ("GET", "HEAD") and known is not None and version in known:
-        return Response(status_code=304, headers=tag)
-    return content(request, text, status, {**tag, **(headers or {})})
+    """One resource, where it is, and its ETag; 304 without it when the client has this version.
+
+    Raises VersionMismatch for a read of another version.
+    """
+    headers = {"location": location, "etag": etag(version)}
+    if request.method in ("GET", "HEAD"):
+        asked = precondition(request)
+        asked.require_only(version)
+        if asked.knows(version):
+            return Response(status_code=304, headers=headers)
+    return content(request, text, status, headers)
 
 
-def nothing(version: int | None = None) -> Response:
-    return Response(status_code=204, headers={} if version is None else {"etag": etag(version)})
+def nothing(request: Request, location: str = "", version: int | None = None) -> Response:
+    """Done, with nothing to say; in SCIM's media type all the same, which some clients look for."""
+    headers = {} if version is None else {"location": location, "etag": etag(version)}
+    return content(request, "", 204, headers)
 
 
 def ignoring(send: Send, ignored: Collection[str]) -> Send:
@@ -94,10 +102,25 @@ async def _nothing_more() -> Message:
     return {"type": "http.disconnect"}
 
 
-def versions(request: Request, header: str) -> frozenset[int] | None:
-    """The versions that the header names; None without it, or when any will do (`*`)."""
-    value = request.headers.get(header)
-    if value is None or value.strip() == "*":
+def precondition(request: Request) -> Precondition:
+    """The versions that the request is for. Tags are compared weakly, as ours are weak."""
+    # If-None-Match that cannot be read keeps nothing from being read, and everything from being changed.
+    unread = EVERY if request.method not in ("GET", "HEAD") else ()
+    return Precondition(
+        only=_versions(request, "if-match", unread=()),
+        never=_versions(request, "if-none-match", unread=unread),
+    )
+
+
+def _versions(request: Request, header: str, unread: Versions) -> Versions | None:
+    """The versions that the header names, `unread` if it cannot be read; None without it."""
+    values = request.headers.getlist(header)
+    if not values:
         return None
-    tags = _TAG.findall(value)
-    return frozenset(int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 19)
+    listed = ", ".join(values).strip()
+    if listed == "*":
+        return EVERY
+    if not _TAGS.fullmatch(listed):
+        return unread
+    tags = _TAG.findall(listed)
+    return frozenset(int(tag) for tag in tags if _VERSION.fullmatch(tag))

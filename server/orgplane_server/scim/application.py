@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from ..telemetry.call import current_call
 from ..usecases.scim_access import ScimGate, Visit
 from ..usecases.scim_group import ScimGroups
 from ..usecases.scim_user import ScimUsers
-from . import answer, dialects
+from . import answer, content_coding, dialects
 from .bulk import BulkEndpoint, Operation, Outcome
 from .discovery import Discovery
 from .errors import Refusal, Refused, internal, refusal
@@ -45,6 +45,7 @@ _ADDRESS = re.compile(
     re.ASCII | re.DOTALL,
 )
 _READING = frozenset({"GET", "HEAD"})
+_ALSO = {"GET": ("GET", "HEAD")}
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +67,7 @@ class ScimDoor:
         public_url: str = "",
     ) -> None:
         self._gate = gate
+        self._max_request_bytes = max_request_bytes
         self._public_url = public_url
         root = RootEndpoint(users, groups, max_request_bytes)
         self._router = Router(
@@ -76,7 +78,7 @@ class ScimDoor:
                 _route("/Bulk", POST=BulkEndpoint(gate, self._perform, max_request_bytes)),
                 _route("/", GET=root.list),
                 _route("/.search", POST=root.search),
-                Route("/Me", _me, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+                _route("/Me", GET=_me, POST=_me, PUT=_me, PATCH=_me, DELETE=_me),
             ],
             redirect_slashes=False,
         )
@@ -118,6 +120,11 @@ class ScimDoor:
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send, visit: Visit) -> None:
         try:
+            if coding := content_coding.of(scope):
+                content_coding.check(coding)
+                await self._gate.check(visit)  # nothing is inflated for strangers
+                receive = content_coding.inflating(receive, self._max_request_bytes)
+                scope = content_coding.without(scope)
             await self._router(scope, receive, send)
         except Exception as error:
             request = Request(scope)
@@ -165,8 +172,8 @@ class ScimDoor:
                 return refusal(error)
             case Refused():
                 return Refusal(error.status, str(error), more=error.headers)
-            case HTTPException():
-                return _of_routing(error)
+            case HTTPException(status_code=404):
+                return Refusal(404, "nothing is served at this path")
         call = current_call.get()
         log.error("unhandled error", request_id=call.request_id, exc_info=error)
         return internal(call.request_id)
@@ -215,28 +222,32 @@ def _discovery(endpoints: Discovery) -> list[Route]:
 
 
 def _route(path: str, **endpoints: Endpoint) -> Route:
-    """One route for all methods of a path: a 405 can then name them all."""
+    """One route for all methods of a path, so that no other path answers those that it does not have."""
+    return Route(path, _Methods(endpoints))
 
-    async def dispatch(request: Request) -> Response:
-        return await endpoints["GET" if request.method == "HEAD" else request.method](request)
 
-    return Route(path, dispatch, methods=list(endpoints))
+class _Methods:
+    """The endpoints of one path by their methods. Raises Refused (405), which names them, for any other."""
+
+    def __init__(self, endpoints: Mapping[str, Endpoint]) -> None:
+        self._endpoints = endpoints
+        self._allow = ", ".join(method for name in endpoints for method in _ALSO.get(name, (name,)))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        method = "GET" if request.method == "HEAD" else request.method
+        if (endpoint := self._endpoints.get(method)) is None:
+            raise Refused(
+                405,
+                f"this method is not served here, only {self._allow}",
+                ((b"allow", self._allow.encode()),),
+            )
+        response = await endpoint(request)
+        await response(scope, receive, send)
 
 
 async def _me(request: Request) -> Response:
     raise Refused(501, "/Me is not served: the token is the identity provider's, not a user's")
-
-
-def _of_routing(error: HTTPException) -> Refusal:
-    """Nothing is there, or not for this method."""
-    if error.status_code == 404:
-        return Refusal(404, "nothing is served at this path")
-    allow = (error.headers or {}).get("Allow", "")
-    return Refusal(
-        error.status_code,
-        f"this method is not served here, only {allow}",
-        more=((b"allow", allow.encode()),),
-    )
 
 
 def _bearer(scope: Scope) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from ..domain.errors import InvalidArgument
-from ..domain.text import storable
+from ..domain.text import of_utf8, storable
 from . import dialects
 from .errors import Refused, invalid
 
@@ -22,14 +22,20 @@ _SUSPICIOUS = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 async def read(request: Request, limit: int) -> Any:
     """The body as parsed JSON. Raises Refused (413, 415) and InvalidArgument (invalidSyntax)."""
-    if not dialects.is_json(request.headers.get("content-type", "")):
-        raise Refused(415, "the body must be application/scim+json")
     return parsed(await _received(request, limit))
+
+
+async def read_if_any(request: Request, limit: int) -> Any:
+    """As `read`; an empty object without a body."""
+    raw = await _received(request, limit)
+    return parsed(raw) if raw else {}
 
 
 def parsed(raw: bytes) -> Any:
     try:
-        value = json.loads(raw, parse_constant=_no_constant)
+        value = json.loads(of_utf8(raw), parse_constant=_no_constant, object_pairs_hook=_object)
+    except UnicodeDecodeError as error:
+        raise invalid("invalidSyntax", "body", f"is not UTF-8 at byte {error.start}") from None
     except RecursionError:
         raise _too_deep() from None
     except ValueError as error:
@@ -50,6 +56,8 @@ def is_storable(text: str) -> bool:
 
 
 async def _received(request: Request, limit: int) -> bytes:
+    if not dialects.is_json(request.headers.get("content-type", "")):
+        raise Refused(415, "the body must be application/scim+json")
     too_large = Refused(413, f"the body is over the limit of {limit} bytes")
     announced = request.headers.get("content-length", "0")
     if not announced.isdigit() or int(announced) > limit:
@@ -95,6 +103,16 @@ def texts(value: Any) -> Iterator[str]:
 
 def _too_deep() -> Exception:
     return invalid("invalidSyntax", "body", f"is nested deeper than {MAX_DEPTH} levels")
+
+
+def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Which of two values would be meant, nobody knows (RFC 8259, section 4)."""
+    document = dict(members)
+    if len(document) < len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise invalid("invalidSyntax", twice, "is said twice")
+    return document
 
 
 def _no_constant(name: str) -> Any:

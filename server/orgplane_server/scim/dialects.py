@@ -70,15 +70,16 @@ def media_type(accept: str) -> str:
 
 @deviation
 def is_json(content_type: str) -> bool:
-    """Whether a body of this media type is read: `application/json` and none named, besides SCIM's own.
+    """Whether a body of this media type is read: `application/json`, `*/*` and none named, besides SCIM's own.
 
-    Who: Okta's suite and OneLogin send `application/json`; small scripts send none.
+    Who: Okta's suite and OneLogin send `application/json`; small scripts `*/*`, or none.
     RFC: RFC 7644 section 3.1 has `application/scim+json`.
     """
-    return content_type.partition(";")[0].strip().lower() in ("", _SCIM_JSON, "application/json")
+    return content_type.partition(";")[0].strip().lower() in _READ
 
 
 _SCIM_JSON = "application/scim+json"
+_READ = ("", _SCIM_JSON, "application/json", "*/*")
 
 
 # How filters are written.
@@ -127,6 +128,22 @@ def manager_compared_by_id(node: FilterNode) -> FilterNode:
     return replace(node, attr_path=attr_path)
 
 
+@deviation
+def unquoted_resource_type(text: str) -> str:
+    """The name of a resource type that `meta.resourceType` is compared with may be without its quotes.
+
+    Who: WSO2's clients, after the RFC's own example of a filter on several types.
+    RFC: RFC 7644 section 3.4.2.2 has a JSON string, and in that example `meta.resourceType eq User`.
+    """
+    return _RESOURCE_TYPE.sub(
+        lambda found: f'{found[1]}"{found[2]}"' if found[2] else found[0], text
+    )
+
+
+#: A text in quotes, which is left alone, or a comparison.
+_RESOURCE_TYPE = re.compile(
+    r'"(?:[^"\\]|\\.)*"|(meta\.resourceType\s+(?:eq|ne)\s+)([A-Za-z]+)(?![^\s)])', re.IGNORECASE
+)
 _PERCENT = re.compile("%[0-9A-Fa-f]{2}")
 _NAME = re.compile(r"[A-Za-z][\w-]*(?![\w:-])", re.ASCII)
 

@@ -46,8 +46,7 @@ class GroupEndpoints:
     async def create(self, request: Request) -> Response:
         model = await self._stated(request, Context.RESOURCE_CREATION_REQUEST)
         found = await self._groups.create(visit(request), _naming(model), _members(model) or [])
-        location = f"{base(request)}/Groups/{found.group.id}"
-        return self._one(request, found, 201, {"location": location})
+        return self._one(request, found, 201)
 
     async def get(self, request: Request) -> Response:
         members = query.projection(parameters(request)).wants("members")
@@ -59,7 +58,7 @@ class GroupEndpoints:
         return await self._listed(request, parameters(request))
 
     async def search(self, request: Request) -> Response:
-        return await self._listed(request, query.of_body(await self._body(request)))
+        return await self._listed(request, await query.of_body(request, self._max_request_bytes))
 
     async def replace(self, request: Request) -> Response:
         """Members stay who they are when the body does not say; `[]` says that there are none."""
@@ -80,13 +79,15 @@ class GroupEndpoints:
         wanted = bool(projected.only or projected.without)
         members = wanted and projected.wants("members")
         found = await self._changed(request, steps, members=members)
-        return self._one(request, found) if wanted else answer.nothing(found.group.version)
+        if wanted:
+            return self._one(request, found)
+        return answer.nothing(request, _location(base(request), found), found.group.version)
 
     async def delete(self, request: Request) -> Response:
         await self._groups.delete(
-            visit(request), _id(request), versions=answer.versions(request, "if-match")
+            visit(request), _id(request), precondition=answer.precondition(request)
         )
-        return answer.nothing()
+        return answer.nothing(request)
 
     async def _body(self, request: Request) -> Any:
         return await body.read(request, self._max_request_bytes)
@@ -103,27 +104,21 @@ class GroupEndpoints:
             visit(request),
             _id(request),
             steps,
-            versions=answer.versions(request, "if-match"),
+            precondition=answer.precondition(request),
             members=members,
         )
 
     async def _listed(self, request: Request, wanted: Any) -> Response:
-        asked = query.asked(wanted, GROUP_ATTRIBUTES, "members")
-        found = await self._groups.list(visit(request), asked.query)
         url = base(request)
+        asked = query.asked(wanted, GROUP_ATTRIBUTES, "members", url)
+        found = await self._groups.list(visit(request), asked.query)
         texts = (asked.projection.applied(resource.group(item, url)) for item in found.items)
         return answer.content(request, resource.listing(found, texts))
 
-    def _one(
-        self,
-        request: Request,
-        found: Assembled,
-        status: int = 200,
-        headers: dict[str, str] | None = None,
-    ) -> Response:
-        projected = query.projection(parameters(request))
-        text = projected.applied(resource.group(found, base(request)))
-        return answer.resource(request, text, found.group.version, status, headers)
+    def _one(self, request: Request, found: Assembled, status: int = 200) -> Response:
+        projected, url = query.projection(parameters(request)), base(request)
+        text = projected.applied(resource.group(found, url))
+        return answer.resource(request, text, _location(url, found), found.group.version, status)
 
 
 def patched(payload: Any, ignored: Ignored | None = None) -> list[Step]:
@@ -206,6 +201,10 @@ def _members(model: Any) -> list[UserId] | None:
     if model.members is None:
         return None
     return _ids([{"value": member.value} for member in model.members])
+
+
+def _location(url: str, found: Assembled) -> str:
+    return f"{url}/Groups/{found.group.id}"
 
 
 def _id(request: Request) -> ScimGroupId:

@@ -53,6 +53,7 @@ def group_patch(document: object, ignored: Ignored | None = None) -> Document:
 
 def filter_text(text: str) -> str:
     """A filter in the RFC's form. Whether its attributes exist is not looked at."""
+    text = dialects.unquoted_resource_type(text)
     _refuse_unquoted(text)
     if not _UNUSUAL.search(text):
         return text

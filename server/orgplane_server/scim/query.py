@@ -6,18 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.requests import Request
+
 from ..domain.scim_query import DEFAULT_COUNT, MAX_COUNT, Query
+from . import body
 from .body import is_storable
 from .errors import invalid
 from .filter import Attributes
+from .objects import by_name
 from .projection import Projection
+from .request import PARAMETERS
 
 #: No list is longer; more digits make no difference.
 _LARGEST = 2**31
-_PARAMETERS = (
-    *("attributes", "excludedAttributes", "filter", "sortBy", "sortOrder", "startIndex", "count"),
-    "cursor",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +34,23 @@ def projection(parameters: Mapping[str, Any]) -> Projection:
     return Projection.of(_names("attributes", parameters), _names("excludedAttributes", parameters))
 
 
-def of_body(body: Any) -> Mapping[str, Any]:
-    """The parameters in a SearchRequest, by their names in the query string."""
-    if not isinstance(body, Mapping):
-        raise invalid("invalidSyntax", "body", "must be an object")
-    names = {name.lower(): name for name in _PARAMETERS}
-    return {names[name.lower()]: value for name, value in body.items() if name.lower() in names}
+async def of_body(request: Request, limit: int) -> Mapping[str, Any]:
+    """The parameters in a SearchRequest, by their names in the query string; none without a body."""
+    return by_name("", await body.read_if_any(request, limit), PARAMETERS)
 
 
-def asked(parameters: Mapping[str, Any], attributes: Attributes, large: str) -> Asked:
-    """Raises InvalidArgument; `large` is the attribute that is read only where it is wanted."""
+def asked(parameters: Mapping[str, Any], attributes: Attributes, large: str, url: str) -> Asked:
+    """Raises InvalidArgument; `large` is the attribute that is read only where it is wanted.
+
+    `url` is the one that resources are located below.
+    """
     projected = projection(parameters)
     filter_text, sort_by = text("filter", parameters), text("sortBy", parameters)
     cursor = text("cursor", parameters)
     count = _number("count", parameters)
     start = _number("startIndex", parameters)
     query = Query(
-        filter=None if filter_text is None else attributes.filter(filter_text),
+        filter=None if filter_text is None else attributes.filter(filter_text, url),
         sort=None
         if sort_by is None
         else attributes.sort(sort_by, descending=_descending(parameters)),

@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from ..usecases.scim_access import Visit
+from .errors import invalid
 
+#: What may be asked of a list (RFC 7644, section 3.4.2; RFC 9865), in a query string or in a body.
+PARAMETERS = (
+    *("attributes", "excludedAttributes", "filter", "sortBy", "sortOrder", "startIndex", "count"),
+    "cursor",
+)
+_PARAMETERS = {name.lower(): name for name in PARAMETERS}
 _HOST = re.compile(r"[A-Za-z\d.-]+(?::\d{1,4})?", re.ASCII)
 
 
@@ -33,4 +41,20 @@ def origin(request: Request) -> str:
 
 
 def parameters(request: Request) -> Mapping[str, Any]:
-    return request.query_params
+    """What the query string says of SCIM's parameters, whose names may be in any case.
+
+    Raises InvalidArgument for one that is there twice, and for text that is not UTF-8.
+    """
+    if not (query := request.scope["query_string"]):
+        return {}
+    try:
+        pairs = parse_qsl(query.decode(), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        raise invalid("invalidValue", "query", "is not UTF-8") from None
+    known = [(name, value) for sent, value in pairs if (name := _PARAMETERS.get(sent.lower()))]
+    given = dict(known)
+    if len(given) < len(known):
+        names = [name for name, _ in known]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise invalid("invalidValue", twice, "is given twice")
+    return given

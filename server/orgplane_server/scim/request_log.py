@@ -10,6 +10,7 @@ from ..domain.scim_request import FAILED, MAX_BODY_BYTES, ScimRequest
 from ..usecases.minting import new_id
 from ..usecases.scim_access import Visit
 from ..usecases.scim_request_log import ScimRequestLog
+from . import content_coding
 from .application import Message, Receive, ScimDoor, Scope, Send
 
 #: The status, as proxies have it, of a request whose client went away before it was answered.
@@ -64,7 +65,9 @@ class RequestLog:
                     user_agent=scim_request.user_agent(_user_agent(scope)),
                     request_id=visit.origin.request_id,
                     peer=visit.origin.peer,
-                    request_body=exchange.sent.text() if self._bodies else "",
+                    request_body=exchange.sent.text(content_coding.of(scope))
+                    if self._bodies
+                    else "",
                     response_body=exchange.answered.text() if self._bodies else "",
                     remark="" if exchange.failed else scim_request.remark(visit.remarks),
                 )
@@ -87,8 +90,14 @@ class _Body:
     def error(self) -> tuple[str, str]:
         return scim_request.error(bytes(self._content))
 
-    def text(self) -> str:
-        return scim_request.body(bytes(self._content), self._size)
+    def text(self, coding: str = "") -> str:
+        content, size = bytes(self._content), self._size
+        if coding and size:
+            inflated = content_coding.inflated(content, MAX_BODY_BYTES)
+            if inflated is None:
+                return f"({size} bytes in the content coding {coding[:16]}, not kept)"
+            content, size = inflated, len(inflated)
+        return scim_request.body(content, size)
 
 
 class _Exchange:

@@ -13,7 +13,7 @@ from ..domain.scim_filter import Filter
 from ..domain.scim_query import Listing
 from ..usecases.scim_group import ScimGroups
 from ..usecases.scim_user import ScimUsers
-from . import answer, body, query, resource
+from . import answer, query, resource
 from .errors import Refused, invalid
 from .filter import GROUP_ATTRIBUTES, USER_ATTRIBUTES
 from .request import base, parameters, visit
@@ -31,16 +31,16 @@ class RootEndpoint:
         return await self._found(request, parameters(request))
 
     async def search(self, request: Request) -> Response:
-        payload = await body.read(request, self._max_request_bytes)
-        return await self._found(request, query.of_body(payload))
+        return await self._found(request, await query.of_body(request, self._max_request_bytes))
 
     async def _found(self, request: Request, wanted: Mapping[str, Any]) -> Response:
         for name in ("sortBy", "cursor"):
             if name in wanted:
                 raise Refused(501, f"{name} is for /Users and /Groups, not for both at once")
-        of_users, of_groups = _filters(query.text("filter", wanted))
+        url = base(request)
+        of_users, of_groups = _filters(query.text("filter", wanted), url)
         wanted = {name: value for name, value in wanted.items() if name != "filter"}
-        asked = query.asked(wanted, USER_ATTRIBUTES, "groups")
+        asked = query.asked(wanted, USER_ATTRIBUTES, "groups", url)
         users = await self._users.list(visit(request), replace(asked.query, filter=of_users))
         groups = await self._groups.list(
             visit(request),
@@ -52,7 +52,6 @@ class RootEndpoint:
                 whole=asked.projection.wants("members"),
             ),
         )
-        url = base(request)
         texts = [
             *(resource.user(item, url) for item in users.items),
             *(resource.group(item, url) for item in groups.items),
@@ -63,12 +62,12 @@ class RootEndpoint:
         )
 
 
-def _filters(text: str | None) -> tuple[Filter | None, Filter | None]:
+def _filters(text: str | None, url: str) -> tuple[Filter | None, Filter | None]:
     """What the filter asks of users, and of groups; one of them has to have each attribute."""
     if text is None:
         return None, None
-    of_users, not_of_users = USER_ATTRIBUTES.part(text)
-    of_groups, not_of_groups = GROUP_ATTRIBUTES.part(text)
+    of_users, not_of_users = USER_ATTRIBUTES.part(text, url)
+    of_groups, not_of_groups = GROUP_ATTRIBUTES.part(text, url)
     for name in sorted(not_of_users & not_of_groups):
         raise invalid("invalidFilter", "filter", f"neither users nor groups have {name!r}")
     return of_users, of_groups

@@ -36,8 +36,7 @@ class UserEndpoints:
     async def create(self, request: Request) -> Response:
         document = created(await self._body(request), visit(request).ignored)
         found = await self._users.create(visit(request), document)
-        location = f"{base(request)}/Users/{found.user.id}"
-        return self._one(request, found, 201, {"location": location})
+        return self._one(request, found, 201)
 
     async def get(self, request: Request) -> Response:
         projected = query.projection(parameters(request))
@@ -50,7 +49,7 @@ class UserEndpoints:
         return await self._listed(request, parameters(request))
 
     async def search(self, request: Request) -> Response:
-        return await self._listed(request, query.of_body(await self._body(request)))
+        return await self._listed(request, await query.of_body(request, self._max_request_bytes))
 
     async def replace(self, request: Request) -> Response:
         return await self._revised(
@@ -64,36 +63,31 @@ class UserEndpoints:
 
     async def delete(self, request: Request) -> Response:
         await self._users.delete(
-            visit(request), _id(request), versions=answer.versions(request, "if-match")
+            visit(request), _id(request), precondition=answer.precondition(request)
         )
-        return answer.nothing()
+        return answer.nothing(request)
 
     async def _body(self, request: Request) -> Any:
         return await body.read(request, self._max_request_bytes)
 
     async def _listed(self, request: Request, wanted: Any) -> Response:
-        asked = query.asked(wanted, USER_ATTRIBUTES, "groups")
-        found = await self._users.list(visit(request), asked.query)
         url = base(request)
+        asked = query.asked(wanted, USER_ATTRIBUTES, "groups", url)
+        found = await self._users.list(visit(request), asked.query)
         texts = (asked.projection.applied(resource.user(item, url)) for item in found.items)
         return answer.content(request, resource.listing(found, texts))
 
     async def _revised(self, request: Request, revise: Revise) -> Response:
         found = await self._users.revise(
-            visit(request), _id(request), revise, versions=answer.versions(request, "if-match")
+            visit(request), _id(request), revise, precondition=answer.precondition(request)
         )
         return self._one(request, found)
 
-    def _one(
-        self,
-        request: Request,
-        found: Provisioned,
-        status: int = 200,
-        headers: dict[str, str] | None = None,
-    ) -> Response:
-        projected = query.projection(parameters(request))
-        text = projected.applied(resource.user(found, base(request)))
-        return answer.resource(request, text, found.user.version, status, headers)
+    def _one(self, request: Request, found: Provisioned, status: int = 200) -> Response:
+        projected, url = query.projection(parameters(request)), base(request)
+        text = projected.applied(resource.user(found, url))
+        location = f"{url}/Users/{found.user.id}"
+        return answer.resource(request, text, location, found.user.version, status)
 
 
 def created(payload: Any, ignored: Ignored | None = None) -> Document:

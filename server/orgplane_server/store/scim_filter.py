@@ -132,6 +132,12 @@ def _leaf(leaf: Filter, compared: Comparable) -> Condition:
             return sa.and_(there, filled) if isinstance(column.type, sa.Text) else there
         case Compare(_, comparing, bool(value)):
             return column == sa.bindparam(None, value, sa.Boolean) if _eq(comparing) else sa.false()
+        case Compare(_, comparing, int(number)):
+            return (
+                column == sa.bindparam(None, number, sa.BigInteger)
+                if _eq(comparing)
+                else sa.false()
+            )
         case Compare(_, comparing, datetime() as instant):
             return _ordered(column, comparing, sa.literal(instant, column.type))
         case Compare(_, comparing, str(text)) if isinstance(column.type, sa.Uuid):

@@ -65,6 +65,7 @@ class _Groups:
         "externalId": Comparable(_columns.external_id),
         "meta.created": Comparable(_columns.created_at),
         "meta.lastModified": Comparable(_columns.updated_at),
+        "meta.version": Comparable(_columns.version),
     }
 
     def column(self, attribute: str) -> Comparable | None:

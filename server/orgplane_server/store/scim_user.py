@@ -108,6 +108,7 @@ class _Users:
         "active": Comparable(_columns.active),
         "meta.created": Comparable(_columns.created_at),
         "meta.lastModified": Comparable(_columns.updated_at),
+        "meta.version": Comparable(_columns.version),
     }
     _VALUES: Mapping[str, Comparable] = {
         part: Comparable(values.c[column], values.c.key if part == "value" else None)
@@ -150,7 +151,7 @@ USERS = _Users()
 
 def _split(attribute: str) -> tuple[str, str]:
     """Which rows, and what of them: an attribute with one value is the `value` of its only row."""
-    if attribute in scim_attribute.USER_TEXTS:
+    if attribute in scim_attribute.USER_TEXTS or attribute == scim_attribute.SCHEMAS:
         return attribute, "value"
     name, _, part = attribute.rpartition(".")
     return name, part

@@ -6,6 +6,7 @@ from ..domain import scim_group
 from ..domain.audit import Action, Subject
 from ..domain.identifier import ScimGroupId, UserId
 from ..domain.instant import Clock
+from ..domain.precondition import ALWAYS, Precondition
 from ..domain.provisioner import Provisioner
 from ..domain.revision import FieldChange
 from ..domain.scim_group import (
@@ -20,7 +21,6 @@ from ..domain.scim_group import (
     Step,
 )
 from ..domain.scim_query import Listing, Query
-from ..domain.scim_user import require_version
 from ..store import scim_count, scim_membership
 from ..store import scim_group as store
 from ..store import scim_user as user_store
@@ -102,18 +102,18 @@ class ScimGroups:
         id: ScimGroupId,
         steps: Sequence[Step],
         *,
-        versions: Collection[int] | None = None,
+        precondition: Precondition = ALWAYS,
         members: bool = False,
     ) -> Assembled:
         """The group after all steps; as it was, version included, when nothing differs.
 
-        Raises VersionMismatch if it is not at one of `versions`, and otherwise as `create`. The members
-        are read only if asked for.
+        Raises VersionMismatch unless it is as `precondition` wants, and otherwise as `create`. The
+        members are read only if asked for.
         """
 
         def change(unit: UnitOfWork, provisioner: Provisioner) -> Assembled:
             before = _lock(unit, provisioner, id)
-            require_version(before.version, versions)
+            precondition.require(before.version)
             changing, after = _Members(unit, before), before
             for step in steps:
                 match step:
@@ -145,13 +145,13 @@ class ScimGroups:
         return await self._gate.write(visit, change)
 
     async def delete(
-        self, visit: Visit, id: ScimGroupId, *, versions: Collection[int] | None = None
+        self, visit: Visit, id: ScimGroupId, *, precondition: Precondition = ALWAYS
     ) -> None:
         """Its members stay what they are otherwise. Raises as `change`."""
 
         def change(unit: UnitOfWork, provisioner: Provisioner) -> None:
             before = _lock(unit, provisioner, id)
-            require_version(before.version, versions)
+            precondition.require(before.version)
             leaving = _Members(unit, before)
             leaving.remove(Everybody())
             store.delete(unit.connection, before)

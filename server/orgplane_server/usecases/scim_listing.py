@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from ..domain.errors import InvalidArgument, Reason, Violation
 from ..domain.page import PageRequest
 from ..domain.provisioner import Provisioner
+from ..domain.scim_filter import ALWAYS, NEVER
 from ..domain.scim_query import Listing, Query
 from ..store import scim_listing as store
 from ..store.database import Connection
@@ -31,6 +33,10 @@ class ScimListings:
         query: Query,
     ) -> Listing[R]:
         """Raises InvalidArgument (invalidCursor) for a cursor that is none of this list."""
+        if query.filter == ALWAYS:
+            query = replace(query, filter=None)
+        if query.filter == NEVER:
+            return Listing([], 0, query.start if query.cursor is None else None)
         if query.cursor is not None:
             return self._by_cursor(connection, provisioner, resources, query)
         offset, found = query.start - 1, []

@@ -6,6 +6,7 @@ from ..domain import scim_user
 from ..domain.audit import Action, Subject
 from ..domain.identifier import UserId
 from ..domain.instant import Clock
+from ..domain.precondition import ALWAYS, Precondition
 from ..domain.provisioner import Provisioner
 from ..domain.revision import FieldChange, removed, revised
 from ..domain.revision import differences as record_differences
@@ -100,17 +101,17 @@ class ScimUsers:
         id: UserId,
         revise: Revise,
         *,
-        versions: Collection[int] | None = None,
+        precondition: Precondition = ALWAYS,
     ) -> Provisioned:
         """The user after a revision; as it was, version included, when nothing differs.
 
-        Raises VersionMismatch if the user is not at one of `versions`, and PermissionDenied if nobody
+        Raises VersionMismatch unless the user is as `precondition` wants, and PermissionDenied if nobody
         could act for the organization any more.
         """
 
         def change(unit: UnitOfWork, provisioner: Provisioner) -> Provisioned:
             before = _lock(unit, provisioner, id)
-            scim_user.require_version(before.version, versions)
+            precondition.require(before.version)
             after = scim_user.changed(before, revise(before), self._clock())
             # Read before anything is written, which may then wait for the commit.
             (answer,) = _with_groups(unit.connection, provisioner, [after], groups=True)
@@ -133,7 +134,7 @@ class ScimUsers:
         return await self._gate.write(visit, change)
 
     async def delete(
-        self, visit: Visit, id: UserId, *, versions: Collection[int] | None = None
+        self, visit: Visit, id: UserId, *, precondition: Precondition = ALWAYS
     ) -> None:
         """The member leaves the organization and all groups; their userName is free again.
 
@@ -149,7 +150,7 @@ class ScimUsers:
                 scim_membership.groups_with(connection, configuration, id),
             )
             before = _lock(unit, provisioner, id)
-            scim_user.require_version(before.version, versions)
+            precondition.require(before.version)
             now = self._clock()
             member = users.lock(connection, provisioner.organization_id, id)
             assert member is not None, "a provisioned user is a member"
