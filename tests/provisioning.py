@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 from clock import SettableClock
 from orgplane_server.app.build import build
@@ -67,7 +68,7 @@ def administration(database: Database, clock: SettableClock, owner: Founded) -> 
 
 @contextlib.asynccontextmanager
 async def serving(
-    database: Database, clock: SettableClock, *, public_url: str = ""
+    database: Database, clock: SettableClock, *, public_url: str = "", **settings: Any
 ) -> AsyncIterator[Client]:
     """A client of the server's application, in process."""
     server = build(
@@ -77,6 +78,7 @@ async def serving(
         max_request_bytes=MAX_REQUEST_BYTES,
         request_timeout=30,
         public_url=public_url,
+        **settings,
     )
     yield Client(ASGITransport(server.front))
     await server.aclose()

@@ -124,6 +124,10 @@ _ScimLogBodies = Annotated[
     bool | None,
     _flag("scim_log_bodies", "Keep their bodies too, without passwords and tokens."),
 ]
+_ScimPageSize = Annotated[
+    int | None,
+    _flag("scim_page_size", "Users or groups in a page of SCIM, by default and at most."),
+]
 _Demo = Annotated[
     bool | None,
     _flag("demo", "On an empty database, create something to try, and print how."),
@@ -152,6 +156,7 @@ def serve(
     scim_log_retention: _ScimLogRetention = None,
     scim_log_maximum: _ScimLogMaximum = None,
     scim_log_bodies: _ScimLogBodies = None,
+    scim_page_size: _ScimPageSize = None,
     demo: _Demo = None,
 ) -> None:
     """Serve gRPC, gRPC-Web and Connect on one port until SIGTERM or SIGINT, then finish what runs."""

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal, get_args
 
+from .domain.scim_query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from .store.database import DEFAULT_CONNECTIONS
 from .telemetry.logs import LogFormat
 
@@ -45,7 +46,7 @@ class Settings:
     events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch
     that has nothing to tell says so. `scim_log_retention` is how long the requests of identity
     providers are kept, `scim_log_maximum` how many of each SCIM configuration, `scim_log_bodies` whether
-    their bodies are. `cpu_affinity` says whether a worker's interpreter keeps to one CPU. The last three fields are set by
+    their bodies are; `scim_page_size` is how many users or groups they get at once. `cpu_affinity` says whether a worker's interpreter keeps to one CPU. The last three fields are set by
     the server for its own child processes: where demo data is reported, the pipe that tells of the drain,
     and which of the workers it is.
     """
@@ -70,6 +71,7 @@ class Settings:
     scim_log_retention: str = "30d"
     scim_log_maximum: int = 10_000
     scim_log_bodies: bool = False
+    scim_page_size: int = DEFAULT_PAGE_SIZE
     demo: bool = False
     demo_report: Path | None = None
     lifeline: Path | None = None
@@ -97,9 +99,12 @@ class Settings:
             "drain_grace",
             "watch_heartbeat",
             "scim_log_maximum",
+            "scim_page_size",
         ):
             if getattr(self, name) <= 0:
                 raise SettingError(f"{name}: must be positive")
+        if self.scim_page_size > MAX_PAGE_SIZE:
+            raise SettingError(f"scim_page_size: must be at most {MAX_PAGE_SIZE}")
         self.retention, self.scim_log_kept  # noqa: B018  (raise when malformed)
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from orgplane_server.domain.errors import NotFound, PermissionDenied
 from orgplane_server.scim import discovery
+from orgplane_server.scim.limits import Limits
 from scim2_models import (
     Context,
     ListResponse,
@@ -22,6 +23,7 @@ from scim_client import Scim
 BASE = "https://id.acme.example/scim/v2"
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+SERVICE_PROVIDER_CONFIG = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 #: RFC 7643 section 7: every attribute says all of this; a complex one need not speak of uniqueness.
@@ -40,7 +42,7 @@ def named(urn: str) -> dict[str, dict[str, Any]]:
 
 
 def test_the_configuration_has_all_that_the_rfcs_name() -> None:
-    document = discovery.service_provider_config(BASE, 1048576)
+    document = discovery.service_provider_config(BASE, Limits(1048576, 500))
     assert set(document) == {
         "schemas", "patch", "bulk", "filter", "changePassword", "sort", "etag",
         "authenticationSchemes", "pagination", "meta",
@@ -69,6 +71,23 @@ def test_every_attribute_says_all_of_itself(urn: str) -> None:
         assert attribute.keys() >= CHARACTERISTICS, name
         assert attribute["description"].strip(), name
         assert attribute["type"] == "complex" or "uniqueness" in attribute, name
+
+
+def test_what_discovery_answers_with_is_described_as_well() -> None:
+    """RFC 7643, section 8.7.2; clients read them before anything else."""
+    documents: list[dict[str, Any]] = [
+        discovery.service_provider_config(BASE, Limits(1048576, 500)),
+        *discovery.resource_types(BASE)["Resources"],
+        *discovery.schemas(BASE)["Resources"],
+    ]
+    for document in documents:
+        (urn,) = document["schemas"]
+        assert document["meta"]["resourceType"] == urn.rpartition(":")[2]
+        declared = {name for name in named(urn) if "." not in name}
+        assert document.keys() - {"schemas", "meta"} <= declared
+    for name, attribute in named(SERVICE_PROVIDER_CONFIG).items():
+        assert attribute.keys() >= CHARACTERISTICS, name
+        assert attribute["mutability"] == "readOnly"
 
 
 def test_what_is_kept_unique_says_so() -> None:

@@ -7,46 +7,15 @@ from uuid import UUID
 
 import pytest
 from clock import SettableClock
-from orgplane_server.domain import scim_user
-from orgplane_server.domain.identifier import UserId
+from crowd import crowd
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.store import scim_membership
-from orgplane_server.store import scim_user as store
 from orgplane_server.store.database import Database, is_sqlite
 from orgplane_server.store.unit_of_work import UnitOfWork
-from orgplane_server.store.user import users
-from orgplane_server.usecases.minting import new_id
 from provisioning import Administration
 from query_plans import plan, statements, whole_tables
 from scim_client import ENTERPRISE, Scim
 from scim_client import user as a_user
-
-CROWD = 600
-
-
-async def crowd(
-    database: Database, configuration: ScimConfiguration, clock: SettableClock, number: int = CROWD
-) -> list[UUID]:
-    """So many users at once, straight into the store."""
-    ids = [UserId(new_id()) for _ in range(number)]
-
-    def fill(unit: UnitOfWork) -> None:
-        for index, id in enumerate(ids):
-            name = f"user{index}@x.example"
-            document = {
-                "userName": name,
-                "externalId": name,
-                "displayName": name,
-                "emails": [{"value": name, "type": "work"}],
-            }
-            user = scim_user.new(
-                id, configuration.id, configuration.organization_id, document, clock.now
-            )
-            unit.run(users.inserting(scim_user.new_member(user, clock.now)))
-            store.insert(unit, user)
-
-    await database.write(fill)
-    return [*ids]
 
 
 async def everything(scim: Scim) -> None:

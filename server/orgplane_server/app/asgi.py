@@ -80,6 +80,7 @@ class _Application:
             scim_log_retention=settings.scim_log_kept,
             scim_log_maximum=settings.scim_log_maximum,
             scim_log_bodies=settings.scim_log_bodies,
+            scim_page_size=settings.scim_page_size,
         )
         retention = Retention(
             self._database,

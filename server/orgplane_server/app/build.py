@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ..domain.instant import Clock, system_clock
+from ..domain.scim_query import DEFAULT_PAGE_SIZE
 from ..domain.scim_request import DEFAULT_MAXIMUM, DEFAULT_RETENTION
 from ..rpc.door import RpcDoor
 from ..rpc.interceptors.errors import Errors
 from ..rpc.services import services
 from ..scim.application import ScimDoor
+from ..scim.limits import Limits
 from ..scim.request_log import RequestLog
 from ..store.database import Database
 from ..usecases.audit_log import AuditLog
@@ -68,6 +70,7 @@ def build(
     scim_log_retention: timedelta = DEFAULT_RETENTION,
     scim_log_maximum: int = DEFAULT_MAXIMUM,
     scim_log_bodies: bool = False,
+    scim_page_size: int = DEFAULT_PAGE_SIZE,
 ) -> Server:
     """Use cases over the database, doors over the use cases, the front over the doors."""
     sealer = Sealer(key)
@@ -97,11 +100,12 @@ def build(
     )
     rpc = RpcDoor(served, errors, max_request_bytes)
     gate, listings = ScimGate(database, clock), ScimListings(pages)
+    limits = Limits(max_request_bytes=max_request_bytes, page_size=scim_page_size)
     door = ScimDoor(
         gate,
         ScimUsers(gate, clock, listings),
         ScimGroups(gate, clock, listings),
-        max_request_bytes=max_request_bytes,
+        limits=limits,
         public_url=public_url,
     )
     scim = RequestLog(door, scim_log, clock, bodies=scim_log_bodies)

@@ -8,9 +8,12 @@ from typing import Generic, TypeVar
 
 from .scim_filter import Filter
 
-#: What a page holds at most, and what it holds when the client does not say.
-MAX_COUNT = 200
-DEFAULT_COUNT = 100
+#: What a page holds when the client does not say, and at most, unless the operator says otherwise: some
+#: clients read one page, without asking for a number, and take it for everything.
+DEFAULT_PAGE_SIZE = 1000
+MAX_PAGE_SIZE = 10_000
+#: A page of groups ends with the one that brings it over so many members in sum.
+MAX_MEMBERS_OF_PAGE = 20_000
 
 T = TypeVar("T")
 
@@ -34,7 +37,7 @@ class Query:
     filter: Filter | None = None
     sort: Sort | None = None
     start: int = 1
-    count: int = DEFAULT_COUNT
+    count: int = DEFAULT_PAGE_SIZE
     cursor: str | None = None
     whole: bool = True
 

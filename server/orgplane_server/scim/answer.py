@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import TypeVar
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from ..domain.precondition import EVERY, Precondition, Versions
-from . import dialects
+from ..domain.scim_query import Listing
+from . import dialects, resource
 from .errors import Refusal
 from .resource import etag
 
@@ -27,6 +30,13 @@ _TAGS = re.compile(r'[ \t,]*(?:(?:W/)?"[\x21\x23-\x7e]*"[ \t]*(?:,[ \t,]*|$))+')
 _VERSION = re.compile("[1-9][0-9]{0,17}", re.ASCII)
 
 
+T = TypeVar("T")
+#: So many resources of a long list are encoded at a time.
+PIECE = 50
+#: So many members take a millisecond.
+_FEW_PARTS = 1000
+
+
 def content(
     request: Request, text: str, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
@@ -35,9 +45,7 @@ def content(
     return Response(text.encode(), status, dict(headers or {}), media_type)
 
 
-def resource(
-    request: Request, text: str, location: str, version: int, status: int = 200
-) -> Response:
+def one(request: Request, text: str, location: str, version: int, status: int = 200) -> Response:
     """One resource, where it is, and its ETag; 304 without it when the client has this version.
 
     Raises VersionMismatch for a read of another version.
@@ -49,6 +57,54 @@ def resource(
         if asked.knows(version):
             return Response(status_code=304, headers=headers)
     return content(request, text, status, headers)
+
+
+async def made(parts: int, make: Callable[[], str]) -> str:
+    """The text that `make` makes: on a thread if it has many parts, so that nobody else waits for it."""
+    return make() if parts <= _FEW_PARTS else await asyncio.to_thread(make)
+
+
+def listing(
+    request: Request, found: Listing[T], encoded: Callable[[T], str], parts: int = 0
+) -> Response:
+    """A list of resources, each of which `encoded` makes JSON: one that is long, or has many parts, as it is made."""
+    opening, closing = resource.listing(found)
+    if len(found.items) <= PIECE and parts <= _FEW_PARTS:
+        return content(request, f"{opening}{','.join(map(encoded, found.items))}{closing}")
+    return _Pieces(
+        opening,
+        _joined(found.items, encoded),
+        closing,
+        dialects.media_type(request.headers.get("accept", "")),
+    )
+
+
+def _joined(items: Sequence[T], encoded: Callable[[T], str]) -> Iterator[str]:
+    for start in range(0, len(items), PIECE):
+        separator = "," if start else ""
+        yield separator + ",".join(map(encoded, items[start : start + PIECE]))
+
+
+class _Pieces(Response):
+    """Text that is made while it is sent, on a thread and with pauses: nobody else waits for all of it."""
+
+    def __init__(self, opening: str, pieces: Iterator[str], closing: str, media_type: str) -> None:
+        super().__init__(media_type=media_type)
+        del self.headers["content-length"]
+        self._opening = opening
+        self._pieces = pieces
+        self._closing = closing
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send(
+            {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        )
+        text: str | None = self._opening
+        while text is not None:
+            message = {"type": "http.response.body", "body": text.encode(), "more_body": True}
+            await send(message)
+            text = await asyncio.to_thread(next, self._pieces, None)
+        await send({"type": "http.response.body", "body": self._closing.encode()})
 
 
 def nothing(request: Request, location: str = "", version: int | None = None) -> Response:

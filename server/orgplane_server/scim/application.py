@@ -28,6 +28,7 @@ from .bulk import BulkEndpoint, Operation, Outcome
 from .discovery import Discovery
 from .errors import Refusal, Refused, internal, refusal
 from .group import GroupEndpoints
+from .limits import Limits
 from .request import origin
 from .request import visit as visit_of
 from .search import RootEndpoint
@@ -63,19 +64,19 @@ class ScimDoor:
         users: ScimUsers,
         groups: ScimGroups,
         *,
-        max_request_bytes: int,
+        limits: Limits,
         public_url: str = "",
     ) -> None:
         self._gate = gate
-        self._max_request_bytes = max_request_bytes
+        self._max_request_bytes = limits.max_request_bytes
         self._public_url = public_url
-        root = RootEndpoint(users, groups, max_request_bytes)
+        root = RootEndpoint(users, groups, limits)
         self._router = Router(
             [
-                *_resources("/Users", UserEndpoints(users, max_request_bytes)),
-                *_resources("/Groups", GroupEndpoints(groups, max_request_bytes)),
-                *_discovery(Discovery(gate, max_request_bytes)),
-                _route("/Bulk", POST=BulkEndpoint(gate, self._perform, max_request_bytes)),
+                *_resources("/Users", UserEndpoints(users, limits)),
+                *_resources("/Groups", GroupEndpoints(groups, limits)),
+                *_discovery(Discovery(gate, limits)),
+                _route("/Bulk", POST=BulkEndpoint(gate, self._perform, limits.max_request_bytes)),
                 _route("/", GET=root.list),
                 _route("/.search", POST=root.search),
                 _route("/Me", GET=_me, POST=_me, PUT=_me, PATCH=_me, DELETE=_me),

@@ -11,15 +11,15 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from scim2_models import ResourceType, Schema
+from scim2_models import Resource, ResourceType, Schema, ServiceProviderConfig
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ..domain.errors import NotFound, PermissionDenied
-from ..domain.scim_query import DEFAULT_COUNT, MAX_COUNT
 from ..usecases.scim_access import ScimGate
 from . import answer
 from .bulk import MAX_OPERATIONS
+from .limits import Limits
 from .models import EnterpriseUser, Group, ProvisionedUser, User
 from .request import base, parameters, visit
 
@@ -30,7 +30,6 @@ _LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 _SERVICE_PROVIDER_CONFIG: Mapping[str, Any] = {
     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
     "patch": {"supported": True},
-    "filter": {"supported": True, "maxResults": MAX_COUNT},
     "changePassword": {"supported": False},
     "sort": {"supported": True},
     "etag": {"supported": True},
@@ -43,27 +42,18 @@ _SERVICE_PROVIDER_CONFIG: Mapping[str, Any] = {
             "primary": True,
         }
     ],
-    "pagination": {
-        "cursor": True,
-        "index": True,
-        "defaultPaginationMethod": "index",
-        "defaultPageSize": DEFAULT_COUNT,
-        "maxPageSize": MAX_COUNT,
-    },
 }
 
 
 class Discovery:
     """The endpoints, for whoever the gate lets in."""
 
-    def __init__(self, gate: ScimGate, max_request_bytes: int) -> None:
+    def __init__(self, gate: ScimGate, limits: Limits) -> None:
         self._gate = gate
-        self._max_request_bytes = max_request_bytes
+        self._limits = limits
 
     async def service_provider_config(self, request: Request) -> Response:
-        return await self._answer(
-            request, service_provider_config(base(request), self._max_request_bytes)
-        )
+        return await self._answer(request, service_provider_config(base(request), self._limits))
 
     async def resource_types(self, request: Request) -> Response:
         return await self._answer(request, resource_types(base(request)))
@@ -83,14 +73,22 @@ class Discovery:
         return answer.content(request, json.dumps(document, separators=(",", ":")))
 
 
-def service_provider_config(base_url: str, max_request_bytes: int) -> Document:
+def service_provider_config(base_url: str, limits: Limits) -> Document:
     """`base_url` is that of the SCIM endpoints, without a slash at its end."""
     return {
         **_SERVICE_PROVIDER_CONFIG,
+        "filter": {"supported": True, "maxResults": limits.page_size},
+        "pagination": {
+            "cursor": True,
+            "index": True,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": limits.page_size,
+            "maxPageSize": limits.page_size,
+        },
         "bulk": {
             "supported": True,
             "maxOperations": MAX_OPERATIONS,
-            "maxPayloadSize": max_request_bytes,
+            "maxPayloadSize": limits.max_request_bytes,
         },
         "meta": _meta("ServiceProviderConfig", f"{base_url}/ServiceProviderConfig"),
     }
@@ -133,8 +131,18 @@ def _schemas() -> tuple[Document, ...]:
         User.to_schema(),
         EnterpriseUser.to_schema(),
         Group.to_schema(),
+        _of_discovery(ServiceProviderConfig, "What this service can do."),
+        _of_discovery(ResourceType, "A kind of resource, and where its resources are."),
+        _of_discovery(Schema, "The attributes that resources may have."),
     )
     return tuple(schema.model_dump() for schema in described)
+
+
+def _of_discovery(model: type[Resource[Any]], description: str) -> Schema:
+    """The schema of what these endpoints themselves answer with (RFC 7643, section 8.7.2)."""
+    schema: Schema = model.to_schema()
+    schema.description = description
+    return schema
 
 
 @cache

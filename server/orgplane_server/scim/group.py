@@ -28,6 +28,7 @@ from . import answer, body, normal_form, query, resource
 from .dialects import POLICY
 from .errors import Refused, invalid
 from .filter import GROUP_ATTRIBUTES
+from .limits import Limits
 from .models import Group
 from .reading import Ignored
 from .request import base, parameters, visit
@@ -39,18 +40,18 @@ _NAMES = {"displayname": "displayName", "externalid": "externalId"}
 
 
 class GroupEndpoints:
-    def __init__(self, groups: ScimGroups, max_request_bytes: int) -> None:
+    def __init__(self, groups: ScimGroups, limits: Limits) -> None:
         self._groups = groups
-        self._max_request_bytes = max_request_bytes
+        self._limits = limits
 
     async def create(self, request: Request) -> Response:
         model = await self._stated(request, Context.RESOURCE_CREATION_REQUEST)
         found = await self._groups.create(visit(request), _naming(model), _members(model) or [])
-        return self._one(request, found, 201)
+        return await self._one(request, found, 201)
 
     async def get(self, request: Request) -> Response:
         members = query.projection(parameters(request)).wants("members")
-        return self._one(
+        return await self._one(
             request, await self._groups.get(visit(request), _id(request), members=members)
         )
 
@@ -58,7 +59,9 @@ class GroupEndpoints:
         return await self._listed(request, parameters(request))
 
     async def search(self, request: Request) -> Response:
-        return await self._listed(request, await query.of_body(request, self._max_request_bytes))
+        return await self._listed(
+            request, await query.of_body(request, self._limits.max_request_bytes)
+        )
 
     async def replace(self, request: Request) -> Response:
         """Members stay who they are when the body does not say; `[]` says that there are none."""
@@ -70,7 +73,7 @@ class GroupEndpoints:
         ]
         if members is not None:
             steps.append(Replace(members))
-        return self._one(request, await self._changed(request, steps, members=True))
+        return await self._one(request, await self._changed(request, steps, members=True))
 
     async def patch(self, request: Request) -> Response:
         """204, since a group may be large; 200 and the group to those who say what they want of it."""
@@ -80,7 +83,7 @@ class GroupEndpoints:
         members = wanted and projected.wants("members")
         found = await self._changed(request, steps, members=members)
         if wanted:
-            return self._one(request, found)
+            return await self._one(request, found)
         return answer.nothing(request, _location(base(request), found), found.group.version)
 
     async def delete(self, request: Request) -> Response:
@@ -90,7 +93,7 @@ class GroupEndpoints:
         return answer.nothing(request)
 
     async def _body(self, request: Request) -> Any:
-        return await body.read(request, self._max_request_bytes)
+        return await body.read(request, self._limits.max_request_bytes)
 
     async def _stated(self, request: Request, context: Context) -> Any:
         """The group that the body of a POST or PUT states."""
@@ -110,15 +113,21 @@ class GroupEndpoints:
 
     async def _listed(self, request: Request, wanted: Any) -> Response:
         url = base(request)
-        asked = query.asked(wanted, GROUP_ATTRIBUTES, "members", url)
+        asked = query.asked(wanted, GROUP_ATTRIBUTES, "members", url, self._limits.page_size)
         found = await self._groups.list(visit(request), asked.query)
-        texts = (asked.projection.applied(resource.group(item, url)) for item in found.items)
-        return answer.content(request, resource.listing(found, texts))
+        return answer.listing(
+            request,
+            found,
+            lambda item: asked.projection.applied(resource.group(item, url)),
+            parts=sum(len(item.members) for item in found.items),
+        )
 
-    def _one(self, request: Request, found: Assembled, status: int = 200) -> Response:
+    async def _one(self, request: Request, found: Assembled, status: int = 200) -> Response:
         projected, url = query.projection(parameters(request)), base(request)
-        text = projected.applied(resource.group(found, url))
-        return answer.resource(request, text, _location(url, found), found.group.version, status)
+        text = await answer.made(
+            len(found.members), lambda: projected.applied(resource.group(found, url))
+        )
+        return answer.one(request, text, _location(url, found), found.group.version, status)
 
 
 def patched(payload: Any, ignored: Ignored | None = None) -> list[Step]:

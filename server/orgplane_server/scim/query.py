@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from ..domain.scim_query import DEFAULT_COUNT, MAX_COUNT, Query
+from ..domain.scim_query import Query
 from . import body
 from .body import is_storable
 from .errors import invalid
@@ -39,7 +39,9 @@ async def of_body(request: Request, limit: int) -> Mapping[str, Any]:
     return by_name("", await body.read_if_any(request, limit), PARAMETERS)
 
 
-def asked(parameters: Mapping[str, Any], attributes: Attributes, large: str, url: str) -> Asked:
+def asked(
+    parameters: Mapping[str, Any], attributes: Attributes, large: str, url: str, page_size: int
+) -> Asked:
     """Raises InvalidArgument; `large` is the attribute that is read only where it is wanted.
 
     `url` is the one that resources are located below.
@@ -55,7 +57,7 @@ def asked(parameters: Mapping[str, Any], attributes: Attributes, large: str, url
         if sort_by is None
         else attributes.sort(sort_by, descending=_descending(parameters)),
         start=1 if start is None else max(1, start),
-        count=DEFAULT_COUNT if count is None else min(max(0, count), MAX_COUNT),
+        count=page_size if count is None else min(max(0, count), page_size),
         cursor=cursor,
         whole=projected.wants(large),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -61,8 +60,8 @@ def group(assembled: Assembled, base: str) -> str:
     return f"{{{','.join(parts)}}}"
 
 
-def listing(found: Listing[Any], resources: Iterable[str]) -> str:
-    """A ListResponse (RFC 7644, section 3.4.2) of resources that are JSON already."""
+def listing(found: Listing[Any]) -> tuple[str, str]:
+    """What a ListResponse (RFC 7644, section 3.4.2) has in front of its resources, and behind them."""
     parts = [
         f'"schemas":["{LIST_RESPONSE}"]',
         f'"totalResults":{found.total}',
@@ -72,8 +71,7 @@ def listing(found: Listing[Any], resources: Iterable[str]) -> str:
         parts.append(f'"startIndex":{found.start}')
     if found.next_cursor:
         parts.append(f'"nextCursor":"{found.next_cursor}"')
-    parts.append(f'"Resources":[{",".join(resources)}]')
-    return f"{{{','.join(parts)}}}"
+    return f'{{{",".join(parts)},"Resources":[', "]}"
 
 
 def etag(version: int) -> str:

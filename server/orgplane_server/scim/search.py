@@ -10,28 +10,33 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..domain.scim_filter import Filter
+from ..domain.scim_group import Assembled
 from ..domain.scim_query import Listing
+from ..domain.scim_user import Provisioned
 from ..usecases.scim_group import ScimGroups
 from ..usecases.scim_user import ScimUsers
 from . import answer, query, resource
 from .errors import Refused, invalid
 from .filter import GROUP_ATTRIBUTES, USER_ATTRIBUTES
+from .limits import Limits
 from .request import base, parameters, visit
 
 
 class RootEndpoint:
     """All users come before all groups; they are sorted, and paged by cursor, at their own endpoints only."""
 
-    def __init__(self, users: ScimUsers, groups: ScimGroups, max_request_bytes: int) -> None:
+    def __init__(self, users: ScimUsers, groups: ScimGroups, limits: Limits) -> None:
         self._users = users
         self._groups = groups
-        self._max_request_bytes = max_request_bytes
+        self._limits = limits
 
     async def list(self, request: Request) -> Response:
         return await self._found(request, parameters(request))
 
     async def search(self, request: Request) -> Response:
-        return await self._found(request, await query.of_body(request, self._max_request_bytes))
+        return await self._found(
+            request, await query.of_body(request, self._limits.max_request_bytes)
+        )
 
     async def _found(self, request: Request, wanted: Mapping[str, Any]) -> Response:
         for name in ("sortBy", "cursor"):
@@ -40,7 +45,7 @@ class RootEndpoint:
         url = base(request)
         of_users, of_groups = _filters(query.text("filter", wanted), url)
         wanted = {name: value for name, value in wanted.items() if name != "filter"}
-        asked = query.asked(wanted, USER_ATTRIBUTES, "groups", url)
+        asked = query.asked(wanted, USER_ATTRIBUTES, "groups", url, self._limits.page_size)
         users = await self._users.list(visit(request), replace(asked.query, filter=of_users))
         groups = await self._groups.list(
             visit(request),
@@ -52,14 +57,17 @@ class RootEndpoint:
                 whole=asked.projection.wants("members"),
             ),
         )
-        texts = [
-            *(resource.user(item, url) for item in users.items),
-            *(resource.group(item, url) for item in groups.items),
-        ]
-        found: Listing[str] = Listing(texts, users.total + groups.total, asked.query.start)
-        return answer.content(
-            request, resource.listing(found, map(asked.projection.applied, texts))
+
+        def encoded(item: Provisioned | Assembled) -> str:
+            if isinstance(item, Provisioned):
+                return asked.projection.applied(resource.user(item, url))
+            return asked.projection.applied(resource.group(item, url))
+
+        found: Listing[Provisioned | Assembled] = Listing(
+            [*users.items, *groups.items], users.total + groups.total, asked.query.start
         )
+        parts = sum(len(item.members) for item in groups.items)
+        return answer.listing(request, found, encoded, parts)
 
 
 def _filters(text: str | None, url: str) -> tuple[Filter | None, Filter | None]:

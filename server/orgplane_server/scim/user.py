@@ -18,6 +18,7 @@ from .assignment import assigned, assignments
 from .dialects import POLICY
 from .errors import Refused
 from .filter import USER_ATTRIBUTES
+from .limits import Limits
 from .models import ProvisionedUser
 from .reading import Ignored
 from .request import base, parameters, visit
@@ -29,9 +30,9 @@ _OURS = ("id", "meta", "groups", "password", "schemas")
 
 
 class UserEndpoints:
-    def __init__(self, users: ScimUsers, max_request_bytes: int) -> None:
+    def __init__(self, users: ScimUsers, limits: Limits) -> None:
         self._users = users
-        self._max_request_bytes = max_request_bytes
+        self._limits = limits
 
     async def create(self, request: Request) -> Response:
         document = created(await self._body(request), visit(request).ignored)
@@ -49,7 +50,9 @@ class UserEndpoints:
         return await self._listed(request, parameters(request))
 
     async def search(self, request: Request) -> Response:
-        return await self._listed(request, await query.of_body(request, self._max_request_bytes))
+        return await self._listed(
+            request, await query.of_body(request, self._limits.max_request_bytes)
+        )
 
     async def replace(self, request: Request) -> Response:
         return await self._revised(
@@ -68,14 +71,15 @@ class UserEndpoints:
         return answer.nothing(request)
 
     async def _body(self, request: Request) -> Any:
-        return await body.read(request, self._max_request_bytes)
+        return await body.read(request, self._limits.max_request_bytes)
 
     async def _listed(self, request: Request, wanted: Any) -> Response:
         url = base(request)
-        asked = query.asked(wanted, USER_ATTRIBUTES, "groups", url)
+        asked = query.asked(wanted, USER_ATTRIBUTES, "groups", url, self._limits.page_size)
         found = await self._users.list(visit(request), asked.query)
-        texts = (asked.projection.applied(resource.user(item, url)) for item in found.items)
-        return answer.content(request, resource.listing(found, texts))
+        return answer.listing(
+            request, found, lambda item: asked.projection.applied(resource.user(item, url))
+        )
 
     async def _revised(self, request: Request, revise: Revise) -> Response:
         found = await self._users.revise(
@@ -87,7 +91,7 @@ class UserEndpoints:
         projected, url = query.projection(parameters(request)), base(request)
         text = projected.applied(resource.user(found, url))
         location = f"{url}/Users/{found.user.id}"
-        return answer.resource(request, text, location, found.user.version, status)
+        return answer.one(request, text, location, found.user.version, status)
 
 
 def created(payload: Any, ignored: Ignored | None = None) -> Document:

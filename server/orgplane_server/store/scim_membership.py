@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId, ScimGroupId, UserId
 from ..domain.scim_user import GroupOfUser
 from .among import Among
+from .driver import Row
 from .schema import metadata
 from .statement import Statement
 from .unit_of_work import UnitOfWork
@@ -44,10 +45,9 @@ _GROUPS_OF = Among(
     .order_by(_c.user_id, _c.group_id),
     _c.user_id,
 )
-_MEMBERS_OF = Among(
-    sa.select(_c.group_id, _c.user_id).where(_mine).order_by(_c.group_id, _c.user_id),
-    _c.group_id,
-)
+_MEMBERS = sa.select(_c.group_id, _c.user_id).where(_mine).order_by(_c.group_id, _c.user_id)
+_MEMBERS_OF = Among(_MEMBERS, _c.group_id)
+_SOME_MEMBERS_OF = Among(_MEMBERS.limit(sa.bindparam("limit")), _c.group_id)
 
 
 class Membership:
@@ -125,8 +125,34 @@ def groups_of(
 def members_of(
     connection: sa.Connection, configuration: ScimConfigurationId, groups: Collection[ScimGroupId]
 ) -> dict[ScimGroupId, list[UserId]]:
-    """The members of each of these groups that has any."""
-    found: dict[ScimGroupId, list[UserId]] = {}
-    for group, user in _MEMBERS_OF.all(connection, groups, {"configuration": configuration}):
-        found.setdefault(group, []).append(user)
-    return found
+    """The members of each of these groups."""
+    return _by_group(groups, _MEMBERS_OF.all(connection, groups, {"configuration": configuration}))
+
+
+def members_of_first(
+    connection: sa.Connection,
+    configuration: ScimConfigurationId,
+    groups: Sequence[ScimGroupId],
+    most: int,
+) -> dict[ScimGroupId, list[UserId]]:
+    """The members of these groups, in this order, up to the one that brings them over `most` in sum."""
+    some = {"configuration": configuration, "limit": most + 1}
+    found = _SOME_MEMBERS_OF.all(connection, groups, some)
+    if len(found) <= most:
+        return _by_group(groups, found)
+    members: dict[ScimGroupId, list[UserId]] = {}
+    for group in groups:
+        members |= members_of(connection, configuration, [group])
+        most -= len(members[group])
+        if most < 0:
+            break
+    return members
+
+
+def _by_group(
+    groups: Collection[ScimGroupId], rows: Iterable[Row]
+) -> dict[ScimGroupId, list[UserId]]:
+    members: dict[ScimGroupId, list[UserId]] = {group: [] for group in groups}
+    for group, user in rows:
+        members[group].append(user)
+    return members

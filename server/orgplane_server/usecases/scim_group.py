@@ -20,7 +20,7 @@ from ..domain.scim_group import (
     ScimGroup,
     Step,
 )
-from ..domain.scim_query import Listing, Query
+from ..domain.scim_query import MAX_MEMBERS_OF_PAGE, Listing, Query
 from ..store import scim_count, scim_membership
 from ..store import scim_group as store
 from ..store import scim_user as user_store
@@ -87,12 +87,16 @@ class ScimGroups:
         return await self._gate.read(visit, query)
 
     async def list(self, visit: Visit, query: Query) -> Listing[Assembled]:
-        """The configuration's groups as the query wants them."""
+        """The configuration's groups as the query wants them, fewer if they have very many members."""
 
         def run(connection: Connection, provisioner: Provisioner) -> Listing[Assembled]:
-            found = self._listings.list(connection, provisioner, GROUPS, query)
-            items = _with_members(connection, provisioner, found.items, query.whole)
-            return Listing(items, found.total, found.start, found.next_cursor)
+            return self._listings.list(
+                connection,
+                provisioner,
+                GROUPS,
+                query,
+                lambda found: _page(connection, provisioner, found, query.whole),
+            )
 
         return await self._gate.read(visit, run)
 
@@ -217,6 +221,18 @@ def _lock(unit: UnitOfWork, provisioner: Provisioner, id: ScimGroupId) -> ScimGr
     if found is None:
         raise scim_group.not_found()
     return found
+
+
+def _page(
+    connection: Connection, provisioner: Provisioner, found: Sequence[ScimGroup], members: bool
+) -> list[Assembled]:
+    """The first of these groups, up to the one that makes their members too many for a page."""
+    if not members or not found:
+        return [Assembled(each) for each in found]
+    of = scim_membership.members_of_first(
+        connection, provisioner.id, [each.id for each in found], MAX_MEMBERS_OF_PAGE
+    )
+    return [Assembled(each, of[each.id]) for each in found if each.id in of]
 
 
 def _with_members(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from ..store.scim_listing import Placed, Position, Resources
 from .paging import PageTokens
 
 R = TypeVar("R", bound=Any)
+T = TypeVar("T")
 
 
 class ScimListings:
@@ -31,14 +33,18 @@ class ScimListings:
         provisioner: Provisioner,
         resources: Resources[R],
         query: Query,
-    ) -> Listing[R]:
-        """Raises InvalidArgument (invalidCursor) for a cursor that is none of this list."""
+        assembled: Callable[[Sequence[R]], Sequence[T]],
+    ) -> Listing[T]:
+        """What `assembled` makes of resources, which may leave the last of them to the next page.
+
+        Raises InvalidArgument (invalidCursor) for a cursor that is none of this list.
+        """
         if query.filter == ALWAYS:
             query = replace(query, filter=None)
         if query.filter == NEVER:
             return Listing([], 0, query.start if query.cursor is None else None)
         if query.cursor is not None:
-            return self._by_cursor(connection, provisioner, resources, query)
+            return self._by_cursor(connection, provisioner, resources, query, assembled)
         offset, found = query.start - 1, []
         if query.count:
             found = store.page(
@@ -54,7 +60,7 @@ class ScimListings:
             total = offset + len(found)
         else:
             total = store.total(connection, resources, provisioner.id, query.filter)
-        return Listing([placed.record for placed in found], total, query.start)
+        return Listing(assembled([placed.record for placed in found]), total, query.start)
 
     def _by_cursor(
         self,
@@ -62,7 +68,8 @@ class ScimListings:
         provisioner: Provisioner,
         resources: Resources[R],
         query: Query,
-    ) -> Listing[R]:
+        assembled: Callable[[Sequence[R]], Sequence[T]],
+    ) -> Listing[T]:
         listing = f"scim/{provisioner.id}/{resources.counted}/{query.sort}/{query.filter}"
         try:
             position = self._pages.position(listing, PageRequest(token=_padded(query.cursor or "")))
@@ -81,10 +88,13 @@ class ScimListings:
             after=None if position is None else _read(position),
         )
         total = store.total(connection, resources, provisioner.id, query.filter)
-        items, more = found[: query.count], len(found) > query.count > 0
+        items = assembled([placed.record for placed in found[: query.count]])
+        more = len(found) > len(items) > 0
         # No padding: a cursor has only the unreserved characters of a URI (RFC 9865, section 2).
-        cursor = self._pages.token(listing, _written(items[-1])).rstrip("=") if more else ""
-        return Listing([placed.record for placed in items], total, next_cursor=cursor)
+        cursor = (
+            self._pages.token(listing, _written(found[len(items) - 1])).rstrip("=") if more else ""
+        )
+        return Listing(items, total, next_cursor=cursor)
 
 
 def _padded(token: str) -> str:

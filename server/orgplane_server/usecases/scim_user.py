@@ -89,9 +89,13 @@ class ScimUsers:
         """The configuration's users as the query wants them."""
 
         def run(connection: Connection, provisioner: Provisioner) -> Listing[Provisioned]:
-            found = self._listings.list(connection, provisioner, USERS, query)
-            items = _with_groups(connection, provisioner, found.items, query.whole)
-            return Listing(items, found.total, found.start, found.next_cursor)
+            return self._listings.list(
+                connection,
+                provisioner,
+                USERS,
+                query,
+                lambda found: _with_groups(connection, provisioner, found, query.whole),
+            )
 
         return await self._gate.read(visit, run)
 
