@@ -481,10 +481,10 @@ async def test_members_that_a_provider_provisioned_say_so_and_groups_leave_them_
     assert await filtered(admin, acme, statuses=[UserStatus.LEFT]) == ["Eve"]
 
 
-async def test_a_provider_sees_whom_an_administrator_suspends_and_has_the_next_word(
+async def test_what_an_administrator_says_and_what_a_provider_says_are_two_things(
     database: Database, http: Client, admin: Clients, acme: Founded, clock: SettableClock
 ) -> None:
-    _, token = await administration(database, clock, acme).create()
+    configuration, token = await administration(database, clock, acme).create()
     scim = Scim(http, token)
     eve = await scim.create_user("eve@acme.example")
 
@@ -498,11 +498,18 @@ async def test_a_provider_sees_whom_an_administrator_suspends_and_has_the_next_w
         assert (await scim.patch(f"/Users/{eve['id']}", operation)).status == 200
 
     await set_suspended(admin, eve["id"], True)
-    assert await active() == (False, UserStatus.SUSPENDED)
+    assert await active() == (True, UserStatus.SUSPENDED)
     await provider(True)
-    assert await active() == (True, UserStatus.ACTIVE)
-    await provider(False)
+    assert await active() == (True, UserStatus.SUSPENDED)
     await set_suspended(admin, eve["id"], False)
     assert await active() == (True, UserStatus.ACTIVE)
     await provider(False)
     assert await active() == (False, UserStatus.SUSPENDED)
+    with pytest.raises(ConnectError) as caught:
+        await set_suspended(admin, eve["id"], False)
+    assert caught.value.code is Code.FAILED_PRECONDITION
+    assert reason(caught.value) == "SUSPENDED_BY_PROVIDER"
+    assert str(configuration.id) in caught.value.message
+    assert await active() == (False, UserStatus.SUSPENDED)
+    await provider(True)
+    assert await active() == (True, UserStatus.ACTIVE)

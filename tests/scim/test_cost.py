@@ -15,6 +15,8 @@ from scim_client import ENTERPRISE, USER, Scim
 from scim_client import user as a_user
 
 GATE = "SELECT scim_configuration"
+#: Travels with the statement behind it, on PostgreSQL alone: of two who ask for an address at once, one waits.
+TURN = "pg_advisory_xact_lock"
 BEFORE_TABLE = {"SELECT": "FROM", "INSERT": "INTO", "UPDATE": "UPDATE", "DELETE": "FROM"}
 
 
@@ -25,13 +27,26 @@ def gate(database_url: str) -> list[str]:
 
 
 @pytest.fixture
+def turn(database_url: str) -> list[str]:
+    return [] if is_sqlite(database_url) else [TURN]
+
+
+@pytest.fixture
+def locked(database_url: str) -> list[str]:
+    """How a member is read to be changed: on PostgreSQL held first, by a statement that travels along."""
+    return ["SELECT member"] if is_sqlite(database_url) else ["SELECT member", "SELECT member"]
+
+
+@pytest.fixture
 def asked(database: Database) -> Iterator[list[str]]:
     """The first word and the table of each statement; not those of the log of requests."""
     seen: list[str] = []
 
     def note(_1: object, _2: object, text: str, _3: object, _4: object, _5: object) -> None:
         words = text.split()
-        if words[0] in BEFORE_TABLE and "scim_request" not in words:
+        if TURN in text and "FROM" not in words:
+            seen.append(TURN)
+        elif words[0] in BEFORE_TABLE and "scim_request" not in words:
             asks = f"{words[0]} {words[words.index(BEFORE_TABLE[words[0]]) + 1]}"
             if [asks] != seen[-1:] or words[0] != "INSERT":  # the rows of one table count once
                 seen.append(asks)
@@ -51,7 +66,9 @@ CREATED = [
 ]
 
 
-async def test_creating_a_user(scim: Scim, gate: list[str], asked: list[str]) -> None:
+async def test_creating_a_user(
+    scim: Scim, gate: list[str], turn: list[str], asked: list[str]
+) -> None:
     """Also when the provider says everything that Okta or Entra may say."""
     everything = a_user(
         "bob@acme.example",
@@ -65,7 +82,7 @@ async def test_creating_a_user(scim: Scim, gate: list[str], asked: list[str]) ->
         **{ENTERPRISE: {"department": "d"}},
     )
     assert (await scim("POST", "/Users", everything)).status == 201
-    assert asked == [*gate, *CREATED]
+    assert asked == [*gate, *turn, *CREATED]
 
 
 async def test_looking_for_a_user_who_is_there_and_for_one_who_is_not(
@@ -101,12 +118,17 @@ async def test_reading_a_user_and_a_page_of_them(scim: Scim, asked: list[str]) -
     ],
 )
 async def test_suspending_a_user(
-    scim: Scim, gate: list[str], asked: list[str], operation: Any, changed: list[str] | None
+    scim: Scim,
+    gate: list[str],
+    locked: list[str],
+    asked: list[str],
+    operation: Any,
+    changed: list[str] | None,
 ) -> None:
     made = await scim.create_user("bob", displayName="Bob")
     asked.clear()
     assert (await scim.patch(f"/Users/{made['id']}", operation)).status == 200
-    changes = ["SELECT member", *(changed or ()), "UPDATE scim_user", "INSERT audit_event"]
+    changes = [*locked, *(changed or ()), "UPDATE scim_user", "INSERT audit_event"]
     read = [*gate, "SELECT scim_user", "SELECT scim_group_member"]
     assert asked == [*read, *(() if changed is None else changes)]
 

@@ -129,6 +129,10 @@ def fill(connection: sa.Connection) -> dict[str, list[dict[str, object]]]:
             if column.foreign_keys:
                 (key,) = column.foreign_keys
                 values[column.name] = connection.execute(sa.select(key.column)).scalar_one()
+            elif column.name == "configuration_id":  # of what the row belongs to
+                values[column.name] = connection.execute(
+                    sa.text("SELECT id FROM scim_configuration")
+                ).scalar_one()
             elif table.name != "audit_retention":  # has its only row from the beginning
                 values[column.name] = something(column.type)
         if values:

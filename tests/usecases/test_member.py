@@ -71,7 +71,10 @@ async def test_a_change_is_one_event_that_says_who_and_what(
     role, status = await updates(database, acme)
     assert (role.subject_id, role.actor_id) == (id, acme.administrator.id)
     assert role.changes == {"role": FieldChange("member", "admin")}
-    assert status.changes == {"status": FieldChange("active", "suspended")}
+    assert status.changes == {
+        "status": FieldChange("active", "suspended"),
+        "suspended_by_administrator_at": FieldChange(None, "2026-03-01T13:00:00.123456Z"),
+    }
 
 
 async def test_nothing_different_is_no_event(

@@ -119,7 +119,11 @@ class AsyncUsers:
     async def set_suspended(
         self, *, user_id: str, suspended: bool, timeout: Seconds | None = None
     ) -> None:
-        """Administrators only. None of a suspended member's tokens works when this returns."""
+        """Administrators only. None of a suspended member's tokens works when this returns.
+
+        False lifts what an administrator said; raises FailedPreconditionError, and changes nothing, while an
+        identity provider says that they are not active.
+        """
         await self._call(
             self._rpc.set_suspended,
             user_pb.SetSuspendedRequest(user_id=user_id, suspended=suspended),

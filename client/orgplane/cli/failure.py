@@ -57,6 +57,7 @@ _HINTS = {
     "AUDIT_LOG_ENTRY_NOT_FOUND": "Those there are: orgplane audit-logs list",
     "USER_NOT_FOUND": "Those there are: orgplane members list",
     "SSO_CONFIGURATION_IN_USE": "Unlink first: orgplane scim-configurations update {id} --unlink",
+    "SUSPENDED_BY_PROVIDER": "Have it reactivate them there, or: orgplane scim-configurations delete {id}",
     "LAST_ADMINISTRATOR": "Create a token first: orgplane tokens create; "
     "or make somebody who has one an administrator: orgplane members set-role ID admin",
     "TOKEN_READ_ONLY": "Use a token that may write: orgplane tokens create",

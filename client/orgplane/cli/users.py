@@ -47,7 +47,9 @@ def suspend(session: Session, id: str, yes: bool) -> None:
 @click.argument("id")
 @pass_session
 def resume(session: Session, id: str) -> None:
-    """Let a suspended member act again. Administrators only.
+    """Let a member act again whom an administrator has suspended. Administrators only.
+
+    Whom an identity provider has deactivated it has to reactivate itself.
 
     \b
     Examples:

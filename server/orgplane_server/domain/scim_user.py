@@ -14,7 +14,6 @@ from .errors import AlreadyExists, InvalidArgument, NotFound, Reason, Violation
 from .identifier import OrganizationId, ScimConfigurationId, ScimGroupId, UserId
 from .instant import after
 from .revision import FieldChange
-from .scim_configuration import ScimConfiguration
 from .text import folded
 from .user import MAX_EMAIL, Role, User, UserStatus, is_email
 
@@ -31,7 +30,11 @@ _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 @dataclass(frozen=True)
 class ScimUser:
-    """`id` is the member's. `document` is JSON, ready to be served; the fields beside it come out of it."""
+    """`id` is the member's. `document` is JSON, ready to be served; the fields beside it come out of it.
+
+    `active_said_at` is when the provider last said what `active` is; of `false`, when it said so first.
+    `contested` tells that somebody else has denied since then that the member is active.
+    """
 
     id: UserId
     configuration_id: ScimConfigurationId
@@ -43,6 +46,8 @@ class ScimUser:
     version: int
     created_at: datetime
     updated_at: datetime
+    active_said_at: datetime
+    contested: bool = False
 
     @cached_property
     def attributes(self) -> Document:
@@ -105,6 +110,7 @@ def new(
         version=1,
         created_at=now,
         updated_at=now,
+        active_said_at=now,
         **_columns(document),
     )
 
@@ -120,6 +126,11 @@ def changed(user: ScimUser, document: Document, now: datetime) -> ScimUser:
         updated_at=after(user.updated_at, now),
         **_columns(document),
     )
+
+
+def deactivated(user: ScimUser) -> ScimUser:
+    """The same version of the user, but inactive."""
+    return dataclasses.replace(user, **_columns({**user.attributes, "active": False}))
 
 
 def _columns(document: Document) -> dict[str, Any]:
@@ -144,15 +155,15 @@ def new_member(user: ScimUser, now: datetime) -> User:
         name="",
         email="",
         role=Role.MEMBER,
-        status=UserStatus.ACTIVE,
+        status=UserStatus.ACTIVE if user.active else UserStatus.SUSPENDED,
         created_at=now,
         updated_at=now,
     )
     return dataclasses.replace(member, **_profile(user))
 
 
-def member_changes(user: ScimUser, before: ScimUser | None = None) -> dict[str, Any]:
-    """What the user's attributes make of the member, beyond what they made of them `before`."""
+def profile_changes(user: ScimUser, before: ScimUser | None = None) -> dict[str, Any]:
+    """What the user's attributes make of the member's profile, beyond what they made of it `before`."""
     known = {} if before is None else _profile(before)
     return {name: value for name, value in _profile(user).items() if known.get(name) != value}
 
@@ -163,7 +174,6 @@ def _profile(user: ScimUser) -> dict[str, Any]:
         "name": _name(document),
         "email": _email(document),
         "avatar_url": _preferred(document.get("photos")),
-        "status": UserStatus.ACTIVE if user.active else UserStatus.SUSPENDED,
     }
 
 
@@ -187,22 +197,10 @@ def _preferred(entries: Any) -> str:
     return str(chosen.get("value", ""))
 
 
-def addresses(document: Document) -> list[str]:
-    """The e-mail addresses, folded, by which a member may be known already."""
-    candidates = (_email(document), document["userName"])
-    return list(dict.fromkeys(folded(text) for text in candidates if is_email(text)))
-
-
-def may_link(
-    member: User, configuration: ScimConfiguration, email_domains: Collection[str]
-) -> bool:
-    """Whether the configuration may adopt a member of the organization whose address it was told.
-
-    Either it trusts the identity provider with all addresses, or the SSO configuration that it links to
-    vouches for the address's domain.
-    """
-    domain = folded(member.email).rpartition("@")[2]
-    return configuration.allow_unverified_email_account_linking or domain in email_domains
+def address(document: Document) -> str:
+    """The e-mail address, folded, by which a member may be known already; empty without one."""
+    email = _email(document)
+    return folded(email) if is_email(email) else ""
 
 
 def differences(before: ScimUser, after: ScimUser | None) -> dict[str, FieldChange]:
@@ -217,17 +215,6 @@ def differences(before: ScimUser, after: ScimUser | None) -> dict[str, FieldChan
 
 def taken(attribute: str) -> AlreadyExists:
     return AlreadyExists(f"{attribute}: another user of this configuration has it already")
-
-
-def not_linkable(email: str) -> AlreadyExists:
-    """A member has the address, and the configuration does not allow to adopt them."""
-    domain = email.rpartition("@")[2]
-    return AlreadyExists(
-        f"a member of the organization already has the e-mail address {email}; to link them, allow "
-        "linking of unverified e-mail accounts on the SCIM configuration "
-        f"(allow_unverified_email_account_linking), or add {domain} to the e-mail domains of the SSO "
-        "configuration that it is linked to"
-    )
 
 
 def not_found() -> NotFound:

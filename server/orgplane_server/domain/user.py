@@ -39,6 +39,8 @@ class UserStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
+    """`suspended_by_administrator_at` is since when an administrator denies that they are active, if one does."""
+
     id: UserId
     organization_id: OrganizationId
     name: str
@@ -48,6 +50,7 @@ class User:
     created_at: datetime
     updated_at: datetime
     avatar_url: str = ""
+    suspended_by_administrator_at: datetime | None = None
 
 
 class UserChanges(TypedDict, total=False):

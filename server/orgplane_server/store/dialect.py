@@ -370,6 +370,7 @@ def hold(connection: sa.Connection, table: str) -> None:
 
 #: The first key of the advisory locks that follow; one with two keys is never one with a single key.
 _TURNS = 0x5343494D  # "SCIM"
+_ADDRESSES = 0x4D41494C  # "MAIL"
 
 
 def takes_turns(connection: sa.Connection) -> bool:
@@ -389,6 +390,11 @@ def shared_turn(id: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 def own_turn(id: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """Selected, waits for all before, and keeps all later ones waiting until the transaction ends."""
     return sa.func.pg_advisory_xact_lock(_TURNS, sa.func.hashtext(sa.cast(id, sa.Text)))
+
+
+def address_turn(address: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Like `own_turn`, of an e-mail address."""
+    return sa.func.pg_advisory_xact_lock(_ADDRESSES, sa.func.hashtext(address))
 
 
 #: The high bits of the advisory locks below; 8 bits of a lane follow, the low 40 hold a sequence.

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from ..domain.identifier import ScimConfigurationId, SsoConfigurationId
+from ..domain.identifier import OrganizationId, ScimConfigurationId, SsoConfigurationId
 from ..domain.scim_configuration import ScimConfiguration
 from . import dialect
+from .among import Among
 from .records import Records
 from .schema import Instant, Span, metadata
 from .statement import Statement, together
@@ -59,6 +61,12 @@ _LINKED = (
     .where(table.c.sso_configuration_id == sa.bindparam("sso_configuration"))
     .order_by(table.c.id)
 )
+_AMONG = Among(
+    sa.select(*scim_configurations.columns)
+    .where(table.c.organization_id == sa.bindparam("organization"))
+    .order_by(table.c.id),
+    table.c.id,
+)
 _WITH_DIGEST = Statement(sa.select(*scim_configurations.columns).where(_with_digest))
 
 
@@ -68,6 +76,14 @@ def linked_to(
     """The configurations that link to this SSO configuration, oldest first."""
     rows = connection.execute(_LINKED, {"sso_configuration": sso_configuration})
     return [ScimConfigurationId(id) for id in rows.scalars()]
+
+
+def among(
+    connection: sa.Connection, organization: OrganizationId, ids: Collection[ScimConfigurationId]
+) -> list[ScimConfiguration]:
+    """Those of these configurations that are the organization's, oldest first."""
+    rows = _AMONG.all(connection, sorted(ids), {"organization": organization})
+    return [scim_configurations.of(row) for row in rows]
 
 
 def with_digest(

@@ -18,8 +18,11 @@ table = sa.Table(
     "scim_group_member",
     metadata,
     sa.Column("group_id", sa.Uuid, sa.ForeignKey("scim_group.id"), primary_key=True),
-    sa.Column("user_id", sa.Uuid, sa.ForeignKey("scim_user.id"), primary_key=True),
+    sa.Column("user_id", sa.Uuid, primary_key=True),
     sa.Column("configuration_id", sa.Uuid, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["configuration_id", "user_id"], ["scim_user.configuration_id", "scim_user.id"]
+    ),
     sa.Index(None, "user_id", "group_id"),
     sa.Index(None, "configuration_id", "user_id", "group_id"),
     sa.Index(None, "configuration_id", "group_id", "user_id"),

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..domain import scim_attribute
-from ..domain.identifier import OrganizationId, ScimConfigurationId, UserId
+from ..domain.identifier import ScimConfigurationId, UserId
 from ..domain.scim_attribute import Element
 from ..domain.scim_user import Document, ScimUser, taken
 from . import scim_membership, scim_naming
@@ -14,13 +14,13 @@ from .among import Among
 from .records import Records
 from .schema import Instant, Key, metadata
 from .scim_filter import KEY_LENGTH, Comparable, Elements
-from .statement import Call, Statement
+from .statement import Call, Statement, together
 from .unit_of_work import UnitOfWork
 
 table = sa.Table(
     "scim_user",
     metadata,
-    sa.Column("id", sa.Uuid, sa.ForeignKey("member.id"), primary_key=True),
+    sa.Column("id", sa.Uuid, sa.ForeignKey("member.id"), nullable=False),
     sa.Column("configuration_id", sa.Uuid, sa.ForeignKey("scim_configuration.id"), nullable=False),
     sa.Column("organization_id", sa.Uuid, sa.ForeignKey("organization.id"), nullable=False),
     sa.Column("user_name_key", Key, nullable=False),
@@ -30,9 +30,12 @@ table = sa.Table(
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("updated_at", Instant, nullable=False),
+    sa.Column("active_said_at", Instant, nullable=False),
+    sa.Column("contested", sa.Boolean(create_constraint=False), nullable=False),
+    sa.PrimaryKeyConstraint("configuration_id", "id"),
     sa.UniqueConstraint("configuration_id", "user_name_key"),
     sa.UniqueConstraint("configuration_id", "external_id"),
-    sa.Index(None, "configuration_id", "id"),
+    sa.Index(None, "id"),
     sa.Index(None, "configuration_id", "active", "id"),
     sa.Index(None, "configuration_id", "created_at", "id"),
     sa.Index(None, "configuration_id", "updated_at", "id"),
@@ -41,9 +44,9 @@ table = sa.Table(
 values = sa.Table(
     "scim_user_value",
     metadata,
-    sa.Column("user_id", sa.Uuid, sa.ForeignKey("scim_user.id"), primary_key=True),
-    sa.Column("attribute", Key, primary_key=True),
-    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("user_id", sa.Uuid, nullable=False),
+    sa.Column("attribute", Key, nullable=False),
+    sa.Column("position", sa.Integer, autoincrement=False, nullable=False),
     sa.Column("configuration_id", sa.Uuid, nullable=False),
     sa.Column("key", Key, nullable=True),
     sa.Column("value", Key, nullable=True),
@@ -56,6 +59,10 @@ values = sa.Table(
     sa.Column("region", Key, nullable=True),
     sa.Column("postal_code", Key, nullable=True),
     sa.Column("country", Key, nullable=True),
+    sa.PrimaryKeyConstraint("configuration_id", "user_id", "attribute", "position"),
+    sa.ForeignKeyConstraint(
+        ["configuration_id", "user_id"], ["scim_user.configuration_id", "scim_user.id"]
+    ),
     sa.Index(None, "configuration_id", "attribute", "key", "user_id"),
 )
 
@@ -73,13 +80,7 @@ _PARTS: Mapping[str, str] = {
 }
 _NOTHING = dict.fromkeys(_PARTS.values())
 _UNIQUE = {"user_name_key": "userName", "external_id": "externalId"}
-_LOCK_MEMBER = (
-    sa.select(*scim_users.columns)
-    .where(_columns.organization_id == sa.bindparam("organization"))
-    .where(_columns.id == sa.bindparam("this"))
-    .with_for_update()
-)
-_PROVISIONED = Among(sa.select(_columns.id), _columns.id)
+_DENYING = sa.select(_columns.id).where(_mine, ~_columns.active).order_by(_columns.id)
 _HOLD = Among(
     sa.select(_columns.id)
     .where(_mine)
@@ -88,7 +89,11 @@ _HOLD = Among(
     _columns.id,
 )
 _INSERT_VALUES = Statement(sa.insert(values), values.c.keys())
-_DELETE_VALUES = Statement(sa.delete(values).where(values.c.user_id == sa.bindparam("user")))
+_DELETE_VALUES = Statement(
+    sa.delete(values).where(
+        values.c.configuration_id == _configuration, values.c.user_id == sa.bindparam("user")
+    )
+)
 _FORGET_VALUES = sa.delete(values).where(values.c.configuration_id == _configuration)
 _FORGET = sa.delete(table).where(_mine)
 
@@ -139,7 +144,11 @@ class _Users:
         name, part = _split(attribute)
         return (
             sa.select(values.c[_PARTS[part]])
-            .where(values.c.user_id == _columns.id, values.c.attribute == name)
+            .where(
+                values.c.configuration_id == _columns.configuration_id,
+                values.c.user_id == _columns.id,
+                values.c.attribute == name,
+            )
             .order_by(sa.func.coalesce(values.c.is_primary, sa.false()).desc(), values.c.position)
             .limit(1)
             .scalar_subquery()
@@ -157,17 +166,10 @@ def _split(attribute: str) -> tuple[str, str]:
     return name, part
 
 
-def provisioned(connection: sa.Connection, ids: Collection[UserId]) -> set[UserId]:
-    """Those of these members that some SCIM configuration has provisioned."""
-    return {UserId(id) for (id,) in _PROVISIONED.all(connection, ids, {})}
-
-
-def lock_member(
-    connection: sa.Connection, organization: OrganizationId, id: UserId
-) -> ScimUser | None:
-    """What some SCIM configuration provisioned a member as, whom nobody else changes meanwhile."""
-    row = connection.execute(_LOCK_MEMBER, {"organization": organization, "this": id}).one_or_none()
-    return None if row is None else scim_users.of(row)
+def denying(connection: sa.Connection, configuration: ScimConfigurationId) -> list[UserId]:
+    """The members whom the configuration's provider has deactivated."""
+    found = connection.execute(_DENYING, {"configuration": configuration})
+    return [UserId(id) for id in found.scalars()]
 
 
 def hold(
@@ -190,14 +192,14 @@ def update(unit: UnitOfWork, before: ScimUser, after: ScimUser) -> None:
     calls = [scim_users.updating(after.configuration_id, before, after)]
     old, new = before.attributes, after.attributes
     if _searched(old, new) != _searched(new, old):
-        calls.append((_DELETE_VALUES, {"user": after.id}))
+        calls.append(_deleting_values(after))
         calls += _inserting_values(after, scim_attribute.elements(new))
     scim_naming.write(unit, *calls, unique=_UNIQUE, taken=taken)
 
 
 def delete(connection: sa.Connection, user: ScimUser) -> None:
     """Deletes a user that this transaction has locked and that is in no group any more."""
-    _DELETE_VALUES.run(connection, {"user": user.id})
+    together(connection, _deleting_values(user))
     scim_users.delete(connection, user.configuration_id, user.id)
 
 
@@ -211,6 +213,10 @@ def _searched(document: Document, other: Document) -> list[Element]:
     """What filters can look into, of that in which a document differs from another."""
     own = {name: said for name, said in document.items() if other.get(name) != said}
     return list(scim_attribute.elements(own))
+
+
+def _deleting_values(user: ScimUser) -> Call:
+    return _DELETE_VALUES, {"configuration": user.configuration_id, "user": user.id}
 
 
 def _inserting_values(user: ScimUser, new: Iterable[Element]) -> list[Call]:

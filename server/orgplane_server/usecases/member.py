@@ -5,23 +5,23 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from ..domain import organization, scim_user, user
-from ..domain.audit import Subject
+from ..domain import membership, organization, user
+from ..domain.audit import Action, Subject
 from ..domain.caller import Caller, Permission
 from ..domain.identifier import OrganizationId, UserId
 from ..domain.instant import Clock
 from ..domain.member import Count, Member, MemberFilter, MemberOrder, MemberSort
 from ..domain.page import Page, PageRequest
-from ..domain.scim_user import ScimUser
 from ..domain.text import storable
 from ..domain.user import Role, User, UserChanges, UserStatus, name_key
 from ..store import member as store
-from ..store import scim_user as scim_user_store
+from ..store import membership as memberships
 from ..store.database import Database
 from ..store.unit_of_work import UnitOfWork
 from ..store.user import users
 from . import saving
 from .administration import keep_an_administrator
+from .membership import keep, require_nobody_else_denies, sharing
 from .paging import PageTokens
 
 #: Where the first of an order stands: no member has this id, and no name comes before the empty one.
@@ -31,10 +31,18 @@ _BEFORE_ALL_OTHERS = UUID(int=0).bytes
 class Members:
     """The members of the caller's organization: all see each other, administrators change them."""
 
-    def __init__(self, database: Database, clock: Clock, pages: PageTokens) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        pages: PageTokens,
+        *,
+        unique_addresses: bool = False,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._pages = pages
+        self._unique = unique_addresses
 
     async def list(
         self,
@@ -77,18 +85,41 @@ class Members:
         return await self._update(caller, id, {"role": role})
 
     async def set_suspended(self, caller: Caller, id: UserId, suspended: bool) -> User:
-        """The member in their status. Raises PermissionDenied if nobody could act any more.
+        """The member in the status that follows: an administrator denies that they are active, or none does.
 
-        Whoever provisioned them sees it as their `active`.
+        Raises PermissionDenied if nobody could act any more, and FailedPrecondition if an identity
+        provider denies it, which no administrator can lift; nothing has changed then. Raises AlreadyExists
+        if another active member has the address, where each is to be one person's.
         """
         caller.require(Permission.CHANGE_MEMBERS)
-        status = UserStatus.SUSPENDED if suspended else UserStatus.ACTIVE
-        return await self._update(caller, id, {"status": status})
+
+        def change(unit: UnitOfWork) -> User:
+            connection, organization_id = unit.connection, caller.organization_id
+            found = memberships.lock(connection, organization_id, [id])
+            if not found:
+                raise user.not_found()
+            (before,) = found
+            if before.member.status is UserStatus.LEFT:
+                raise user.has_left()
+            now = self._clock()
+            if suspended:
+                after = membership.suspended(before, now)
+            else:
+                after = membership.resumed(before, now)
+                require_nobody_else_denies(connection, after)
+                comes = self._unique and after.member.status is not before.member.status
+                if others := sharing(connection, before, after, comes=comes):
+                    raise membership.address_taken(others)
+            changes = keep(unit, before, after)
+            if changes:
+                at = after.member.updated_at
+                saving.note(unit, caller, Action.UPDATE, Subject.USER, id, at, changes)
+            return after.member
+
+        return await self._database.write(change)
 
     async def _update(self, caller: Caller, id: UserId, changes: UserChanges) -> User:
         def change(unit: UnitOfWork) -> User:
-            # Before the member, as whoever provisions them does it.
-            provisioned = scim_user_store.lock_member(unit.connection, caller.organization_id, id)
             before = users.lock(unit.connection, caller.organization_id, id)
             if before is None:
                 raise user.not_found()
@@ -96,20 +127,9 @@ class Members:
                 raise user.has_left()
             after = user.changed(before, changes, self._clock())
             keep_an_administrator(unit, before, after)
-            if provisioned is not None and after.status is not before.status:
-                _tell_provider(unit, provisioned, after)
             return saving.update(unit, caller, users, Subject.USER, before, after)
 
         return await self._database.write(change)
-
-
-def _tell_provider(unit: UnitOfWork, provisioned: ScimUser, member: User) -> None:
-    """The provisioned user is as active as the member: what a provider wants is compared with that."""
-    active = member.status is UserStatus.ACTIVE
-    document = {**provisioned.attributes, "active": active}
-    told = scim_user.changed(provisioned, document, member.updated_at)
-    if told is not provisioned:
-        scim_user_store.update(unit, provisioned, told)
 
 
 def _listing(id: OrganizationId, narrowed: MemberFilter, order: MemberOrder) -> str:

@@ -3,7 +3,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ..domain import organization, scim_configuration, scim_token, sso_configuration
+from ..domain import (
+    membership,
+    organization,
+    scim_configuration,
+    scim_token,
+    sso_configuration,
+)
 from ..domain.audit import Subject
 from ..domain.caller import Caller, Permission
 from ..domain.identifier import OrganizationId, ScimConfigurationId, SsoConfigurationId
@@ -16,12 +22,14 @@ from ..domain.scim_configuration import (
 )
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
+from ..store import membership as memberships
 from ..store import scim_count, scim_group, scim_membership, scim_request, scim_user
 from ..store import scim_token as ended_tokens
 from ..store.database import Database
 from ..store.scim_configuration import scim_configurations
 from ..store.sso_configuration import sso_configurations
 from ..store.unit_of_work import UnitOfWork
+from ..store.user import users
 from . import saving
 from .minting import new_id, new_token
 from .paging import PageTokens
@@ -138,11 +146,18 @@ class ScimConfigurations:
         return IssuedToken(await self._database.write(change), token)
 
     async def delete(self, caller: Caller, id: ScimConfigurationId) -> None:
-        """Users already provisioned stay members; nothing more is accepted through the configuration."""
+        """Users already provisioned stay members; nothing more is accepted through the configuration.
+
+        Whom it has deactivated is active again only if another configuration has said so since.
+        """
         caller.require(Permission.CHANGE_CONFIGURATIONS)
 
         def change(unit: UnitOfWork) -> None:
             before = _lock(unit, caller, id)
+            denied = scim_user.denying(unit.connection, id)
+            for known in memberships.lock(unit.connection, caller.organization_id, denied):
+                left = membership.parted(known, id, self._clock())
+                saving.update(unit, caller, users, Subject.USER, known.member, left.member)
             for mine in (
                 scim_membership,
                 scim_group,

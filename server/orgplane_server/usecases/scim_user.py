@@ -1,28 +1,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from typing import Any
 
-from ..domain import scim_user
+from ..domain import membership, scim_user
 from ..domain.audit import Action, Subject
 from ..domain.identifier import UserId
 from ..domain.instant import Clock
+from ..domain.membership import Membership
 from ..domain.precondition import ALWAYS, Precondition
 from ..domain.provisioner import Provisioner
-from ..domain.revision import FieldChange, removed, revised
-from ..domain.revision import differences as record_differences
+from ..domain.revision import FieldChange, removed
 from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_query import Listing, Query
 from ..domain.scim_user import Document, Provisioned, ScimUser
-from ..domain.user import User, UserStatus
+from ..domain.user import UserStatus
+from ..store import membership as memberships
 from ..store import scim_count, scim_group, scim_membership
 from ..store import scim_user as store
 from ..store.database import Connection
 from ..store.scim_user import USERS, scim_users
 from ..store.sso_configuration import sso_configurations
 from ..store.unit_of_work import UnitOfWork
-from ..store.user import users, with_email
+from ..store.user import users
 from . import saving
-from .administration import keep_an_administrator
+from .membership import keep, sharing
 from .minting import new_id
 from .scim_access import ScimGate, Visit
 from .scim_listing import ScimListings
@@ -34,43 +36,47 @@ Revise = Callable[[ScimUser], Document]
 class ScimUsers:
     """Members as an identity provider provisions them, each change in one transaction with its gate."""
 
-    def __init__(self, gate: ScimGate, clock: Clock, listings: ScimListings) -> None:
+    def __init__(
+        self,
+        gate: ScimGate,
+        clock: Clock,
+        listings: ScimListings,
+        *,
+        unique_addresses: bool = False,
+    ) -> None:
         self._gate = gate
         self._clock = clock
         self._listings = listings
+        self._unique = unique_addresses
 
     async def create(self, visit: Visit, document: Document) -> Provisioned:
-        """A new member, or one of the organization's that the configuration may link to.
+        """A new member, or the one of the organization whose e-mail address it is, now linked.
 
-        Raises AlreadyExists when the configuration has the userName or externalId already, and when a
-        member has the e-mail address but must not be linked.
+        Raises AlreadyExists when the configuration has the userName or externalId already, when the
+        address is that of an active member who must not be linked, or of several, and when it would be
+        that of two where each is to be one person's.
         """
 
         def change(unit: UnitOfWork, provisioner: Provisioner) -> Provisioned:
+            scim_user.check(document)
             now = self._clock()
-            known = _linkable(unit.connection, provisioner, document)
+            known, holders = _linkable(unit.connection, provisioner, scim_user.address(document))
             new = scim_user.new(
-                UserId(new_id()) if known is None else known.id,
+                UserId(new_id()) if known is None else known.member.id,
                 provisioner.id,
                 provisioner.organization_id,
                 document,
                 now,
             )
             if known is None:
+                self._share(visit, holders if new.active else (), comes=True)
                 member = scim_user.new_member(new, now)
                 saving.create(unit, provisioner, users, Subject.USER, member)
+                store.insert(unit, new)
             else:
-                changes = _follow(unit, provisioner, new, known)
-                saving.note(
-                    unit,
-                    provisioner,
-                    Action.UPDATE,
-                    Subject.USER,
-                    new.id,
-                    now,
-                    {"scimConfigurationId": FieldChange(None, str(provisioner.id)), **changes},
-                )
-            store.insert(unit, new)
+                changes = keep(unit, known, membership.told(known, new, now))
+                linked = {"scimConfigurationId": FieldChange(None, str(provisioner.id))}
+                _note(unit, provisioner, Action.UPDATE, new.id, now, {**linked, **changes})
             unit.write(scim_count.adding(provisioner.id, "users", 1))
             return Provisioned(new)
 
@@ -114,35 +120,52 @@ class ScimUsers:
         """
 
         def change(unit: UnitOfWork, provisioner: Provisioner) -> Provisioned:
-            before = _lock(unit, provisioner, id)
-            precondition.require(before.version)
-            after = scim_user.changed(before, revise(before), self._clock())
+            connection, now = unit.connection, self._clock()
+            found = scim_users.find(connection, provisioner.id, id)
+            if found is None:
+                raise scim_user.not_found()
+            precondition.require(found.version)
+            after = scim_user.changed(found, revise(found), now)
             # Read before anything is written, which may then wait for the commit.
-            (answer,) = _with_groups(unit.connection, provisioner, [after], groups=True)
-            if after is not before:
-                member = users.lock(unit.connection, provisioner.organization_id, id)
-                assert member is not None, "a provisioned user is a member"
-                changes = _follow(unit, provisioner, after, member, before)
-                store.update(unit, before, after)
-                saving.note(
-                    unit,
-                    provisioner,
-                    Action.UPDATE,
-                    Subject.USER,
-                    id,
-                    after.updated_at,
-                    {**changes, **scim_user.differences(before, after)},
-                )
-            return answer
+            (answer,) = _with_groups(connection, provisioner, [after], groups=True)
+            if after is found and not _confirmed(found, after, revise):
+                return answer
+            known, before = _lock(connection, provisioner, id)
+            if before != found:  # somebody was faster
+                precondition.require(before.version)
+                after = scim_user.changed(before, revise(before), now)
+            confirmed = _confirmed(before, after, revise)
+            told = membership.told(known, after, now, again=confirmed)
+            comes = told.member.status is UserStatus.ACTIVE is not known.member.status
+            self._share(
+                visit, sharing(connection, known, told, comes=comes and self._unique), comes=comes
+            )
+            changes = {**keep(unit, known, told), **scim_user.differences(before, after)}
+            if (changes or confirmed) and after.active and told.denials:
+                visit.remark(membership.still_denied(told))
+            if changes:
+                _note(unit, provisioner, Action.UPDATE, id, after.updated_at, changes)
+            return Provisioned(after, answer.groups)
 
         return await self._gate.write(visit, change)
+
+    def _share(self, visit: Visit, holders: Collection[Membership], *, comes: bool) -> None:
+        """Somebody gets the address of other active members, or `comes` with it.
+
+        Raises AlreadyExists for who comes, if each address is to be one person's.
+        """
+        if holders and comes and self._unique:
+            raise membership.address_taken(holders)
+        if holders:
+            visit.remark(membership.shared(holders))
 
     async def delete(
         self, visit: Visit, id: UserId, *, precondition: Precondition = ALWAYS
     ) -> None:
-        """The member leaves the organization and all groups; their userName is free again.
+        """The user is in no group any more, and their userName is free again.
 
-        Raises as `revise`.
+        The member leaves the organization, unless another configuration knows them: they are suspended
+        then, by an administrator as it were. Raises as `revise`.
         """
 
         def change(unit: UnitOfWork, provisioner: Provisioner) -> None:
@@ -153,68 +176,72 @@ class ScimUsers:
                 configuration,
                 scim_membership.groups_with(connection, configuration, id),
             )
-            before = _lock(unit, provisioner, id)
+            known, before = _lock(connection, provisioner, id)
+            # Whoever puts them into a group holds the user, not the member.
+            scim_users.lock(connection, configuration, id)
             precondition.require(before.version)
             now = self._clock()
-            member = users.lock(connection, provisioner.organization_id, id)
-            assert member is not None, "a provisioned user is a member"
-            left = revised(member, {"status": UserStatus.LEFT}, now)
-            keep_an_administrator(unit, member, left)
-            users.update(connection, provisioner.organization_id, member, left)
             groups = scim_membership.groups_with(connection, configuration, id)
             if groups:
                 scim_membership.leave(connection, configuration, id)
                 scim_group.touch(unit, configuration, groups, now)
-            store.delete(connection, before)
-            saving.note(
-                unit,
-                provisioner,
-                Action.DELETE,
-                Subject.USER,
-                id,
-                now,
-                {**removed(member), **scim_user.differences(before, None)},
-            )
+            left = membership.withdrawn(known, configuration, now)
+            changes = keep(unit, known, left)
+            gone = scim_user.differences(before, None)
+            if left.links:
+                unlinked = {"scimConfigurationId": FieldChange(str(configuration), None)}
+                changes = {**unlinked, **changes, **gone}
+                _note(unit, provisioner, Action.UPDATE, id, now, changes)
+            else:
+                changes = {**removed(known.member), **gone}
+                _note(unit, provisioner, Action.DELETE, id, now, changes)
             unit.write(scim_count.adding(configuration, "users", -1))
 
         await self._gate.write(visit, change)
 
 
-def _lock(unit: UnitOfWork, provisioner: Provisioner, id: UserId) -> ScimUser:
-    found = scim_users.lock(unit.connection, provisioner.id, id)
-    if found is None:
-        raise scim_user.not_found()
-    return found
+def _lock(
+    connection: Connection, provisioner: Provisioner, id: UserId
+) -> tuple[Membership, ScimUser]:
+    """The member and what the configuration knows them as; nobody else changes either."""
+    for found in memberships.lock(connection, provisioner.organization_id, [id]):
+        link = found.link(provisioner.id)
+        if link is not None:
+            return found, link
+    raise scim_user.not_found()
 
 
-def _linkable(connection: Connection, provisioner: Provisioner, document: Document) -> User | None:
-    """The member with the same e-mail address whom no configuration has provisioned yet, locked.
+def _confirmed(before: ScimUser, after: ScimUser, revise: Revise) -> bool:
+    """Whether a provider says of a user that was active that they are, which somebody has denied since."""
+    contested = before.contested and before.active and after.active
+    return contested and membership.confirms_active(before, revise)
 
-    Raises AlreadyExists if there is one and the configuration must not link to them.
+
+def _note(unit: UnitOfWork, provisioner: Provisioner, action: Action, *what: Any) -> None:
+    saving.note(unit, provisioner, action, Subject.USER, *what)
+
+
+def _linkable(
+    connection: Connection, provisioner: Provisioner, address: str
+) -> tuple[Membership | None, Collection[Membership]]:
+    """The member with this e-mail address, locked; for a new one None, and who shares it with them.
+
+    Raises AlreadyExists if the configuration must not link to who has it.
     """
-    scim_user.check(document)
-    addresses = scim_user.addresses(document)
-    candidates = [
-        member
-        for member in with_email(connection, provisioner.organization_id, addresses)
-        if member.status is not UserStatus.LEFT
-    ]
-    if not candidates:
-        return None
-    provisioned = store.provisioned(connection, [member.id for member in candidates])
-    free = [member for member in candidates if member.id not in provisioned]
-    if not free:
-        return None
-    chosen = min(free, key=lambda member: (member.status is not UserStatus.ACTIVE, member.id))
-    if not scim_user.may_link(
-        chosen, provisioner.configuration, _domains(connection, provisioner.configuration)
-    ):
-        raise scim_user.not_linkable(chosen.email)
-    member = users.lock(connection, provisioner.organization_id, chosen.id)
-    if member is None or member.status is UserStatus.LEFT:
-        return None
-    # Somebody else may have had the lock before.
-    return None if store.provisioned(connection, [member.id]) else member
+    while address:
+        holders = memberships.holding(connection, provisioner.organization_id, address, turn=True)
+        chosen = membership.of_address(
+            holders,
+            provisioner.configuration,
+            lambda: _domains(connection, provisioner.configuration),
+        )
+        if chosen is None:
+            return None, holders
+        # Unless somebody changed them meanwhile.
+        id = chosen.member.id
+        if memberships.lock(connection, provisioner.organization_id, [id]) == [chosen]:
+            return chosen, ()
+    return None, ()
 
 
 def _domains(connection: Connection, configuration: ScimConfiguration) -> Collection[str]:
@@ -224,23 +251,6 @@ def _domains(connection: Connection, configuration: ScimConfiguration) -> Collec
         return ()
     found = sso_configurations.find(connection, configuration.organization_id, linked)
     return () if found is None else found.email_domains
-
-
-def _follow(
-    unit: UnitOfWork,
-    provisioner: Provisioner,
-    provisioned: ScimUser,
-    member: User,
-    before: ScimUser | None = None,
-) -> dict[str, FieldChange]:
-    """The member becomes what the user's attributes say, and said not `before`; what differs then."""
-    changes = scim_user.member_changes(provisioned, before)
-    after = revised(member, changes, provisioned.updated_at)
-    if after is member:
-        return {}
-    keep_an_administrator(unit, member, after)
-    unit.write(users.updating(provisioner.organization_id, member, after))
-    return record_differences(member, after)
 
 
 def _with_groups(

@@ -222,7 +222,7 @@ _SetSuspendedRequestFields: TypeAlias = Literal["user_id", "suspended"]
 
 class SetSuspendedRequest(Message[_SetSuspendedRequestFields]):
     """
-    Suspends a member, or lets them act again.
+    Suspends a member, or lifts that.
 
     ```proto
     message gitpod.v1.SetSuspendedRequest
@@ -236,7 +236,8 @@ class SetSuspendedRequest(Message[_SetSuspendedRequestFields]):
             string user_id = 1;
             ```
         suspended:
-            Whether they are to be suspended: none of their tokens works then.
+            Whether they are to be suspended: none of their tokens works then. False lifts what an administrator
+            said. It is refused, and changes nothing, while an identity provider says that they are not active.
 
             ```proto
             bool suspended = 2;

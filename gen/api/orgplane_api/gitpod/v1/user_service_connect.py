@@ -49,7 +49,10 @@ class UserService(Protocol):
 
     async def set_suspended(self, request: SetSuspendedRequest, ctx: RequestContext[SetSuspendedRequest, SetSuspendedResponse], /) -> SetSuspendedResponse:
         """
-        Suspends a member, or lets them act again. Administrators only.
+        Suspends a member, or lifts that. Administrators only.
+
+        Fails with `failed_precondition` and the reason `SUSPENDED_BY_PROVIDER` if an identity provider has
+        deactivated a member who is to act again; the metadata lists `scim_configuration_ids`.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -247,7 +250,10 @@ class UserServiceClient(ConnectClient):
         timeout_ms: int | None = None,
     ) -> SetSuspendedResponse:
         """
-        Suspends a member, or lets them act again. Administrators only.
+        Suspends a member, or lifts that. Administrators only.
+
+        Fails with `failed_precondition` and the reason `SUSPENDED_BY_PROVIDER` if an identity provider has
+        deactivated a member who is to act again; the metadata lists `scim_configuration_ids`.
         """
         return await self.execute_unary(
             request=request,
@@ -377,7 +383,10 @@ class UserServiceSync(Protocol):
 
     def set_suspended(self, request: SetSuspendedRequest, ctx: RequestContext[SetSuspendedRequest, SetSuspendedResponse], /) -> SetSuspendedResponse:
         """
-        Suspends a member, or lets them act again. Administrators only.
+        Suspends a member, or lifts that. Administrators only.
+
+        Fails with `failed_precondition` and the reason `SUSPENDED_BY_PROVIDER` if an identity provider has
+        deactivated a member who is to act again; the metadata lists `scim_configuration_ids`.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -573,7 +582,10 @@ class UserServiceClientSync(ConnectClientSync):
         timeout_ms: int | None = None,
     ) -> SetSuspendedResponse:
         """
-        Suspends a member, or lets them act again. Administrators only.
+        Suspends a member, or lifts that. Administrators only.
+
+        Fails with `failed_precondition` and the reason `SUSPENDED_BY_PROVIDER` if an identity provider has
+        deactivated a member who is to act again; the metadata lists `scim_configuration_ids`.
         """
         return self.execute_unary(
             request=request,

@@ -92,7 +92,10 @@ class UserServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SetSuspended(self, request, context):
-        """Suspends a member, or lets them act again. Administrators only.
+        """Suspends a member, or lifts that. Administrators only.
+
+        Fails with `failed_precondition` and the reason `SUSPENDED_BY_PROVIDER` if an identity provider has
+        deactivated a member who is to act again; the metadata lists `scim_configuration_ids`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

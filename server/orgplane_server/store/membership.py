@@ -1,0 +1,80 @@
+"""Members with their links. Whoever changes a link's word about `active` holds the member's row first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from itertools import groupby
+
+import sqlalchemy as sa
+
+from ..domain.identifier import OrganizationId, UserId
+from ..domain.membership import Membership
+from ..domain.user import UserStatus
+from . import dialect, scim_user, user
+from .among import Among
+from .driver import Row
+from .scim_user import scim_users
+from .statement import Statement, together
+from .user import users
+
+_member, _link = user.table.c, scim_user.table.c
+_mine = _member.organization_id == sa.bindparam("organization")
+_MEMBERSHIPS = (
+    sa.select(*users.columns, *scim_users.columns)
+    .select_from(user.table.outerjoin(scim_user.table, _link.id == _member.id))
+    .where(_mine)
+    .order_by(_member.id, _link.configuration_id)
+)
+_FIND = Among(_MEMBERSHIPS, _member.id)
+_HOLD = Among(sa.select(_member.id).where(_mine).order_by(_member.id).with_for_update(), _member.id)
+_HOLDING = Statement(
+    _MEMBERSHIPS.where(
+        _member.email_key == sa.bindparam("address"), _member.status == UserStatus.ACTIVE
+    )
+)
+_ADDRESS_TURN = Statement(sa.select(dialect.address_turn(sa.bindparam("turn", type_=sa.Text))))
+
+
+def find(
+    connection: sa.Connection, organization: OrganizationId, ids: Collection[UserId]
+) -> list[Membership]:
+    """The memberships of those of these users who are there, in the order of their ids."""
+    return _memberships(_FIND.all(connection, sorted(ids), {"organization": organization}))
+
+
+def lock(
+    connection: sa.Connection, organization: OrganizationId, ids: Collection[UserId]
+) -> list[Membership]:
+    """Like `find`, and nobody else changes the members, or what their links say, before this transaction ends."""
+    mine, these = {"organization": organization}, sorted(ids)
+    found: list[Membership] = []
+    for hold, read in zip(_HOLD.calls(these, mine), _FIND.calls(these, mine), strict=True):
+        # A statement of its own: the links have to be newer than the wait.
+        wait = [hold] if dialect.takes_turns(connection) else []
+        found += _memberships(together(connection, *wait, read))
+    return found
+
+
+def holding(
+    connection: sa.Connection, organization: OrganizationId, address: str, *, turn: bool = False
+) -> list[Membership]:
+    """The active members with this folded e-mail address, oldest first.
+
+    With a `turn` nobody else who takes one asks for the address before this transaction ends.
+    """
+    mine = {"organization": organization, "address": address}
+    waits = turn and dialect.takes_turns(connection)
+    wait = [(_ADDRESS_TURN, {"turn": f"{organization}/{address}"})] if waits else []
+    return _memberships(together(connection, *wait, (_HOLDING, mine)))
+
+
+def _memberships(rows: Sequence[Row]) -> list[Membership]:
+    """Out of a row for each link, or one without, those of a member together."""
+    width = len(users.columns)
+    return [
+        Membership(
+            users.of(member),
+            tuple(scim_users.of(row[width:]) for row in linked if row[width] is not None),
+        )
+        for member, linked in groupby(rows, lambda row: tuple(row[:width]))
+    ]
