@@ -7,6 +7,7 @@ import contextlib
 import json
 import sys
 import tempfile
+import uuid
 from collections.abc import Coroutine
 from dataclasses import fields, replace
 from pathlib import Path
@@ -17,11 +18,13 @@ import typer
 from . import listener
 from .app import demo, secret_key
 from .domain.errors import OrgplaneError
+from .domain.identifier import OrganizationId
 from .domain.instant import system_clock
-from .settings import PREFIX, CpuAffinity, SettingError, Settings
+from .settings import PREFIX, CpuAffinity, SettingError, Settings, duration
 from .store.database import Database, DatabaseURLError, is_sqlite, sqlite_path
 from .store.migrate import SchemaTooNew
 from .telemetry import logs
+from .usecases.operator import LetIn, Operations, Overview
 from .usecases.organization import Foundation, Founded
 
 T = TypeVar("T")
@@ -130,7 +133,9 @@ _ScimPageSize = Annotated[
 ]
 _Demo = Annotated[
     bool | None,
-    _flag("demo", "On an empty database, create something to try, and print how."),
+    _flag(
+        "demo", "Create something to try on an empty database, and print how; again: a new token."
+    ),
 ]
 
 
@@ -180,11 +185,59 @@ def create_organization(
         "userId": str(founded.administrator.id),
         "token": founded.token.reveal(),
     }
+    _print(result, as_json=as_json)
+
+
+@program.command()
+def create_token(
+    organization: Annotated[
+        uuid.UUID, typer.Option(help="The organization's id; list-organizations tells it.")
+    ],
+    email: Annotated[str, typer.Option(help="E-mail address of an active administrator.")],
+    valid_for: Annotated[str, typer.Option(help="How long the token lives; up to 90d.")] = "90d",
+    make_administrator: Annotated[
+        bool,
+        typer.Option(
+            "--make-administrator",
+            help="Make whoever has the address an active administrator first; a new member if nobody has it.",
+        ),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    database_url: _DatabaseURL = None,
+) -> None:
+    """Let somebody act for an organization: prints a new token of an administrator, once."""
+    settings = _settings({"database_url": database_url})
+    done = _run(_create_token(settings, organization, email, valid_for, make_administrator))
+    result = {
+        "organizationId": str(done.administrator.organization_id),
+        "userId": str(done.administrator.id),
+        "expiresAt": done.expires_at.isoformat(),
+        "token": done.token.reveal(),
+    }
+    _print(result, as_json=as_json)
+
+
+@program.command()
+def list_organizations(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+    database_url: _DatabaseURL = None,
+) -> None:
+    """List the organizations, oldest first, and the administrators who can act for each."""
+    found = _run(_list_organizations(_settings({"database_url": database_url})))
     if as_json:
-        print(json.dumps(result))
-    else:
-        for key, value in result.items():
-            print(f"{key}: {value}")
+        print(json.dumps([_overview(each) for each in found]))
+        return
+    for each in found:
+        acting = ", ".join(
+            f"{able.administrator.email or able.administrator.id} until {able.until:%Y-%m-%d %H:%M} UTC"
+            for able in each.acting
+        )
+        members = f"{each.members.value}{'' if each.members.exact else '+'} members"
+        print(
+            f"{each.organization.id}  {each.organization.name}  {members}  {acting or 'nobody can act'}"
+        )
+    if any(not each.acting for each in found):
+        print("orgplane-server create-token lets somebody act; see --help", file=sys.stderr)
 
 
 @program.command()
@@ -207,6 +260,30 @@ def migrate(
 
 def main() -> None:
     program(prog_name="orgplane-server")
+
+
+def _print(result: dict[str, str], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(result))
+    else:
+        for key, value in result.items():
+            print(f"{key}: {value}")
+
+
+def _overview(found: Overview) -> dict[str, object]:
+    return {
+        "organizationId": str(found.organization.id),
+        "name": found.organization.name,
+        "members": found.members.value,
+        "administratorsWhoCanAct": [
+            {
+                "userId": str(able.administrator.id),
+                "email": able.administrator.email,
+                "until": able.until.isoformat(),
+            }
+            for able in found.acting
+        ],
+    }
 
 
 def _settings(flags: dict[str, object]) -> Settings:
@@ -273,6 +350,28 @@ async def _create_organization(
 ) -> Founded:
     async with contextlib.aclosing(_open(settings)) as database:
         return await Foundation(database, system_clock).create(name, admin_email, admin_name)
+
+
+async def _create_token(
+    settings: Settings,
+    organization: uuid.UUID,
+    email: str,
+    valid_for: str,
+    make_administrator: bool,
+) -> LetIn:
+    lifetime = duration("valid_for", valid_for)
+    async with contextlib.aclosing(_open(settings)) as database:
+        return await Operations(database, system_clock).create_token(
+            OrganizationId(organization),
+            email,
+            lifetime=lifetime,
+            make_administrator=make_administrator,
+        )
+
+
+async def _list_organizations(settings: Settings) -> list[Overview]:
+    async with contextlib.aclosing(_open(settings)) as database:
+        return await Operations(database, system_clock).organizations()
 
 
 async def _migrate(settings: Settings) -> str:

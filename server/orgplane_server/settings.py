@@ -132,12 +132,12 @@ class Settings:
     def retention(self) -> timedelta | None:
         """`audit_retention` as a duration."""
         kept = self.audit_retention
-        return None if kept is None else _duration("audit_retention", kept)
+        return None if kept is None else duration("audit_retention", kept)
 
     @property
     def scim_log_kept(self) -> timedelta:
         """`scim_log_retention` as a duration."""
-        return _duration("scim_log_retention", self.scim_log_retention)
+        return duration("scim_log_retention", self.scim_log_retention)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -158,7 +158,8 @@ class Settings:
         }
 
 
-def _duration(name: str, text: str) -> timedelta:
+def duration(name: str, text: str) -> timedelta:
+    """What `90d`, `12h` or `52w` says. Raises SettingError, naming the setting, for anything else."""
     match = re.fullmatch(r"([1-9][0-9]{0,5})([smhdw])", text, re.ASCII)
     if match is None:
         raise SettingError(f"{name}: expected a duration such as 90d, 12h or 52w")

@@ -45,12 +45,34 @@ def test_the_demos_commands_work_as_printed(tmp_path: Path, url: str) -> None:
                 assert found.enabled is enabled
 
 
-def test_a_second_demo_creates_nothing_and_says_how_to_go_on(tmp_path: Path) -> None:
+def test_a_demo_beside_somebodys_organization_creates_nothing_and_says_how_to_go_on(
+    tmp_path: Path,
+) -> None:
     url = sqlite_url(tmp_path)
-    create_organization(url)
+    create_organization(url, name="Demo")
     with Server("--demo", "--database-url", url) as server:
         assert "nothing was created" in (server.stdout.next() or "")
         assert "create-organization" in (server.stdout.next() or "")
+        assert "create-token" in (server.stdout.next() or "")
+        server.stop()
+        assert "orgplane_pat" not in "".join(server.stdout.rest())
+
+
+def test_the_demos_own_database_gets_a_new_token(tmp_path: Path) -> None:
+    arguments = ("--demo", "--database-url", sqlite_url(tmp_path))
+    said: list[dict[str, str]] = []
+    for facts in (6, 5):  # a SCIM token is not made anew
+        with Server(*arguments) as server:
+            lines = [server.stdout.next() or "" for _ in range(facts + 5)]
+            said.append(dict(line.split(": ", 1) for line in lines[:facts]))
+            assert lines[facts : facts + 2] == ["", "Try:"]
+            assert said[-1]["token"] in lines[-1]
+            with orgplane.Client(url=server.url, token=said[-1]["token"]) as client:
+                assert client.users.get_authenticated_user().user.id == said[0]["user_id"]
+    first, second = said
+    assert first.pop("token") != second.pop("token")
+    del first["scim_token"]
+    assert first == second
 
 
 def test_create_organization_prints_what_is_needed_to_begin(tmp_path: Path) -> None:
@@ -80,6 +102,77 @@ def test_create_organization_refuses_what_cannot_be(
     done = run("create-organization", *arguments, "--database-url", sqlite_url(tmp_path))
     assert done.returncode == 1
     assert done.stderr == f"orgplane-server: {complaint}\n"
+
+
+def create_token(url: str, organization: str, email: str, *options: str) -> dict[str, str]:
+    done = run(
+        *("create-token", "--organization", organization, "--email", email, "--json", *options),
+        *("--database-url", url),
+    )
+    assert done.returncode == 0, done.stderr
+    values: dict[str, str] = json.loads(done.stdout)
+    return values
+
+
+def test_a_token_is_made_beside_a_running_server_and_works_at_once(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path)
+    acme = create_organization(url)
+    with Server("--database-url", url) as server:
+        made = create_token(url, acme.organization_id, "ADA@acme.example", "--valid-for", "30d")
+        assert made["organizationId"] == acme.organization_id
+        assert made["userId"] == acme.user_id
+        with orgplane.Client(url=server.url, token=made["token"]) as client:
+            assert client.users.get_authenticated_user().user.id == acme.user_id
+            event = next(iter(client.events.list(newest_first=True, page_size=1)))
+            assert event.actor.kind is orgplane.types.ActorKind.OPERATOR
+        heir = create_token(url, acme.organization_id, "bob@acme.example", "--make-administrator")
+        with orgplane.Client(url=server.url, token=heir["token"]) as client:
+            client.organizations.update(organization_id=acme.organization_id, name="Bob's")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--organization", "01a20ae0-6827-714a-bd25-505e98921e7c"), "organization not found"),
+        (("--email", "bob@acme.example"), "--make-administrator makes one"),
+        (("--email", "nobody"), "email: must be an e-mail address"),
+        (("--valid-for", "91d"), "valid_for: must be at most 90 days"),
+        (("--valid-for", "soon"), "valid_for: expected a duration"),
+        (("--organization", "Acme"), "'--organization'"),
+    ],
+)
+def test_create_token_refuses_what_cannot_be(
+    tmp_path: Path, arguments: tuple[str, str], complaint: str
+) -> None:
+    url = sqlite_url(tmp_path)
+    given = {
+        "--organization": create_organization(url).organization_id,
+        "--email": "ada@acme.example",
+        **dict([arguments]),
+    }
+    done = run(
+        "create-token", *(part for pair in given.items() for part in pair), "--database-url", url
+    )
+    assert done.returncode != 0
+    assert complaint in done.stderr
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+
+
+def test_organizations_are_listed_with_who_can_act(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path)
+    acme, globex = create_organization(url), create_organization(url, "Globex")
+    listed = json.loads(run("list-organizations", "--json", "--database-url", url).stdout)
+    assert [(each["organizationId"], each["name"], each["members"]) for each in listed] == [
+        (acme.organization_id, "Acme", 1),
+        (globex.organization_id, "Globex", 1),
+    ]
+    (able,) = listed[0]["administratorsWhoCanAct"]
+    assert (able["userId"], able["email"]) == (acme.user_id, "ada@acme.example")
+    done = run("list-organizations", "--database-url", url)
+    for each, line in zip((acme, globex), done.stdout.splitlines(), strict=True):
+        assert line.startswith(each.organization_id)
+        assert "1 members  ada@acme.example until " in line
 
 
 def test_migrate_brings_a_new_database_up_to_date_and_again_does_nothing(tmp_path: Path) -> None:

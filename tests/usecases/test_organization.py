@@ -26,7 +26,7 @@ async def test_of_many_that_want_to_be_the_first_at_once_one_is(
     async def found(where: Database) -> Founded | None:
         foundation = Foundation(where, clock)
         try:
-            return await foundation.create("Demo", "ada@demo.example", only_if_first=True)
+            return await foundation.create("Demo", "ada@demo.example", demo=True)
         except FailedPrecondition:
             return None
 

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from ..domain.errors import FailedPrecondition
 from ..domain.instant import Clock, system_clock
+from ..domain.page import PageRequest
 from ..store.database import Database
+from ..usecases.operator import Operations
 from ..usecases.organization import Foundation
 from ..usecases.paging import PageTokens
 from ..usecases.scim_configuration import ScimConfigurations
@@ -21,26 +23,29 @@ from ..usecases.sso_configuration import SsoConfigurations
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """Ids of what was created, and the tokens that nobody can ask for again."""
+    """Ids of what is there to try, and the tokens that nobody can ask for again; empty what is not there (any more)."""
 
     organization_id: str
     user_id: str
     sso_configuration_id: str
     scim_configuration_id: str
     token: str
-    scim_token: str
+    scim_token: str = ""
 
 
 async def create(database: Database, key: bytes, clock: Clock = system_clock) -> Demo | None:
-    """Fills an empty database; None, and nothing changed, when it is not empty."""
+    """Fills an empty database; one that was filled so before gets a new token.
+
+    None, and nothing changed, for a database with anybody else's organizations.
+    """
     sealer = Sealer(key)
     pages = PageTokens(sealer)
     try:
         founded = await Foundation(database, clock).create(
-            "Demo", "admin@example.com", "Demo Admin", only_if_first=True
+            "Demo", "admin@example.com", "Demo Admin", demo=True
         )
     except FailedPrecondition:
-        return None
+        return await _again(database, pages, sealer, clock)
     sso = await SsoConfigurations(database, clock, pages, sealer).create(
         founded.caller,
         founded.organization.id,
@@ -63,6 +68,26 @@ async def create(database: Database, key: bytes, clock: Clock = system_clock) ->
     )
 
 
+async def _again(
+    database: Database, pages: PageTokens, sealer: Sealer, clock: Clock
+) -> Demo | None:
+    let_in = await Operations(database, clock).create_demo_token()
+    if let_in is None:
+        return None
+    caller, first = let_in.caller, PageRequest(size=1)
+    sso = await SsoConfigurations(database, clock, pages, sealer).list(
+        caller, caller.organization_id, first
+    )
+    scim = await ScimConfigurations(database, clock, pages).list(caller, first)
+    return Demo(
+        organization_id=str(caller.organization_id),
+        user_id=str(caller.user_id),
+        sso_configuration_id="".join(str(each.id) for each in sso.items),
+        scim_configuration_id="".join(str(each.id) for each in scim.items),
+        token=let_in.token.reveal(),
+    )
+
+
 def report(demo: Demo | None, path: Path) -> None:
     """Leaves the result where only this user can read it, for the process that prints it."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -80,8 +105,16 @@ def instructions(demo: Demo | None, url: str) -> str:
     if demo is None:
         return (
             "The database already holds an organization: nothing was created for the demo.\n"
-            "Another organization, with a token: orgplane-server create-organization --help"
+            "Another organization, with a token: orgplane-server create-organization --help\n"
+            "A token for one that is there: orgplane-server create-token --help"
         )
+    lines = [f"{name}: {value}" for name, value in asdict(demo).items() if value]
+    if demo.scim_configuration_id:
+        lines += ["", "Try:", *_commands(demo, url)]
+    return "\n".join(lines)
+
+
+def _commands(demo: Demo, url: str) -> list[str]:
     update = json.dumps({"scimConfigurationId": demo.scim_configuration_id, "enabled": False})
     method = f"{url}/gitpod.v1.OrganizationService/UpdateSCIMConfiguration"
     bearer = f"Authorization: Bearer {demo.token}"
@@ -97,8 +130,7 @@ def instructions(demo: Demo | None, url: str) -> str:
             *(demo.scim_configuration_id, "--enable"),
         ],
     )
-    lines = [f"{name}: {value}" for name, value in asdict(demo).items()]
-    return "\n".join([*lines, "", "Try:", *(shlex.join(command) for command in commands)])
+    return [shlex.join(command) for command in commands]
 
 
 def _program(name: str) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 from .caller import Caller, Origin
 from .errors import NotFound, OutOfRange, Reason
 from .identifier import AuditEventId, OrganizationId, PersonalAccessTokenId
+from .operator import Operator
 from .provisioner import Provisioner
 from .revision import FieldChange
 
@@ -88,7 +89,7 @@ class AuditFilter:
 
 def record(
     id: AuditEventId,
-    caller: Caller | Provisioner,
+    caller: Caller | Operator | Provisioner,
     action: Action,
     subject: Subject,
     subject_id: UUID,
@@ -96,12 +97,14 @@ def record(
     changes: Mapping[str, FieldChange] | None = None,
 ) -> AuditEvent:
     """The event that says `caller` did `action`, in the caller's organization."""
-    actor: tuple[ActorKind, UUID, PersonalAccessTokenId | None]
+    actor: tuple[ActorKind, UUID | None, PersonalAccessTokenId | None]
     match caller:
         case Caller():
             actor = (ActorKind.USER, caller.user_id, caller.token_id)
         case Provisioner():
             actor = (ActorKind.SCIM_CONFIGURATION, caller.id, None)
+        case Operator():
+            actor = (ActorKind.OPERATOR, None, None)
     return AuditEvent(
         id=id,
         occurred_at=occurred_at,

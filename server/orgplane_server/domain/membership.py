@@ -97,6 +97,22 @@ def resumed(membership: Membership, now: datetime) -> Membership:
     return _settled(membership, now, suspended_by_administrator_at=None)
 
 
+def let_in(membership: Membership, now: datetime) -> Membership:
+    """An active administrator, whoever denied it: the operator of the server has the last word.
+
+    Of a provider that denied it is taken as its word that they are active, until it says otherwise again.
+    """
+    at = _moment(membership, now)
+    links = tuple(
+        link
+        if link.active
+        else dataclasses.replace(scim_user.activated(link, now), active_said_at=at, contested=False)
+        for link in membership.links
+    )
+    lifted = dataclasses.replace(membership, links=links)
+    return _settled(lifted, now, role=Role.ADMIN, suspended_by_administrator_at=None)
+
+
 def parted(membership: Membership, configuration: ScimConfigurationId, now: datetime) -> Membership:
     """Without the link of a configuration, as when that is deleted.
 

@@ -128,6 +128,11 @@ def changed(user: ScimUser, document: Document, now: datetime) -> ScimUser:
     )
 
 
+def activated(user: ScimUser, now: datetime) -> ScimUser:
+    """The next version of the user, active."""
+    return changed(user, {**user.attributes, "active": True}, now)
+
+
 def deactivated(user: ScimUser) -> ScimUser:
     """The same version of the user, but inactive."""
     return dataclasses.replace(user, **_columns({**user.attributes, "active": False}))

@@ -19,12 +19,18 @@ table = sa.Table(
 
 organizations = Records(table, Organization, tenant="id")
 
+_ALL = sa.select(*organizations.columns).order_by(table.c.id)
 _ANY = sa.select(table.c.id).limit(1)
 
 
 def exists_any(connection: sa.Connection) -> bool:
     """Whether the database holds any organization at all."""
     return connection.execute(_ANY).first() is not None
+
+
+def every(connection: sa.Connection) -> list[Organization]:
+    """All organizations, oldest first."""
+    return [organizations.of(row) for row in connection.execute(_ALL)]
 
 
 def is_first(connection: sa.Connection) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     audit,
+    demo,
     organization,
     personal_access_token,
     scim_configuration,
@@ -34,4 +35,5 @@ TABLES = (
     audit.table,
     audit.retention,
     secret_key.table,
+    demo.table,
 )

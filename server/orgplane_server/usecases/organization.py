@@ -14,6 +14,7 @@ from ..domain.text import storable
 from ..domain.token import Token, TokenKind
 from ..domain.user import Role, User, UserStatus, check_email
 from ..store.database import Database
+from ..store.demo import mark
 from ..store.organization import is_first, organizations
 from ..store.personal_access_token import personal_access_tokens
 from ..store.unit_of_work import UnitOfWork
@@ -74,12 +75,12 @@ class Foundation:
         self._clock = clock
 
     async def create(
-        self, name: str, admin_email: str, admin_name: str = "", *, only_if_first: bool = False
+        self, name: str, admin_email: str, admin_name: str = "", *, demo: bool = False
     ) -> Founded:
         """An organization with one administrator and their personal access token (90 days).
 
-        Raises InvalidArgument for a name or address that cannot be one and, with `only_if_first`,
-        FailedPrecondition when the database already holds an organization.
+        Raises InvalidArgument for a name or address that cannot be one. A `demo` is the first organization
+        and marked as what it is; raises FailedPrecondition when the database already holds one.
         """
         organization.check_name(name)
         check_email("admin_email", admin_email)
@@ -87,7 +88,7 @@ class Foundation:
         token = new_token(TokenKind.PERSONAL_ACCESS)
 
         def change(unit: UnitOfWork) -> Founded:
-            if only_if_first and not is_first(unit.connection):
+            if demo and not is_first(unit.connection):
                 raise FailedPrecondition(
                     "the database already holds an organization", reason=Reason.ALREADY_EXISTS
                 )
@@ -120,6 +121,8 @@ class Foundation:
             saving.create(
                 unit, caller, personal_access_tokens, Subject.PERSONAL_ACCESS_TOKEN, access
             )
+            if demo:
+                mark(unit, new.id, administrator.id)
             return Founded(new, administrator, caller, token)
 
         return await self._database.write(change)

@@ -10,6 +10,7 @@ from uuid import UUID
 from ..domain.audit import Action, AuditEvent, Subject, record
 from ..domain.caller import Caller
 from ..domain.identifier import AuditEventId
+from ..domain.operator import Operator
 from ..domain.provisioner import Provisioner
 from ..domain.revision import FieldChange, Record, differences, introduced, removed
 from ..store.records import Records
@@ -23,7 +24,7 @@ class Saved(Record, Protocol):
 
 
 R = TypeVar("R", bound=Saved)
-Actor = Caller | Provisioner
+Actor = Caller | Operator | Provisioner
 
 
 def create(

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..domain import administration, membership, operator, organization, user
+from ..domain.audit import Action, Subject
+from ..domain.caller import Caller
+from ..domain.errors import InvalidArgument, Violation
+from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
+from ..domain.instant import Clock
+from ..domain.member import Count, MemberFilter, MemberOrder, MemberSort
+from ..domain.operator import Operator
+from ..domain.organization import Organization
+from ..domain.personal_access_token import MAX_LIFETIME, PersonalAccessToken
+from ..domain.token import Token, TokenKind
+from ..domain.user import Role, User, UserStatus, check_email
+from ..store import demo
+from ..store import member as members
+from ..store import membership as memberships
+from ..store import organization as store
+from ..store.administration import administrators
+from ..store.database import Connection, Database
+from ..store.organization import organizations
+from ..store.personal_access_token import personal_access_tokens
+from ..store.unit_of_work import UnitOfWork
+from ..store.user import users
+from . import saving
+from .membership import keep
+from .minting import new_id, new_token
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """An administrator and their new token, which nobody can ask for again."""
+
+    administrator: User
+    caller: Caller
+    token: Token
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """An administrator who can act, and until when."""
+
+    administrator: User
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """An organization, how many active and suspended members it has, and who can act for it."""
+
+    organization: Organization
+    members: Count
+    acting: Sequence[Acting]
+
+
+class Operations:
+    """What the operator of the server does in any organization; no door leads here."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def organizations(self) -> list[Overview]:
+        """All there are, oldest first."""
+        return await self._database.read(
+            lambda connection: [
+                self._overview(connection, each) for each in store.every(connection)
+            ]
+        )
+
+    def _overview(self, connection: Connection, found: Organization) -> Overview:
+        untils = administrators(connection, found.id)
+        able = administration.acting(untils, self._clock())
+        acting = [
+            Acting(member, until)
+            for id in sorted(able)
+            if (until := untils[id]) and (member := users.find(connection, found.id, id))
+        ]
+        return Overview(found, members.count(connection, found.id, MemberFilter()), acting)
+
+    async def create_token(
+        self,
+        organization_id: OrganizationId,
+        email: str,
+        *,
+        lifetime: timedelta = MAX_LIFETIME,
+        make_administrator: bool = False,
+    ) -> LetIn:
+        """A token for the active administrator with this address: whoever bears it can act.
+
+        To `make_administrator`, the member with the address becomes an active administrator first,
+        whoever denied that they are active, or somebody new does if there is none. Raises InvalidArgument for what cannot be an
+        address or a lifetime, NotFound for an organization that is not there, and otherwise as `let_in`.
+        """
+        check_email("email", email)
+        if not timedelta() < lifetime <= MAX_LIFETIME:
+            most = f"must be at most {MAX_LIFETIME.days} days"
+            raise InvalidArgument(Violation("valid_for", most, "duration.lte"))
+        token, actor = new_token(TokenKind.PERSONAL_ACCESS), Operator(organization_id)
+
+        def change(unit: UnitOfWork) -> LetIn:
+            if organizations.find(unit.connection, organization_id, organization_id) is None:
+                raise organization.not_found()
+            now = self._clock()
+            chosen = operator.let_in(
+                _with_email(unit.connection, organization_id, email),
+                email,
+                make_administrator=make_administrator,
+            )
+            if chosen is None:
+                member = _new_administrator(organization_id, email, now)
+                saving.create(unit, actor, users, Subject.USER, member)
+            else:
+                member = _administrator(unit, actor, chosen.id, now)
+            return _issue(unit, actor, member, token, now, lifetime)
+
+        return await self._database.write(change)
+
+    async def create_demo_token(self) -> LetIn | None:
+        """A token for the administrator of the demo's organization, if they still are one.
+
+        None for a database whose organizations are anybody else's.
+        """
+        token = new_token(TokenKind.PERSONAL_ACCESS)
+
+        def change(unit: UnitOfWork) -> LetIn | None:
+            found = demo.find(unit.connection)
+            if found is None:
+                return None
+            member = users.lock(unit.connection, *found)
+            if member is None or not user.administers(member):
+                return None
+            actor = Operator(member.organization_id)
+            return _issue(unit, actor, member, token, self._clock(), MAX_LIFETIME)
+
+        return await self._database.write(change)
+
+
+def _issue(
+    unit: UnitOfWork,
+    actor: Operator,
+    member: User,
+    token: Token,
+    now: datetime,
+    lifetime: timedelta,
+) -> LetIn:
+    access = PersonalAccessToken(
+        id=PersonalAccessTokenId(new_id()),
+        organization_id=member.organization_id,
+        user_id=member.id,
+        creator_id=member.id,
+        description="made by the operator of the server",
+        read_only=False,
+        digest=token.digest,
+        created_at=now,
+        expires_at=now + lifetime,
+    )
+    saving.create(unit, actor, personal_access_tokens, Subject.PERSONAL_ACCESS_TOKEN, access)
+    caller = Caller(member.id, member.organization_id, member.role, access.id)
+    return LetIn(member, caller, token, access.expires_at)
+
+
+def _new_administrator(organization_id: OrganizationId, email: str, now: datetime) -> User:
+    return User(
+        id=UserId(new_id()),
+        organization_id=organization_id,
+        name=email.partition("@")[0],
+        email=email,
+        role=Role.ADMIN,
+        status=UserStatus.ACTIVE,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _with_email(connection: Connection, organization_id: OrganizationId, email: str) -> list[User]:
+    """The active and suspended members with this address, up to more than anybody wants to read of."""
+    narrowed = MemberFilter(email=email)
+    found = members.page(
+        connection, organization_id, narrowed, MemberOrder(MemberSort.NAME), None, 20
+    )
+    return [each.user for each in found]
+
+
+def _administrator(unit: UnitOfWork, actor: Operator, id: UserId, now: datetime) -> User:
+    """The member, who is an active administrator from now on, whoever denied that they are active."""
+    (before,) = memberships.lock(unit.connection, actor.organization_id, [id])
+    after = membership.let_in(before, now)
+    changes = keep(unit, before, after)
+    if changes:
+        at = after.member.updated_at
+        saving.note(unit, actor, Action.UPDATE, Subject.USER, id, at, changes)
+    return after.member
