@@ -20,7 +20,7 @@ from .app import demo, secret_key
 from .domain.errors import OrgplaneError
 from .domain.identifier import OrganizationId
 from .domain.instant import system_clock
-from .settings import PREFIX, CpuAffinity, SettingError, Settings, duration
+from .settings import PREFIX, CpuAffinity, SettingError, Settings, UnknownJSONFields, duration
 from .store.database import Database, DatabaseURLError, is_sqlite, sqlite_path
 from .store.migrate import SchemaTooNew
 from .telemetry import logs
@@ -87,6 +87,13 @@ _CpuAffinity = Annotated[
 ]
 _LogFormat = Annotated[logs.LogFormat | None, _flag("log_format", "Logs on stderr: text or json.")]
 _MaxBytes = Annotated[int | None, _flag("max_request_bytes", "Largest request body, in bytes.")]
+_UnknownJSONFields = Annotated[
+    UnknownJSONFields | None,
+    _flag(
+        "unknown_json_fields",
+        "Fields of JSON requests that this server does not know: refuse or ignore.",
+    ),
+]
 _Timeout = Annotated[
     float | None, _flag("request_timeout", "Seconds that a call may take, streams excepted.")
 ]
@@ -152,6 +159,7 @@ def serve(
     cpu_affinity: _CpuAffinity = None,
     log_format: _LogFormat = None,
     max_request_bytes: _MaxBytes = None,
+    unknown_json_fields: _UnknownJSONFields = None,
     request_timeout: _Timeout = None,
     drain_grace: _Grace = None,
     public_url: _PublicURL = None,

@@ -16,6 +16,7 @@ from .telemetry.logs import LogFormat
 
 PREFIX = "ORGPLANE_"
 CpuAffinity = Literal["one", "any"]
+UnknownJSONFields = Literal["refuse", "ignore"]
 
 #: An origin as browsers write it (RFC 6454, section 6.2), without a path or a slash at the end.
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.ASCII)
@@ -39,7 +40,8 @@ class Settings:
 
     `listen` is HOST:PORT (port 0: any free one), on which `workers` processes serve;
     `database_connections` bounds those that each process makes to PostgreSQL;
-    `max_request_bytes` bounds a request's body;
+    `max_request_bytes` bounds a request's body; `unknown_json_fields` says what becomes of fields that are in no
+    message here;
     `request_timeout` is the seconds a call may take, from its first byte to its answer; `drain_grace`
     the seconds that calls get to finish when the server stops; `public_url` is where clients reach the
     server if that is not where it listens; `cors_allowed_origins` are separated by commas. `audit_retention` is how long audit
@@ -62,6 +64,7 @@ class Settings:
     cpu_affinity: CpuAffinity = "one"
     log_format: LogFormat = "text"
     max_request_bytes: int = 1024 * 1024
+    unknown_json_fields: UnknownJSONFields = "refuse"
     request_timeout: float = 30.0
     drain_grace: float = 20.0
     public_url: str = ""
@@ -83,6 +86,8 @@ class Settings:
             raise SettingError("log_format: expected text or json")
         if self.cpu_affinity not in get_args(CpuAffinity):
             raise SettingError("cpu_affinity: expected one or any")
+        if self.unknown_json_fields not in get_args(UnknownJSONFields):
+            raise SettingError("unknown_json_fields: expected refuse or ignore")
         if (self.tls_cert is None) != (self.tls_key is None):
             raise SettingError("tls_cert and tls_key: give both or neither")
         if self.client_ca is not None and self.tls_cert is None:

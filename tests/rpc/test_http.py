@@ -11,13 +11,17 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
+from clock import SettableClock
 from orgplane_api.gitpod.v1.scim_configuration_pb import (
     GetSCIMConfigurationRequest,
     GetSCIMConfigurationResponse,
 )
+from orgplane_server.app.build import build
+from orgplane_server.store.database import Database
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases.organization import Founded
 from pyqwest import Client, FullResponse
+from pyqwest.testing import ASGITransport
 from rpc_clients import ORIGIN
 
 ORGANIZATIONS = "/gitpod.v1.OrganizationService"
@@ -97,16 +101,53 @@ async def test_a_json_null_leaves_the_field(
     assert response.json()["scimConfiguration"] == configuration
 
 
-async def test_snake_case_and_unknown_fields_are_accepted(
+async def test_snake_case_is_accepted(
     http: Client, bearer: dict[str, str], configuration: dict[str, Any]
 ) -> None:
     response = await post(
         http,
         f"{ORGANIZATIONS}/UpdateSCIMConfiguration",
-        {"scim_configuration_id": configuration["id"], "name": "x", "newer": {"than": "us"}},
+        {"scim_configuration_id": configuration["id"], "name": "x"},
         bearer,
     )
     assert response.json()["scimConfiguration"]["name"] == "x"
+
+
+async def test_what_is_no_field_changes_nothing(
+    http: Client, bearer: dict[str, str], configuration: dict[str, Any]
+) -> None:
+    path = f"{ORGANIZATIONS}/UpdateSCIMConfiguration"
+    request = {"scimConfigurationId": configuration["id"], "name": "x", "enable": False}
+    refused = await post(http, path, request, bearer)
+    assert refused.status == 400
+    assert refused.json()["message"].startswith("enable: is no field of gitpod.v1.UpdateSCIM")
+    found = await post(
+        http,
+        f"{ORGANIZATIONS}/GetSCIMConfiguration",
+        {"scimConfigurationId": configuration["id"]},
+        bearer,
+    )
+    assert found.json()["scimConfiguration"] == configuration
+
+
+async def test_unknown_fields_are_ignored_where_the_operator_says_so(
+    database: Database, clock: SettableClock, bearer: dict[str, str], configuration: dict[str, Any]
+) -> None:
+    lenient = build(
+        database,
+        bytes(32),
+        clock=clock,
+        max_request_bytes=1024 * 1024,
+        request_timeout=30,
+        ignore_unknown_json_fields=True,
+    )
+    http = Client(ASGITransport(lenient.front))
+    path = f"{ORGANIZATIONS}/UpdateSCIMConfiguration"
+    request = {"scimConfigurationId": configuration["id"], "name": "x", "newer": {"than": "us"}}
+    assert (await post(http, path, request, bearer)).json()["scimConfiguration"]["name"] == "x"
+    request = {"scimConfigurationId": configuration["id"], "enabled": "no"}
+    assert (await post(http, path, request, bearer)).json()["code"] == "invalid_argument"
+    await lenient.aclose()
 
 
 @pytest.mark.parametrize("encoding", ["json", "proto"])
@@ -341,7 +382,7 @@ BAD_BODIES: dict[str, bytes] = {
     "null": b"null",
     "a number": b"7",
     "a wrong type": b'{"scimConfigurationId": 7}',
-    "a byte order mark": b"\xef\xbb\xbf{}",
+    "UTF-16": '{"name": "x"}'.encode("utf-16"),
     "not UTF-8": b'{"scimConfigurationId": "\xff"}',
     "a lone surrogate": b'{"scimConfigurationId": "\\ud800"}',
     "nested deeply": b'{"x":' * 2000 + b"1" + b"}" * 2000,

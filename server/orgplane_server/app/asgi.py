@@ -74,6 +74,7 @@ class _Application:
             key,
             max_request_bytes=settings.max_request_bytes,
             request_timeout=settings.request_timeout,
+            ignore_unknown_json_fields=settings.unknown_json_fields == "ignore",
             public_url=settings.public_url,
             origins=settings.origins,
             watch_heartbeat=settings.watch_heartbeat,

@@ -64,6 +64,7 @@ def build(
     clock: Clock = system_clock,
     max_request_bytes: int,
     request_timeout: float,
+    ignore_unknown_json_fields: bool = False,
     public_url: str = "",
     origins: Collection[str] = (),
     watch_heartbeat: float = DEFAULT_HEARTBEAT,
@@ -97,6 +98,7 @@ def build(
         health=health,
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,
+        ignore_unknown_json_fields=ignore_unknown_json_fields,
     )
     rpc = RpcDoor(served, errors, max_request_bytes)
     gate, listings = ScimGate(database, clock), ScimListings(pages)

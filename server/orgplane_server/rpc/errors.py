@@ -74,6 +74,15 @@ def from_runtime(error: ConnectError) -> ConnectError:
     return ConnectError(error.code, message, [error_info(reason), *error.details])
 
 
+def malformed(sentence: str) -> ConnectError:
+    """For a message of which no field can be named, as it cannot be read at all."""
+    return ConnectError(
+        Code.INVALID_ARGUMENT,
+        f"malformed request: {sentence}",
+        [error_info(Reason.MALFORMED_REQUEST)],
+    )
+
+
 def internal(request_id: str) -> ConnectError:
     """What a bug looks like from outside; the request id leads to its cause in the log."""
     return ConnectError(

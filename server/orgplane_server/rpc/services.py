@@ -55,11 +55,12 @@ from .event import EventRpcs
 from .health import HealthRpcs
 from .identity import IdentityServiceRpcs
 from .interceptors.authentication import Authenticate
+from .interceptors.defined_enums import DefinedEnums
 from .interceptors.errors import Errors
 from .interceptors.query_pagination import QueryPagination
 from .interceptors.time_limit import TimeLimit
 from .interceptors.validation import Validate
-from .json_codec import ExplicitJSONCodec
+from .json_codec import StrictJSONCodec
 from .organization_service import OrganizationServiceRpcs
 from .scim_provisioning import ScimProvisioningRpcs
 from .user_service import UserServiceRpcs
@@ -83,8 +84,11 @@ def services(
     health: Health,
     max_request_bytes: int,
     request_timeout: float,
+    ignore_unknown_json_fields: bool,
 ) -> Services:
-    """Health and reflection need no token; everything else does."""
+    """Health and reflection need no token; everything else does. All read JSON as strictly."""
+    json = StrictJSONCodec(ignore_unknown=ignore_unknown_json_fields)
+    spoken: Any = {"codecs": (proto_binary_codec(), json), "read_max_bytes": max_request_bytes}
     guarded: Any = {
         "interceptors": (
             errors,
@@ -99,11 +103,11 @@ def services(
                 EventService.desc(),
                 ScimProvisioningService.desc(),
             ),
+            DefinedEnums(),
         ),
-        "read_max_bytes": max_request_bytes,
-        "codecs": (proto_binary_codec(), ExplicitJSONCodec()),
+        **spoken,
     }
-    open_: Any = {"interceptors": (errors,), "read_max_bytes": max_request_bytes}
+    open_: Any = {"interceptors": (errors,), **spoken}
     served: dict[DescService, ConnectASGIApplication[Any]] = {
         OrganizationService.desc(): OrganizationServiceASGIApplication(
             OrganizationServiceRpcs(
