@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from clock import SettableClock
@@ -13,7 +14,7 @@ from orgplane_server.domain.scim_configuration import ScimConfiguration, ScimCon
 from orgplane_server.store.database import Database
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens
-from orgplane_server.usecases.scim_configuration import ScimConfigurations
+from orgplane_server.usecases.scim_configuration import IssuedToken, ScimConfigurations
 from orgplane_server.usecases.sealing import Sealer
 from orgplane_server.usecases.sso_configuration import SsoConfigurations
 from pyqwest import Client
@@ -49,6 +50,13 @@ class Administration:
             allow_unverified_email_account_linking=linking,
         )
         return issued.configuration, issued.token.reveal()
+
+    async def regenerate(
+        self, configuration: ScimConfiguration, lifetime: timedelta
+    ) -> IssuedToken:
+        return await self.configurations.regenerate_token(
+            self.owner.caller, configuration.id, lifetime
+        )
 
     async def update(
         self, configuration: ScimConfiguration, changes: ScimConfigurationChanges

@@ -386,6 +386,29 @@ class SCIMRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpiryWarning:
+    """A credential ends within 14 days, or has ended; `message` says what to do about it.
+
+    `user_id` is the administrator who holds it; empty for a SCIM token.
+    """
+
+    expires_at: datetime
+    days_left: int
+    user_id: str
+    message: str
+
+    @classmethod
+    def from_wire(cls, wire: scim_provisioning_pb.ExpiryWarning) -> ExpiryWarning:
+        """Out of the message of the API."""
+        return cls(
+            expires_at=_required(wire.expires_at),
+            days_left=wire.days_left,
+            user_id=wire.user_id,
+            message=wire.message,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ProvisioningStatus:
     """How provisioning through a SCIM configuration fares, as far back as its requests are kept."""
 
@@ -398,11 +421,14 @@ class ProvisioningStatus:
     group_count: int
     last_successful_request: SCIMRequest | None
     last_failed_request: SCIMRequest | None
+    token_warning: ExpiryWarning | None
+    organization_warning: ExpiryWarning | None
 
     @classmethod
     def from_wire(cls, wire: scim_provisioning_pb.ProvisioningStatus) -> ProvisioningStatus:
         """Out of the message of the API."""
         good, bad = wire.last_successful_request, wire.last_failed_request
+        token, organization = wire.token_warning, wire.organization_warning
         return cls(
             scim_configuration_id=wire.scim_configuration_id,
             enabled=wire.enabled,
@@ -413,6 +439,10 @@ class ProvisioningStatus:
             group_count=wire.group_count,
             last_successful_request=None if good is None else SCIMRequest.from_wire(good),
             last_failed_request=None if bad is None else SCIMRequest.from_wire(bad),
+            token_warning=None if token is None else ExpiryWarning.from_wire(token),
+            organization_warning=(
+                None if organization is None else ExpiryWarning.from_wire(organization)
+            ),
         )
 
 

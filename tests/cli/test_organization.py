@@ -62,3 +62,18 @@ def test_tokens_of_a_member_are_listed_by_their_id(
 @pytest.mark.parametrize("protocol", ["connect", "grpc", "grpc-web"])
 def test_every_protocol_says_the_same(run: CommandLine, protocol: str) -> None:
     assert run.json("whoami", "--protocol", protocol) == run.json("whoami")
+
+
+def test_whoami_and_login_warn_when_the_last_token_ends_soon(run_afresh: CommandLine) -> None:
+    assert run_afresh("whoami").stderr == ""
+    (first,) = run_afresh.json("tokens", "list")
+    short = run_afresh.ok("tokens", "create", "--valid-for", "5d", "--output", "token").strip()
+    run_afresh.ok("tokens", "create", "--read-only", "--output", "token")
+    assert run_afresh("whoami").stderr == ""
+    run = run_afresh.having(ORGPLANE_TOKEN=short)
+    run.ok("tokens", "delete", first["id"], "--yes")
+    warning = "orgplane: warning: your last token that is not read-only ends at "
+    assert run("whoami").stderr.startswith(warning)
+    done = run.having(ORGPLANE_TOKEN="")("login", stdin=short)
+    assert done.stderr.startswith(warning)
+    assert short not in done.stderr

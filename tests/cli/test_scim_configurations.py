@@ -175,3 +175,21 @@ def test_regenerate_token_needs_yes_without_a_terminal(run: CommandLine, scim: S
         "scim-configurations", "regenerate-token", scim.id, "--yes", "--token-expires-in", "2d"
     )
     assert set(answer) == {"token", "tokenExpiresAt"}
+
+
+def test_status_warns_of_a_token_that_ends_soon(
+    run: CommandLine, organization: Organization, scim: SCIM
+) -> None:
+    assert "warning" not in run("scim-configurations", "status", scim.id).stderr
+    run.ok(
+        *("scim-configurations", "regenerate-token", scim.id, "--yes"),
+        *("--token-expires-in", "5d", "--output", "token"),
+    )
+    done = run("scim-configurations", "status", scim.id)
+    ends = f"{now(organization, scim.id).token_expires_at:%Y-%m-%d %H:%M:%S}Z"
+    assert done.stderr == (
+        f"orgplane: warning: the SCIM token ends at {ends}: regenerate it, "
+        "and enter the new one at the provider\n"
+    )
+    assert "warning" not in done.stdout
+    assert run.json("scim-configurations", "status", scim.id)["tokenWarning"]["daysLeft"] == 4

@@ -23,6 +23,7 @@ from orgplane_server.domain.audit import ActorKind
 from orgplane_server.domain.user import Role
 from orgplane_server.rpc.event import _ACTOR_KINDS
 from orgplane_server.store.database import Database
+from orgplane_server.usecases.expiry import ExpiryWarnings
 from orgplane_server.usecases.organization import Founded
 from people import add_user
 from protobuf.wkt import Duration, Timestamp
@@ -119,6 +120,35 @@ class TestContents:
             "get_audit_log", audit_pb.GetAuditLogRequest(audit_log_entry_id=event.id)
         )
         assert entry.entry.subject_id == event.resource_id
+
+    async def test_a_warning_before_a_credential_ends_is_an_update_by_the_server(
+        self,
+        database: Database,
+        admin: Clients,
+        acme: Founded,
+        clock: SettableClock,
+    ) -> None:
+        clock.advance(days=80)
+        cursor = (await listed(admin)).cursor
+        await ExpiryWarnings(database, clock).announce()
+        (event,) = (await listed(admin, cursor=cursor)).events
+        assert event.actor == pb.Actor(kind=pb.ActorKind.OPERATOR)
+        assert (event.operation, event.resource_type) == (Operation.UPDATE, Type.ORGANIZATION)
+        assert event.resource_id == str(acme.organization.id)
+        assert changes(event) == {
+            "expiry_warning": (
+                None,
+                {
+                    "days": 14,
+                    "expires_at": "2026-05-30T12:00:00.123456Z",
+                    "user_id": str(acme.administrator.id),
+                },
+            )
+        }
+        entry = await admin(
+            "get_audit_log", audit_pb.GetAuditLogRequest(audit_log_entry_id=event.id)
+        )
+        assert (entry.entry.action, entry.entry.actor_id) == ("update", "")
 
     async def test_every_change_of_an_sso_configuration(
         self, admin: Clients, acme: Founded

@@ -27,7 +27,7 @@ from orgplane_server.store.scim_request import following
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases.organization import Founded
 from people import add_user
-from protobuf.wkt import Timestamp
+from protobuf.wkt import Duration, Timestamp
 from pyqwest import Client
 from pyqwest.testing import ASGITransport
 from rpc_clients import Clients, ClientsFor, reason
@@ -395,6 +395,49 @@ async def test_the_status_tells_how_provisioning_fares(
         "regenerate_scim_token", scim_pb.RegenerateSCIMTokenRequest(scim_configuration_id=id)
     )
     assert (await status(admin, id)).token_last_used_at is None
+
+
+async def test_the_status_warns_of_what_ends_within_14_days(
+    database: Database,
+    admin: Clients,
+    clients_for: ClientsFor,
+    acme: Founded,
+    id: str,
+    clock: SettableClock,
+) -> None:
+    begin = clock.now
+    await admin(
+        "regenerate_scim_token",
+        scim_pb.RegenerateSCIMTokenRequest(
+            scim_configuration_id=id, token_expires_in=Duration.from_timedelta(timedelta(days=79))
+        ),
+    )
+    clock.advance(days=65, microseconds=-1)
+    fresh = await status(admin, id)
+    assert fresh.token_warning is fresh.organization_warning is None
+    clock.advance(days=12)
+    found = await status(admin, id)
+    assert found.token_warning == pb.ExpiryWarning(
+        expires_at=Timestamp.from_datetime(begin + timedelta(days=79)),
+        days_left=2,
+        message="the SCIM token ends at 2026-05-19 12:00:00Z: regenerate it, and enter the new one "
+        "at the provider",
+    )
+    assert found.organization_warning == pb.ExpiryWarning(
+        expires_at=Timestamp.from_datetime(begin + timedelta(days=90)),
+        days_left=13,
+        user_id=str(acme.administrator.id),
+        message="the last token that can act for the organization, of ada@acme.example, ends at "
+        "2026-05-30 12:00:00Z: an administrator should create another before "
+        "(CreatePersonalAccessToken, orgplane tokens create)",
+    )
+    clock.advance(days=10)
+    other = await add_user(database, acme, clock.now, role=Role.ADMIN)
+    found = await status(clients_for(other.token.reveal()), id)
+    assert found.token_warning is not None
+    assert found.token_warning.days_left == 0
+    assert "the SCIM token ended at 2026-05-19 12:00:00Z" in found.token_warning.message
+    assert found.organization_warning is None
 
 
 async def test_another_organizations_configuration_is_not_found(

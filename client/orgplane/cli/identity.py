@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from . import expiry
 from .command import Command
 from .session import Session, pass_session
 
@@ -37,3 +38,4 @@ def whoami(session: Session) -> None:
         )
     else:
         session.show({"identity": identity, "user": user, "organization": organization})
+    expiry.warn_of_last_token(session)

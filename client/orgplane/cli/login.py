@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from . import secret
+from . import expiry, secret
 from .command import Command
 from .failure import Failure
 from .profiles import Profile
@@ -58,6 +58,7 @@ def login(session: Session) -> None:
         f"logged in to {url} as {user.name} <{user.email}>\n"
         f"profile {name!r} is in {session.profiles.path}"
     )
+    expiry.warn_of_last_token(session)
     if os.environ.get("ORGPLANE_TOKEN"):
         tell("ORGPLANE_TOKEN is set, and wins over the profile's token")
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from .command import Duration, Group, Instant, TokenCommand, limit_option, yes_option
-from .session import Session, pass_session
+from .session import Session, pass_session, tell
 
 _COLUMNS = ("id", "name", "enabled", "sso_configuration_id", "token_expires_at", "updated_at")
 _REQUESTS = ("received_at", "method", "path", "status", "duration", "scim_type", "detail", "remark")
@@ -198,6 +198,9 @@ def status(session: Session, id: str) -> None:
     """
     found = session.call("GetProvisioningStatus", scim_configuration_id=id).status
     session.show(_summary(found) if session.for_people else found)
+    for warning in (found.token_warning, found.organization_warning):
+        if warning is not None:
+            tell(f"warning: {warning.message}")
 
 
 @group.command("requests")
@@ -247,6 +250,8 @@ def _summary(status: Any) -> dict[str, Any]:
     from .table import fields, text
 
     summary = dict(fields(status))
+    for name in ("token_warning", "organization_warning"):
+        del summary[name]  # told beside the output
     for name in ("last_successful_request", "last_failed_request"):
         if (request := summary[name]) is not None:
             outcome = f"{request.method} {request.path} {request.status} {request.detail}"

@@ -70,6 +70,8 @@ def text(value: Any) -> str:
             return "yes" if value else "no"
         case str():
             return printable(value)
+        case float() if value.is_integer():  # JSON has one kind of number
+            return str(int(value))
         case Enum():
             name = value.name.lower().replace("_", " ")
             return NOTHING if name == "unspecified" else name

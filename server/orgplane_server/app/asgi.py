@@ -10,10 +10,12 @@ from pathlib import Path
 import structlog
 
 from ..domain import scim_token
+from ..domain.expiry import LATEST_WARNING
 from ..domain.instant import system_clock
 from ..settings import Settings
 from ..store.database import Database
 from ..telemetry import logs
+from ..usecases.expiry import ExpiryWarnings
 from ..usecases.retention import Retention
 from ..web.lifeline import die_with_parent, stages
 from ..web.responses import Receive, Scope, Send
@@ -31,6 +33,7 @@ class _Application:
         self._database: Database | None = None
         self._watch: asyncio.Task[None] | None = None
         self._purging: asyncio.Task[None] | None = None
+        self._warning: asyncio.Task[None] | None = None
         self._gathering: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,8 +92,11 @@ class _Application:
             audit_events=settings.retention,
             scim_requests=settings.scim_log_kept,
             ended_scim_tokens=scim_token.KEPT,
+            expiry_warnings=LATEST_WARNING,
         )
         self._purging = asyncio.create_task(retention.run())
+        warnings = ExpiryWarnings(self._database, system_clock)
+        self._warning = asyncio.create_task(warnings.run())
         if settings.lifeline is not None:
             self._watch = asyncio.create_task(self._follow(self._server, settings.lifeline))
         _spare_garbage_collection()
@@ -103,7 +109,7 @@ class _Application:
                 stage()
 
     async def _stop(self) -> None:
-        for task in (self._watch, self._purging, self._gathering):
+        for task in (self._watch, self._purging, self._warning, self._gathering):
             if task is not None:
                 task.cancel()
         if self._server is not None:

@@ -94,7 +94,7 @@ def build(
         personal_access_tokens=PersonalAccessTokens(database, clock, pages),
         audit_log=AuditLog(database, pages),
         events=Events(database, cursors, watches),
-        scim_requests=ScimRequests(database, pages, cursors, scim_log, watches),
+        scim_requests=ScimRequests(database, clock, pages, cursors, scim_log, watches),
         health=health,
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,

@@ -36,6 +36,15 @@ def without(administrators: Administrators, id: UserId) -> Administrators:
     return {other: until for other, until in administrators.items() if other != id}
 
 
+def last(administrators: Administrators) -> tuple[UserId, datetime] | None:
+    """Who can act the longest, and until when; None if nobody ever could."""
+    ends = [(until, id) for id, until in administrators.items() if until is not None]
+    if not ends:
+        return None
+    until, id = max(ends)
+    return id, until
+
+
 def check_somebody_can_act(before: Administrators, after: Administrators, now: datetime) -> None:
     """Raises PermissionDenied for a change that nobody would be left to undo.
 

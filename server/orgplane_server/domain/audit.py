@@ -34,7 +34,7 @@ class Subject(StrEnum):
 
 
 class ActorKind(StrEnum):
-    """Who can change something: a member, an identity provider, or whoever runs the server."""
+    """Who changes something: a member, an identity provider, or whoever runs the server, itself included."""
 
     USER = "user"
     SCIM_CONFIGURATION = "scim_configuration"

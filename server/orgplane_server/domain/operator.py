@@ -1,4 +1,4 @@
-"""Whoever runs the server: acts in any organization, from the server's own machine."""
+"""Whoever runs the server: acts in any organization, from the server's own machine or as the server itself."""
 
 from __future__ import annotations
 

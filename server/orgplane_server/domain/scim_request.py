@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
+from .expiry import ExpiryWarning
 from .identifier import OrganizationId, ScimConfigurationId, ScimRequestId
 from .redaction import redacted, redacted_query, redacted_text
 
@@ -80,6 +81,8 @@ class ProvisioningStatus:
     group_count: int
     last_successful: ScimRequest | None
     last_failed: ScimRequest | None
+    token_warning: ExpiryWarning | None
+    organization_warning: ExpiryWarning | None
 
 
 def method(text: str) -> str:

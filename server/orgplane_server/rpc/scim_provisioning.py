@@ -6,6 +6,7 @@ from orgplane_api.orgplane.v1 import scim_provisioning_pb as pb
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
 from protobuf.wkt import Duration
 
+from ..domain.expiry import ExpiryWarning
 from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_request import ProvisioningStatus, ScimRequest, ScimRequestFilter
 from ..usecases.scim_request import ScimRequests
@@ -83,6 +84,19 @@ def _status(status: ProvisioningStatus) -> pb.ProvisioningStatus:
         group_count=status.group_count,
         last_successful_request=None if well is None else _to_wire(well),
         last_failed_request=None if badly is None else _to_wire(badly),
+        token_warning=_warning(status.token_warning),
+        organization_warning=_warning(status.organization_warning),
+    )
+
+
+def _warning(warning: ExpiryWarning | None) -> pb.ExpiryWarning | None:
+    if warning is None:
+        return None
+    return pb.ExpiryWarning(
+        expires_at=timestamp(warning.expires_at),
+        days_left=warning.days_left,
+        user_id="" if warning.holder is None else str(warning.holder.id),
+        message=warning.message,
     )
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from ..domain.identifier import OrganizationId, PersonalAccessTokenId
 from ..domain.user import Role, UserStatus
 from . import organization
 from .personal_access_token import table as tokens
+from .schema import Instant
 from .statement import Statement
 from .user import table as members
 
@@ -27,14 +29,21 @@ _UNTIL = (
     .correlate(members)
     .scalar_subquery()
 )
+_ALL = sa.select(members.c.id, _UNTIL.label("until")).where(
+    members.c.role == Role.ADMIN, members.c.status == UserStatus.ACTIVE
+)
 _ADMINISTRATORS = Statement(
-    sa.select(members.c.id, _UNTIL.label("until"))
-    .where(
-        members.c.organization_id == sa.bindparam("organization"),
-        members.c.role == Role.ADMIN,
-        members.c.status == UserStatus.ACTIVE,
+    _ALL.where(members.c.organization_id == sa.bindparam("organization")).order_by(members.c.id)
+)
+_everybody = _ALL.add_columns(members.c.organization_id).subquery()
+_last = sa.func.max(_everybody.c.until)
+_ENDING = (
+    sa.select(_everybody.c.organization_id)
+    .group_by(_everybody.c.organization_id)
+    .having(
+        _last > sa.bindparam("since", type_=Instant), _last <= sa.bindparam("until", type_=Instant)
     )
-    .order_by(members.c.id)
+    .order_by(_everybody.c.organization_id)
 )
 # Of the organization, not of its administrators: of these each transaction has locked one already.
 _TURN = Statement(
@@ -62,3 +71,9 @@ def administrators(
     """The organization's active administrators and until when each can act, as if one token were not there."""
     rows = _ADMINISTRATORS.all(connection, {"organization": organization, "without": without})
     return dict(rows)
+
+
+def ending(connection: sa.Connection, since: datetime, until: datetime) -> list[OrganizationId]:
+    """The organizations for which nobody can act any more after a moment that lies within these two."""
+    given = {"since": since, "until": until, "without": _NO_TOKEN}
+    return [OrganizationId(id) for id in connection.execute(_ENDING, given).scalars()]

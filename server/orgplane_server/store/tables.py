@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     audit,
     demo,
+    expiry,
     organization,
     personal_access_token,
     scim_configuration,
@@ -36,4 +37,5 @@ TABLES = (
     audit.retention,
     secret_key.table,
     demo.table,
+    expiry.table,
 )

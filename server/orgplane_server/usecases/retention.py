@@ -8,7 +8,7 @@ import structlog
 
 from ..domain.errors import OrgplaneError
 from ..domain.instant import Clock
-from ..store import audit, scim_request, scim_token
+from ..store import audit, expiry, scim_request, scim_token
 from ..store.database import Connection, Database
 
 #: Rows that one transaction deletes, and the rest that follows it, in seconds.
@@ -35,6 +35,7 @@ class Retention:
         audit_events: timedelta | None = None,
         scim_requests: timedelta | None = None,
         ended_scim_tokens: timedelta | None = None,
+        expiry_warnings: timedelta | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -42,6 +43,7 @@ class Retention:
             ("audit_events", audit.purge, audit_events),
             ("scim_requests", scim_request.purge, scim_requests),
             ("ended_scim_tokens", scim_token.purge, ended_scim_tokens),
+            ("expiry_warnings", expiry.purge, expiry_warnings),
         )
         self._rules = [(what, purge, keep) for what, purge, keep in rules if keep is not None]
 

@@ -9,10 +9,11 @@ from datetime import datetime
 from ..domain import scim_configuration
 from ..domain.caller import Caller, Permission
 from ..domain.identifier import ScimConfigurationId
+from ..domain.instant import Clock
 from ..domain.page import Page, PageRequest
 from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_request import ProvisioningStatus, ScimRequest, ScimRequestFilter
-from ..store import scim_count
+from ..store import expiry, scim_count
 from ..store import scim_request as store
 from ..store.database import Connection, Database
 from ..store.scim_configuration import scim_configurations
@@ -36,12 +37,14 @@ class ScimRequests:
     def __init__(
         self,
         database: Database,
+        clock: Clock,
         pages: PageTokens,
         cursors: Cursors,
         log: ScimRequestLog,
         watches: Watches,
     ) -> None:
         self._database = database
+        self._clock = clock
         self._pages = pages
         self._cursors = cursors
         self._log = log
@@ -115,6 +118,7 @@ class ScimRequests:
         def query(connection: Connection) -> ProvisioningStatus:
             found = _require(connection, caller, configuration)
             used = store.last_admitted(connection, configuration)
+            now, last = self._clock(), expiry.of_organization(connection, caller.organization_id)
             return ProvisioningStatus(
                 scim_configuration_id=found.id,
                 enabled=found.enabled,
@@ -125,6 +129,8 @@ class ScimRequests:
                 group_count=scim_count.of(connection, configuration, "groups"),
                 last_successful=store.last(connection, configuration, failed=False),
                 last_failed=store.last(connection, configuration, failed=True),
+                token_warning=expiry.of_token(found).warned(now),
+                organization_warning=None if last is None else last.warned(now),
             )
 
         return await self._database.read(query)

@@ -32,6 +32,9 @@ class Event(Message[_EventFields]):
     """
     One change of one resource: who did what, when, from where.
 
+    Also a warning that a credential ends: an update by an operator with the one change `expiry_warning`, of a
+    SCIM configuration or, for the last credential that can act for it, of the organization.
+
     ```proto
     message orgplane.v1.Event
     ```
@@ -592,7 +595,7 @@ class ActorKind(Enum):
             ACTOR_KIND_SCIM_CONFIGURATION = 2
             ```
         OPERATOR:
-            Whoever runs the server.
+            Whoever runs the server, or the server by itself.
 
             ```proto
             ACTOR_KIND_OPERATOR = 3

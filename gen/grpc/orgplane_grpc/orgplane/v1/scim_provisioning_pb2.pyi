@@ -109,7 +109,7 @@ class GetProvisioningStatusResponse(_message.Message):
     def __init__(self, status: _Optional[_Union[ProvisioningStatus, _Mapping]] = ...) -> None: ...
 
 class ProvisioningStatus(_message.Message):
-    __slots__ = ("scim_configuration_id", "enabled", "linked", "token_expires_at", "token_last_used_at", "user_count", "group_count", "last_successful_request", "last_failed_request")
+    __slots__ = ("scim_configuration_id", "enabled", "linked", "token_expires_at", "token_last_used_at", "user_count", "group_count", "last_successful_request", "last_failed_request", "token_warning", "organization_warning")
     SCIM_CONFIGURATION_ID_FIELD_NUMBER: _ClassVar[int]
     ENABLED_FIELD_NUMBER: _ClassVar[int]
     LINKED_FIELD_NUMBER: _ClassVar[int]
@@ -119,6 +119,8 @@ class ProvisioningStatus(_message.Message):
     GROUP_COUNT_FIELD_NUMBER: _ClassVar[int]
     LAST_SUCCESSFUL_REQUEST_FIELD_NUMBER: _ClassVar[int]
     LAST_FAILED_REQUEST_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_WARNING_FIELD_NUMBER: _ClassVar[int]
+    ORGANIZATION_WARNING_FIELD_NUMBER: _ClassVar[int]
     scim_configuration_id: str
     enabled: bool
     linked: bool
@@ -128,4 +130,18 @@ class ProvisioningStatus(_message.Message):
     group_count: int
     last_successful_request: ScimRequest
     last_failed_request: ScimRequest
-    def __init__(self, scim_configuration_id: _Optional[str] = ..., enabled: _Optional[bool] = ..., linked: _Optional[bool] = ..., token_expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., token_last_used_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., user_count: _Optional[int] = ..., group_count: _Optional[int] = ..., last_successful_request: _Optional[_Union[ScimRequest, _Mapping]] = ..., last_failed_request: _Optional[_Union[ScimRequest, _Mapping]] = ...) -> None: ...
+    token_warning: ExpiryWarning
+    organization_warning: ExpiryWarning
+    def __init__(self, scim_configuration_id: _Optional[str] = ..., enabled: _Optional[bool] = ..., linked: _Optional[bool] = ..., token_expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., token_last_used_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., user_count: _Optional[int] = ..., group_count: _Optional[int] = ..., last_successful_request: _Optional[_Union[ScimRequest, _Mapping]] = ..., last_failed_request: _Optional[_Union[ScimRequest, _Mapping]] = ..., token_warning: _Optional[_Union[ExpiryWarning, _Mapping]] = ..., organization_warning: _Optional[_Union[ExpiryWarning, _Mapping]] = ...) -> None: ...
+
+class ExpiryWarning(_message.Message):
+    __slots__ = ("expires_at", "days_left", "user_id", "message")
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    DAYS_LEFT_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    expires_at: _timestamp_pb2.Timestamp
+    days_left: int
+    user_id: str
+    message: str
+    def __init__(self, expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., days_left: _Optional[int] = ..., user_id: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from ..domain.administration import last
+from ..domain.audit import Subject
+from ..domain.expiry import Ending
+from ..domain.identifier import OrganizationId
+from ..domain.scim_configuration import ScimConfiguration
+from . import administration, dialect
+from .schema import Instant, metadata
+from .scim_configuration import scim_configurations
+from .scim_configuration import table as configuration_table
+from .unit_of_work import UnitOfWork
+from .user import users
+
+# No foreign key: the subject is a SCIM configuration or an organization.
+table = sa.Table(
+    "expiry_warning",
+    metadata,
+    sa.Column("subject_id", sa.Uuid, primary_key=True),
+    sa.Column("ends_at", Instant, primary_key=True),
+    sa.Column("days", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Index(None, "ends_at"),
+)
+
+_columns = table.c
+_within = (sa.bindparam("since", type_=Instant), sa.bindparam("until", type_=Instant))
+_TOKENS = (
+    sa.select(*scim_configurations.columns)
+    .where(
+        configuration_table.c.token_expires_at > _within[0],
+        configuration_table.c.token_expires_at <= _within[1],
+    )
+    .order_by(configuration_table.c.id)
+)
+_WARNED = sa.select(_columns.subject_id, _columns.ends_at, sa.func.min(_columns.days)).group_by(
+    _columns.subject_id, _columns.ends_at
+)
+# PostgreSQL's form of an INSERT that may find the row there; SQLite has the same words for it.
+_WARN = postgresql.insert(table).on_conflict_do_nothing().returning(_columns.days)
+_OLDEST = (
+    sa.select(_columns.subject_id, _columns.ends_at, _columns.days)
+    .where(_columns.ends_at < sa.bindparam("before"))
+    .order_by(_columns.ends_at)
+    .limit(sa.bindparam("limit"))
+)
+
+
+def ending(connection: sa.Connection, since: datetime, until: datetime) -> list[Ending]:
+    """What ends after a moment and not after another, in all organizations."""
+    given = {"since": since, "until": until}
+    tokens = [
+        of_token(scim_configurations.of(row)) for row in connection.execute(_TOKENS, given).all()
+    ]
+    organizations = (
+        of_organization(connection, organization)
+        for organization in administration.ending(connection, since, until)
+    )
+    return [*tokens, *(each for each in organizations if each is not None)]
+
+
+def of_token(configuration: ScimConfiguration) -> Ending:
+    """The end of a configuration's SCIM token."""
+    return Ending(
+        configuration.organization_id,
+        Subject.SCIM_CONFIGURATION,
+        configuration.id,
+        configuration.token_expires_at,
+    )
+
+
+def of_organization(connection: sa.Connection, organization: OrganizationId) -> Ending | None:
+    """The end of the last credential that can act for an organization; None if there never was one."""
+    found = last(administration.administrators(connection, organization))
+    if found is None:
+        return None
+    id, until = found
+    holder = users.find(connection, organization, id)
+    return Ending(organization, Subject.ORGANIZATION, organization, until, holder)
+
+
+def warned(connection: sa.Connection) -> dict[tuple[UUID, datetime], int]:
+    """The latest warning, in days before, of each subject's end."""
+    return {(row[0], row[1]): row[2] for row in connection.execute(_WARNED)}
+
+
+def warn(unit: UnitOfWork, ending: Ending, days: int) -> bool:
+    """Notes a warning; False if it has been noted before, by whomever."""
+    values: dict[str, Any] = {
+        "subject_id": ending.subject_id,
+        "ends_at": ending.ends_at,
+        "days": days,
+    }
+    return unit.connection.execute(_WARN, values).first() is not None
+
+
+def purge(connection: sa.Connection, before: datetime, limit: int) -> int:
+    """Forgets warnings of what ended earlier than `before`: at most `limit`; how many.
+
+    None are, while another process does the same.
+    """
+    if not dialect.alone(connection, table.name):
+        return 0
+    oldest = connection.execute(_OLDEST, {"before": before, "limit": limit}).all()
+    if oldest:
+        key = sa.tuple_(*table.primary_key.columns)
+        connection.execute(sa.delete(table).where(key.in_([tuple(row) for row in oldest])))
+    return len(oldest)
