@@ -75,6 +75,8 @@ $(BIN)/python:
 # The server and the client bring orgplane-api along as a copy; the last step puts the folder in its place.
 $(VENV)/run.stamp: $(BIN)/python $(PROJECTS)
 	$(BIN)/pip install --quiet --editable server --editable client 'buf-bin>=1.70,<2'
+	@$(BIN)/pip install --quiet --only-binary cel-expr-python --editable 'server[claims-expressions]' \
+		|| echo "cel-expr-python has no wheel for this platform: SSO configurations take no claims expression"
 	$(BIN)/pip install --quiet --no-deps --editable gen/api
 	@touch $@
 

@@ -18,6 +18,8 @@ def test_settings_survive_the_way_through_an_environment() -> None:
         audit_retention="90d",
         max_request_bytes=7,
         public_url="https://id.example.com",
+        sso_allowed_hosts="idp.test:8081, [::1]",
+        python=Path("/usr/bin/python3"),
         cors_allowed_origins="https://app.example.com, http://localhost:3000",
     )
     assert Settings.from_environment(settings.environment()) == settings

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class SSOConfigurationState(StrEnum):
-    """Whether members can sign in with a configuration."""
+    """Whether members are to sign in with a configuration, once anybody can."""
 
     UNSPECIFIED = "SSO_CONFIGURATION_STATE_UNSPECIFIED"
     INACTIVE = "SSO_CONFIGURATION_STATE_INACTIVE"
@@ -233,7 +233,7 @@ class SCIMConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class SSOConfiguration:
-    """An OpenID Connect provider that members sign in with; its client secret is never shown."""
+    """An organization's OpenID Connect provider; its client secret is never shown."""
 
     id: str
     organization_id: str

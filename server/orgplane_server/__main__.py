@@ -114,6 +114,13 @@ _Origins = Annotated[
         "Origins, separated by commas, whose web pages may call RPCs; * for all.",
     ),
 ]
+_SsoAllowedHosts = Annotated[
+    str | None,
+    _flag(
+        "sso_allowed_hosts",
+        "HOST[:PORT], separated by commas, where an SSO configuration's issuer may be plain http.",
+    ),
+]
 _Retention = Annotated[
     str | None,
     _flag("audit_retention", "How long audit events are kept, such as 90d; for ever if left out."),
@@ -164,6 +171,7 @@ def serve(
     drain_grace: _Grace = None,
     public_url: _PublicURL = None,
     cors_allowed_origins: _Origins = None,
+    sso_allowed_hosts: _SsoAllowedHosts = None,
     audit_retention: _Retention = None,
     watch_heartbeat: _Heartbeat = None,
     scim_log_retention: _ScimLogRetention = None,
@@ -325,7 +333,7 @@ async def _serve(settings: Settings) -> int:
             await secret_key.confirm(database, key)
     with tempfile.TemporaryDirectory(prefix="orgplane-") as directory:
         report = Path(directory) / "demo.json" if settings.demo else None
-        settings = replace(settings, demo_report=report)
+        settings = replace(settings, demo_report=report, python=Path(sys.executable))
 
         def ready(url: str) -> None:
             print(f"orgplane-server ready on {url}", flush=True)

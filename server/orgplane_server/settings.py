@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal, get_args
 
+from .domain.issuer import AllowedHosts
 from .domain.scim_query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from .store.database import DEFAULT_CONNECTIONS
 from .telemetry.logs import LogFormat
@@ -44,13 +45,14 @@ class Settings:
     message here;
     `request_timeout` is the seconds a call may take, from its first byte to its answer; `drain_grace`
     the seconds that calls get to finish when the server stops; `public_url` is where clients reach the
-    server if that is not where it listens; `cors_allowed_origins` are separated by commas. `audit_retention` is how long audit
+    server if that is not where it listens; `cors_allowed_origins` are separated by commas, and so are
+    `sso_allowed_hosts` (HOST or HOST:PORT), where the issuer of an SSO configuration may be plain http. `audit_retention` is how long audit
     events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch
     that has nothing to tell says so. `scim_log_retention` is how long the requests of identity
     providers are kept, `scim_log_maximum` how many of each SCIM configuration, `scim_log_bodies` whether
-    their bodies are; `scim_page_size` is how many users or groups they get at once. `cpu_affinity` says whether a worker's interpreter keeps to one CPU. The last three fields are set by
+    their bodies are; `scim_page_size` is how many users or groups they get at once. `cpu_affinity` says whether a worker's interpreter keeps to one CPU. The last four fields are set by
     the server for its own child processes: where demo data is reported, the pipe that tells of the drain,
-    and which of the workers it is.
+    which of the workers it is, and the Python that runs the server.
     """
 
     listen: str = "127.0.0.1:8080"
@@ -69,6 +71,7 @@ class Settings:
     drain_grace: float = 20.0
     public_url: str = ""
     cors_allowed_origins: str = ""
+    sso_allowed_hosts: str = ""
     audit_retention: str | None = None
     watch_heartbeat: float = 30.0
     scim_log_retention: str = "30d"
@@ -79,9 +82,10 @@ class Settings:
     demo_report: Path | None = None
     lifeline: Path | None = None
     worker: int = 0
+    python: Path | None = None
 
     def __post_init__(self) -> None:
-        self.address, self.origins  # noqa: B018  (raise when malformed)
+        self.address, self.origins, self.sso_hosts  # noqa: B018  (raise when malformed)
         if self.log_format not in get_args(LogFormat):
             raise SettingError("log_format: expected text or json")
         if self.cpu_affinity not in get_args(CpuAffinity):
@@ -134,6 +138,14 @@ class Settings:
         return origins
 
     @property
+    def sso_hosts(self) -> AllowedHosts:
+        """`sso_allowed_hosts`, and for the demo this machine."""
+        try:
+            return AllowedHosts.parse(self.sso_allowed_hosts, loopback=self.demo)
+        except ValueError as error:
+            raise SettingError(f"sso_allowed_hosts: {error}") from None
+
+    @property
     def retention(self) -> timedelta | None:
         """`audit_retention` as a duration."""
         kept = self.audit_retention
@@ -161,6 +173,12 @@ class Settings:
             for setting in fields(self)
             if (value := getattr(self, setting.name)) is not None
         }
+
+
+def loader_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What a Python needs to find its own shared library, where that is not in the usual place."""
+    name = "LD_LIBRARY_PATH"
+    return {name: environment[name]} if name in environment else {}
 
 
 def duration(name: str, text: str) -> timedelta:

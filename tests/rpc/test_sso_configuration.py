@@ -13,6 +13,7 @@ from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as pb
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
 from orgplane_server.store.database import Database
+from orgplane_server.store.sso_configuration import table
 from orgplane_server.usecases.organization import Founded
 from rpc_clients import Clients, reason
 
@@ -247,6 +248,69 @@ async def test_a_member_is_denied(
 
 
 @pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (
+            {"claims_expression": "claims.a &&\n  clams.b"},
+            "claims_expression: line 2, column 8: undeclared reference to 'clams.b'",
+        ),
+        ({"claims_expression": "'true'"}, "claims_expression: gives string, not bool"),
+        (
+            {"issuer_url": "http://idp.example:8081"},
+            "issuer_url: must begin with https://; whoever runs the server can allow http for this host: "
+            "--sso-allowed-hosts idp.example:8081",
+        ),
+        ({"claims": {"": "a"}}, "claims: must have a name for each"),
+        (
+            {"additional_scopes": pb.AdditionalScopesUpdate(scopes=["a b"])},
+            "additional_scopes: 'a b' is no scope",
+        ),
+        (
+            {"issuer_url": "https://idp.example:0", "claims_expression": "x", "client_id": " "},
+            "issuer_url: must have a port from 1 to 65535, or none and no colon; "
+            "claims_expression: line 1, column 1: undeclared reference to 'x'; client_id: must have no",
+        ),
+    ],
+)
+async def test_an_update_that_can_never_work_is_refused_and_changes_nothing(
+    admin: Clients, configuration: pb.SSOConfiguration, fields: dict[str, Any], message: str
+) -> None:
+    error = await refused(update(admin, configuration.id, display_name="New", **fields))
+    assert (error.code, reason(error)) == (Code.INVALID_ARGUMENT, "INVALID_ARGUMENT")
+    assert error.message.startswith(message)
+    assert await get(admin, configuration.id) == configuration
+
+
+async def test_what_is_stored_already_stays_and_stops_no_other_change(
+    database: Database, admin: Clients, configuration: pb.SSOConfiguration
+) -> None:
+    bad = {
+        "issuer_url": "http://idp.example?x",
+        "claims_expression": "claims.a ==",
+        "client_id": " c",
+    }
+    await store(database, bad)
+    changed = await update(
+        admin, configuration.id, display_name="New", state=pb.SSOConfigurationState.ACTIVE
+    )
+    assert changed.display_name == "New"
+    same = await update(admin, configuration.id, **bad)
+    assert same == changed
+    assert {name: getattr(same, name) for name in bad} == bad
+    for name, value in {"issuer_url": "http://b.example", "claims_expression": "1 +"}.items():
+        error = await refused(update(admin, configuration.id, **{**bad, name: value}))
+        assert error.message.startswith(f"{name}: ")
+    assert await get(admin, configuration.id) == changed
+    put_right = {"issuer_url": "https://idp.example", "claims_expression": "true"}
+    assert (await update(admin, configuration.id, **put_right)).claims_expression == "true"
+
+
+async def store(database: Database, values: dict[str, Any]) -> None:
+    """What an older version of the server has let in."""
+    await database.write(lambda unit: unit.connection.execute(sa.update(table).values(**values)))
+
+
+@pytest.mark.parametrize(
     ("fields", "field"),
     [
         ({"client_id": ""}, "client_id"),
@@ -262,6 +326,17 @@ async def test_a_member_is_denied(
         ({"client_id": "a\0b"}, "client_id"),
         ({"additional_scopes": ["a\0b"]}, "additional_scopes"),
         ({"organization_id": "x"}, "organization_id"),
+        ({"issuer_url": "http://idp.example"}, "issuer_url"),
+        ({"issuer_url": "https://idp.example?x=1"}, "issuer_url"),
+        ({"issuer_url": "https://idp.example:70000"}, "issuer_url"),
+        ({"claims_expression": "claims.a =="}, "claims_expression"),
+        ({"claims_expression": "size(claims)"}, "claims_expression"),
+        ({"client_id": "client "}, "client_id"),
+        ({"client_id": "cli\nent"}, "client_id"),
+        ({"client_secret": f"{SECRET}\n"}, "client_secret"),
+        ({"display_name": "Ok\tta"}, "display_name"),
+        ({"email_domain": "not a domain"}, "email_domain"),
+        ({"additional_scopes": ["groups", "a b"]}, "additional_scopes"),
     ],
 )
 async def test_what_breaks_a_rule_is_named(

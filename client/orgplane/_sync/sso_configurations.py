@@ -20,7 +20,11 @@ _STATES = {
 
 
 class SSOConfigurations:
-    """SSO configurations: the OpenID Connect providers members sign in with. Administrators only.
+    """SSO configurations: an organization's OpenID Connect providers. Administrators only.
+
+    Nobody signs in through them yet; SCIM configurations link to them. What could never work is refused with
+    an InvalidArgumentError that names the field: an issuer that is none, a claims expression that does not
+    compile. See `docs/api.md` for the rules.
 
     Every method raises an `orgplane.APIError`, takes a `timeout` of its own in seconds, and leaves as it is
     what is None.

@@ -16,7 +16,10 @@ _SECRET_HELP = "File that holds it; - for standard input (a hidden prompt on a t
 
 @click.group(cls=Group)
 def group() -> None:
-    """SSO configurations: the OpenID Connect providers that members sign in with. Administrators only."""
+    """SSO configurations: an organization's OpenID Connect providers. Administrators only.
+
+    Nobody signs in through them yet. SCIM configurations link to them.
+    """
 
 
 @group.command("list")
@@ -51,7 +54,7 @@ def get(session: Session, id: str) -> None:
 
 
 @group.command("create")
-@click.option("--issuer-url", required=True, metavar="URL", help="The provider's issuer.")
+@click.option("--issuer-url", required=True, metavar="URL", help="The provider's issuer: https.")
 @click.option("--client-id", required=True, help="What the provider calls this application.")
 @click.option(
     "--client-secret-file", default="-", metavar="FILE", help=f"{_SECRET_HELP} Default: -."
@@ -67,7 +70,11 @@ def get(session: Session, id: str) -> None:
     metavar="SCOPE",
     help="Beside openid, profile and email. May be repeated.",
 )
-@click.option("--claims-expression", metavar="CEL", help="Decides who may sign in.")
+@click.option(
+    "--claims-expression",
+    metavar="CEL",
+    help="Who may sign in, once anybody can: over `claims`, giving a bool. Compiled at once.",
+)
 @pass_session
 def create(
     session: Session,
@@ -86,7 +93,8 @@ def create(
       orgplane sso-configurations create --issuer-url https://idp.example.com \\
           --client-id orgplane --client-secret-file client-secret --email-domain example.com
       pass idp/orgplane | orgplane sso-configurations create \\
-          --issuer-url https://idp.example.com --client-id orgplane --display-name Okta
+          --issuer-url https://idp.example.com --client-id orgplane --display-name Okta \\
+          --claims-expression 'claims.email_verified && "staff" in claims.groups'
     """
     response = session.call(
         "CreateSSOConfiguration",
@@ -108,7 +116,10 @@ def create(
 @click.option("--client-id", help="A new client id.")
 @click.option("--client-secret-file", metavar="FILE", help=f"A new secret. {_SECRET_HELP}")
 @click.option(
-    "--activate/--deactivate", "active", default=None, help="Let members sign in with it, or not."
+    "--activate/--deactivate",
+    "active",
+    default=None,
+    help="Whether members are to sign in with it, once anybody can. SCIM goes on in either case.",
 )
 @click.option(
     "--claim",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import sys
 from pathlib import Path
 
 import structlog
 
+from ..cel.claims_expressions import ClaimsExpressions
 from ..domain import scim_token
 from ..domain.expiry import LATEST_WARNING
 from ..domain.instant import system_clock
-from ..settings import Settings
+from ..settings import Settings, loader_environment
 from ..store.database import Database
 from ..telemetry import logs
 from ..usecases.expiry import ExpiryWarnings
@@ -80,6 +82,8 @@ class _Application:
             ignore_unknown_json_fields=settings.unknown_json_fields == "ignore",
             public_url=settings.public_url,
             origins=settings.origins,
+            sso_allowed_hosts=settings.sso_hosts,
+            expressions=ClaimsExpressions(settings.python or sys.executable, loader_environment()),
             watch_heartbeat=settings.watch_heartbeat,
             scim_log_retention=settings.scim_log_kept,
             scim_log_maximum=settings.scim_log_maximum,

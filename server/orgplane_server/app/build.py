@@ -4,7 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
+from ..cel.claims_expressions import ClaimsExpressions
 from ..domain.instant import Clock, system_clock
+from ..domain.issuer import NO_HOSTS, AllowedHosts
 from ..domain.scim_query import DEFAULT_PAGE_SIZE
 from ..domain.scim_request import DEFAULT_MAXIMUM, DEFAULT_RETENTION
 from ..rpc.door import RpcDoor
@@ -47,13 +49,15 @@ class Server:
     health: Health
     watches: Watches
     scim_log: ScimRequestLog
+    expressions: ClaimsExpressions
 
     def drain(self) -> None:
         self.health.drain()
         self.watches.drain()
 
     async def aclose(self) -> None:
-        """Writes what was left for later; to be called before the database is closed."""
+        """Writes what was left for later and ends the child process; to be called before the database is closed."""
+        await self.expressions.aclose()
         await self.scim_log.aclose()
 
 
@@ -67,6 +71,8 @@ def build(
     ignore_unknown_json_fields: bool = False,
     public_url: str = "",
     origins: Collection[str] = (),
+    sso_allowed_hosts: AllowedHosts = NO_HOSTS,
+    expressions: ClaimsExpressions | None = None,
     watch_heartbeat: float = DEFAULT_HEARTBEAT,
     scim_log_retention: timedelta = DEFAULT_RETENTION,
     scim_log_maximum: int = DEFAULT_MAXIMUM,
@@ -75,6 +81,7 @@ def build(
 ) -> Server:
     """Use cases over the database, doors over the use cases, the front over the doors."""
     sealer = Sealer(key)
+    expressions = expressions or ClaimsExpressions()
     pages, cursors = PageTokens(sealer), Cursors(sealer)
     health = Health(database)
     authentication = Authentication(database, clock)
@@ -89,7 +96,9 @@ def build(
         organizations=Organizations(database, clock),
         members=Members(database, clock, pages),
         scim_configurations=ScimConfigurations(database, clock, pages),
-        sso_configurations=SsoConfigurations(database, clock, pages, sealer),
+        sso_configurations=SsoConfigurations(
+            database, clock, pages, sealer, sso_allowed_hosts, expressions
+        ),
         users=Users(database),
         personal_access_tokens=PersonalAccessTokens(database, clock, pages),
         audit_log=AuditLog(database, pages),
@@ -113,4 +122,4 @@ def build(
     scim = RequestLog(door, scim_log, clock, bodies=scim_log_bodies)
     probes, cross_origin = health_pages.routes(health), CrossOrigin(origins)
     front = Front(rpc, scim, probes, max_request_bytes, cross_origin)
-    return Server(front, health, watches, scim_log)
+    return Server(front, health, watches, scim_log, expressions)

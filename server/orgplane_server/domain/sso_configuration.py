@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TypedDict
 
-from .errors import FailedPrecondition, NotFound, Reason
+from . import issuer
+from .errors import FailedPrecondition, InvalidArgument, NotFound, Reason, Violation
 from .identifier import OrganizationId, ScimConfigurationId, SsoConfigurationId
+from .issuer import AllowedHosts
 from .revision import SECRET, revised
-from .text import storable
+from .text import controls, storable
+
+#: The contract's own pattern, which it has for the repeated field alone.
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}")
+_LONGEST_DOMAIN = 253
+#: A scope (RFC 6749, section 3.3).
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 
 
 class SsoConfigurationState(StrEnum):
@@ -56,8 +65,17 @@ class SsoConfigurationChanges(TypedDict, total=False):
     claims_expression: str
 
 
-def check(configuration: SsoConfiguration) -> None:
-    """Raises InvalidArgument naming every text that cannot be stored."""
+def check(
+    configuration: SsoConfiguration,
+    allowed: AllowedHosts,
+    expression_complaint: str | None = None,
+    before: SsoConfiguration | None = None,
+) -> None:
+    """Raises InvalidArgument naming every field that can never work, or cannot be stored.
+
+    What the fields had `before` is not looked at: it may be older than the rules, and must not stop a change
+    of another field. `expression_complaint` is what the compiler says of the claims expression.
+    """
     storable(
         client_id=configuration.client_id,
         display_name=configuration.display_name,
@@ -65,14 +83,73 @@ def check(configuration: SsoConfiguration) -> None:
         additional_scopes="".join(configuration.additional_scopes),
         claims="".join(name + value for name, value in configuration.claims.items()),
     )
+    found = [
+        violation
+        for violation in violations(configuration, allowed, expression_complaint)
+        if before is None or _stored(configuration, violation) != _stored(before, violation)
+    ]
+    if found:
+        raise InvalidArgument(*found)
+
+
+def violations(
+    configuration: SsoConfiguration, allowed: AllowedHosts, expression_complaint: str | None
+) -> Iterator[Violation]:
+    """What can never work."""
+    if (wrong := issuer.complaint(configuration.issuer_url, allowed)) is not None:
+        yield Violation("issuer_url", wrong, "issuer_url.issuer")
+    if expression_complaint is not None:
+        yield Violation("claims_expression", expression_complaint, "claims_expression.bool")
+    client_id = configuration.client_id
+    if client_id.strip() != client_id or controls(client_id):
+        wrong = "must have no white space around it and no control characters"
+        yield Violation("client_id", wrong, "client_id.printable")
+    if controls(configuration.display_name):
+        yield Violation("display_name", "must have no control characters", "display_name.printable")
+    for domain in configuration.email_domains:
+        if not _DOMAIN.fullmatch(domain) or len(domain) > _LONGEST_DOMAIN:
+            wrong = f"{domain!r} is no domain such as acme.example"
+            yield Violation("email_domain", wrong, "email_domain.domain")
+    for scope in configuration.additional_scopes:
+        if not _SCOPE.fullmatch(scope):
+            wrong = f"{scope!r} is no scope: it has white space or other characters that none has; give each by itself"
+            yield Violation("additional_scopes", wrong, "additional_scopes.scope")
+    if any(not name.strip() for name in configuration.claims):
+        yield Violation("claims", "must have a name for each", "claims.name")
+
+
+def check_secret(client_secret: str) -> None:
+    """Raises InvalidArgument, which does not show it, for a secret that no provider gives out."""
+    storable(client_secret=client_secret)
+    if controls(client_secret):
+        raise InvalidArgument(
+            Violation(
+                "client_secret",
+                "must have no line breaks or other control characters",
+                "client_secret.printable",
+            )
+        )
+
+
+def _stored(configuration: SsoConfiguration, violation: Violation) -> object:
+    """The value that a violation is of; what is no domain can only have come by the older field."""
+    older = violation.field == "email_domain"
+    return getattr(configuration, "email_domains" if older else violation.field)
 
 
 def changed(
-    configuration: SsoConfiguration, changes: SsoConfigurationChanges, now: datetime
+    configuration: SsoConfiguration,
+    changes: SsoConfigurationChanges,
+    now: datetime,
+    allowed: AllowedHosts,
+    expression_complaint: str | None = None,
 ) -> SsoConfiguration:
-    """The configuration after `changes`; itself, `updated_at` included, when nothing differs."""
+    """The configuration after `changes`; itself, `updated_at` included, when nothing differs.
+
+    Raises InvalidArgument as `check` does.
+    """
     result = revised(configuration, changes, now)
-    check(result)
+    check(result, allowed, expression_complaint, before=configuration)
     return result
 
 

@@ -31,6 +31,11 @@ def storable(**fields: str) -> None:
         raise InvalidArgument(*violations)
 
 
+def controls(text: str) -> bool:
+    """Whether there are control characters in it (Unicode's category Cc), line breaks among them."""
+    return any(unicodedata.category(character) == "Cc" for character in text)
+
+
 def folded(text: str) -> str:
     """What texts that ignore case are compared by: NFC and lower case (RFC 8265, UsernameCaseMapped).
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from ..cel.claims_expressions import ClaimsExpressions
 from ..domain import organization, sso_configuration
 from ..domain.audit import Subject
 from ..domain.caller import Caller, Permission
 from ..domain.identifier import OrganizationId, SsoConfigurationId
 from ..domain.instant import Clock
+from ..domain.issuer import NO_HOSTS, AllowedHosts
 from ..domain.page import Page, PageRequest
 from ..domain.sso_configuration import (
     SsoConfiguration,
@@ -26,10 +28,21 @@ _SUBJECT = Subject.SSO_CONFIGURATION
 class SsoConfigurations:
     """SSO configurations of the caller's organization; administrators only.
 
-    A client secret comes in as text and is sealed at once; nothing here gives it out again.
+    A client secret comes in as text and is sealed at once; nothing here gives it out again. Nobody signs in
+    yet: what can never work then is refused now.
     """
 
-    def __init__(self, database: Database, clock: Clock, pages: PageTokens, sealer: Sealer) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        pages: PageTokens,
+        sealer: Sealer,
+        allowed: AllowedHosts = NO_HOSTS,
+        expressions: ClaimsExpressions | None = None,
+    ) -> None:
+        self._allowed = allowed
+        self._expressions = expressions or ClaimsExpressions()
         self._database = database
         self._clock = clock
         self._pages = pages
@@ -48,10 +61,14 @@ class SsoConfigurations:
         additional_scopes: tuple[str, ...] = (),
         claims_expression: str = "",
     ) -> SsoConfiguration:
-        """A new configuration, inactive until an update activates it."""
+        """A new configuration, inactive until an update activates it.
+
+        Raises InvalidArgument naming each field that can never work.
+        """
         caller.require(Permission.CHANGE_CONFIGURATIONS)
         if organization_id != caller.organization_id:
             raise organization.not_found()
+        sso_configuration.check_secret(client_secret)
         id, now = SsoConfigurationId(new_id()), self._clock()
         configuration = SsoConfiguration(
             id=id,
@@ -68,7 +85,8 @@ class SsoConfigurations:
             created_at=now,
             updated_at=now,
         )
-        sso_configuration.check(configuration)
+        complaint = await self._complaint(claims_expression)
+        sso_configuration.check(configuration, self._allowed, complaint)
         await self._database.write(
             lambda unit: saving.create(unit, caller, sso_configurations, _SUBJECT, configuration)
         )
@@ -106,15 +124,24 @@ class SsoConfigurations:
         changes: SsoConfigurationChanges,
         client_secret: str | None = None,
     ) -> SsoConfiguration:
-        """The configuration after the changes; when nothing differs, as it was."""
+        """The configuration after the changes; when nothing differs, as it was.
+
+        Raises InvalidArgument naming each field that changes and can never work. A field that stays as it
+        is, be it written once more, is not looked at.
+        """
         caller.require(Permission.CHANGE_CONFIGURATIONS)
+        if client_secret is not None:
+            sso_configuration.check_secret(client_secret)
+        complaint = await self._complaint(changes.get("claims_expression", ""))
 
         def change(unit: UnitOfWork) -> SsoConfiguration:
             before = _lock(unit, caller, id)
             wanted = changes.copy()
             if client_secret is not None and client_secret != self._unseal(before):
                 wanted["client_secret"] = self._seal(id, client_secret)
-            after = sso_configuration.changed(before, wanted, self._clock())
+            after = sso_configuration.changed(
+                before, wanted, self._clock(), self._allowed, complaint
+            )
             return saving.update(unit, caller, sso_configurations, _SUBJECT, before, after)
 
         return await self._database.write(change)
@@ -130,6 +157,10 @@ class SsoConfigurations:
             saving.delete(unit, caller, sso_configurations, _SUBJECT, before, self._clock())
 
         await self._database.write(change)
+
+    async def _complaint(self, expression: str) -> str | None:
+        """Before the transaction, whose time others wait for."""
+        return await self._expressions.complaint(expression) if expression else None
 
     def _seal(self, id: SsoConfigurationId, client_secret: str) -> bytes:
         return self._sealer.seal(client_secret.encode(), _purpose(id))

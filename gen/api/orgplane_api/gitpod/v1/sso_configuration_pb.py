@@ -41,19 +41,23 @@ class CreateSSOConfigurationRequest(Message[_CreateSSOConfigurationRequestFields
             string organization_id = 1;
             ```
         client_id:
-            The client id that the identity provider gave to this application.
+            The client id that the identity provider gave to this application. No white space around it, no control
+            characters.
 
             ```proto
             string client_id = 2;
             ```
         client_secret:
-            The matching client secret. Encrypted at rest, and never returned.
+            The matching client secret. Encrypted at rest, and never returned. No control characters: a line break
+            at its end is none of it.
 
             ```proto
             string client_secret = 3;
             ```
         issuer_url:
-            The provider's issuer, a URL (OpenID Connect Discovery 1.0, section 3).
+            The provider's issuer (OpenID Connect Discovery 1.0, section 3): an `https` URL of up to 2048 characters
+            without query, fragment, user name or password, kept as given. `http` only for hosts that the operator
+            allows (`--sso-allowed-hosts`). Nothing is fetched from it yet.
 
             ```proto
             string issuer_url = 4;
@@ -65,7 +69,8 @@ class CreateSSOConfigurationRequest(Message[_CreateSSOConfigurationRequestFields
             optional string email_domain = 5;
             ```
         email_domains:
-            E-mail domains whose users sign in here. Kept in lower case, each once.
+            E-mail domains of its users. Kept in lower case, each once; nobody has proven them. A SCIM configuration
+            that links here links users of these domains to members with the same address.
 
             ```proto
             repeated string email_domains = 6;
@@ -77,13 +82,15 @@ class CreateSSOConfigurationRequest(Message[_CreateSSOConfigurationRequestFields
             string display_name = 7;
             ```
         additional_scopes:
-            Scopes to ask for beside `openid profile email`.
+            Scopes to ask for beside `openid profile email`, each by itself (RFC 6749, section 3.3).
 
             ```proto
             repeated string additional_scopes = 8;
             ```
         claims_expression:
-            A CEL expression over the claims that decides who may sign in. Kept, not evaluated here.
+            A CEL expression over `claims`, a map of text to anything, that decides who may sign in. It is compiled
+            when it is written and refused, with line and column, unless it gives a bool or may (as a claim by itself
+            does); the macros `map` and `filter` are not there. Nobody signs in yet, so nobody is kept out by it yet.
 
             ```proto
             optional string claims_expression = 9;
@@ -187,7 +194,7 @@ class SSOConfiguration(Message[_SSOConfigurationFields]):
             string issuer_url = 4;
             ```
         state:
-            Whether members can sign in with it.
+            Whether members are to sign in with it. Nobody can yet, in either state; SCIM goes on in both.
 
             ```proto
             gitpod.v1.SSOConfigurationState state = 5;
@@ -211,7 +218,7 @@ class SSOConfiguration(Message[_SSOConfigurationFields]):
             gitpod.v1.SSOConfiguration.ProviderType provider_type = 8;
             ```
         email_domains:
-            E-mail domains whose users sign in here, in lower case.
+            E-mail domains of its users, in lower case; nobody has proven them.
 
             ```proto
             repeated string email_domains = 9;
@@ -229,7 +236,7 @@ class SSOConfiguration(Message[_SSOConfigurationFields]):
             repeated string additional_scopes = 11;
             ```
         claims_expression:
-            A CEL expression over the claims that decides who may sign in.
+            A CEL expression over the claims that decides who may sign in, once anybody can.
 
             ```proto
             string claims_expression = 12;
@@ -452,7 +459,8 @@ _UpdateSSOConfigurationRequestFields: TypeAlias = Literal["sso_configuration_id"
 
 class UpdateSSOConfigurationRequest(Message[_UpdateSSOConfigurationRequestFields]):
     """
-    Changes a configuration. What is absent, or an empty list or map, stays as it is.
+    Changes a configuration. What is absent, or an empty list or map, stays as it is. A field that does not
+    change is not checked: one that is older than a rule stops no change of another.
 
     ```proto
     message gitpod.v1.UpdateSSOConfigurationRequest
@@ -478,13 +486,13 @@ class UpdateSSOConfigurationRequest(Message[_UpdateSSOConfigurationRequestFields
             optional string client_secret = 3;
             ```
         issuer_url:
-            A new issuer URL.
+            A new issuer; see CreateSSOConfigurationRequest.
 
             ```proto
             optional string issuer_url = 4;
             ```
         state:
-            ACTIVE or INACTIVE; UNSPECIFIED is refused.
+            ACTIVE or INACTIVE; UNSPECIFIED is refused. Kept for sign-in; it does not stop SCIM.
 
             ```proto
             optional gitpod.v1.SSOConfigurationState state = 5;
@@ -520,7 +528,7 @@ class UpdateSSOConfigurationRequest(Message[_UpdateSSOConfigurationRequestFields
             optional gitpod.v1.AdditionalScopesUpdate additional_scopes = 11;
             ```
         claims_expression:
-            A new claims expression; empty clears it.
+            A new claims expression, compiled as in CreateSSOConfigurationRequest; empty clears it.
 
             ```proto
             optional string claims_expression = 12;
@@ -680,13 +688,13 @@ class SSOConfigurationState(Enum):
             SSO_CONFIGURATION_STATE_UNSPECIFIED = 0
             ```
         INACTIVE:
-            Set up, but nobody signs in with it.
+            Set up; nobody is to sign in with it.
 
             ```proto
             SSO_CONFIGURATION_STATE_INACTIVE = 1
             ```
         ACTIVE:
-            Members sign in with it.
+            Members are to sign in with it, as soon as the server lets anybody.
 
             ```proto
             SSO_CONFIGURATION_STATE_ACTIVE = 2

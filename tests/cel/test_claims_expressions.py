@@ -1,0 +1,181 @@
+"""Claims expressions, judged in a child process with bounds of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from orgplane_server.cel.claims_expressions import ClaimsExpressions
+from orgplane_server.domain.errors import Unavailable
+
+pytestmark = pytest.mark.skipif(
+    find_spec("cel_expr_python") is None, reason="cel-expr-python has no wheel for this platform"
+)
+
+
+@pytest.fixture
+async def expressions() -> AsyncIterator[ClaimsExpressions]:
+    async with contextlib.aclosing(ClaimsExpressions()) as expressions:
+        yield expressions
+
+
+def children() -> set[int]:
+    """The processes that this one has started, the dead ones that it has not asked about among them."""
+    found = set()
+    for task in Path("/proc/self/task").iterdir():
+        found.update(map(int, (task / "children").read_text().split()))
+    return found
+
+
+def proc(process: int, name: str) -> bytes:
+    return Path(f"/proc/{process}/{name}").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "true",
+        "claims.email_verified",
+        'claims["groups"].exists(g, g == "admins") && has(claims.email)',
+        'claims.email.matches("@acme[.]example$")',
+        '"admins" in claims.groups ||\n  claims.sub == "ann"',
+        "claims.a ? claims.b : false  // why not",
+    ],
+)
+async def test_what_gives_a_bool_or_may(expressions: ClaimsExpressions, expression: str) -> None:
+    assert await expressions.complaint(expression) is None
+
+
+@pytest.mark.parametrize(
+    ("expression", "complaint"),
+    [
+        ("1 +", "line 1, column 4: Syntax error: mismatched input '<EOF>'"),
+        ("true &&\n  clams.admin", "line 2, column 8: undeclared reference to 'clams.admin'"),
+        ('"ä😀" == x', "line 1, column 9: undeclared reference to 'x'"),
+        ("claims.name.lowerAscii()", "line 1, column 23: undeclared reference to 'lowerAscii'"),
+        ("1 == 'a'", "line 1, column 3: found no matching overload"),
+        ("claims.groups.map(g, g)", "line 1, column 19: undeclared reference to 'g'"),
+        ("   ", "line 1, column 4: Syntax error"),
+        ("size(claims)", "gives int, not bool"),
+        ("'true'", "gives string, not bool"),
+        ("null", "gives null, not bool"),
+        ("[" * 1000, "Expression recursion limit exceeded. limit: 32"),
+        ("1" + "+1" * 2000 + " == 1", "Exceeded max recursion depth of 32 when parsing."),
+        ("$" * 4096, "line 1, column 1: Syntax error"),
+        ("\ud800", "compile(): incompatible function arguments"),
+    ],
+)
+async def test_what_is_wrong_is_told_in_a_line_with_its_place(
+    expressions: ClaimsExpressions, expression: str, complaint: str
+) -> None:
+    told = await expressions.complaint(expression)
+    assert told is not None
+    assert told.startswith(complaint)
+    assert len(told) < 300
+    assert "\n" not in told
+
+
+async def test_one_child_judges_everything_one_after_the_other(
+    expressions: ClaimsExpressions,
+) -> None:
+    before = children()
+    asked = [f"{number} == {'x' if number % 2 else number}" for number in range(20)]
+    answers = await asyncio.gather(*map(expressions.complaint, asked))
+    assert [answer is None for answer in answers] == [number % 2 == 0 for number in range(20)]
+    assert len(children() - before) == 1
+
+
+async def test_no_child_before_the_first_question_and_none_after_the_end(
+    expressions: ClaimsExpressions,
+) -> None:
+    before = children()
+    await expressions.aclose()
+    assert children() == before
+    await expressions.complaint("true")
+    assert len(children() - before) == 1
+    await expressions.aclose()
+    await expressions.aclose()
+    assert children() == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+async def test_a_child_that_does_not_answer_is_killed_and_another_takes_its_place(
+    number: signal.Signals,
+) -> None:
+    before = children()
+    async with contextlib.aclosing(ClaimsExpressions(seconds=0.1)) as expressions:
+        while await expressions.complaint("true") is not None:  # a busy machine took its time
+            pass
+        (child,) = children() - before
+        os.kill(child, number)
+        if number == signal.SIGSTOP:
+            told = await expressions.complaint("true")
+            assert told == "too much time or memory is needed to compile it"
+            assert child not in children()
+        while await expressions.complaint("true") is not None:
+            pass
+        assert children() - before - {child}
+    assert children() == before
+
+
+async def test_who_stops_waiting_leaves_no_answer_to_the_next(
+    expressions: ClaimsExpressions,
+) -> None:
+    before = children()
+    assert await expressions.complaint("true") is None
+    (child,) = children() - before
+    os.kill(child, signal.SIGSTOP)
+    impatient = asyncio.create_task(expressions.complaint("1 +"))
+    waiting = asyncio.create_task(expressions.complaint("true"))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
+    assert await waiting is None
+    assert child not in children()
+
+
+async def test_its_memory_is_bounded(expressions: ClaimsExpressions) -> None:
+    before = children()
+    await expressions.complaint("true")
+    (child,) = children() - before
+    limits = proc(child, "limits").decode()
+    (line,) = [line for line in limits.splitlines() if line.startswith("Max address space")]
+    assert line.split()[3] == str(400 << 20)
+
+
+async def test_it_gets_nothing_of_our_environment(
+    monkeypatch: pytest.MonkeyPatch, expressions: ClaimsExpressions
+) -> None:
+    before = children()
+    monkeypatch.setenv("ORGPLANE_DATABASE_URL", "postgresql://orgplane:secret@host/db")
+    await expressions.complaint("true")
+    (child,) = children() - before
+    assert proc(child, "environ") == b""
+
+
+@pytest.mark.parametrize("python", ["/nowhere/python", "/bin/true"])
+async def test_a_python_that_cannot_start_is_unavailable(python: str) -> None:
+    before = children()
+    async with contextlib.aclosing(ClaimsExpressions(python)) as expressions:
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await expressions.complaint("true")
+    assert children() == before
+
+
+async def test_without_the_library_none_is_taken_and_the_answer_says_why(
+    monkeypatch: pytest.MonkeyPatch, expressions: ClaimsExpressions
+) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setattr(sys, "path_importer_cache", {})
+    told = await expressions.complaint("true")
+    assert told is not None
+    assert "orgplane-server[claims-expressions]" in told
