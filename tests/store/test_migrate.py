@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import importlib.resources
+import json
 import re
 import uuid
 from collections.abc import Iterator
@@ -17,9 +18,12 @@ from alembic.migration import MigrationContext
 from orgplane_server.domain.audit import ActorKind
 from orgplane_server.domain.identifier import OrganizationId
 from orgplane_server.domain.revision import FieldChange
-from orgplane_server.store import audit, dialect, migrate
+from orgplane_server.domain.scim_attribute import ENTERPRISE_USER
+from orgplane_server.domain.text import folded
+from orgplane_server.store import audit, dialect, migrate, scim_user
 from orgplane_server.store.database import Database
 from orgplane_server.store.schema import Instant, metadata
+from orgplane_server.usecases.minting import new_id
 
 _VERSIONS = importlib.resources.files("orgplane_server.store.migrations") / "versions"
 #: All there are, the oldest first.
@@ -223,4 +227,140 @@ def test_members_get_the_keys_that_they_are_found_by(
     migrate.upgrade(engine, kind)
     with engine.connect() as connection:
         row = connection.execute(sa.text("SELECT name_key, email_key, name FROM member")).one()
-        assert tuple(row) == ("zoë", "zoe@acme.example", "Zoë")
+        assert tuple(row) == ("zoe\u0308", "zoe@acme.example", "Zoë")
+
+
+#: Where what ignores case was folded anew.
+FOLDED = "0012"
+ODOS, ODOSS, ODOS_UPPER = (
+    "\u03bf\u03b4\u03bf\u03c2",
+    "\u03bf\u03b4\u03bf\u03c3",
+    "\u039f\u0394\u039f\u03a3",
+)
+SAS_SAS = "\u03c3\u03b1\u03c2 \u03c3\u03b1\u03c3", "\u03c3\u03b1\u03c3 \u03c3\u03b1\u03c2"
+
+
+def test_what_ignores_case_is_folded_anew(engine: sa.Engine, kind: dialect.Dialect) -> None:
+    """What was no duplicate before stays; a user's schemas become something to look for."""
+    before = REVISIONS[REVISIONS.index(FOLDED) - 1]
+    with kind.migrating(engine) as connection:
+        migrate.apply(connection, before)
+    configurations = [uuid.uuid4() for _ in range(2)]
+    users = [
+        # configuration, userName, the key that it had, the key that it gets
+        (0, "Ann", "ann", "ann"),
+        (0, ODOS_UPPER, ODOS, ODOSS),
+        (1, ODOS, ODOS, ODOS),  # the next one is spelled so
+        (1, ODOSS, ODOSS, ODOSS),
+        (1, "Vi\xea\u0323t", "vi\u1ec7t", "vie\u0302\u0323t"),
+        (
+            1,
+            "\uac01" * 500,
+            "\uac01" * 500,
+            "\uac01" * 500,
+        ),  # too long for an index when taken apart
+    ]
+    groups = [
+        (0, "Zo\xeb", "zo\xeb", "zoe\u0308"),
+        (
+            1,
+            SAS_SAS[0],
+            SAS_SAS[0],
+            "\u03c3\u03b1\u03c3 \u03c3\u03b1\u03c3",
+        ),  # the older one of two
+        (1, SAS_SAS[1], SAS_SAS[1], SAS_SAS[1]),
+    ]
+    with engine.begin() as connection:
+        schema = {table.name: table for table in tables(connection)}
+
+        def insert(table: str, /, **given: Any) -> uuid.UUID:
+            """A row with what is given, and with anything else where there has to be something."""
+            id, columns = given.pop("id", new_id()), schema[table].columns
+            values = {"id": id, **given} if "id" in columns else given
+            for column in columns:
+                if column.name not in values and not column.nullable:
+                    values[column.name] = something(column.type)
+                if isinstance(values.get(column.name), uuid.UUID) and not isinstance(
+                    column.type, sa.Uuid
+                ):
+                    values[column.name] = values[column.name].hex
+            connection.execute(schema[table].insert(), values)
+            return uuid.UUID(str(id))
+
+        organization = insert("organization", name="Acme")
+        for configuration in configurations:
+            insert(
+                "scim_configuration",
+                id=configuration,
+                organization_id=organization,
+                token_digest=configuration.bytes * 2,
+            )
+        ids = []
+        for which, name, key, _ in users:
+            document = {"schemas": ["core"], "userName": name, "title": name}
+            if name == "Ann":
+                document |= {
+                    "schemas": ["core", ENTERPRISE_USER],
+                    ENTERPRISE_USER: {"department": "D"},
+                }
+            email = f"{name[:9]}@x.example"
+            id = insert(
+                "member",
+                organization_id=organization,
+                name=name,
+                name_key=name.lower(),
+                email=email,
+                email_key=email.lower(),
+            )
+            insert(
+                "scim_user",
+                id=id,
+                organization_id=organization,
+                configuration_id=configurations[which],
+                user_name_key=key,
+                external_id=None,
+                document=json.dumps(document, ensure_ascii=False),
+            )
+            insert(
+                "scim_user_value",
+                user_id=id,
+                configuration_id=configurations[which],
+                attribute="title",
+                position=0,
+                key=key[:128],
+                value=key,
+            )
+            ids.append(id)
+        group_ids = [
+            insert(
+                "scim_group",
+                organization_id=organization,
+                configuration_id=configurations[which],
+                display_name=name,
+                display_name_key=key,
+                external_id=None,
+            )
+            for which, name, key, _ in groups
+        ]
+    assert migrate.upgrade(engine, kind) == migrate.HEAD
+    with engine.connect() as connection:
+        for id, (_, name, _, key) in zip(ids, users, strict=True):
+            assert one(connection, "scim_user", "user_name_key", id) == key
+            assert one(connection, "member", "name_key", id) == folded(name)[:256]
+            assert one(connection, "member", "email_key", id) == folded(f"{name[:9]}@x.example")
+        for id, (_, _, _, key) in zip(group_ids, groups, strict=True):
+            assert one(connection, "scim_group", "display_name_key", id) == key
+        found = {
+            (row.user_id, row.attribute): (row.key, row.value)
+            for row in connection.execute(sa.select(scim_user.values))
+        }
+    for id, (_, name, _, _) in zip(ids, users, strict=True):
+        assert found.pop((id, "title")) == (folded(name)[:128], folded(name))
+    assert found.pop((ids[0], "schemas"))[1] == ENTERPRISE_USER.lower()
+    assert found.pop((ids[0], f"{ENTERPRISE_USER}:department")) == ("d", "d")
+    assert not found
+
+
+def one(connection: sa.Connection, table: str, column: str, id: uuid.UUID) -> object:
+    found = metadata.tables[table]
+    return connection.execute(sa.select(found.c[column]).where(found.c.id == id)).scalar_one()

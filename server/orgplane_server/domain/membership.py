@@ -199,7 +199,7 @@ def of_address(
         return holder
     by_domain = holder.member.role is not Role.ADMIN and not holder.links
     domain = folded(holder.member.email).rpartition("@")[2]
-    if not by_domain or domain not in email_domains():
+    if not by_domain or domain not in map(folded, email_domains()):
         raise not_linkable(holder, by_domain=by_domain)
     return holder
 

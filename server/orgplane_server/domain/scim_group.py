@@ -140,10 +140,12 @@ def _named(group: ScimGroup, display_name: str, external_id: str | None) -> Scim
         raise InvalidArgument(Violation("displayName", "must not be empty", "string.min_len"))
     check_identifier("displayName", display_name)
     check_identifier("externalId", external_id)
+    # Of two names that were no duplicates when they were given, one has a key of its own.
+    same = display_name == group.display_name
     return dataclasses.replace(
         group,
         display_name=display_name,
-        display_name_key=folded(display_name),
+        display_name_key=group.display_name_key if same else folded(display_name),
         external_id=external_id,
     )
 

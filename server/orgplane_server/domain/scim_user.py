@@ -15,13 +15,14 @@ from .identifier import OrganizationId, ScimConfigurationId, ScimGroupId, UserId
 from .instant import after
 from .revision import FieldChange
 from .text import folded
-from .user import MAX_EMAIL, Role, User, UserStatus, is_email
+from .user import MAX_EMAIL, Role, User, UserStatus, email_key, is_email
 
 #: A user's attributes in the names and order of their schemas, without `id`, `meta`, `groups`, `password`.
 Document = Mapping[str, Any]
 
 #: What a database can keep unique, in characters: an index entry has to fit on a page.
 MAX_IDENTIFIER = 512
+MAX_KEY_BYTES = 4 * MAX_IDENTIFIER
 #: All of a user's attributes, in bytes of JSON: a page holds hundreds of users.
 MAX_DOCUMENT = 64 * 1024
 
@@ -83,10 +84,17 @@ def check(document: Document) -> None:
 
 def check_identifier(name: str, value: str | None) -> None:
     """Raises InvalidArgument for a text that is too long to be kept unique, also when it is folded."""
-    if value is not None and (
-        len(value) > MAX_IDENTIFIER or len(folded(value).encode()) > 4 * MAX_IDENTIFIER
-    ):
+    if value is not None and len(value) > MAX_IDENTIFIER:
         raise _too_long(name, MAX_IDENTIFIER)
+    if value is not None and len(folded(value).encode()) > MAX_KEY_BYTES:
+        raise InvalidArgument(
+            Violation(
+                name,
+                f"must have at most {MAX_KEY_BYTES} bytes without regard to case, "
+                "a letter and its marks apart",
+                "bytes.max_len",
+            )
+        )
 
 
 def _too_long(name: str, limit: int) -> InvalidArgument:
@@ -120,11 +128,15 @@ def changed(user: ScimUser, document: Document, now: datetime) -> ScimUser:
     check(document)
     if document == user.attributes:
         return user
+    columns = _columns(document)
+    if document["userName"] == user.attributes["userName"]:
+        # Of two names that were no duplicates when they were given, one has a key of its own.
+        columns["user_name_key"] = user.user_name_key
     return dataclasses.replace(
         user,
         version=user.version + 1,
         updated_at=after(user.updated_at, now),
-        **_columns(document),
+        **columns,
     )
 
 
@@ -205,7 +217,7 @@ def _preferred(entries: Any) -> str:
 def address(document: Document) -> str:
     """The e-mail address, folded, by which a member may be known already; empty without one."""
     email = _email(document)
-    return folded(email) if is_email(email) else ""
+    return email_key(email) if is_email(email) else ""
 
 
 def differences(before: ScimUser, after: ScimUser | None) -> dict[str, FieldChange]:

@@ -22,6 +22,8 @@ from .text import folded, storable
 MAX_EMAIL = 320
 #: How much of a name orders and finds it.
 _MAX_NAME_KEY = 256
+#: An index entry has to fit on a page.
+_MAX_EMAIL_KEY = 512
 
 
 class Role(StrEnum):
@@ -71,6 +73,11 @@ def changed(user: User, changes: UserChanges, now: datetime) -> User:
 def name_key(name: str) -> str:
     """What users are ordered and searched by; never the whole of a very long name."""
     return folded(name)[:_MAX_NAME_KEY]
+
+
+def email_key(email: str) -> str:
+    """What an e-mail address is found by, in whatever case it is asked for."""
+    return folded(email)[:_MAX_EMAIL_KEY]
 
 
 def is_email(text: str) -> bool:

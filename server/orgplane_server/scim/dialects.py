@@ -24,6 +24,7 @@ from scim2_models.path import (
     LogicalOperator,
 )
 
+from ..domain.text import folded
 from .attributes import GROUP, USER, Attributes, Place
 from .errors import invalid
 from .objects import Document, by_name
@@ -397,8 +398,13 @@ def unknown_attributes(policy: ScimPolicy) -> ScimPolicy:
     return policy.model_copy(update={"unknown": ScimPolicy.Unknown.ignore})
 
 
+def compared(binding: Any, text: str) -> str:
+    """What the SCIM library compares text by: what filters do."""
+    return text if binding.case_exact else folded(text)
+
+
 #: What the SCIM library is to tolerate when it checks bodies and applies operations.
-POLICY = unmatched_filter_creates(unknown_attributes(ScimPolicy()))
+POLICY = unmatched_filter_creates(unknown_attributes(ScimPolicy(comparison_key=compared)))
 
 _PATH = re.compile(r"[.:\[]")
 _SERVERS = ("id", "meta", "schemas")

@@ -19,7 +19,7 @@ from ..domain.member import (
     MemberSort,
 )
 from ..domain.text import folded
-from ..domain.user import Role
+from ..domain.user import Role, email_key
 from . import scim_membership, scim_user
 from .schema import Instant, Key
 from .user import table, users
@@ -107,7 +107,7 @@ def _conditions(
         if wanted:
             conditions.append(column.in_(sorted(wanted)))
     if narrowed.email:
-        conditions.append(_columns.email_key == folded(narrowed.email))
+        conditions.append(_columns.email_key == email_key(narrowed.email))
     if narrowed.search:
         part = folded(narrowed.search)
         conditions.append(

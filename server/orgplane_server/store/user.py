@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ..domain.text import folded
-from ..domain.user import Role, User, UserStatus, name_key
+from ..domain.user import Role, User, UserStatus, email_key, name_key
 from .records import Records
 from .schema import Instant, Key, choice, metadata
 
@@ -34,6 +33,6 @@ users = Records(
     User,
     derived={
         "name_key": lambda user: name_key(user.name),
-        "email_key": lambda user: folded(user.email),
+        "email_key": lambda user: email_key(user.email),
     },
 )

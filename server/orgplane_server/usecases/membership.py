@@ -3,8 +3,7 @@ from __future__ import annotations
 from ..domain import membership
 from ..domain.membership import Membership
 from ..domain.revision import FieldChange, differences
-from ..domain.text import folded
-from ..domain.user import UserStatus
+from ..domain.user import UserStatus, email_key
 from ..store import membership as memberships
 from ..store import scim_configuration, scim_user
 from ..store.database import Connection
@@ -40,10 +39,10 @@ def sharing(
 ) -> list[Membership]:
     """Other active members with the address that a member gets, or that one who `comes` has."""
     member = after.member
-    address = folded(member.email)
+    address = email_key(member.email)
     if member.status is not UserStatus.ACTIVE or not address:
         return []
-    if not comes and address == folded(before.member.email):
+    if not comes and address == email_key(before.member.email):
         return []
     holders = memberships.holding(connection, member.organization_id, address)
     return [holder for holder in holders if holder.member.id != member.id]
