@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import http.client
 import json
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -138,3 +140,38 @@ def test_two_servers_on_one_file_provision_together(tmp_path: Path) -> None:
             scim_configuration_id=made.scim_configuration.id, enabled=False
         )
         assert curl(f"{other.url}/scim/v2/Users", made.token)[0] == 403
+
+
+def test_what_http_has_to_carry(server: Server, scim_token: str, tmp_path: Path) -> None:
+    """Bodies in gzip, lists in pieces, answers without content that have a media type: on one connection."""
+    base = f"{server.url}/scim/v2"
+    users = [
+        {"method": "POST", "path": "/Users", "data": json.loads(user(f"user{number}"))}
+        for number in range(120)
+    ]
+    body = tmp_path / "bulk.gz"
+    body.write_bytes(gzip.compress(json.dumps({"Operations": users}).encode()))
+    zipped = ("-H", "Content-Encoding: gzip", "--data-binary", f"@{body}")
+    assert curl(f"{base}/Bulk", scim_token, *zipped)[0] == 200
+    assert curl(f"{base}/Bulk", "", *zipped)[0] == 401
+    for version in ("--http1.1", "--http2-prior-knowledge"):
+        status, _, listed = curl(f"{base}/Users", scim_token, version)
+        assert (status, len(listed["Resources"])) == (200, 120)
+        status, _, nothing = curl(f"{base}/Users", scim_token, version, "--head")
+        assert (status, nothing) == (200, None)
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=PATIENCE)
+    headers = {"Authorization": f"Bearer {scim_token}", "Content-Type": "application/scim+json"}
+
+    def send(method: str, path: str, body: str | None = None) -> tuple[int, str | None, bytes]:
+        connection.request(method, f"/scim/v2{path}", body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.getheader("content-type"), answer.read()
+
+    _, _, made = send("POST", "/Groups", json.dumps({"displayName": "Guides"}))
+    path = f"/Groups/{json.loads(made)['id']}"
+    rename = {"Operations": [{"op": "replace", "path": "displayName", "value": "Others"}]}
+    for method, content in (("PATCH", json.dumps(rename)), ("DELETE", None)):
+        assert send(method, path, content) == (204, "application/scim+json", b"")
+    status, _, listed = send("POST", "/Users/.search")
+    assert (status, json.loads(listed)["totalResults"]) == (200, 120)
+    connection.close()

@@ -18,7 +18,7 @@ from orgplane_server.store.database import Database
 from provisioning import MAX_REQUEST_BYTES, serving
 from pyqwest import Client
 from pyqwest.testing import ASGITransport
-from scim_client import ENTERPRISE, LIST, USER, Scim, group, user
+from scim_client import ENTERPRISE, GROUP, LIST, USER, Scim, group, user
 
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
@@ -479,6 +479,25 @@ class TestBodies:
                 answer = await scim(method, path, body)
                 assert answer.error == (400, "invalidSyntax"), body
         assert await scim.found("userName pr") == ["bj\xf6rn"]
+
+    async def test_schemas_may_be_in_any_case(self, scim: Scim) -> None:
+        department = {ENTERPRISE.upper(): {"department": "D"}}
+        for number, case in enumerate((str.lower, str.upper, str.title)):
+            said = user(f"user{number}", **department)
+            said["schemas"] = [case(USER), case(ENTERPRISE)]
+            made = (await scim("POST", "/Users", said)).json
+            assert made["schemas"] == [USER, ENTERPRISE]
+            assert made[ENTERPRISE] == {"department": "D"}
+            put = await scim("PUT", f"/Users/{made['id']}", said)
+            assert put.json == made
+            guides = group(f"group{number}")
+            guides["schemas"] = [case(GROUP)]
+            created = await scim("POST", "/Groups", guides)
+            assert created.json["schemas"] == [GROUP]
+            path = f"/Groups/{created.json['id']}"
+            assert (await scim("PUT", path, guides)).json == created.json
+            wrong = {**said, "schemas": [case(GROUP)]}
+            assert (await scim("PUT", f"/Users/{made['id']}", wrong)).error[0] == 400
 
     async def test_what_is_said_twice_is_refused(self, scim: Scim) -> None:
         made = await scim.create_user("ann")

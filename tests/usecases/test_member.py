@@ -158,3 +158,36 @@ async def test_a_name_of_any_length_is_kept_ordered_and_found(
         None,
     )
     assert [item.user.name for item in page.items] == [name]
+
+
+async def test_a_part_of_a_name_or_an_address_is_found_in_any_case(
+    database: Database, members: Members, acme: Founded, clock: SettableClock
+) -> None:
+    odysseus = "\u039f\u0394\u03a5\u03a3\u03a3\u0395\u0391\u03a3"
+    await add_user(database, acme, clock.now, name=odysseus, email=f"{odysseus}@x.example")
+    await add_user(database, acme, clock.now, name="\xc9lodie", email="e@x.example")
+    for part, name in (
+        *((odysseus[:end], odysseus) for end in range(2, len(odysseus))),
+        (f"{odysseus[3:].lower()}@", odysseus),
+        ("E\u0301LO", "\xc9lodie"),
+    ):
+        page, _ = await members.list(
+            acme.caller, acme.organization.id, PageRequest(), MemberFilter(search=part), None
+        )
+        assert [item.user.name for item in page.items] == [name], part
+    for email in (f"{odysseus.lower()}@x.example", f"{odysseus.lower()[:-1]}\u03c3@X.example"):
+        page, _ = await members.list(
+            acme.caller, acme.organization.id, PageRequest(), MemberFilter(email=email), None
+        )
+        assert [item.user.name for item in page.items] == [odysseus]
+
+
+async def test_an_address_that_is_long_when_it_is_taken_apart_is_kept_and_found(
+    database: Database, members: Members, acme: Founded, clock: SettableClock
+) -> None:
+    email = "\uac01" * (MAX_EMAIL - 4) + "@x.y"
+    await add_user(database, acme, clock.now, name="Long", email=email)
+    page, _ = await members.list(
+        acme.caller, acme.organization.id, PageRequest(), MemberFilter(email=email), None
+    )
+    assert [item.user.name for item in page.items] == ["Long"]

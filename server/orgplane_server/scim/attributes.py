@@ -91,6 +91,14 @@ class Attributes:
             for urn, extension in model.get_extension_models().items()
         }
 
+    def spelled(self, urn: str) -> str:
+        """The URN of a schema as it is announced, if it is one of ours in any case."""
+        known = {
+            self.urn.lower(): self.urn,
+            **{k: p.path for k, (p, _) in self._extensions.items()},
+        }
+        return known.get(urn.lower(), urn)
+
     def member(self, key: str) -> Place | None:
         """The place of a resource's member: an attribute, or an extension; None if there is none."""
         key = key.lower()

@@ -32,7 +32,7 @@ class Reading:
         for key, value in unique("", document).items():
             place = self._attributes.member(key)
             if key.lower() == "schemas":
-                body["schemas"] = value
+                body["schemas"] = self._schemas(value)
             elif place is None:
                 self._ignore(key, value, _UNKNOWN)
             elif place.attribute is None:
@@ -40,6 +40,12 @@ class Reading:
             elif not place.read_only:
                 body[place.path] = self._value(place, value)
         return body
+
+    def _schemas(self, value: Any) -> Any:
+        """The URNs of our schemas as we spell them: they may be in any case, as in paths and filters."""
+        if not isinstance(value, list):
+            return value
+        return [self._attributes.spelled(each) if isinstance(each, str) else each for each in value]
 
     def patch(self, document: object) -> Document:
         """The body of a PATCH.
