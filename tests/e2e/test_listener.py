@@ -56,6 +56,15 @@ def test_a_path_that_is_not_utf8_is_refused_at_once(server: Server, path: bytes)
     assert still_serves(server)
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/nothing", "/scim/v2/Users", UPDATE])
+def test_an_answer_to_head_is_its_headers(server: Server, path: str) -> None:
+    """What came after them would be taken for the next answer of the connection."""
+    request = f"HEAD {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    head, _, rest = ask(server, request.encode()).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 ")
+    assert rest == b""
+
+
 @pytest.mark.parametrize("path", [b"/%C3%A9", b"/%E2%82%AC", b"/%F0%9F%A6%84", b"/a%20b%2Fc"])
 def test_a_path_that_is_utf8_gets_through(server: Server, path: bytes) -> None:
     request = b"GET " + path + b" HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"

@@ -157,8 +157,6 @@ def test_what_http_has_to_carry(server: Server, scim_token: str, tmp_path: Path)
     for version in ("--http1.1", "--http2-prior-knowledge"):
         status, _, listed = curl(f"{base}/Users", scim_token, version)
         assert (status, len(listed["Resources"])) == (200, 120)
-        status, _, nothing = curl(f"{base}/Users", scim_token, version, "--head")
-        assert (status, nothing) == (200, None)
     connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=PATIENCE)
     headers = {"Authorization": f"Bearer {scim_token}", "Content-Type": "application/scim+json"}
 
@@ -167,6 +165,7 @@ def test_what_http_has_to_carry(server: Server, scim_token: str, tmp_path: Path)
         answer = connection.getresponse()
         return answer.status, answer.getheader("content-type"), answer.read()
 
+    assert send("HEAD", "/Users") == (200, "application/scim+json", b"")
     _, _, made = send("POST", "/Groups", json.dumps({"displayName": "Guides"}))
     path = f"/Groups/{json.loads(made)['id']}"
     rename = {"Operations": [{"op": "replace", "path": "displayName", "value": "Others"}]}

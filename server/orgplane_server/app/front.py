@@ -56,7 +56,12 @@ class Front:
         is_rpc = self._rpc.serves(scope["path"])
         is_scim = not is_rpc and self._scim.serves(asked["path"])
         turn_away = self._scim.refuse if is_scim else refuse
-        answer = _Answer(send, call, self._cross_origin.headers(scope["headers"]) if is_rpc else ())
+        answer = _Answer(
+            send,
+            call,
+            self._cross_origin.headers(scope["headers"]) if is_rpc else (),
+            only_headers=scope["method"] == "HEAD",
+        )
         try:
             if self._closed:
                 await turn_away(
@@ -90,11 +95,14 @@ class Front:
 class _Answer:
     """`send`, adding the headers that every answer has and noting the outcome in the call's record.
 
-    What is sent to a client that is gone is dropped: whoever answers learns of it by `receive`.
+    What is sent to a client that is gone is dropped: whoever answers learns of it by `receive`. With
+    `only_headers` the rest is dropped as well: the listener would send it, and a client that asked by HEAD
+    takes it for the beginning of the next answer.
     """
 
-    def __init__(self, send: Send, call: Call, headers: Headers) -> None:
+    def __init__(self, send: Send, call: Call, headers: Headers, *, only_headers: bool) -> None:
         self._send = send
+        self._only_headers = only_headers
         self._call = call
         self._headers = ((b"x-request-id", call.request_id.encode()), *headers)
         self._started = False
@@ -104,6 +112,8 @@ class _Answer:
             self._started = True
             self._call.code = self._call.code or str(message["status"])
             message = {**message, "headers": [*message["headers"], *self._headers]}
+        elif self._only_headers and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
         try:
             await self._send(message)
         except Exception as error:

@@ -10,12 +10,11 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from ..domain.errors import InvalidArgument
+from ..domain.json_document import MalformedJSON, check_shape
 from ..domain.text import of_utf8, storable
 from . import dialects
 from .errors import Refused, invalid
 
-#: Deeper than any SCIM message; what recurses over a body stays far from its limit.
-MAX_DEPTH = 32
 #: NUL, and surrogates, which are text only in pairs.
 _SUSPICIOUS = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
@@ -33,14 +32,15 @@ async def read_if_any(request: Request, limit: int) -> Any:
 
 def parsed(raw: bytes) -> Any:
     try:
-        value = json.loads(of_utf8(raw), parse_constant=_no_constant, object_pairs_hook=_object)
+        text = of_utf8(raw)
+        check_shape(text, max_values=len(text) + 1)  # the limit of bytes is enough
+        value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_object)
     except UnicodeDecodeError as error:
         raise invalid("invalidSyntax", "body", f"is not UTF-8 at byte {error.start}") from None
-    except RecursionError:
-        raise _too_deep() from None
+    except MalformedJSON as error:
+        raise invalid("invalidSyntax", "body", str(error)) from None
     except ValueError as error:
         raise invalid("invalidSyntax", "body", f"is not JSON: {error}") from None
-    _check_depth(value)
     if _SUSPICIOUS.search(raw) and not all(map(is_storable, texts(value))):
         raise invalid("invalidValue", "body", "must not contain NUL or lone surrogates")
     return value
@@ -73,20 +73,6 @@ async def _received(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
-def _check_depth(value: Any) -> None:
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, dict | list)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
-        if not level:
-            return
-    raise _too_deep()
-
-
 def texts(value: Any) -> Iterator[str]:
     """Every text in a JSON value."""
     match value:
@@ -99,10 +85,6 @@ def texts(value: Any) -> Iterator[str]:
         case list():
             for inner in value:
                 yield from texts(inner)
-
-
-def _too_deep() -> Exception:
-    return invalid("invalidSyntax", "body", f"is nested deeper than {MAX_DEPTH} levels")
 
 
 def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
