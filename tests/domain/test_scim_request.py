@@ -37,6 +37,12 @@ def test_a_body_is_kept_without_secrets_or_not_at_all() -> None:
     deep = b"[" * 60_000
     assert scim_request.body(deep, len(deep)) == "(60000 bytes that are not JSON)"
     assert scim_request.body(b"", 0) == ""
+    parsed = b"[" * 900 + b"]" * 900
+    assert scim_request.body(parsed, 1800) == "(1800 bytes of JSON, nested too deep to keep)"
+    text = json.dumps('{"password": "hunter2"}').encode()
+    assert scim_request.body(text, len(text)) == (
+        f"({len(text)} bytes of JSON that are neither an object nor a list)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -337,6 +337,12 @@ async def test_a_disabled_configurations_request_is_logged_as_failed(
 
 async def test_secrets_are_in_no_column(admin: Clients, scim: Scim, id: str) -> None:
     await scim("GET", "/Users", filter='password eq "hunter2"')
+    await scim("GET", "/Users", filter="password eq hunter2")
+    await scim("GET", "/Users", filter='not (password eq hunter2) or title eq "x"')
+    await scim("GET", "/Users/api_key=hunter2")
+    for filter in ("password eq hunter2", 'api_key eq "hunter2"'):
+        refused = await scim("POST", "/Users/.search", {"filter": filter})
+        assert refused.error == (400, "invalidFilter")
     await scim("GET", f"/Users/{scim.token}", access_token="hunter2")
     for each in await listed(admin, id):
         assert "hunter2" not in str(each)

@@ -123,7 +123,12 @@ def body(content: bytes, size: int) -> str:
     document = _parsed(content)
     if document is None:
         return f"({size} bytes that are not JSON)"
-    return _fitting(json.dumps(redacted(document), ensure_ascii=False), _MAX_BODY)
+    if not isinstance(document, dict | list):  # nothing in it says what it is
+        return f"({size} bytes of JSON that are neither an object nor a list)"
+    try:
+        return _fitting(json.dumps(redacted(document), ensure_ascii=False), _MAX_BODY)
+    except RecursionError:
+        return f"({size} bytes of JSON, nested too deep to keep)"
 
 
 def _parsed(content: bytes) -> object:

@@ -29,6 +29,7 @@ from scim2_models.path import (
 
 from ..domain import scim_filter as domain
 from ..domain.errors import InvalidArgument
+from ..domain.redaction import redacted_text
 from ..domain.scim_attribute import (
     CORE_GROUP,
     CORE_USER,
@@ -97,7 +98,13 @@ class Attributes:
             parsed = self._filter(normal_form.filter_text(text))
             reader = kind(parsed, self._prefix, self._searchable, url)
             return reader.visit(parsed.ast), reader
-        except SCIMException as error:
+        except (SCIMException, InvalidArgument) as error:
+            if (
+                redacted_text(text) != text
+            ):  # what is wrong with it may quote what is not to be kept
+                raise _invalid("cannot be read, or names what cannot be filtered by") from None
+            if isinstance(error, InvalidArgument):
+                raise
             raise _invalid(error.detail) from None
 
     def sort(self, path: str, *, descending: bool) -> Sort:
