@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -114,6 +115,30 @@ def test_a_single_worker_is_replaced_too_on_the_same_port(tmp_path: Path) -> Non
         assert server.stop() == 0
 
 
+def test_a_worker_that_served_is_started_at_once_one_that_dies_in_vain_later_and_later(
+    tmp_path: Path,
+) -> None:
+    with Server("--database-url", sqlite_url(tmp_path), "--log-format", "json") as server:
+        waits = [killed(server, served) for served in (*[True] * 5, *[False] * 6, True, False)]
+    assert waits == [0, 0, 0, 0, 0, 0, 0, 0, 0.5, 1, 2, 0, 0]
+
+
+def killed(server: Server, served: bool) -> float:
+    """Kills the one worker, after an answer or before any; how long its successor was made to wait."""
+    for _ in range(2 * served):  # the second answer shows that the first was noted
+        assert still_ready(server)
+    (victim,) = children(server.process.pid)
+    os.kill(victim, signal.SIGKILL)
+    waited = None
+    while True:
+        event = json.loads(server.stderr.next() or "{}")
+        if event["event"] == "a serving process died":
+            waited = event["again_in"]
+        if event["event"] == "a serving process was started anew":
+            assert waited is not None
+            return float(waited)
+
+
 def test_a_worker_whose_database_died_with_it_is_not_replaced() -> None:
     with Server("--database-url", "sqlite://") as server:
         (victim,) = children(server.process.pid)
@@ -197,7 +222,7 @@ def test_of_two_servers_that_start_at_once_one_creates_the_demo(
         starting = [threads.submit(Server, *arguments) for _ in range(2)]
         servers = [running.enter_context(started.result()) for started in starting]
         said = sorted((server.stdout.next() or "").partition(":")[0] for server in servers)
-        assert said == ["The database already holds an organization", "organization_id"]
+        assert said == ["organization_id", "organization_id"]  # the other one gets a new token
         assert connection.execute("SELECT count(*) FROM organization").fetchone() == (1,)
 
 

@@ -19,7 +19,7 @@ from ..store.database import Database
 from ..telemetry import logs
 from ..usecases.expiry import ExpiryWarnings
 from ..usecases.retention import Retention
-from ..web.lifeline import die_with_parent, stages
+from ..web.lifeline import die_with_parent, stages, tell_served
 from ..web.responses import Receive, Scope, Send
 from . import affinity, demo, secret_key
 from .build import Server, build
@@ -37,6 +37,7 @@ class _Application:
         self._purging: asyncio.Task[None] | None = None
         self._warning: asyncio.Task[None] | None = None
         self._gathering: asyncio.Task[None] | None = None
+        self._untold: Path | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -44,6 +45,9 @@ class _Application:
         elif scope["type"] == "http":
             assert self._server is not None, "the lifespan comes first"
             await self._server.front(scope, receive, send)
+            if self._untold is not None:
+                tell_served(self._untold)
+                self._untold = None
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
@@ -65,6 +69,7 @@ class _Application:
         logs.configure(settings.log_format)
         if settings.lifeline is not None:
             die_with_parent(settings.lifeline)
+        self._untold = settings.lifeline
         if settings.cpu_affinity == "one":
             self._gathering = affinity.keep_to_one_cpu(settings.worker, settings.workers)
         key = secret_key.load_or_create(secret_key.path(settings))

@@ -33,6 +33,11 @@ class Lifeline:
         os.write(self._pipe, b".")
 
     @property
+    def served(self) -> bool:
+        """Whether the application has answered anything."""
+        return self.path.with_name("served").exists()
+
+    @property
     def heard(self) -> bool:
         """Whether the application knows all that it was told."""
         unread = fcntl.ioctl(self._pipe, termios.FIONREAD, bytes(4))

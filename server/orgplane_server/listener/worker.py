@@ -15,9 +15,12 @@ from .envoy import DRAIN_SECONDS, Envoy, ListenerError, ListenerOptions
 from .lifeline import Lifeline
 
 _POLL_SECONDS = 0.05
-#: A worker that died is started anew after so long, twice as long each time that it does not last.
+#: So many times in a row a worker that died before it served is started anew at once, then after so long,
+#: twice as long each time.
+_AT_ONCE = 3
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 30.0
+#: Whoever lives so long without being asked anything is as good as one that served.
 _LASTING_SECONDS = 60.0
 
 log = structlog.get_logger(__name__)
@@ -55,31 +58,36 @@ class Worker:
         self._options = replace(self._options, port=self._envoy.listener_port)
 
     async def keep(self) -> NoReturn:
-        """Starts the process anew whenever it dies; where that is not wanted, raises ListenerError."""
+        """Starts the process anew whenever it dies; where that is not wanted, raises ListenerError.
+
+        At once, unless it died again and again without an answer in between.
+        """
         loop = asyncio.get_running_loop()
-        delay = _FIRST_DELAY
+        in_vain = 0
         while True:
             started = loop.time()
             status = await self._running.wait()
             if not self._options.revive:
                 raise ListenerError("the serving process died; the reason is above")
-            log.error("a serving process died", cause=_cause(status))
-            if loop.time() - started > _LASTING_SECONDS:
-                delay = _FIRST_DELAY
-            delay = await self._start_again(delay)
+            served = self._lifeline is not None and self._lifeline.served
+            in_vain = 0 if served or loop.time() - started > _LASTING_SECONDS else in_vain + 1
+            log.error("a serving process died", cause=_cause(status), again_in=_delay(in_vain))
+            in_vain = await self._start_again(in_vain)
 
-    async def _start_again(self, delay: float) -> float:
-        """Tries until it works; the delay for the next time."""
+    async def _start_again(self, in_vain: int) -> int:
+        """Tries until it works; how many starts in a row have been in vain by then."""
         while True:
-            await asyncio.sleep(delay)
-            delay = min(2 * delay, _LONGEST_DELAY)
+            await asyncio.sleep(_delay(in_vain))
             try:
                 await self.start()
             except ListenerError as error:
-                log.error("a serving process cannot start", cause=str(error), again_in=delay)
+                in_vain += 1
+                log.error(
+                    "a serving process cannot start", cause=str(error), again_in=_delay(in_vain)
+                )
             else:
                 log.warning("a serving process was started anew")
-                return delay
+                return in_vain
 
     async def drain(self, grace: float, impatient: asyncio.Event) -> int:
         """Finishes what runs; how many calls run still when the grace is over, or who waits impatient.
@@ -130,6 +138,13 @@ class Worker:
     def _running(self) -> Envoy:
         assert self._envoy is not None, "the worker was started"
         return self._envoy
+
+
+def _delay(in_vain: int) -> float:
+    """Seconds until the next start, after so many in a row that led to no answer."""
+    if in_vain <= _AT_ONCE:
+        return 0.0
+    return float(min(_FIRST_DELAY * 2 ** (in_vain - _AT_ONCE - 1), _LONGEST_DELAY))
 
 
 def _cause(status: int | None) -> str:

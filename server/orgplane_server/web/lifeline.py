@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import signal
@@ -30,6 +31,12 @@ async def stages(path: Path) -> AsyncGenerator[None]:
     finally:
         loop.remove_reader(pipe)
         os.close(pipe)
+
+
+def tell_served(path: Path) -> None:
+    """Tells the process that started this one that requests are answered here; whether it hears is its business."""
+    with contextlib.suppress(OSError):
+        path.with_name("served").touch()
 
 
 def die_with_parent(path: Path) -> None:
