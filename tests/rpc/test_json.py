@@ -209,19 +209,19 @@ def sample(field: DescField) -> Any:
 WRONG: dict[str, tuple[bytes, str]] = {
     "too deep": (
         b'{"x":' + b"[" * MAX_DEPTH + b"]" * MAX_DEPTH + b"}",
-        f"it is nested deeper than {MAX_DEPTH} levels",
+        f"nested deeper than {MAX_DEPTH} levels",
     ),
     "too many values": (
         b'{"x":[' + b"1," * MAX_VALUES + b"1]}",
-        f"it holds more than {MAX_VALUES} values",
+        f"too many values, more than {MAX_VALUES}",
     ),
     "a long number": (
         b'{"x":' + b"1" * (MAX_NUMBER_LENGTH + 1) + b"}",
-        f"a number is longer than {MAX_NUMBER_LENGTH} characters",
+        f"a number has more than {MAX_NUMBER_LENGTH} characters",
     ),
     "a long fraction": (
         b'{"x":1.' + b"1" * MAX_NUMBER_LENGTH + b"}",
-        f"a number is longer than {MAX_NUMBER_LENGTH} characters",
+        f"a number has more than {MAX_NUMBER_LENGTH} characters",
     ),
     "UTF-16": ('{"x":"\0"}'.encode("utf-16"), "not UTF-8 at byte 0"),
     "Latin-1": (b'{"x":"\xe4"}', "not UTF-8 at byte 6"),

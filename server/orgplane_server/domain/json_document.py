@@ -24,7 +24,7 @@ _OBJECTS_AS_LISTS = str.maketrans("{}", "[]")
 
 
 class MalformedJSON(ValueError):
-    """Not JSON (RFC 8259), or more of it than there may be; the text is a sentence about the body."""
+    """Not JSON (RFC 8259), or more of it than there may be; the text says what is wrong with it."""
 
 
 class RepeatedNames(dict[str, Any]):
@@ -62,12 +62,12 @@ def check_shape(text: str, max_values: int = MAX_VALUES) -> None:
         return  # even if none of these characters were in a string
     bare = _STRING.sub("", text)
     if bare.count("{") + bare.count("[") + bare.count(",") >= max_values:
-        raise MalformedJSON(f"it holds more than {max_values} values")
+        raise MalformedJSON(f"too many values, more than {max_values}")
     brackets = _NO_BRACKET.sub("", bare).translate(_OBJECTS_AS_LISTS)
     for _ in range(MAX_DEPTH):
         brackets = brackets.replace("[]", "")  # the innermost ones, all over the text
     if "[]" in brackets or brackets.count("[") > MAX_DEPTH:
-        raise MalformedJSON(f"it is nested deeper than {MAX_DEPTH} levels")
+        raise MalformedJSON(f"nested deeper than {MAX_DEPTH} levels")
 
 
 def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _real(digits: str) -> Real:
 
 def _short(digits: str) -> str:
     if len(digits) > MAX_NUMBER_LENGTH:
-        raise MalformedJSON(f"a number is longer than {MAX_NUMBER_LENGTH} characters")
+        raise MalformedJSON(f"a number has more than {MAX_NUMBER_LENGTH} characters")
     return digits
 
 

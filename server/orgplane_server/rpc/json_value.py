@@ -74,9 +74,9 @@ def binary(value: Any) -> bytes:
     if value.__class__ is not str:
         raise wrong_kind("a string in Base64", value)
     unpadded = value.rstrip("=")
-    if not _BASE64.fullmatch(value) or len(unpadded) % 4 == 1:
-        raise unreadable("must be Base64", "bytes.base64")
     padded = unpadded + "=" * (-len(unpadded) % 4)
+    if not _BASE64.fullmatch(value) or len(unpadded) % 4 == 1 or value not in (unpadded, padded):
+        raise unreadable("must be Base64", "bytes.base64")
     return base64.b64decode(padded, altchars=b"-_" if set("-_") & set(padded) else None)
 
 
@@ -126,7 +126,7 @@ def single(value: Any) -> float:
     """As `double`, within the range of 32 bits."""
     number = double(value)
     try:
-        struct.pack("f", number)
+        struct.pack("<f", number)
     except OverflowError:
         raise unreadable("is out of range", "number.range") from None
     return number

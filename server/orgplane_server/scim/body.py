@@ -10,7 +10,7 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from ..domain.errors import InvalidArgument
-from ..domain.json_document import MalformedJSON, check_shape
+from ..domain.json_document import MalformedJSON, RepeatedNames, check_shape
 from ..domain.text import of_utf8, storable
 from . import dialects
 from .errors import Refused, invalid
@@ -38,7 +38,7 @@ def parsed(raw: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise invalid("invalidSyntax", "body", f"is not UTF-8 at byte {error.start}") from None
     except MalformedJSON as error:
-        raise invalid("invalidSyntax", "body", str(error)) from None
+        raise invalid("invalidSyntax", "body", f"is {error}") from None
     except ValueError as error:
         raise invalid("invalidSyntax", "body", f"is not JSON: {error}") from None
     if _SUSPICIOUS.search(raw) and not all(map(is_storable, texts(value))):
@@ -91,9 +91,7 @@ def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
     """Which of two values would be meant, nobody knows (RFC 8259, section 4)."""
     document = dict(members)
     if len(document) < len(members):
-        names = [name for name, _ in members]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise invalid("invalidSyntax", twice, "is said twice")
+        raise invalid("invalidSyntax", RepeatedNames(members).names[0], "is said twice")
     return document
 
 
