@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import pytest
@@ -43,6 +44,19 @@ async def test_a_bad_request_is_told_so(
     assert response.headers["content-type"] == "application/json"
     assert response.json()["code"] == code
     assert response.json()["details"]
+
+
+async def test_a_compressed_request_is_read(http: Client, acme: Founded) -> None:
+    response = await http.post(
+        URL,
+        headers={
+            "content-type": "application/json",
+            "content-encoding": "gzip",
+            "authorization": f"Bearer {acme.token.reveal()}",
+        },
+        content=gzip.compress(b'{"filter": {"resourceIds": ["x"]}}'),
+    )
+    assert response.json()["message"].startswith("filter.resource_ids[0]: ")
 
 
 async def test_no_token_and_no_right_are_told_so(http: Client, acme_member: Access) -> None:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import structlog
 
+from ..domain.errors import Reason, Unavailable
 from ..domain.redaction import redacted_text
 from ..rpc.door import RpcDoor
-from ..scim.request_log import RequestLog
 from ..telemetry.call import Call, current_call
 from ..usecases.minting import new_id
 from ..web.cors import CrossOrigin, Headers, is_preflight
 from ..web.responses import Application, Message, Receive, Scope, Send, refuse
 from .shelter import sheltered
 
+if TYPE_CHECKING:  # a second's worth of imports, which a front without SCIM does not need
+    from ..scim.request_log import RequestLog
+
+_STOPPING = "the server is stopping; ask another one"
 _REQUEST_ID = re.compile(rb"[\w.:-]{1,128}", re.ASCII)
 
 log = structlog.get_logger(__name__)
@@ -63,16 +68,12 @@ class Front:
             only_headers=scope["method"] == "HEAD",
         )
         try:
-            if self._closed:
-                await turn_away(
-                    answer, 503, "unavailable", "the server is stopping; ask another one"
-                )
+            if is_rpc:
+                await self._call(scope, receive, answer)
+            elif self._closed:
+                await turn_away(answer, 503, "unavailable", _STOPPING)
             elif not all(value.isascii() for _, value in scope["headers"]):
                 await turn_away(answer, 400, "invalid_argument", "a header value is not ASCII")
-            elif is_rpc and is_preflight(scope["method"], scope["headers"]):
-                await self._cross_origin.preflight(scope["headers"], answer)
-            elif is_rpc:
-                await self._rpc(scope, receive, answer)
             elif is_scim:  # its answers hold the address it was asked at
                 await self._scim(asked, receive, answer)
             else:
@@ -80,16 +81,28 @@ class Front:
         except _TooLarge:
             await answer.instead(413, "resource_exhausted", "the request is too large")
         except Exception as error:
-            log.error("unhandled error", request_id=call.request_id, exc_info=error)
-            await answer.instead(500, "internal", "internal error")
+            if is_rpc and not answer.started:
+                await self._rpc.refuse(error, scope, receive, answer)
+            else:
+                log.error("unhandled error", request_id=call.request_id, exc_info=error)
+                await answer.instead(500, "internal", "internal error")
         finally:
             call.finish()
+
+    async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._closed:
+            stopping = Unavailable(_STOPPING, reason=Reason.SERVER_STOPPING)
+            await self._rpc.refuse(stopping, scope, receive, send)
+        elif is_preflight(scope["method"], scope["headers"]):
+            await self._cross_origin.preflight(scope["headers"], send)
+        else:
+            await self._rpc(scope, receive, send)
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (page := self._pages.get(scope["path"])) is not None:
             await page(scope, _limited(scope, receive, self._max_request_bytes), send)
         else:
-            await refuse(send, 404, "not_found", "nothing is served at this path")
+            await self._rpc(scope, receive, send)  # it refuses, in the protocol it was asked in
 
 
 class _Answer:
@@ -105,11 +118,11 @@ class _Answer:
         self._only_headers = only_headers
         self._call = call
         self._headers = ((b"x-request-id", call.request_id.encode()), *headers)
-        self._started = False
+        self.started = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._started = True
+            self.started = True
             self._call.code = self._call.code or str(message["status"])
             message = {**message, "headers": [*message["headers"], *self._headers]}
         elif self._only_headers and message["type"] == "http.response.body":
@@ -123,7 +136,7 @@ class _Answer:
     async def instead(self, status: int, code: str, message: str) -> None:
         """Answers with an error, if there is no answer yet."""
         self._call.code = code
-        if not self._started:
+        if not self.started:
             await refuse(self, status, code, message)
 
 

@@ -1,17 +1,29 @@
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
-from . import json_lines
+from connectrpc.code import Code
+from connectrpc.server import ConnectASGIApplication
+from orgplane_api.google.protobuf.descriptor_pb import MethodOptions
+from protobuf import DescService
+
+from ..domain.errors import Reason
+from . import contract, json_lines
+from .admission import Rpc, admit
 from .interceptors.errors import Errors
 from .interceptors.query_pagination import query_string
 from .receiving import Message, Receive, patient
-from .services import Services
-from .unimplemented import Unimplemented
+from .refusal import Refusal, refuse
+from .sending import conforming
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
+Services = Mapping[DescService, ConnectASGIApplication[Any]]
+
+_NO_SIDE_EFFECTS = int(MethodOptions.IdempotencyLevel.NO_SIDE_EFFECTS)
+_RPC_PATH = re.compile(r"/(?P<service>[A-Za-z_]\w*(?:\.\w+)+)/(?P<method>\w+)", re.ASCII)
 
 
 class RpcDoor:
@@ -20,39 +32,50 @@ class RpcDoor:
     def __init__(self, services: Services, errors: Errors, max_request_bytes: int) -> None:
         self._errors = errors
         self._max_request_bytes = max_request_bytes
-        self._routes = {
-            f"/{service.type_name}/{method.name}": application
+        self._rpcs = {
+            f"/{service.type_name}/{method.name}": Rpc(
+                application,
+                method.method_kind,
+                method.idempotency == _NO_SIDE_EFFECTS,
+            )
             for service, application in services.items()
             for method in service.methods
         }
-        self._streams = {
-            f"/{service.type_name}/{method.name}"
-            for service in services
-            for method in service.methods
-            if method.method_kind == "server_streaming"
-        }
 
     def serves(self, path: str) -> bool:
-        """Whether a path is an RPC's, served here or not."""
-        return path in self._routes or Unimplemented.at(path) is not None
+        """Whether a path looks like an RPC's, served here or not."""
+        return path in self._rpcs or _RPC_PATH.fullmatch(path) is not None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"]
-        application = self._routes.get(path) or Unimplemented.at(
-            path, self._errors, streams=_is_connect_stream(scope)
-        )
-        assert application is not None, "only paths that `serves` knows come here"
+        """Answers whatever the path is; one that is no RPC's with an error."""
+        try:
+            rpc = self._rpc(scope["path"])
+            admit(rpc, scope)
+        except Refusal as refusal:
+            await self.refuse(refusal, scope, receive, send)
+            return
         query_string.set(scope["query_string"])
-        if path in self._streams and json_lines.asked(scope):
-            await json_lines.answer(
-                application, scope, patient(receive), send, self._max_request_bytes
-            )
+        receive, send = patient(receive), conforming(send)
+        if rpc.in_lines and json_lines.asked(scope):
+            await json_lines.answer(rpc.application, scope, receive, send, self._max_request_bytes)
         else:
-            await application(scope, patient(receive), send)
+            await rpc.application(scope, receive, send)
 
+    async def refuse(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a call with an error, before anything is done for it."""
+        await refuse(error, self._errors, scope, patient(receive), conforming(send))
 
-def _is_connect_stream(scope: Scope) -> bool:
-    return any(
-        name == b"content-type" and value.startswith(b"application/connect+")
-        for name, value in scope["headers"]
-    )
+    def _rpc(self, path: str) -> Rpc:
+        """Raises Refusal for one that is not served.
+
+        The vendor's SDKs take status 404 for an object that is gone, so RPCs of the contract get 501.
+        """
+        if (rpc := self._rpcs.get(path)) is not None:
+            return rpc
+        match = _RPC_PATH.fullmatch(path)
+        if match is None:
+            what, known = "nothing is served at this path", False
+        else:
+            what = f"{match['service']}/{match['method']} is not served here"
+            known = contract.knows(match["service"], match["method"])
+        raise Refusal(Code.UNIMPLEMENTED, what, Reason.UNIMPLEMENTED, status=None if known else 404)

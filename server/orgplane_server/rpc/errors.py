@@ -27,6 +27,7 @@ from ..domain.errors import (
     VersionMismatch,
     Violation,
 )
+from .refusal import Refusal
 
 DOMAIN = "orgplane"
 
@@ -63,6 +64,10 @@ def translated(error: OrgplaneError) -> ConnectError:
     if isinstance(error, (Unavailable, ResourceExhausted)):
         details.append(error_details_pb.RetryInfo(retry_delay=_RETRY_AFTER))
     return ConnectError(CODES[type(error)], str(error), details)
+
+
+def refused(refusal: Refusal) -> ConnectError:
+    return ConnectError(refusal.code, str(refusal), [error_info(refusal.reason)])
 
 
 def from_runtime(error: ConnectError) -> ConnectError:

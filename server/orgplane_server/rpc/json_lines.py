@@ -19,7 +19,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 _PREFIX_BYTES = 5
-_END = 0b10
+_COMPRESSED, _END = 0b01, 0b10
 #: gitpod-sdk 0.11 takes a stream in pieces of this size and waits for one to fill up: lines are padded with
 #: spaces (RFC 8259, section 2: insignificant) to a multiple of it, so that it sees each at once.
 _PIECE_BYTES = 64
@@ -53,16 +53,19 @@ async def answer(
 
     A later one is the last line, `{"error": {"code", "message", "details"}}`.
     """
+    encoding = dict(scope["headers"]).get(b"content-encoding", b"identity")
     kept = [
         (name, value)
         for name, value in scope["headers"]
         if name not in (b"content-type", b"content-length", b"content-encoding")
     ]
-    scope = {**scope, "headers": [*kept, (b"content-type", b"application/connect+json")]}
-    await application(scope, _enveloped(receive, max_bytes), _Lines(send))
+    told = [(b"content-type", b"application/connect+json"), (b"connect-content-encoding", encoding)]
+    flags = 0 if encoding == b"identity" else _COMPRESSED
+    enveloped = _enveloped(receive, flags, max_bytes)
+    await application({**scope, "headers": [*kept, *told]}, enveloped, _Lines(send))
 
 
-def _enveloped(receive: Receive, max_bytes: int) -> Receive:
+def _enveloped(receive: Receive, flags: int, max_bytes: int) -> Receive:
     """The body as one message. Of one that is over the limit no more is read than shows that it is."""
     done = False
 
@@ -78,7 +81,7 @@ def _enveloped(receive: Receive, max_bytes: int) -> Receive:
             body += message.get("body", b"")
             if not message.get("more_body", False) or len(body) > max_bytes:
                 done = True
-                prefix = bytes(1) + len(body).to_bytes(_PREFIX_BYTES - 1)
+                prefix = bytes([flags]) + len(body).to_bytes(_PREFIX_BYTES - 1)
                 return {"type": "http.request", "body": prefix + body, "more_body": False}
 
     return receive_enveloped

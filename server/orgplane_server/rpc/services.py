@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from connectrpc.codec import proto_binary_codec
@@ -51,6 +50,7 @@ from ..usecases.scim_request import ScimRequests
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
 from .audit_log import AuditLogRpcs
+from .door import Services
 from .event import EventRpcs
 from .health import HealthRpcs
 from .identity import IdentityServiceRpcs
@@ -64,8 +64,6 @@ from .json_codec import StrictJSONCodec
 from .organization_service import OrganizationServiceRpcs
 from .scim_provisioning import ScimProvisioningRpcs
 from .user_service import UserServiceRpcs
-
-Services = Mapping[DescService, ConnectASGIApplication[Any]]
 
 
 def services(

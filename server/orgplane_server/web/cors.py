@@ -39,6 +39,7 @@ _ANSWER_HEADERS = (
     "retry-after",
     "www-authenticate",
     "x-request-id",
+    "x-should-retry",
 )
 #: How long a browser may remember a preflight, in seconds; Chromium takes no more.
 _MAX_AGE = 7200

@@ -11,6 +11,8 @@ from connectrpc.request import RequestContext
 from ...domain.errors import OrgplaneError, Unauthenticated
 from ...telemetry.call import current_call
 from .. import errors
+from ..protocol import Protocol
+from ..refusal import Refusal
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +26,7 @@ class Errors(MetadataInterceptor[None]):
     async def on_start(self, ctx: RequestContext[Any, Any]) -> None:
         call = current_call.get()
         call.method = f"{ctx.method.service_name}/{ctx.method.name}"
-        call.protocol = _protocol(ctx)
+        call.protocol = Protocol.of(ctx.request_headers.get("content-type", ""))
 
     async def on_end(
         self, token: None, ctx: RequestContext[Any, Any], error: Exception | None, /
@@ -33,27 +35,37 @@ class Errors(MetadataInterceptor[None]):
         if error is None:
             call.code = "ok"
             return
-        answer = _answer(error, call.request_id)
+        answer = self.answer(error, call.request_id)
         call.code = answer.code.value
         if answer.code is Code.UNAUTHENTICATED:
             ctx.response_headers["www-authenticate"] = _challenge(error)
+        if _in_vain(error, answer):
+            ctx.response_headers["x-should-retry"] = "false"
         if answer is not error:
             raise answer from error
 
-
-def _answer(error: Exception, request_id: str) -> ConnectError:
-    match error:
-        case OrgplaneError():
-            return errors.translated(error)
-        case ConnectError() if error.code is not Code.UNKNOWN:
-            return error if _has_reason(error) else errors.from_runtime(error)
-        case _:
-            log.error("unhandled error", request_id=request_id, exc_info=error)
-            return errors.internal(request_id)
+    def answer(self, error: Exception, request_id: str) -> ConnectError:
+        """The error as the caller sees it."""
+        match error:
+            case OrgplaneError():
+                return errors.translated(error)
+            case Refusal():
+                return errors.refused(error)
+            case ConnectError() if error.code is not Code.UNKNOWN:
+                return error if _has_reason(error) else errors.from_runtime(error)
+            case _:
+                log.error("unhandled error", request_id=request_id, exc_info=error)
+                return errors.internal(request_id)
 
 
 def _has_reason(error: ConnectError) -> bool:
     return any(detail.type_name == "google.rpc.ErrorInfo" for detail in error.details)
+
+
+def _in_vain(error: Exception, answer: ConnectError) -> bool:
+    """Whether asking again cannot help, although the vendor's SDKs would: they go by HTTP's status."""
+    too_large = answer.code is Code.RESOURCE_EXHAUSTED and isinstance(error, ConnectError)
+    return too_large or answer.code in (Code.UNIMPLEMENTED, Code.ALREADY_EXISTS, Code.ABORTED)
 
 
 def _challenge(error: Exception) -> str:
@@ -61,12 +73,3 @@ def _challenge(error: Exception) -> str:
     if isinstance(error, Unauthenticated) and error.reason is not Unauthenticated.reason:
         return 'Bearer error="invalid_token"'
     return "Bearer"
-
-
-def _protocol(ctx: RequestContext[Any, Any]) -> str:
-    content_type = ctx.request_headers.get("content-type", "")
-    if content_type.startswith("application/grpc-web"):
-        return "grpc-web"
-    if content_type.startswith("application/grpc"):
-        return "grpc"
-    return "connect"
