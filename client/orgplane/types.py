@@ -177,6 +177,14 @@ class ActorKind(StrEnum):
     OPERATOR = "ACTOR_KIND_OPERATOR"
 
 
+class DeprovisioningKind(StrEnum):
+    """What an identity provider can want of somebody who is to go: that they are suspended, or leave."""
+
+    UNSPECIFIED = "DEPROVISIONING_KIND_UNSPECIFIED"
+    DEACTIVATE = "DEPROVISIONING_KIND_DEACTIVATE"
+    DELETE = "DEPROVISIONING_KIND_DELETE"
+
+
 @dataclass(frozen=True, slots=True)
 class Organization:
     """The tenant that members, configurations and tokens belong to."""
@@ -409,6 +417,28 @@ class ExpiryWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class PendingDeprovisioning:
+    """An administrator whom the provider wants deprovisioned, done as soon as somebody else can act."""
+
+    user_id: str
+    name: str
+    email: str
+    kind: DeprovisioningKind
+    since: datetime
+
+    @classmethod
+    def from_wire(cls, wire: scim_provisioning_pb.PendingDeprovisioning) -> PendingDeprovisioning:
+        """Out of the message of the API."""
+        return cls(
+            user_id=wire.user_id,
+            name=wire.name,
+            email=wire.email,
+            kind=_choice(DeprovisioningKind, wire.kind),
+            since=_required(wire.since),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ProvisioningStatus:
     """How provisioning through a SCIM configuration fares, as far back as its requests are kept."""
 
@@ -423,6 +453,7 @@ class ProvisioningStatus:
     last_failed_request: SCIMRequest | None
     token_warning: ExpiryWarning | None
     organization_warning: ExpiryWarning | None
+    pending_deprovisionings: tuple[PendingDeprovisioning, ...]
 
     @classmethod
     def from_wire(cls, wire: scim_provisioning_pb.ProvisioningStatus) -> ProvisioningStatus:
@@ -442,6 +473,9 @@ class ProvisioningStatus:
             token_warning=None if token is None else ExpiryWarning.from_wire(token),
             organization_warning=(
                 None if organization is None else ExpiryWarning.from_wire(organization)
+            ),
+            pending_deprovisionings=tuple(
+                PendingDeprovisioning.from_wire(each) for each in wire.pending_deprovisionings
             ),
         )
 

@@ -74,6 +74,7 @@ def test_the_last_administrator_stays_one_and_is_told_how_to_go_on(
     (admin,) = run_afresh.json("members", "list")
     done = run_afresh("members", "set-role", admin["userId"], "member")
     assert done.returncode != 0
+    assert "orgplane tokens create" in done.stderr
     assert "orgplane members set-role ID admin" in done.stderr
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import orgplane
 import pytest
 from command_line import CommandLine
+from identity_provider import provision, scim
 from orgplane.testing import Organization
 
 SCIM = orgplane.types.SCIMConfiguration
@@ -193,3 +194,36 @@ def test_status_warns_of_a_token_that_ends_soon(
     )
     assert "warning" not in done.stdout
     assert run.json("scim-configurations", "status", scim.id)["tokenWarning"]["daysLeft"] == 4
+
+
+def test_the_status_tells_whom_the_provider_wants_gone(
+    lonely: CommandLine, server: orgplane.testing.Server
+) -> None:
+    owner = server.create_organization()
+    run = lonely.having(ORGPLANE_URL=owner.url, ORGPLANE_TOKEN=owner.token)
+    configurations = owner.client.organizations
+    sso = configurations.sso_configurations.create(
+        organization_id=owner.organization_id,
+        client_id="client",
+        client_secret="secret",
+        issuer_url="https://idp.example",
+    ).sso_configuration
+    made = configurations.scim_configurations.create(
+        organization_id=owner.organization_id,
+        sso_configuration_id=sso.id,
+        allow_unverified_email_account_linking=True,
+    )
+    email = owner.client.users.get_authenticated_user().user.email
+    admin = provision(owner.url, made.token, email)
+    about = ("scim-configurations", "status", made.scim_configuration.id)
+    assert run.json(*about).get("pendingDeprovisionings", []) == []
+    status, refusal = scim(owner.url, made.token, "DELETE", f"/Users/{admin}")
+    assert (status, refusal["status"]) == (403, "403")
+    (pending,) = run.json(*about)["pendingDeprovisionings"]
+    assert (pending["userId"], pending["kind"]) == (admin, "DEPROVISIONING_KIND_DELETE")
+    assert f"delete {email} since " in run.ok(*about)
+    found = configurations.scim_configurations.retrieve_status(
+        scim_configuration_id=made.scim_configuration.id
+    )
+    (same,) = found.pending_deprovisionings
+    assert (same.user_id, same.kind) == (admin, orgplane.types.DeprovisioningKind.DELETE)

@@ -15,6 +15,7 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
+from orgplane_api.gitpod.v1.member_pb import OrganizationRole, SetRoleRequest
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
 from orgplane_api.gitpod.v1.user_pb import SetSuspendedRequest
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as pb
@@ -26,7 +27,7 @@ from orgplane_server.store.database import Database
 from orgplane_server.store.scim_request import following
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases.organization import Founded
-from people import add_user
+from people import Access, add_user
 from protobuf.wkt import Duration, Timestamp
 from pyqwest import Client
 from pyqwest.testing import ASGITransport
@@ -81,6 +82,34 @@ async def status(clients: Clients, id: str) -> pb.ProvisioningStatus:
     response = await clients("get_provisioning_status", request)
     found: pb.ProvisioningStatus = response.status
     return found
+
+
+async def test_the_status_tells_whom_the_provider_wants_gone_while_nobody_else_can_act(
+    admin: Clients, scim: Scim, id: str, acme: Founded, acme_member: Access, clock: SettableClock
+) -> None:
+    linking = scim_pb.UpdateSCIMConfigurationRequest(
+        scim_configuration_id=id, allow_unverified_email_account_linking=True
+    )
+    await admin("update_scim_configuration", linking)
+    assert (await status(admin, id)).pending_deprovisionings == []
+    made = await scim.create_user(acme.administrator.email, displayName="Ada")
+    clock.advance(hours=1)
+    assert (await scim("DELETE", f"/Users/{made['id']}")).status == 403
+    (pending,) = (await status(admin, id)).pending_deprovisionings
+    assert (pending.user_id, pending.name) == (str(acme.administrator.id), "Ada")
+    assert pending.email == acme.administrator.email
+    assert pending.kind is pb.DeprovisioningKind.DELETE
+    assert pending.since is not None
+    assert pending.since.to_datetime() == clock.now
+    promotion = SetRoleRequest(
+        organization_id=str(acme.organization.id),
+        user_id=str(acme_member.user.id),
+        role=OrganizationRole.ADMIN,
+    )
+    await admin("set_role", promotion)
+    with pytest.raises(ConnectError) as caught:  # it has taken effect with the answer
+        await status(admin, id)
+    assert reason(caught.value) == "USER_SUSPENDED"
 
 
 async def regenerated(clients: Clients, id: str) -> str:

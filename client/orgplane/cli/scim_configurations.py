@@ -256,4 +256,8 @@ def _summary(status: Any) -> dict[str, Any]:
         if (request := summary[name]) is not None:
             outcome = f"{request.method} {request.path} {request.status} {request.detail}"
             summary[name] = f"{text(request.received_at)} {outcome.rstrip()}"
+    summary["pending_deprovisionings"] = [
+        f"{text(each.kind)} {each.email or each.name or each.user_id} since {text(each.since)}"
+        for each in status.pending_deprovisionings
+    ]
     return summary

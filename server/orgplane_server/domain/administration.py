@@ -64,5 +64,13 @@ def check_somebody_can_act(before: Administrators, after: Administrators, now: d
         )
 
 
+def kept(refusal: PermissionDenied) -> PermissionDenied:
+    """The same refusal, of what a provider wants and gets later."""
+    return PermissionDenied(
+        f"{refusal}; the wish is kept and comes true by itself as soon as another administrator can act",
+        reason=refusal.reason,
+    )
+
+
 def _until(administrators: Administrators, id: UserId, now: datetime) -> datetime:
     return administrators.get(id) or now

@@ -67,12 +67,13 @@ def told(
     """What becomes of a member when a provider has said what its link, new or known, is now.
 
     The profile follows whoever changed it last. `again` says that the provider has confirmed an `active`
-    that was true before.
+    that was true before. Its word on that takes the place of what it wished before.
     """
     before = membership.link(link.configuration_id)
     others = membership.without(link.configuration_id)
     changed = before is None or before.active != link.active
     if changed or again:
+        link = scim_user.wishing(link, None, now)
         link = dataclasses.replace(link, active_said_at=_moment(membership, now), contested=False)
     if changed and not link.active:
         others = _contested(others)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -11,6 +11,8 @@ from urllib.parse import quote
 from .expiry import ExpiryWarning
 from .identifier import OrganizationId, ScimConfigurationId, ScimRequestId
 from .redaction import redacted, redacted_query, redacted_text
+from .scim_user import Wish
+from .user import User
 
 DEFAULT_RETENTION = timedelta(days=30)
 #: Requests that are kept of each configuration.
@@ -83,6 +85,16 @@ class ProvisioningStatus:
     last_failed: ScimRequest | None
     token_warning: ExpiryWarning | None
     organization_warning: ExpiryWarning | None
+    pending: Sequence[PendingDeprovisioning]
+
+
+@dataclass(frozen=True, slots=True)
+class PendingDeprovisioning:
+    """A member of whom the provider wants what was refused as long as nobody else can act."""
+
+    member: User
+    wish: Wish
+    since: datetime
 
 
 def method(text: str) -> str:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,14 @@ from .instant import after
 from .revision import FieldChange
 from .text import folded
 from .user import MAX_EMAIL, Role, User, UserStatus, email_key, is_email
+
+
+class Wish(StrEnum):
+    """What a provider wanted of a user and was refused, because nobody could have acted then."""
+
+    DEACTIVATE = "deactivate"
+    DELETE = "delete"
+
 
 #: A user's attributes in the names and order of their schemas, without `id`, `meta`, `groups`, `password`.
 Document = Mapping[str, Any]
@@ -34,7 +43,8 @@ class ScimUser:
     """`id` is the member's. `document` is JSON, ready to be served; the fields beside it come out of it.
 
     `active_said_at` is when the provider last said what `active` is; of `false`, when it said so first.
-    `contested` tells that somebody else has denied since then that the member is active.
+    `contested` tells that somebody else has denied since then that the member is active. `wish` is what is
+    to be done as soon as it can be, wanted since `wished_at`.
     """
 
     id: UserId
@@ -49,6 +59,8 @@ class ScimUser:
     updated_at: datetime
     active_said_at: datetime
     contested: bool = False
+    wish: Wish | None = None
+    wished_at: datetime | None = None
 
     @cached_property
     def attributes(self) -> Document:
@@ -143,6 +155,12 @@ def changed(user: ScimUser, document: Document, now: datetime) -> ScimUser:
 def activated(user: ScimUser, now: datetime) -> ScimUser:
     """The next version of the user, active."""
     return changed(user, {**user.attributes, "active": True}, now)
+
+
+def wishing(user: ScimUser, wish: Wish | None, now: datetime) -> ScimUser:
+    """The same version of the user, of whom this is wanted; without a wish it is forgotten."""
+    since = None if wish is None else user.wished_at or now
+    return dataclasses.replace(user, wish=wish, wished_at=since)
 
 
 def deactivated(user: ScimUser) -> ScimUser:

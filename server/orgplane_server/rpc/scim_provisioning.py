@@ -9,9 +9,15 @@ from protobuf.wkt import Duration
 from ..domain.expiry import ExpiryWarning
 from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_request import ProvisioningStatus, ScimRequest, ScimRequestFilter
+from ..domain.scim_user import Wish
 from ..usecases.scim_request import ScimRequests
 from .caller import caller
 from .wire import Context, datetime_of, page_request, page_response, timestamp, uuid
+
+_KINDS = {
+    Wish.DEACTIVATE: pb.DeprovisioningKind.DEACTIVATE,
+    Wish.DELETE: pb.DeprovisioningKind.DELETE,
+}
 
 
 class ScimProvisioningRpcs(ScimProvisioningService):
@@ -86,6 +92,16 @@ def _status(status: ProvisioningStatus) -> pb.ProvisioningStatus:
         last_failed_request=None if badly is None else _to_wire(badly),
         token_warning=_warning(status.token_warning),
         organization_warning=_warning(status.organization_warning),
+        pending_deprovisionings=[
+            pb.PendingDeprovisioning(
+                user_id=str(pending.member.id),
+                name=pending.member.name,
+                email=pending.member.email,
+                kind=_KINDS[pending.wish],
+                since=timestamp(pending.since),
+            )
+            for pending in status.pending
+        ],
     )
 
 

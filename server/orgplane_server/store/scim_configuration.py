@@ -43,6 +43,7 @@ table = sa.Table(
 _this = table.c.id == sa.bindparam("this")
 _with_digest = table.c.token_digest == sa.bindparam("digest")
 _OWN_TURN = Statement(sa.select(dialect.own_turn(table.c.id)).where(_this))
+_SHARED_TURN_OF = Statement(sa.select(dialect.shared_turn(table.c.id)).where(_this))
 _SHARED_TURN = Statement(sa.select(dialect.shared_turn(table.c.id)).where(_with_digest))
 
 
@@ -76,6 +77,15 @@ def linked_to(
     """The configurations that link to this SSO configuration, oldest first."""
     rows = connection.execute(_LINKED, {"sso_configuration": sso_configuration})
     return [ScimConfigurationId(id) for id in rows.scalars()]
+
+
+def hold(
+    connection: sa.Connection, organization: OrganizationId, ids: Collection[ScimConfigurationId]
+) -> list[ScimConfiguration]:
+    """`among`, as they are until this transaction ends."""
+    if dialect.takes_turns(connection):
+        _SHARED_TURN_OF.run(connection, *({"this": id} for id in sorted(ids)))
+    return among(connection, organization, ids)
 
 
 def among(

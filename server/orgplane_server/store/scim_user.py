@@ -6,13 +6,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..domain import scim_attribute
-from ..domain.identifier import ScimConfigurationId, UserId
+from ..domain.identifier import OrganizationId, ScimConfigurationId, UserId
 from ..domain.scim_attribute import Element
-from ..domain.scim_user import Document, ScimUser, taken
+from ..domain.scim_user import Document, ScimUser, Wish, taken
 from . import scim_membership, scim_naming
 from .among import Among
 from .records import Records
-from .schema import Instant, Key, metadata
+from .schema import Instant, Key, choice, metadata
 from .scim_filter import KEY_LENGTH, Comparable, Elements
 from .statement import Call, Statement, together
 from .unit_of_work import UnitOfWork
@@ -32,11 +32,20 @@ table = sa.Table(
     sa.Column("updated_at", Instant, nullable=False),
     sa.Column("active_said_at", Instant, nullable=False),
     sa.Column("contested", sa.Boolean(create_constraint=False), nullable=False),
+    sa.Column("wish", choice(Wish), nullable=True),
+    sa.Column("wished_at", Instant, nullable=True),
     sa.PrimaryKeyConstraint("configuration_id", "id"),
     sa.UniqueConstraint("configuration_id", "user_name_key"),
     sa.UniqueConstraint("configuration_id", "external_id"),
     sa.Index(None, "id"),
     sa.Index(None, "configuration_id", "active", "id"),
+    sa.Index(
+        "ix_scim_user_wish",
+        "organization_id",
+        "wished_at",
+        sqlite_where=sa.text("wish IS NOT NULL"),
+        postgresql_where=sa.text("wish IS NOT NULL"),
+    ),
     sa.Index(None, "configuration_id", "created_at", "id"),
     sa.Index(None, "configuration_id", "updated_at", "id"),
 )
@@ -81,6 +90,11 @@ _PARTS: Mapping[str, str] = {
 _NOTHING = dict.fromkeys(_PARTS.values())
 _UNIQUE = {"user_name_key": "userName", "external_id": "externalId"}
 _DENYING = sa.select(_columns.id).where(_mine, ~_columns.active).order_by(_columns.id)
+_WISHED = Statement(
+    sa.select(*scim_users.columns)
+    .where(_columns.organization_id == sa.bindparam("organization"), _columns.wish.is_not(None))
+    .order_by(_columns.wished_at)
+)
 _HOLD = Among(
     sa.select(_columns.id)
     .where(_mine)
@@ -170,6 +184,11 @@ def denying(connection: sa.Connection, configuration: ScimConfigurationId) -> li
     """The members whom the configuration's provider has deactivated."""
     found = connection.execute(_DENYING, {"configuration": configuration})
     return [UserId(id) for id in found.scalars()]
+
+
+def wished(connection: sa.Connection, organization: OrganizationId) -> list[ScimUser]:
+    """The users of whom a provider wants what was refused, in the order of these wishes."""
+    return [scim_users.of(row) for row in _WISHED.all(connection, {"organization": organization})]
 
 
 def hold(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from .dialect import Dialect
 from .job import Change, Job, Outcome
 from .session import Session
-from .unit_of_work import UnitOfWork
+from .unit_of_work import Overtaken, UnitOfWork
 from .workers import Workers
 
 T = TypeVar("T")
@@ -52,7 +52,7 @@ class Transactions(Workers):
             for attempt in range(1, _ATTEMPTS):
                 try:
                     return self._attempt(change, session)
-                except sa.exc.DBAPIError as error:
+                except (sa.exc.DBAPIError, Overtaken) as error:
                     if not self._repeatable(error):
                         raise
                     time.sleep(random.uniform(0, _BACKOFF_SECONDS * 2**attempt))  # noqa: S311
@@ -75,8 +75,10 @@ class Transactions(Workers):
                 error.connection_invalidated = False
             raise
 
-    def _repeatable(self, error: sa.exc.DBAPIError) -> bool:
+    def _repeatable(self, error: sa.exc.DBAPIError | Overtaken) -> bool:
         """A lost conflict, or a connection that had died."""
+        if isinstance(error, Overtaken):
+            return True
         return error.connection_invalidated or self._dialect.conflict(error)
 
 

@@ -21,6 +21,7 @@ from ..store.unit_of_work import UnitOfWork
 from ..store.user import users
 from . import saving
 from .administration import keep_an_administrator
+from .deprovisioning import carry_out
 from .membership import keep, require_nobody_else_denies, sharing
 from .paging import PageTokens
 
@@ -114,6 +115,7 @@ class Members:
             if changes:
                 at = after.member.updated_at
                 saving.note(unit, caller, Action.UPDATE, Subject.USER, id, at, changes)
+                carry_out(unit, organization_id, now)
             return after.member
 
         return await self._database.write(change)
@@ -127,7 +129,10 @@ class Members:
                 raise user.has_left()
             after = user.changed(before, changes, self._clock())
             keep_an_administrator(unit, before, after)
-            return saving.update(unit, caller, users, Subject.USER, before, after)
+            saving.update(unit, caller, users, Subject.USER, before, after)
+            if after is not before:
+                carry_out(unit, caller.organization_id, self._clock())
+            return after
 
         return await self._database.write(change)
 

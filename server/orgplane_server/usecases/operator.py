@@ -27,6 +27,7 @@ from ..store.personal_access_token import personal_access_tokens
 from ..store.unit_of_work import UnitOfWork
 from ..store.user import users
 from . import saving
+from .deprovisioning import carry_out
 from .membership import keep
 from .minting import new_id, new_token
 
@@ -161,6 +162,7 @@ def _issue(
         expires_at=now + lifetime,
     )
     saving.create(unit, actor, personal_access_tokens, Subject.PERSONAL_ACCESS_TOKEN, access)
+    carry_out(unit, member.organization_id, now)
     caller = Caller(member.id, member.organization_id, member.role, access.id)
     return LetIn(member, caller, token, access.expires_at)
 

@@ -18,6 +18,7 @@ from ..store.personal_access_token import page_of_users, personal_access_tokens
 from ..store.unit_of_work import UnitOfWork
 from . import saving
 from .administration import keep_a_token
+from .deprovisioning import carry_out
 from .minting import new_id, new_token
 from .paging import PageTokens
 
@@ -58,9 +59,13 @@ class PersonalAccessTokens:
             created_at=now,
             expires_at=now + min(lifetime, MAX_LIFETIME),
         )
-        await self._database.write(
-            lambda unit: saving.create(unit, caller, personal_access_tokens, _SUBJECT, access)
-        )
+
+        def change(unit: UnitOfWork) -> None:
+            saving.create(unit, caller, personal_access_tokens, _SUBJECT, access)
+            if not read_only:
+                carry_out(unit, caller.organization_id, now)
+
+        await self._database.write(change)
         return token
 
     async def get(self, caller: Caller, id: PersonalAccessTokenId) -> PersonalAccessToken:

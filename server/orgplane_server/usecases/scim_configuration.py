@@ -31,6 +31,7 @@ from ..store.sso_configuration import sso_configurations
 from ..store.unit_of_work import UnitOfWork
 from ..store.user import users
 from . import saving
+from .deprovisioning import carry_out
 from .minting import new_id, new_token
 from .paging import PageTokens
 
@@ -154,9 +155,9 @@ class ScimConfigurations:
 
         def change(unit: UnitOfWork) -> None:
             before = _lock(unit, caller, id)
-            denied = scim_user.denying(unit.connection, id)
+            now, denied = self._clock(), scim_user.denying(unit.connection, id)
             for known in memberships.lock(unit.connection, caller.organization_id, denied):
-                left = membership.parted(known, id, self._clock())
+                left = membership.parted(known, id, now)
                 saving.update(unit, caller, users, Subject.USER, known.member, left.member)
             for mine in (
                 scim_membership,
@@ -167,7 +168,8 @@ class ScimConfigurations:
                 ended_tokens,
             ):
                 mine.forget(unit.connection, id)
-            saving.delete(unit, caller, scim_configurations, _SUBJECT, before, self._clock())
+            saving.delete(unit, caller, scim_configurations, _SUBJECT, before, now)
+            carry_out(unit, caller.organization_id, now)
 
         await self._database.write(change)
 

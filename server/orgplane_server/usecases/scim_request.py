@@ -12,11 +12,17 @@ from ..domain.identifier import ScimConfigurationId
 from ..domain.instant import Clock
 from ..domain.page import Page, PageRequest
 from ..domain.scim_configuration import ScimConfiguration
-from ..domain.scim_request import ProvisioningStatus, ScimRequest, ScimRequestFilter
-from ..store import expiry, scim_count
+from ..domain.scim_request import (
+    PendingDeprovisioning,
+    ProvisioningStatus,
+    ScimRequest,
+    ScimRequestFilter,
+)
+from ..store import expiry, scim_count, scim_user
 from ..store import scim_request as store
 from ..store.database import Connection, Database
 from ..store.scim_configuration import scim_configurations
+from ..store.user import users
 from .cursors import Cursors
 from .paging import PageTokens
 from .scim_request_log import ScimRequestLog
@@ -131,6 +137,7 @@ class ScimRequests:
                 last_failed=store.last(connection, configuration, failed=True),
                 token_warning=expiry.of_token(found).warned(now),
                 organization_warning=None if last is None else last.warned(now),
+                pending=_pending(connection, found),
             )
 
         return await self._database.read(query)
@@ -175,6 +182,18 @@ def _require(
     if found is None:
         raise scim_configuration.not_found()
     return found
+
+
+def _pending(
+    connection: Connection, configuration: ScimConfiguration
+) -> list[PendingDeprovisioning]:
+    organization = configuration.organization_id
+    return [
+        PendingDeprovisioning(member, user.wish, user.wished_at)
+        for user in scim_user.wished(connection, organization)
+        if user.configuration_id == configuration.id and user.wish and user.wished_at
+        if (member := users.find(connection, organization, user.id))
+    ]
 
 
 def _issued_at(configuration: ScimConfiguration) -> datetime:

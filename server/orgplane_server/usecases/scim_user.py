@@ -1,22 +1,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
 
-from ..domain import membership, scim_user
+import structlog
+
+from ..domain import administration, membership, scim_user
 from ..domain.audit import Action, Subject
+from ..domain.errors import PermissionDenied
 from ..domain.identifier import UserId
 from ..domain.instant import Clock
 from ..domain.membership import Membership
 from ..domain.precondition import ALWAYS, Precondition
 from ..domain.provisioner import Provisioner
-from ..domain.revision import FieldChange, removed
+from ..domain.revision import FieldChange
 from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_query import Listing, Query
-from ..domain.scim_user import Document, Provisioned, ScimUser
+from ..domain.scim_user import Document, Provisioned, ScimUser, Wish
 from ..domain.user import UserStatus
 from ..store import membership as memberships
-from ..store import scim_count, scim_group, scim_membership
+from ..store import scim_count, scim_membership
 from ..store import scim_user as store
 from ..store.database import Connection
 from ..store.scim_user import USERS, scim_users
@@ -24,10 +29,14 @@ from ..store.sso_configuration import sso_configurations
 from ..store.unit_of_work import UnitOfWork
 from ..store.user import users
 from . import saving
+from .deprovisioning import carry_out, lock_groups, remove, told_of_wish, wish_for
 from .membership import keep, sharing
 from .minting import new_id
 from .scim_access import ScimGate, Visit
 from .scim_listing import ScimListings
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
 
 #: Makes the next attributes of a user out of the present ones. It may run more than once.
 Revise = Callable[[ScimUser], Document]
@@ -116,10 +125,11 @@ class ScimUsers:
         """The user after a revision; as it was, version included, when nothing differs.
 
         Raises VersionMismatch unless the user is as `precondition` wants, and PermissionDenied if nobody
-        could act for the organization any more.
+        could act for the organization any more: that wish is kept, and carried out once it can be, unless
+        the provider says meanwhile that the user is active.
         """
 
-        def change(unit: UnitOfWork, provisioner: Provisioner) -> Provisioned:
+        def change(unit: UnitOfWork, provisioner: Provisioner) -> Provisioned | _Refused:
             connection, now = unit.connection, self._clock()
             found = scim_users.find(connection, provisioner.id, id)
             if found is None:
@@ -140,14 +150,22 @@ class ScimUsers:
             self._share(
                 visit, sharing(connection, known, told, comes=comes and self._unique), comes=comes
             )
-            changes = {**keep(unit, known, told), **scim_user.differences(before, after)}
+            try:
+                changes = keep(unit, known, told)
+            except PermissionDenied as refusal:
+                return _keep_wish(unit, provisioner, before, Wish.DEACTIVATE, refusal, now)
+            changes |= scim_user.differences(before, after)
+            if (known_link := told.link(provisioner.id)) is not None:
+                changes |= told_of_wish(before, known_link.wish)
             if (changes or confirmed) and after.active and told.denials:
                 visit.remark(membership.still_denied(told))
             if changes:
                 _note(unit, provisioner, Action.UPDATE, id, after.updated_at, changes)
+            if comes:
+                carry_out(unit, provisioner.organization_id, now)
             return Provisioned(after, answer.groups)
 
-        return await self._gate.write(visit, change)
+        return await self._write(visit, change)
 
     def _share(self, visit: Visit, holders: Collection[Membership], *, comes: bool) -> None:
         """Somebody gets the address of other active members, or `comes` with it.
@@ -168,36 +186,55 @@ class ScimUsers:
         then, by an administrator as it were. Raises as `revise`.
         """
 
-        def change(unit: UnitOfWork, provisioner: Provisioner) -> None:
-            connection, configuration = unit.connection, provisioner.id
-            # Groups before users, as whoever changes a group's members does it.
-            scim_group.lock(
-                connection,
-                configuration,
-                scim_membership.groups_with(connection, configuration, id),
-            )
-            known, before = _lock(connection, provisioner, id)
-            # Whoever puts them into a group holds the user, not the member.
-            scim_users.lock(connection, configuration, id)
+        def change(unit: UnitOfWork, provisioner: Provisioner) -> _Refused | None:
+            lock_groups(unit.connection, provisioner.id, id)
+            known, before = _lock(unit.connection, provisioner, id)
             precondition.require(before.version)
             now = self._clock()
-            groups = scim_membership.groups_with(connection, configuration, id)
-            if groups:
-                scim_membership.leave(connection, configuration, id)
-                scim_group.touch(unit, configuration, groups, now)
-            left = membership.withdrawn(known, configuration, now)
-            changes = keep(unit, known, left)
-            gone = scim_user.differences(before, None)
-            if left.links:
-                unlinked = {"scimConfigurationId": FieldChange(str(configuration), None)}
-                changes = {**unlinked, **changes, **gone}
-                _note(unit, provisioner, Action.UPDATE, id, now, changes)
-            else:
-                changes = {**removed(known.member), **gone}
-                _note(unit, provisioner, Action.DELETE, id, now, changes)
-            unit.write(scim_count.adding(configuration, "users", -1))
+            try:
+                remove(unit, provisioner, known, before, now)
+            except PermissionDenied as refusal:
+                return _keep_wish(unit, provisioner, before, Wish.DELETE, refusal, now)
+            return None
 
-        await self._gate.write(visit, change)
+        await self._write(visit, change)
+
+    async def _write(
+        self, visit: Visit, change: Callable[[UnitOfWork, Provisioner], T | _Refused]
+    ) -> T:
+        """What the gate does, where a refusal of a wish that is kept is committed, and raised then."""
+        done = await self._gate.write(visit, change)
+        if not isinstance(done, _Refused):
+            return done
+        if done.new:
+            log.warning(
+                "an identity provider may not remove the last administrator who can act",
+                scim_configuration_id=str(done.user.configuration_id),
+                user_id=str(done.user.id),
+                wish=str(done.wish),
+            )
+        raise administration.kept(done.refusal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """What a provider wanted and was refused, and whether it is the first time."""
+
+    user: ScimUser
+    wish: Wish
+    refusal: PermissionDenied
+    new: bool
+
+
+def _keep_wish(
+    unit: UnitOfWork,
+    provisioner: Provisioner,
+    user: ScimUser,
+    wish: Wish,
+    refusal: PermissionDenied,
+    now: datetime,
+) -> _Refused:
+    return _Refused(user, wish, refusal, wish_for(unit, provisioner, user, wish, now))
 
 
 def _lock(
@@ -212,8 +249,11 @@ def _lock(
 
 
 def _confirmed(before: ScimUser, after: ScimUser, revise: Revise) -> bool:
-    """Whether a provider says of a user that was active that they are, which somebody has denied since."""
-    contested = before.contested and before.active and after.active
+    """Whether a provider says of a user that was active that they are, although somebody has denied it since.
+
+    That may be the provider itself, whose wish was refused.
+    """
+    contested = (before.contested or before.wish is not None) and before.active and after.active
     return contested and membership.confirms_active(before, revise)
 
 

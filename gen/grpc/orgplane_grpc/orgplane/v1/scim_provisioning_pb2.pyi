@@ -5,12 +5,22 @@ from ...gitpod.v1 import pagination_pb2 as _pagination_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class DeprovisioningKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DEPROVISIONING_KIND_UNSPECIFIED: _ClassVar[DeprovisioningKind]
+    DEPROVISIONING_KIND_DEACTIVATE: _ClassVar[DeprovisioningKind]
+    DEPROVISIONING_KIND_DELETE: _ClassVar[DeprovisioningKind]
+DEPROVISIONING_KIND_UNSPECIFIED: DeprovisioningKind
+DEPROVISIONING_KIND_DEACTIVATE: DeprovisioningKind
+DEPROVISIONING_KIND_DELETE: DeprovisioningKind
 
 class ScimRequest(_message.Message):
     __slots__ = ("id", "scim_configuration_id", "received_at", "duration", "method", "path", "status", "detail", "scim_type", "user_agent", "request_id", "peer", "request_body", "response_body", "remark")
@@ -109,7 +119,7 @@ class GetProvisioningStatusResponse(_message.Message):
     def __init__(self, status: _Optional[_Union[ProvisioningStatus, _Mapping]] = ...) -> None: ...
 
 class ProvisioningStatus(_message.Message):
-    __slots__ = ("scim_configuration_id", "enabled", "linked", "token_expires_at", "token_last_used_at", "user_count", "group_count", "last_successful_request", "last_failed_request", "token_warning", "organization_warning")
+    __slots__ = ("scim_configuration_id", "enabled", "linked", "token_expires_at", "token_last_used_at", "user_count", "group_count", "last_successful_request", "last_failed_request", "token_warning", "organization_warning", "pending_deprovisionings")
     SCIM_CONFIGURATION_ID_FIELD_NUMBER: _ClassVar[int]
     ENABLED_FIELD_NUMBER: _ClassVar[int]
     LINKED_FIELD_NUMBER: _ClassVar[int]
@@ -121,6 +131,7 @@ class ProvisioningStatus(_message.Message):
     LAST_FAILED_REQUEST_FIELD_NUMBER: _ClassVar[int]
     TOKEN_WARNING_FIELD_NUMBER: _ClassVar[int]
     ORGANIZATION_WARNING_FIELD_NUMBER: _ClassVar[int]
+    PENDING_DEPROVISIONINGS_FIELD_NUMBER: _ClassVar[int]
     scim_configuration_id: str
     enabled: bool
     linked: bool
@@ -132,7 +143,8 @@ class ProvisioningStatus(_message.Message):
     last_failed_request: ScimRequest
     token_warning: ExpiryWarning
     organization_warning: ExpiryWarning
-    def __init__(self, scim_configuration_id: _Optional[str] = ..., enabled: _Optional[bool] = ..., linked: _Optional[bool] = ..., token_expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., token_last_used_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., user_count: _Optional[int] = ..., group_count: _Optional[int] = ..., last_successful_request: _Optional[_Union[ScimRequest, _Mapping]] = ..., last_failed_request: _Optional[_Union[ScimRequest, _Mapping]] = ..., token_warning: _Optional[_Union[ExpiryWarning, _Mapping]] = ..., organization_warning: _Optional[_Union[ExpiryWarning, _Mapping]] = ...) -> None: ...
+    pending_deprovisionings: _containers.RepeatedCompositeFieldContainer[PendingDeprovisioning]
+    def __init__(self, scim_configuration_id: _Optional[str] = ..., enabled: _Optional[bool] = ..., linked: _Optional[bool] = ..., token_expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., token_last_used_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., user_count: _Optional[int] = ..., group_count: _Optional[int] = ..., last_successful_request: _Optional[_Union[ScimRequest, _Mapping]] = ..., last_failed_request: _Optional[_Union[ScimRequest, _Mapping]] = ..., token_warning: _Optional[_Union[ExpiryWarning, _Mapping]] = ..., organization_warning: _Optional[_Union[ExpiryWarning, _Mapping]] = ..., pending_deprovisionings: _Optional[_Iterable[_Union[PendingDeprovisioning, _Mapping]]] = ...) -> None: ...
 
 class ExpiryWarning(_message.Message):
     __slots__ = ("expires_at", "days_left", "user_id", "message")
@@ -145,3 +157,17 @@ class ExpiryWarning(_message.Message):
     user_id: str
     message: str
     def __init__(self, expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., days_left: _Optional[int] = ..., user_id: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
+
+class PendingDeprovisioning(_message.Message):
+    __slots__ = ("user_id", "name", "email", "kind", "since")
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    user_id: str
+    name: str
+    email: str
+    kind: DeprovisioningKind
+    since: _timestamp_pb2.Timestamp
+    def __init__(self, user_id: _Optional[str] = ..., name: _Optional[str] = ..., email: _Optional[str] = ..., kind: _Optional[_Union[DeprovisioningKind, str]] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
