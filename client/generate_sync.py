@@ -47,6 +47,7 @@ NAMES = {
     "IdentityServiceClient": "IdentityServiceClientSync",
     "OrganizationServiceClient": "OrganizationServiceClientSync",
     "ScimProvisioningServiceClient": "ScimProvisioningServiceClientSync",
+    "SsoConfigurationServiceClient": "SsoConfigurationServiceClientSync",
     "Transport": "SyncTransport",
     "UserServiceClient": "UserServiceClientSync",
 }

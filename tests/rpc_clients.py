@@ -20,6 +20,9 @@ from orgplane_api.orgplane.v1.event_service_connect import EventServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
 )
+from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
+    SsoConfigurationServiceClient,
+)
 
 ORIGIN = "http://orgplane.test"
 
@@ -41,6 +44,7 @@ class Clients:
     audit_log: AuditLogServiceClient
     event: EventServiceClient
     scim_provisioning: ScimProvisioningServiceClient
+    sso_configuration: SsoConfigurationServiceClient
     headers: dict[str, str]
 
     async def __call__(self, method: str, request: Any, **options: Any) -> Any:
@@ -60,6 +64,7 @@ class Clients:
             self.audit_log,
             self.event,
             self.scim_provisioning,
+            self.sso_configuration,
         ):
             if (function := getattr(client, method, None)) is not None:
                 return function(request, headers=self.headers, **options)

@@ -17,6 +17,7 @@ from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.orgplane.v1 import event_pb, scim_provisioning_pb
+from orgplane_api.orgplane.v1 import sso_configuration_pb as sso_status_pb
 from protobuf.wkt import Timestamp
 
 from .errors import InternalError
@@ -272,6 +273,32 @@ class SSOConfiguration:
             display_name=wire.display_name,
             additional_scopes=tuple(wire.additional_scopes),
             claims_expression=wire.claims_expression,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SSOConfigurationFault:
+    """One thing wrong with one field, as an update would be told."""
+
+    field: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class SSOConfigurationStatus:
+    """How an SSO configuration stands by the rules of today, which may be younger than what is stored."""
+
+    sso_configuration_id: str
+    faults: tuple[SSOConfigurationFault, ...]
+
+    @classmethod
+    def from_wire(cls, wire: sso_status_pb.SsoConfigurationStatus) -> SSOConfigurationStatus:
+        """Out of the message of the API."""
+        return cls(
+            sso_configuration_id=wire.sso_configuration_id,
+            faults=tuple(
+                SSOConfigurationFault(fault.field, fault.description) for fault in wire.faults
+            ),
         )
 
 

@@ -558,6 +558,7 @@ def test_read_only_rpcs_are_those_of_the_contract() -> None:
         "getprovisioningstatus",
         "getscimconfiguration",
         "getssoconfiguration",
+        "getssoconfigurationstatus",
         "getuser",
         "listauditlogs",
         "listevents",

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import orgplane
 import pytest
+from command_line import CommandLine
 from processes import (
     Organization,
     Server,
     children,
     create_organization,
+    environment,
     eventually,
     run,
     sqlite_url,
@@ -101,6 +103,35 @@ def test_plain_http_takes_a_word_of_the_operator(tmp_path: Path) -> None:
             orgplane.InvalidArgumentError, match=r"--sso-allowed-hosts idp\.test:80$"
         ):
             create(client, organization, issuer_url="http://idp.test")
+
+
+def test_what_is_stored_and_can_never_work_is_told_by_the_command_line(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path)
+    organization = create_organization(url)
+    with (
+        Server("--database-url", url, "--sso-allowed-hosts", "idp.test") as server,
+        orgplane.Client(url=server.url, token=organization.token) as client,
+    ):
+        good = create(client, organization)
+        bad = create(client, organization, issuer_url="http://idp.test")
+    with Server("--database-url", url) as server:  # the operator has thought better of it
+        run = CommandLine(
+            environment(ORGPLANE_URL=server.url, ORGPLANE_TOKEN=organization.token), tmp_path
+        )
+        warning = f"orgplane: warning: {bad}: issuer_url: must begin with https://"
+        for arguments in (("list",), ("get", bad)):
+            done = run("sso-configurations", *arguments)
+            assert done.returncode == 0
+            (told,) = done.stderr.splitlines()
+            assert told.startswith(warning)
+        assert run("sso-configurations", "get", good).stderr == ""
+        run.ok("sso-configurations", "update", bad, "--display-name", "Test")
+        assert run("sso-configurations", "get", bad, "--output", "json").stderr == ""
+        with orgplane.Client(url=server.url, token=organization.token) as client:
+            sso = client.organizations.sso_configurations
+            (fault,) = sso.retrieve_status(sso_configuration_id=bad).faults
+            assert fault.field == "issuer_url"
+            assert sso.retrieve_status(sso_configuration_id=good).faults == ()
 
 
 def test_the_demo_takes_providers_of_this_machine(tmp_path: Path) -> None:

@@ -15,6 +15,9 @@ from orgplane_api.orgplane.v1.event_service_connect import EventServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
 )
+from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
+    SsoConfigurationServiceClient,
+)
 from orgplane_server.app.build import Server, build
 from orgplane_server.store.database import Database
 from orgplane_server.usecases.organization import Founded
@@ -55,6 +58,7 @@ def clients_for(http: Client, protocol: dict[str, Any]) -> ClientsFor:
             AuditLogServiceClient(ORIGIN, **options),
             EventServiceClient(ORIGIN, **options),
             ScimProvisioningServiceClient(ORIGIN, **options),
+            SsoConfigurationServiceClient(ORIGIN, **options),
             {"authorization": f"Bearer {token}"} if token else {},
         )
 

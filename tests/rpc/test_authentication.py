@@ -23,6 +23,8 @@ from orgplane_api.orgplane.v1 import event_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1.event_service_connect import EventService
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
+from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
+from orgplane_api.orgplane.v1.sso_configuration_service_connect import SsoConfigurationService
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.domain.user import Role
 from orgplane_server.store.database import Database
@@ -100,6 +102,9 @@ RPCS: dict[str, Rpc] = {
     "watch_scim_requests": Rpc(
         provisioning_pb.WatchScimRequestsRequest(scim_configuration_id=ID), True
     ),
+    "get_sso_configuration_status": Rpc(
+        GetSsoConfigurationStatusRequest(sso_configuration_id=ID), True
+    ),
     "get_provisioning_status": Rpc(
         provisioning_pb.GetProvisioningStatusRequest(scim_configuration_id=ID), True
     ),
@@ -115,6 +120,7 @@ _METHODS = {
         AuditLogService,
         EventService,
         ScimProvisioningService,
+        SsoConfigurationService,
     )
     for method in service.desc().methods
     if method.name != "WatchEvents"

@@ -23,6 +23,8 @@ from orgplane_api.orgplane.v1 import event_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1.event_service_connect import EventService
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
+from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
+from orgplane_api.orgplane.v1.sso_configuration_service_connect import SsoConfigurationService
 from orgplane_server.domain.identifier import ScimConfigurationId
 from orgplane_server.store import scim_request
 from orgplane_server.store.database import Database, is_sqlite
@@ -40,6 +42,7 @@ SERVICES = (
     AuditLogService,
     EventService,
     ScimProvisioningService,
+    SsoConfigurationService,
 )
 
 
@@ -121,6 +124,9 @@ async def everything(call: Clients, owner: Founded, member: Access, called: set[
         )
     ).sso_configuration.id
     await rpc("get_sso_configuration", sso_pb.GetSSOConfigurationRequest(sso_configuration_id=sso))
+    await rpc(
+        "get_sso_configuration_status", GetSsoConfigurationStatusRequest(sso_configuration_id=sso)
+    )
     await rpc(
         "update_sso_configuration",
         sso_pb.UpdateSSOConfigurationRequest(sso_configuration_id=sso, display_name="Okta"),

@@ -12,6 +12,7 @@ from connectrpc.errors import ConnectError
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as pb
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
 from orgplane_server.store.database import Database
 from orgplane_server.store.sso_configuration import table
 from orgplane_server.usecases.organization import Founded
@@ -199,6 +200,7 @@ async def test_unknown_and_foreign_ids_read_the_same(
             get(stranger, id),
             update(stranger, id, display_name="x"),
             delete(stranger, id),
+            faults(stranger, id),
         ):
             error = await refused(call)
             answers.add((error.code, error.message, reason(error)))
@@ -243,6 +245,7 @@ async def test_a_member_is_denied(
         get(member, configuration.id),
         update(member, configuration.id, display_name="x"),
         delete(member, configuration.id),
+        faults(member, configuration.id),
     ):
         assert (await refused(call)).code is Code.PERMISSION_DENIED
 
@@ -301,8 +304,25 @@ async def test_what_is_stored_already_stays_and_stops_no_other_change(
         error = await refused(update(admin, configuration.id, **{**bad, name: value}))
         assert error.message.startswith(f"{name}: ")
     assert await get(admin, configuration.id) == changed
+    assert await faults(admin, configuration.id) == ["issuer_url", "claims_expression", "client_id"]
     put_right = {"issuer_url": "https://idp.example", "claims_expression": "true"}
     assert (await update(admin, configuration.id, **put_right)).claims_expression == "true"
+    assert await faults(admin, configuration.id) == ["client_id"]
+
+
+async def test_a_configuration_of_today_has_no_faults(
+    admin: Clients, configuration: pb.SSOConfiguration
+) -> None:
+    assert await faults(admin, configuration.id) == []
+
+
+async def faults(clients: Clients, id: str) -> list[str]:
+    """The fields of a configuration that can never work."""
+    request = GetSsoConfigurationStatusRequest(sso_configuration_id=id)
+    status = (await clients("get_sso_configuration_status", request)).status
+    assert status.sso_configuration_id == id
+    assert all(fault.description for fault in status.faults)
+    return [fault.field for fault in status.faults]
 
 
 async def store(database: Database, values: dict[str, Any]) -> None:

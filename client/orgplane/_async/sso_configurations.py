@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from orgplane_api.gitpod.v1 import sso_configuration_pb as pb
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
+from orgplane_api.orgplane.v1.sso_configuration_service_connect import SsoConfigurationServiceClient
 
 from .. import types
 from .._core.options import Seconds
@@ -32,6 +34,7 @@ class AsyncSSOConfigurations:
     def __init__(self, connection: AsyncConnection) -> None:
         self._call = connection.call
         self._rpc = connection.stub(OrganizationServiceClient)
+        self._own = connection.stub(SsoConfigurationServiceClient)
 
     async def create(
         self,
@@ -75,6 +78,17 @@ class AsyncSSOConfigurations:
             timeout,
         )
         return _response(response.sso_configuration)
+
+    async def retrieve_status(
+        self, *, sso_configuration_id: str, timeout: Seconds | None = None
+    ) -> types.SSOConfigurationStatus:
+        """What is stored in a configuration and can never work; older servers let in more than this one does."""
+        response = await self._call(
+            self._own.get_sso_configuration_status,
+            GetSsoConfigurationStatusRequest(sso_configuration_id=sso_configuration_id),
+            timeout,
+        )
+        return types.SSOConfigurationStatus.from_wire(types.present(response.status))
 
     def list(
         self,

@@ -11,6 +11,7 @@ from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServ
 from orgplane_api.gitpod.v1.user_service_connect import UserService
 from orgplane_api.orgplane.v1.event_service_connect import EventService
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
+from orgplane_api.orgplane.v1.sso_configuration_service_connect import SsoConfigurationService
 
 from ..errors import APIError, NotReachedError, ResourceExhaustedError, UnavailableError
 
@@ -28,6 +29,7 @@ _READ_ONLY = frozenset(
         AuditLogService,
         EventService,
         ScimProvisioningService,
+        SsoConfigurationService,
     )
     for method in service.desc().methods
     if method.idempotency == _NO_SIDE_EFFECTS

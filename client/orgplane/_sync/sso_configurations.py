@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from orgplane_api.gitpod.v1 import sso_configuration_pb as pb
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClientSync
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
+from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
+    SsoConfigurationServiceClientSync,
+)
 
 from .. import types
 from .._core.options import Seconds
@@ -33,6 +37,7 @@ class SSOConfigurations:
     def __init__(self, connection: Connection) -> None:
         self._call = connection.call
         self._rpc = connection.stub(OrganizationServiceClientSync)
+        self._own = connection.stub(SsoConfigurationServiceClientSync)
 
     def create(
         self,
@@ -76,6 +81,17 @@ class SSOConfigurations:
             timeout,
         )
         return _response(response.sso_configuration)
+
+    def retrieve_status(
+        self, *, sso_configuration_id: str, timeout: Seconds | None = None
+    ) -> types.SSOConfigurationStatus:
+        """What is stored in a configuration and can never work; older servers let in more than this one does."""
+        response = self._call(
+            self._own.get_sso_configuration_status,
+            GetSsoConfigurationStatusRequest(sso_configuration_id=sso_configuration_id),
+            timeout,
+        )
+        return types.SSOConfigurationStatus.from_wire(types.present(response.status))
 
     def list(
         self,

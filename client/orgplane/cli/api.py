@@ -27,6 +27,10 @@ from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningService,
     ScimProvisioningServiceClientSync,
 )
+from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
+    SsoConfigurationService,
+    SsoConfigurationServiceClientSync,
+)
 from protobuf import Message
 
 from .._core.options import Options
@@ -44,6 +48,7 @@ SERVICES: tuple[tuple[Any, Any], ...] = (
     (EventService, EventServiceClientSync),
     (AuditLogService, AuditLogServiceClientSync),
     (ScimProvisioningService, ScimProvisioningServiceClientSync),
+    (SsoConfigurationService, SsoConfigurationServiceClientSync),
 )
 _LARGEST_PAGE = 100
 

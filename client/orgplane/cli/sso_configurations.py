@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
 
+from .. import errors
 from . import secret
 from .command import Group, limit_option, yes_option
-from .session import Session, pass_session
+from .session import Session, pass_session, tell
 
 _COLUMNS = ("id", "display_name", "state", "issuer_url", "client_id", "email_domains")
 _SECRET_HELP = "File that holds it; - for standard input (a hidden prompt on a terminal)."
@@ -26,24 +28,32 @@ def group() -> None:
 @limit_option
 @pass_session
 def list_(session: Session, limit: int | None) -> None:
-    """List them, oldest first.
+    """List them, oldest first, with a warning for what can never work.
 
     \b
     Examples:
       orgplane sso-configurations list
       orgplane sso-configurations list --output yaml
     """
-    pages = session.api.pages(
+    pages: Iterator[Sequence[Any]] = session.api.pages(
         "ListSSOConfigurations", limit, organization_id=session.organization_id
     )
-    session.show_all(pages, _COLUMNS)
+    shown: list[str] = []
+
+    def seen() -> Iterator[Sequence[Any]]:
+        for page in pages:
+            shown.extend(configuration.id for configuration in page)
+            yield page
+
+    session.show_all(seen(), _COLUMNS)
+    _warn(session, shown)
 
 
 @group.command("get")
 @click.argument("id")
 @pass_session
 def get(session: Session, id: str) -> None:
-    """Show one. Its client secret is never shown.
+    """Show one, with a warning for what can never work. Its client secret is never shown.
 
     \b
     Examples:
@@ -51,6 +61,7 @@ def get(session: Session, id: str) -> None:
       orgplane sso-configurations get "$SSO_CONFIGURATION_ID" --output json
     """
     session.show(_get(session, id))
+    _warn(session, [id])
 
 
 @group.command("create")
@@ -211,6 +222,21 @@ def delete(session: Session, id: str, yes: bool) -> None:
 
 def _get(session: Session, id: str) -> Any:
     return session.call("GetSSOConfiguration", sso_configuration_id=id).sso_configuration
+
+
+def _warn(session: Session, ids: Sequence[str]) -> None:
+    """Says what is stored and can never work; scripts ask GetSsoConfigurationStatus."""
+    if not session.for_people:
+        return
+    from .table import printable
+
+    for id in ids:
+        try:
+            status = session.call("GetSsoConfigurationStatus", sso_configuration_id=id).status
+        except (errors.UnimplementedError, errors.NotFoundError):  # an older server; gone meanwhile
+            continue
+        for fault in status.faults:
+            tell(f"warning: {id}: {printable(f'{fault.field}: {fault.description}')}")
 
 
 def _described(session: Session, id: str) -> str:

@@ -36,6 +36,10 @@ from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningService,
     ScimProvisioningServiceASGIApplication,
 )
+from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
+    SsoConfigurationService,
+    SsoConfigurationServiceASGIApplication,
+)
 from protobuf import DescService
 
 from ..usecases.audit_log import AuditLog
@@ -63,6 +67,7 @@ from .interceptors.validation import Validate
 from .json_codec import StrictJSONCodec
 from .organization_service import OrganizationServiceRpcs
 from .scim_provisioning import ScimProvisioningRpcs
+from .sso_configuration import SsoConfigurationServiceRpcs
 from .user_service import UserServiceRpcs
 
 
@@ -100,6 +105,7 @@ def services(
                 AuditLogService.desc(),
                 EventService.desc(),
                 ScimProvisioningService.desc(),
+                SsoConfigurationService.desc(),
             ),
             DefinedEnums(),
         ),
@@ -119,6 +125,9 @@ def services(
         ),
         ScimProvisioningService.desc(): ScimProvisioningServiceASGIApplication(
             ScimProvisioningRpcs(scim_requests), **guarded
+        ),
+        SsoConfigurationService.desc(): SsoConfigurationServiceASGIApplication(
+            SsoConfigurationServiceRpcs(sso_configurations), **guarded
         ),
         AuditLogService.desc(): AuditLogServiceASGIApplication(
             AuditLogRpcs(audit_log, events), **guarded

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from orgplane_api.gitpod.v1 import sso_configuration_pb as pb
+from orgplane_api.orgplane.v1 import sso_configuration_pb as own_pb
+from orgplane_api.orgplane.v1.sso_configuration_service_connect import SsoConfigurationService
 
 from ..domain.identifier import OrganizationId, SsoConfigurationId
 from ..domain.sso_configuration import (
@@ -76,6 +78,24 @@ class SsoConfigurationRpcs:
     ) -> pb.DeleteSSOConfigurationResponse:
         await self._sso_configurations.delete(caller(), _id(request.sso_configuration_id))
         return pb.DeleteSSOConfigurationResponse()
+
+
+class SsoConfigurationServiceRpcs(SsoConfigurationService):
+    """`orgplane.v1.SsoConfigurationService`."""
+
+    def __init__(self, sso_configurations: SsoConfigurations) -> None:
+        self._sso_configurations = sso_configurations
+
+    async def get_sso_configuration_status(
+        self, request: own_pb.GetSsoConfigurationStatusRequest, ctx: Context
+    ) -> own_pb.GetSsoConfigurationStatusResponse:
+        id = _id(request.sso_configuration_id)
+        faults = [
+            own_pb.SsoConfigurationFault(field=fault.field, description=fault.description)
+            for fault in await self._sso_configurations.faults(caller(), id)
+        ]
+        status = own_pb.SsoConfigurationStatus(sso_configuration_id=str(id), faults=faults)
+        return own_pb.GetSsoConfigurationStatusResponse(status=status)
 
 
 def _id(text: str) -> SsoConfigurationId:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..cel.claims_expressions import ClaimsExpressions
 from ..domain import organization, sso_configuration
 from ..domain.audit import Subject
 from ..domain.caller import Caller, Permission
+from ..domain.errors import Violation
 from ..domain.identifier import OrganizationId, SsoConfigurationId
 from ..domain.instant import Clock
 from ..domain.issuer import NO_HOSTS, AllowedHosts
@@ -100,6 +103,12 @@ class SsoConfigurations:
         if found is None:
             raise sso_configuration.not_found()
         return found
+
+    async def faults(self, caller: Caller, id: SsoConfigurationId) -> Sequence[Violation]:
+        """What is stored and can never work: it is older than the rules, or than this server's settings."""
+        found = await self.get(caller, id)
+        complaint = await self._complaint(found.claims_expression)
+        return [*sso_configuration.violations(found, self._allowed, complaint)]
 
     async def list(
         self, caller: Caller, organization_id: OrganizationId, request: PageRequest

@@ -70,7 +70,7 @@ class CreateSSOConfigurationRequest(Message[_CreateSSOConfigurationRequestFields
             ```
         email_domains:
             E-mail domains of its users. Kept in lower case, each once; nobody has proven them. A SCIM configuration
-            that links here links users of these domains to members with the same address.
+            that links here may link users of these domains to plain members with the same address.
 
             ```proto
             repeated string email_domains = 6;
