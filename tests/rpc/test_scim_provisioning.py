@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -32,7 +34,7 @@ from protobuf.wkt import Duration, Timestamp
 from pyqwest import Client
 from pyqwest.testing import ASGITransport
 from rpc_clients import Clients, ClientsFor, reason
-from scim_client import Scim
+from scim_client import Scim, user
 
 
 async def new_configuration(clients: Clients, owner: Founded) -> tuple[str, str]:
@@ -403,6 +405,24 @@ async def test_bodies_are_kept_without_passwords_when_they_are_to_be(
     assert '"password": "[redacted]"' in made.request_body
     assert '"userName": "eve@acme.example"' in made.response_body
     assert "hunter2" not in str(made)
+
+
+async def test_a_body_that_was_compressed_is_kept_as_it_was_before(
+    admin: Clients, verbose: Server, issued: tuple[str, str], id: str, clock: SettableClock
+) -> None:
+    scim = Scim(Client(ASGITransport(verbose.front)), issued[1])
+    eve = gzip.compress(json.dumps(user("eve", password="hunter2")).encode())
+    many = gzip.compress(json.dumps(user("ann", title="x" * 70_000)).encode())
+    for body in (eve, b"no gzip", many):
+        clock.advance(seconds=1)
+        await scim("POST", "/Users", body, {"content-encoding": "gzip"})
+    await verbose.scim_log.settle()
+    kept = [each.request_body for each in await listed(admin, id, oldest_first=True)]
+    assert kept == [
+        json.dumps(user("eve", password="[redacted]")),
+        "(7 bytes in the content coding gzip, not kept)",
+        f"({len(many)} bytes in the content coding gzip, not kept)",
+    ]
 
 
 async def test_the_status_tells_how_provisioning_fares(
