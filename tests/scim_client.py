@@ -102,6 +102,13 @@ class Scim:
         return await self("PATCH", path, patch(*operations), **query)
 
 
+def ignored(answer: Answer) -> list[str]:
+    """What the answer to a request that succeeded says was left out."""
+    assert answer.status < 400, answer.text
+    header = answer.headers.get("orgplane-ignored")
+    return [] if header is None else header.split(", ")
+
+
 def user(user_name: str, **attributes: Any) -> dict[str, Any]:
     return {"schemas": [USER], "userName": user_name, **attributes}
 

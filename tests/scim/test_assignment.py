@@ -51,8 +51,8 @@ def a_user(document: dict[str, Any]) -> ScimUser:
 def both(document: dict[str, Any], *operations: dict[str, Any]) -> tuple[Any, Any]:
     """What we make of a user, and what the library does; only if we do it ourselves."""
     user, asked = a_user(document), patch(*operations)
-    normal = normal_form.user_patch(asked)
-    assert assignments(normal["Operations"]) is not None
+    normal = normal_form.user_patch(asked)["Operations"]
+    assert assignments(normal) is not None
     before = user.document
     ours = patched(asked)(user)
     assert scim_user.changed(user, dict(user.attributes), user.created_at) is user
@@ -96,9 +96,6 @@ def test_many_at_once(document: dict[str, Any]) -> None:
     [
         {"op": "remove", "path": "title"},
         {"op": "replace", "path": "title", "value": ""},
-        {"op": "replace", "path": "active", "value": 1},
-        {"op": "replace", "path": "displayName", "value": 1},
-        {"op": "replace", "path": "displayName", "value": True},
         {"op": "replace", "path": "profileUrl", "value": "https://x.example"},
         {"op": "add", "path": 'emails[type eq "work"].value', "value": "x"},
         {"op": "add", "path": "emails", "value": [{"value": "x"}]},
@@ -108,5 +105,5 @@ def test_many_at_once(document: dict[str, Any]) -> None:
 )
 def test_what_is_left_to_the_library(operation: dict[str, Any]) -> None:
     plain = {"op": "replace", "path": "title", "value": "T"}
-    normal = normal_form.user_patch(patch(plain, operation))
-    assert assignments(normal["Operations"]) is None
+    normal = normal_form.user_patch(patch(plain, operation))["Operations"]
+    assert assignments(normal) is None

@@ -109,7 +109,7 @@ def test_what_is_computed_here_is_read_only() -> None:
     }
     assert read_only == {
         "groups", "groups.value", "groups.$ref", "groups.display", "groups.type",
-        "manager.displayName",
+        "manager.displayName", "members.display",
     }  # fmt: skip
 
 

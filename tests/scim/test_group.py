@@ -41,6 +41,7 @@ async def test_a_group_shows_its_members_and_its_members_show_it(
     assert group["members"][0] == {
         "value": people[0]["id"],
         "$ref": people[0]["meta"]["location"],
+        "display": people[0]["userName"],
         "type": "User",
     }
     assert (await scim("GET", f"/Groups/{group['id']}")).json == group

@@ -9,15 +9,9 @@ import pytest
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.usecases.organization import Founded
 from pyqwest import Client
-from scim_client import ENTERPRISE, ORIGIN, USER, Answer, Scim, group, patch, user
+from scim_client import ENTERPRISE, ORIGIN, USER, Scim, group, ignored, patch, user
 
 UNDECLARED = "urn:acme:1.0:User"
-
-
-def ignored(answer: Answer) -> list[str]:
-    assert answer.status < 400, answer.text
-    header = answer.headers.get("orgplane-ignored")
-    return [] if header is None else header.split(", ")
 
 
 async def remarks(http: Client, owner: Founded, configuration: ScimConfiguration) -> list[str]:

@@ -567,7 +567,6 @@ class TestBodies:
         b'{"userName": "a", "emails": ["b"]}',
         b'{"userName": "a", "active": "maybe"}',
         b'{"userName": "a", "name": "b"}',
-        b'{"userName": "a", "emails": [{"primary": true}, {"primary": true}]}',
     ]
 
     async def test_what_is_no_user_is_refused(self, scim: Scim) -> None:

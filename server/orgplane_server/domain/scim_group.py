@@ -34,11 +34,19 @@ class ScimGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """A user in a group, and what they are called."""
+
+    id: UserId
+    display: str
+
+
+@dataclass(frozen=True, slots=True)
 class Assembled:
     """A group, and its members if these were asked for."""
 
     group: ScimGroup
-    members: Sequence[UserId] = ()
+    members: Sequence[Member] = ()
 
 
 @dataclass(frozen=True, slots=True)

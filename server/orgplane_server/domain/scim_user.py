@@ -115,6 +115,11 @@ def _too_long(name: str, limit: int) -> InvalidArgument:
     )
 
 
+def _saying(document: Document, active: bool) -> Document:
+    """The attributes, `active` as given if they do not say: nobody comes back by what is not said."""
+    return document if document.get("active") is not None else {**document, "active": active}
+
+
 def new(
     id: UserId,
     configuration_id: ScimConfigurationId,
@@ -131,13 +136,15 @@ def new(
         created_at=now,
         updated_at=now,
         active_said_at=now,
-        **_columns(document),
+        **_columns(_saying(document, True)),
     )
 
 
 def changed(user: ScimUser, document: Document, now: datetime) -> ScimUser:
-    """The next version of the user; the very same when nothing differs."""
+    """The next version of the user; the very same when nothing differs. They stay as active as they
+    are when the attributes do not say."""
     check(document)
+    document = _saying(document, user.active)
     if document == user.attributes:
         return user
     columns = _columns(document)
@@ -177,7 +184,7 @@ def _columns(document: Document) -> dict[str, Any]:
     return {
         "user_name_key": folded(document["userName"]),
         "external_id": document.get("externalId"),
-        "active": bool(document.get("active", True)),
+        "active": bool(document["active"]),
         "document": text,
     }
 

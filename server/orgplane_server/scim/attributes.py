@@ -58,6 +58,17 @@ class Place:
     single: bool
 
     @property
+    def name(self) -> str:
+        """The attribute's name, or the extension's URN."""
+        return self.path if self.attribute is None else str(self.attribute.name)
+
+    @property
+    def is_address(self) -> bool:
+        """Whether this is one URL of something out in the world."""
+        kinds = self.attribute.reference_types if self.attribute is not None else None
+        return self.single and "external" in (kinds or ())
+
+    @property
     def read_only(self) -> bool:
         return self.attribute is not None and self.attribute.mutability is Mutability.read_only
 
@@ -91,13 +102,22 @@ class Attributes:
             for urn, extension in model.get_extension_models().items()
         }
 
-    def spelled(self, urn: str) -> str:
-        """The URN of a schema as it is announced, if it is one of ours in any case."""
-        known = {
-            self.urn.lower(): self.urn,
-            **{k: p.path for k, (p, _) in self._extensions.items()},
-        }
-        return known.get(urn.lower(), urn)
+    @property
+    def whole(self) -> Place:
+        """All of a resource."""
+        return Place(self.urn, None, single=True)
+
+    def declared(self, urn: str) -> str | None:
+        """A schema's URN as it is declared, whatever its case here; None if it is not."""
+        if urn.lower() == self.urn.lower():
+            return self.urn
+        extension = self._extensions.get(urn.lower())
+        return None if extension is None else extension[0].path
+
+    def names(self, path: str) -> bool:
+        """Whether a path is about a declared schema: it has no URN, or one of ours."""
+        urn, colon, _ = path.partition("[")[0].rpartition(":")
+        return not colon or self.declared(urn) is not None
 
     def member(self, key: str) -> Place | None:
         """The place of a resource's member: an attribute, or an extension; None if there is none."""
@@ -122,7 +142,8 @@ class Attributes:
     def at(self, path: str) -> Place | None:
         """The place that an attribute path means; None if its attribute is not one of ours.
 
-        Raises InvalidArgument, with invalidPath or invalidFilter, if it is no such path at all.
+        Raises InvalidArgument, with invalidPath or invalidFilter, if it is no such path at all, or names a
+        sub-attribute that an attribute of ours does not have.
         """
         if (whole := self.member(path)) is not None:
             return whole
@@ -143,7 +164,16 @@ class Attributes:
             designated = Place(designated.path + selector, attribute, single=True)
         if len(parsed.parts) == 1:
             return designated
-        return designated.parts.get(parsed.parts[1].lower())
+        part = designated.parts.get(parsed.parts[1].lower())
+        if part is None:
+            raise invalid("invalidPath", path, f"is no part of {designated.name}")
+        return part
+
+    def part_of_entries(self, path: str) -> tuple[str, str] | None:
+        """The list and the sub-attribute that a path without a filter names: `emails` and `value`."""
+        name, dot, part = path.partition(".")
+        place = self.member(name) if dot else None
+        return None if place is None or place.single else (place.name, part)
 
     def extension_names(self) -> list[str]:
         """The names of extensions' attributes."""

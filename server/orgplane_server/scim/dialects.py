@@ -8,12 +8,14 @@ scimType and the name of the field. `normal_form` puts them together.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
+from pydantic_core import Url, ValidationError
 from scim2_models import Attribute, Required, ScimPolicy
 from scim2_models.path import (
     AttrPath,
@@ -24,6 +26,7 @@ from scim2_models.path import (
     LogicalOperator,
 )
 
+from ..domain.scim_attribute import CORE_GROUP, CORE_USER, ENTERPRISE_USER
 from ..domain.text import folded
 from .attributes import GROUP, USER, Attributes, Place
 from .errors import invalid
@@ -117,6 +120,16 @@ def extension_attribute_without_urn(path: str) -> str:
 
 
 @deviation
+def dot_after_a_urn(text: str) -> str:
+    """A dot between a schema's URN and an attribute is the colon that belongs there: in paths, names and filters.
+
+    Who: Apache Directory SCIMple's own client; ConnId's connector, told to use no colon.
+    RFC: RFC 7644 section 3.10 has a colon there: `urn:ietf:params:scim:schemas:core:2.0:User.active` is none of our schemas.
+    """
+    return _URN_DOT.sub(lambda match: f"{match[1]}:" if match[1] else match[0], text)
+
+
+@deviation
 def manager_compared_by_id(node: FilterNode) -> FilterNode:
     """A manager who is compared to a value is the one with that id.
 
@@ -144,6 +157,13 @@ def unquoted_resource_type(text: str) -> str:
 #: A text in quotes, which is left alone, or a comparison.
 _RESOURCE_TYPE = re.compile(
     r'"(?:[^"\\]|\\.)*"|(meta\.resourceType\s+(?:eq|ne)\s+)([A-Za-z]+)(?![^\s)])', re.IGNORECASE
+)
+#: A quoted text, of which nothing is a URN; or a URN of ours and the dot behind it.
+_URN_DOT = re.compile(
+    r'"(?:[^"\\]|\\.)*"|(?<![\w.:-])('
+    + "|".join(re.escape(urn) for urn in (CORE_USER, CORE_GROUP, ENTERPRISE_USER))
+    + r")\.",
+    re.IGNORECASE,
 )
 _PERCENT = re.compile("%[0-9A-Fa-f]{2}")
 _NAME = re.compile(r"[A-Za-z][\w-]*(?![\w:-])", re.ASCII)
@@ -196,17 +216,28 @@ def one_object_for_a_list(place: Place, value: Any) -> Any:
 
 
 @deviation
-def manager_as_text(place: Place, value: Any) -> Any:
-    """A manager given as an id, or as a list of one manager, is `{"value": id}`.
+def list_of_one_object(place: Place, value: Any) -> Any:
+    """A list of one object is that object, where one is meant: `name`, `manager`, an extension, a value without a path.
 
-    Who: Entra sends the id alone, and its documentation a list.
+    Who: Entra's documentation has a list with the manager; SCIM-SDK's clients put every value of an operation in a list.
+    RFC: RFC 7643 section 2.3.8 has an object.
+    """
+    complex = place.attribute is None or place.attribute.type is Attribute.Type.complex
+    if not complex or not place.single or not isinstance(value, list) or len(value) != 1:
+        return value
+    return value[0]
+
+
+@deviation
+def manager_as_text(place: Place, value: Any) -> Any:
+    """A manager given as an id is `{"value": id}`.
+
+    Who: Entra sends the id alone.
     RFC: RFC 7643 section 4.3 has an object.
     """
-    if not _is_manager(place):
-        return value
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    return {"value": value} if isinstance(value, str) and value else value
+    if _is_manager(place) and isinstance(value, str) and value:
+        return {"value": value}
+    return value
 
 
 @deviation
@@ -222,16 +253,16 @@ def manager_of_nobody(place: Place, value: Any) -> Any:
 
 
 @deviation
-def members_in_an_object(place: Place, value: Any) -> Any:
-    """The members of a group wrapped once more, `{"members": [...]}`, are those members.
+def values_in_an_object(place: Place, value: Any) -> Any:
+    """The values of a list wrapped once more, as in `{"members": [...]}`, are those values.
 
-    Who: scripts that build one value for operations with and without a path.
+    Who: Salesforce removes members so; scripts that build one value for operations with and without a path.
     RFC: RFC 7644 section 3.5.2.3 has the new values themselves if the operation has a path.
     """
-    if not place.is_members or not isinstance(value, dict):
+    if place.single or not isinstance(value, dict) or len(value) != 1:
         return value
-    given = by_name(place.path, value, ("members",))
-    return given.get("members", value)
+    ((name, values),) = value.items()
+    return values if name.lower() == place.name.lower() else value
 
 
 @deviation
@@ -270,13 +301,78 @@ def emptied_entry(place: Place, value: Any) -> Any:
     """
     if place.single or not isinstance(value, list):
         return value
-    return [entry for entry in value if not _emptied(entry)]
+    return [entry for entry in value if not emptied(entry)]
 
 
-def _emptied(entry: object) -> bool:
+def emptied(entry: object) -> bool:
     if not isinstance(entry, dict) or None not in entry.values():
         return False
     return all(said is None or name in ("type", "primary") for name, said in entry.items())
+
+
+@deviation
+def first_primary_alone(place: Place, value: Any) -> Any:
+    """Of several primary entries in one list the first is the primary one.
+
+    Who: PingOne and PingFederate send both of two addresses as primary.
+    RFC: RFC 7643 section 2.4 has primary true in one entry at most.
+    """
+    if place.single or not isinstance(value, list):
+        return value
+    found, entries = False, []
+    for entry in value:
+        primary = isinstance(entry, dict) and entry.get("primary") is True
+        entries.append({**entry, "primary": False} if primary and found else entry)
+        found = found or primary
+    return entries
+
+
+@deviation
+def address_of_nothing(place: Place, value: Any) -> Any:
+    """What is no URL, or far too long for one, leaves a `profileUrl` or a photo unassigned, as nobody's account hangs on it.
+
+    Who: Saviynt's template sends one blank as `profileUrl`; directories have file names, and photos themselves.
+    RFC: RFC 7644 section 3.12 answers invalidValue.
+    """
+    if not place.is_address or value is None:
+        return value
+    return value if len(value) <= _MAX_URL and _is_url(value) else None
+
+
+@deviation
+def certificate_in_pem(place: Place, value: Any) -> Any:
+    """A certificate in PEM is the Base64 between its two lines.
+
+    Who: administrators map what their tools print; directories export it.
+    RFC: RFC 7643 section 4.1.2 has the Base64 of DER, as RFC 4648 section 4 has it.
+    """
+    assert place.attribute is not None
+    if place.attribute.type is not Attribute.Type.binary or not isinstance(value, str):
+        return value
+    pem = _PEM.fullmatch(value)
+    text = value if pem is None else "".join(pem[1].split())
+    try:
+        canonical = base64.b64encode(base64.b64decode(text, validate=True)).decode()
+    except ValueError:
+        canonical = ""
+    if text and text != canonical:
+        raise invalid("invalidValue", place.path, "must be Base64 (RFC 4648 section 4), or PEM")
+    return text
+
+
+#: What servers and proxies take at least; longer ones are pictures, not where they are.
+_MAX_URL = 8000
+_PEM = re.compile(
+    r"\s*-----BEGIN CERTIFICATE-----\s([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----\s*"
+)
+
+
+def _is_url(text: str) -> bool:
+    """Whether it is an absolute URL, or the path of one, as the SCIM library will have it."""
+    try:
+        return text.startswith("/") or bool(Url(text))
+    except ValidationError:
+        return False
 
 
 def _is_manager(place: Place) -> bool:
@@ -288,35 +384,54 @@ def _is_manager(place: Place) -> bool:
 
 @deviation
 def members_of_scim_1(attributes: Attributes, body: Document) -> Document:
-    """A PATCH of SCIM 1.1: `members` without operations, added unless their own `operation` is `delete`.
+    """A PATCH of a group as SCIM 1.1 has it: `members` without operations, added unless their own `operation` is `delete`.
+
+    What is beside them replaces what was.
 
     Who: OneLogin's older sample.
     RFC: RFC 7644 section 3.5.2 has operations.
     """
-    given = by_name("", body, ("Operations", "members"))
+    given = by_name("", body, ("Operations", "members", "meta"))
     if attributes is not GROUP or "members" not in given or "Operations" in given:
         return body
-    operations = []
-    for index, entry in enumerate(given["members"] if isinstance(given["members"], list) else []):
-        member = by_name(f"members[{index}]", entry, ("value", "operation"))
+    meta = given.get("meta")
+    if isinstance(meta, dict) and by_name("meta", meta, ("attributes",)).get("attributes"):
+        raise invalid("invalidValue", "meta.attributes", "is SCIM 1.1; use a remove operation")
+    rest = {key: said for key, said in body.items() if key.lower() not in ("members", "schemas")}
+    operations: list[Document] = [{"op": "replace", "value": rest}] if rest else []
+    for index, entry in enumerate(_members_of_scim_1(given["members"])):
+        where = f"members[{index}]"
+        member = by_name(where, entry, ("value", "operation"))
         operation = member.pop("operation", None)
         if operation not in (None, "delete"):
-            raise invalid("invalidValue", f"members[{index}].operation", "must be delete or absent")
+            raise invalid("invalidValue", f"{where}.operation", "must be delete or absent")
         op = "remove" if operation else "add"
         operations.append({"op": op, "path": "members", "value": [member]})
     return {"Operations": operations}
 
 
+def _members_of_scim_1(value: Any) -> list[Any]:
+    if value is None or value == "":
+        return []
+    listed = value if isinstance(value, list) else [value]
+    return [{"value": entry} if isinstance(entry, str) else entry for entry in listed]
+
+
 @deviation
-def no_operations(operations: Any) -> Any:
-    """A PATCH whose list of operations is empty asks for nothing, and nothing is done.
+def no_operations(body: Document) -> Any:
+    """A PATCH without an operation asks for nothing, and nothing is done; if it says anything else, it is refused.
 
-    Gives back None then.
+    Gives back the operations, or None.
 
-    Who: Entra's validator.
+    Who: Entra's validator sends an empty list, ConnId's connector none before each change of groups.
     RFC: RFC 7644 section 3.5.2 has one or more.
     """
-    return None if operations == [] else operations
+    given = by_name("", body, ("Operations", "schemas"))
+    if given.get("Operations") not in (None, []):
+        return given["Operations"]
+    if not given or len(given) < len(body):
+        raise invalid("invalidSyntax", "Operations", "is required")
+    return None
 
 
 @deviation
@@ -330,13 +445,20 @@ def capitalised_op(op: Any) -> Any:
 
 
 @deviation
-def what_the_server_assigns(value: Document) -> Document:
-    """The `id`, `meta` and `schemas` in the value of an operation without a path are not changes.
+def what_the_server_assigns(attributes: Attributes, value: Document) -> Document:
+    """What the server assigns (`id`, `meta`, `groups`, a manager's `displayName`) is no change within a value that says more.
 
-    Who: Okta sends a group's `id` with its new name; authentik the whole group.
+    By a path of its own it is refused.
+
+    Who: Okta sends a group's `id` with its new name; authentik the whole group; SCIM-SDK's clients the whole user.
     RFC: RFC 7644 section 3.5.2 refuses to change what is readOnly; RFC 7643 section 3.1 ignores `meta`.
     """
-    return {key: said for key, said in value.items() if key.lower() not in _SERVERS}
+    return {
+        key: said
+        for key, said in value.items()
+        if key.lower() != "schemas"
+        and not ((place := attributes.member(key)) is not None and place.read_only)
+    }
 
 
 @deviation
@@ -353,18 +475,40 @@ def paths_as_keys(attributes: Attributes, value: Document) -> list[tuple[str, An
 
 
 @deviation
-def removal_by_value(place: Place, value: Any) -> Any:
-    """A remove with a value: of many values those that it lists, none if it lists none; of a single one, that.
+def addition_of_nothing(value: Any) -> Any:
+    """An add of null, of an empty text or of what holds nothing adds nothing.
 
-    Gives back paths with filters, or None for all of what is at the path.
+    Gives back None then.
+
+    Who: Databricks' Terraform provider adds null to groups that nothing is to be added to.
+    RFC: RFC 7644 section 3.5.2.1 has a value.
+    """
+    if isinstance(value, dict):
+        value = {name: said for name, said in value.items() if said is not None}
+    return value if value not in ([], {}) else None
+
+
+@deviation
+def activity_without_a_value(operations: list[Document]) -> list[Document]:
+    """`active` that is removed, null or empty stays as it is: nobody comes back by what is not said. A PUT means the same.
+
+    Who: serialisers that write null for what was not set.
+    RFC: RFC 7644 section 3.5.2.2 unassigns it; section 3.5.1 leaves to the server what a PUT does not say.
+    """
+    return [each for each in operations if (each["op"], each["path"]) != ("remove", "active")]
+
+
+@deviation
+def removal_by_value(place: Place, value: Any) -> list[str]:
+    """A remove with a value removes of many values those that it lists, none if it lists none; of a single one, that.
+
+    Gives back paths.
 
     Who: Entra without aadOptscim062020, JumpCloud and older authentik list the members to remove; Entra states a removed attribute's value.
     RFC: RFC 7644 section 3.5.2.2 has a remove say all by its path.
     """
-    if place.single or value is None:
-        return None
-    if not isinstance(value, list):
-        raise invalid("invalidValue", place.path, "must list what to remove")
+    if place.single:
+        return [place.path]
     return [f"{place.path}[{_selecting(place, entry)}]" for entry in value]
 
 
@@ -390,7 +534,9 @@ def unmatched_filter_creates(policy: ScimPolicy) -> ScimPolicy:
 
 @deviation
 def unknown_attributes(policy: ScimPolicy) -> ScimPolicy:
-    """Attributes and schema URNs that no schema of ours declares are ignored, in bodies and in PATCH. `password` is one.
+    """Attributes and schema URNs that no schema of ours declares are ignored, and told. `password` is one.
+
+    To remove what is no attribute of a group, such as `member`, is refused: it might mean people.
 
     Who: Entra and Okta send what administrators map; Okta a placeholder password; Entra a schema URN of its own for groups.
     RFC: RFC 7644 section 3.12 answers invalidValue or invalidPath.
@@ -407,4 +553,3 @@ def compared(binding: Any, text: str) -> str:
 POLICY = unmatched_filter_creates(unknown_attributes(ScimPolicy(comparison_key=compared)))
 
 _PATH = re.compile(r"[.:\[]")
-_SERVERS = ("id", "meta", "schemas")

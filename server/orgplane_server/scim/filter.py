@@ -42,7 +42,7 @@ from ..domain.scim_attribute import (
 )
 from ..domain.scim_filter import Filter, Operator
 from ..domain.scim_query import Sort
-from . import normal_form
+from . import dialects, normal_form
 from .body import is_storable
 from .errors import invalid
 from .models import Group, ProvisionedUser
@@ -110,7 +110,7 @@ class Attributes:
     def sort(self, path: str, *, descending: bool) -> Sort:
         """Raises InvalidArgument (invalidPath) for what these resources are not sorted by."""
         try:
-            parsed = self._filter(f"{path} pr")
+            parsed = self._filter(f"{dialects.dot_after_a_urn(path)} pr")
             assert isinstance(parsed.ast, Present)
             name = parsed.resolve_comparison(parsed.ast.attr_path).urn.removeprefix(self._prefix)
         except (SCIMException, AssertionError):

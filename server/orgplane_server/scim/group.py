@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from scim2_models import Context
+from scim2_models import Path
+from scim2_models.path import (
+    AttrPath,
+    CompareOperator,
+    Comparison,
+    FilterNode,
+    LogicalExpr,
+    LogicalOperator,
+)
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..domain import scim_filter, scim_group
+from ..domain import scim_group
 from ..domain.errors import InvalidArgument
 from ..domain.identifier import ScimGroupId, UserId
-from ..domain.scim_filter import Filter, Operator
 from ..domain.scim_group import (
     Add,
     Assembled,
@@ -25,11 +32,10 @@ from ..domain.scim_group import (
 )
 from ..usecases.scim_group import ScimGroups
 from . import answer, body, normal_form, query, resource
-from .dialects import POLICY
 from .errors import Refused, invalid
 from .filter import GROUP_ATTRIBUTES
 from .limits import Limits
-from .models import Group
+from .objects import Document
 from .reading import Ignored
 from .request import base, parameters, visit
 
@@ -45,8 +51,8 @@ class GroupEndpoints:
         self._limits = limits
 
     async def create(self, request: Request) -> Response:
-        model = await self._stated(request, Context.RESOURCE_CREATION_REQUEST)
-        found = await self._groups.create(visit(request), _naming(model), _members(model) or [])
+        stated = normal_form.group(await self._body(request), visit(request).ignored)
+        found = await self._groups.create(visit(request), _naming(stated), _members(stated) or [])
         return await self._one(request, found, 201)
 
     async def get(self, request: Request) -> Response:
@@ -65,8 +71,10 @@ class GroupEndpoints:
 
     async def replace(self, request: Request) -> Response:
         """Members stay who they are when the body does not say; `[]` says that there are none."""
-        model = await self._stated(request, Context.RESOURCE_REPLACEMENT_REQUEST)
-        naming, members = _naming(model), _members(model)
+        stated = normal_form.group(
+            await self._body(request), visit(request).ignored, request.path_params["id"]
+        )
+        naming, members = _naming(stated), _members(stated)
         steps: list[Step] = [
             Rename("displayName", naming.display_name),
             Rename("externalId", naming.external_id),
@@ -77,7 +85,9 @@ class GroupEndpoints:
 
     async def patch(self, request: Request) -> Response:
         """204, since a group may be large; 200 and the group to those who say what they want of it."""
-        steps = patched(await self._body(request), visit(request).ignored)
+        steps = patched(
+            await self._body(request), visit(request).ignored, request.path_params["id"]
+        )
         projected = query.projection(parameters(request))
         wanted = bool(projected.only or projected.without)
         members = wanted and projected.wants("members")
@@ -94,11 +104,6 @@ class GroupEndpoints:
 
     async def _body(self, request: Request) -> Any:
         return await body.read(request, self._limits.max_request_bytes)
-
-    async def _stated(self, request: Request, context: Context) -> Any:
-        """The group that the body of a POST or PUT states."""
-        stated = normal_form.group(await self._body(request), visit(request).ignored)
-        return Group.model_validate(stated, scim_ctx=context, scim_policy=POLICY)
 
     async def _changed(
         self, request: Request, steps: Sequence[Step], *, members: bool
@@ -130,10 +135,10 @@ class GroupEndpoints:
         return answer.one(request, text, _location(url, found), found.group.version, status)
 
 
-def patched(payload: Any, ignored: Ignored | None = None) -> list[Step]:
+def patched(payload: Any, ignored: Ignored | None = None, id: str = "") -> list[Step]:
     """What the operations of a PATCH do, in order; neighbours that do the same are done in one go."""
     steps: list[Step] = []
-    for operation in normal_form.group_patch(payload, ignored)["Operations"]:
+    for operation in normal_form.group_patch(payload, ignored, id)["Operations"]:
         step = _step(operation["op"], operation["path"], operation.get("value"))
         match steps[-1:], step:
             case [Remove(list(before))], Remove(list(more)):
@@ -164,25 +169,35 @@ def _step(op: str, path: str, value: Any) -> Step:
 
 def _selected_step(op: str, path: str) -> Step:
     """An operation on some of the members, who can only be removed."""
-    if op != "remove":
+    selected = Path[Any](path)
+    if op != "remove" or len(selected.parts) > 1:
         raise invalid("mutability", path, "a member cannot be changed, only added or removed")
-    try:
-        selected = GROUP_ATTRIBUTES.filter(path)
-    except InvalidArgument as error:
-        raise invalid("invalidPath", path, str(error)) from None
-    if not isinstance(selected, scim_filter.Select):
-        raise invalid("invalidPath", path, "does not select members")
-    return Remove([UserId(id) for id in map(resource.identifier, _chosen(selected.term)) if id])
+    chosen = _chosen(selected.value_filter)
+    if chosen is None:
+        raise _not_chosen()
+    return Remove([UserId(id) for id in map(resource.identifier, sorted(chosen)) if id])
 
 
-def _chosen(term: Filter) -> Iterable[str]:
-    """The ids that a filter names one by one."""
-    match term:
-        case scim_filter.Compare("value", Operator.EQUAL, str(id)):
-            return [id]
-        case scim_filter.Some(terms):
-            return [id for each in terms for id in _chosen(each)]
-    raise invalid("invalidPath", "members", "members are selected by `value eq`, joined by `or`")
+def _chosen(node: FilterNode | None) -> set[str] | None:
+    """The ids that a filter names one by one; None for all members, who are users, as their `type` says."""
+    match node:
+        case Comparison(AttrPath("value"), CompareOperator.eq, str(id)):
+            return {id}
+        case Comparison(AttrPath("type"), CompareOperator.eq, str(kind)):
+            return None if kind.lower() == "user" else set()
+        case LogicalExpr(op, terms):
+            chosen = [_chosen(term) for term in terms]
+            named = [ids for ids in chosen if ids is not None]
+            if op is LogicalOperator.and_:
+                return set.intersection(*named) if named else None
+            return set.union(*named) if len(named) == len(chosen) else None
+    raise _not_chosen()
+
+
+def _not_chosen() -> InvalidArgument:
+    return invalid(
+        "invalidPath", "members", "are selected by `value eq`, joined by `or`; `type eq` narrows it"
+    )
 
 
 def _ids(entries: Any) -> list[UserId]:
@@ -201,15 +216,14 @@ def _ids(entries: Any) -> list[UserId]:
     return ids
 
 
-def _naming(model: Any) -> Naming:
-    return Naming(model.display_name, model.external_id)
+def _naming(stated: Document) -> Naming:
+    return Naming(stated.get("displayName") or "", stated.get("externalId"))
 
 
-def _members(model: Any) -> list[UserId] | None:
+def _members(stated: Document) -> list[UserId] | None:
     """None when the body does not say; null says nothing (RFC 7643, section 2.5)."""
-    if model.members is None:
-        return None
-    return _ids([{"value": member.value} for member in model.members])
+    members = stated.get("members")
+    return None if members is None else _ids(members)
 
 
 def _location(url: str, found: Assembled) -> str:

@@ -176,6 +176,9 @@ class GroupMember(ComplexAttribute):
     )
     """Where the user is."""
 
+    display: Annotated[str | None, Mutability.read_only] = None
+    """The user's name as it is shown to people."""
+
     type: Annotated[str | None, Mutability.immutable] = Field(None, examples=["User"])
     """What the member is; groups are not nested, so always a user."""
 

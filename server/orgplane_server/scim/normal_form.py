@@ -28,32 +28,32 @@ _UNUSUAL = re.compile(
 )
 
 
-def user(document: object, ignored: Ignored | None = None) -> Document:
+def user(document: object, ignored: Ignored | None = None, own: str = "") -> Document:
     """The body of a POST or PUT of a user: its declared attributes that a client may set, and `schemas`."""
-    return Reading(USER, ignored).body(document)
+    return Reading(USER, ignored, own).body(document)
 
 
-def group(document: object, ignored: Ignored | None = None) -> Document:
+def group(document: object, ignored: Ignored | None = None, own: str = "") -> Document:
     """The body of a POST or PUT of a group; `members` is a list of `{"value": id}`."""
-    return Reading(GROUP, ignored).body(document)
+    return Reading(GROUP, ignored, own).body(document)
 
 
-def user_patch(document: object, ignored: Ignored | None = None) -> Document:
+def user_patch(document: object, ignored: Ignored | None = None, own: str = "") -> Document:
     """The body of a PATCH of a user, its operations as `Reading.patch` has them."""
-    return Reading(USER, ignored).patch(document)
+    return Reading(USER, ignored, own).patch(document)
 
 
-def group_patch(document: object, ignored: Ignored | None = None) -> Document:
+def group_patch(document: object, ignored: Ignored | None = None, own: str = "") -> Document:
     """The body of a PATCH of a group, its operations as `Reading.patch` has them.
 
     Values for the path `members` are lists of `{"value": id}`.
     """
-    return Reading(GROUP, ignored).patch(document)
+    return Reading(GROUP, ignored, own).patch(document)
 
 
 def filter_text(text: str) -> str:
     """A filter in the RFC's form. Whether its attributes exist is not looked at."""
-    text = dialects.unquoted_resource_type(text)
+    text = dialects.unquoted_resource_type(dialects.dot_after_a_urn(text))
     _refuse_unquoted(text)
     if not _UNUSUAL.search(text):
         return text

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..domain.scim_attribute import CORE_GROUP, CORE_USER, ENTERPRISE_USER
+from . import dialects
 from .errors import invalid
 
 _SCHEMAS = tuple(urn.lower() for urn in (CORE_USER, CORE_GROUP, ENTERPRISE_USER))
@@ -90,7 +91,7 @@ def _within(path: str, outer: str) -> bool:
 
 def _path(name: str) -> str:
     """A name as it was asked for, as a path: without the URN of a core schema or a value filter."""
-    path = name.strip().lower().partition("[")[0]
+    path = dialects.dot_after_a_urn(name.strip().lower()).partition("[")[0]
     for urn in _SCHEMAS:
         if path == urn:
             return "" if urn != ENTERPRISE_USER.lower() else urn

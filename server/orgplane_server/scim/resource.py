@@ -48,7 +48,8 @@ def group(assembled: Assembled, base: str) -> str:
     if assembled.members:
         users = _text(f"{base}/Users/")[:-1]
         members = (
-            f'{{"value":"{member}","$ref":{users}{member}","type":"User"}}'
+            f'{{"value":"{member.id}","$ref":{users}{member.id}",'
+            f'"display":{_text(member.display)},"type":"User"}}'
             for member in assembled.members
         )
         parts.append(f'"members":[{",".join(members)}]')

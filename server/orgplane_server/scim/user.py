@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
-from scim2_models import Context, PatchOp
+from scim2_models import Context, PatchOp, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,12 +17,13 @@ from ..domain.scim_user import Document, Provisioned, ScimUser
 from ..usecases.scim_user import Revise, ScimUsers
 from . import answer, body, normal_form, query, resource
 from .assignment import assigned, assignments
+from .attributes import USER
 from .dialects import POLICY
 from .errors import Refused
 from .filter import USER_ATTRIBUTES
 from .limits import Limits
 from .models import ProvisionedUser
-from .reading import Ignored
+from .reading import PATCH_OP, Ignored
 from .request import base, parameters, visit
 
 #: Each takes a copy of the user, while others wait.
@@ -55,14 +58,10 @@ class UserEndpoints:
         )
 
     async def replace(self, request: Request) -> Response:
-        return await self._revised(
-            request, replaced(await self._body(request), visit(request).ignored)
-        )
+        return await self._revised(request, replaced)
 
     async def patch(self, request: Request) -> Response:
-        return await self._revised(
-            request, patched(await self._body(request), visit(request).ignored)
-        )
+        return await self._revised(request, patched)
 
     async def delete(self, request: Request) -> Response:
         await self._users.delete(
@@ -81,7 +80,8 @@ class UserEndpoints:
             request, found, lambda item: asked.projection.applied(resource.user(item, url))
         )
 
-    async def _revised(self, request: Request, revise: Revise) -> Response:
+    async def _revised(self, request: Request, read: Callable[..., Revise]) -> Response:
+        revise = read(await self._body(request), visit(request).ignored, request.path_params["id"])
         found = await self._users.revise(
             visit(request), _id(request), revise, precondition=answer.precondition(request)
         )
@@ -96,72 +96,76 @@ class UserEndpoints:
 
 def created(payload: Any, ignored: Ignored | None = None) -> Document:
     """The attributes of a new user, out of the body of a POST."""
-    return {"active": True, **_stated(payload, Context.RESOURCE_CREATION_REQUEST, ignored)}
+    return _document(_known(normal_form.user(payload, ignored)))
 
 
-def replaced(payload: Any, ignored: Ignored | None = None) -> Revise:
-    """What a PUT makes of a user; `active` stays as it is when the body does not say."""
-    document = _stated(payload, Context.RESOURCE_REPLACEMENT_REQUEST, ignored)
-    return lambda user: {"active": user.active, **document}
+def replaced(payload: Any, ignored: Ignored | None = None, id: str = "") -> Revise:
+    """What a PUT makes of a user."""
+    document = _document(_known(normal_form.user(payload, ignored, id)))
+    return lambda user: document
 
 
-def patched(payload: Any, ignored: Ignored | None = None) -> Revise:
+def patched(payload: Any, ignored: Ignored | None = None, id: str = "") -> Revise:
     """What a PATCH makes of a user: all of its operations, in order, or none."""
-    operations = normal_form.user_patch(payload, ignored)
-    if not operations["Operations"]:
+    operations = normal_form.user_patch(payload, ignored, id)["Operations"]
+    if not operations:
         return lambda user: user.attributes
-    if len(operations["Operations"]) > MAX_OPERATIONS:
+    if len(operations) > MAX_OPERATIONS:
         raise Refused(413, f"a PATCH of a user has at most {MAX_OPERATIONS} operations")
-    found = assignments(operations["Operations"])
+    found = assignments(operations)
     if found is not None:
         return lambda user: _document(_known(assigned(user.attributes, found)))
     return library_patched(operations)
 
 
-def library_patched(operations: Any) -> Revise:
-    """What a PATCH in normal form makes of a user, whatever its operations are."""
-    patch = PatchOp[ProvisionedUser].model_validate(
-        operations,
-        scim_ctx=Context.RESOURCE_PATCH_REQUEST,
-        scim_policy=POLICY,
-    )
+def library_patched(operations: Sequence[Document]) -> Revise:
+    """What operations in normal form make of a user, whatever they are."""
+    changes = list(_changes(operations))
 
     def revise(user: ScimUser) -> Document:
         model = _known(user.attributes)
-        patch.patch(model, scim_policy=POLICY)
+        for change in changes:
+            change(model)
         return _document(model)
 
     return revise
 
 
-def _stated(payload: Any, context: Context, ignored: Ignored | None) -> dict[str, Any]:
-    """The attributes that the body of a POST or PUT states."""
-    body = normal_form.user(payload, ignored)
-    if _is_plain(body):
-        return _document(_known(body))
-    model = ProvisionedUser.model_validate(body, scim_ctx=context, scim_policy=POLICY)
-    return _document(model)
+#: Changes a user as some operations have it.
+_Change = Callable[[ProvisionedUser], object]
 
 
-def _is_plain(body: Document) -> bool:
-    """Whether a body has nothing that scim2-models checks in requests only, which takes it most of its time.
+def _changes(operations: Iterable[Document]) -> Iterator[_Change]:
+    """A change for each operation on a part of all entries of a list; between these, one for them all."""
+    for part, neighbours in groupby(operations, lambda each: USER.part_of_entries(each["path"])):
+        if part is None:
+            yield _patch(*neighbours)
+        else:
+            yield from (_change_of_entries(part, each) for each in neighbours)
 
-    That is what is required, what is readOnly, and that at most one entry of a list is primary.
+
+def _change_of_entries(part: tuple[str, str], operation: Document) -> _Change:
+    """The change of a part of all entries; where there are none, one is made that has this part.
+
+    RFC 7644 section 3.5.2.3 adds what the path names, if it does not exist.
     """
-    enterprise = body.get(ENTERPRISE_USER)
-    manager = enterprise.get("manager") if isinstance(enterprise, dict) else None
-    return (
-        body.get("userName") is not None
-        and not (isinstance(manager, dict) and "displayName" in manager)
-        and not any(
-            isinstance(value, list) and sum(map(_says_primary, value)) > 1
-            for value in body.values()
-        )
+    name, sub_attribute = part
+    change = _patch(operation)
+    if operation["op"] == "remove":
+        return change
+    entry = {sub_attribute: operation["value"]}
+    first = _patch({"op": "add", "path": name, "value": [entry]})
+    held: Any = Path[ProvisionedUser](name)
+    return lambda user: (change if held.get(user) else first)(user)
+
+
+def _patch(*operations: Document) -> _Change:
+    patch = PatchOp[ProvisionedUser].model_validate(
+        {"schemas": [PATCH_OP], "Operations": list(operations)},
+        scim_ctx=Context.RESOURCE_PATCH_REQUEST,
+        scim_policy=POLICY,
     )
-
-
-def _says_primary(entry: Any) -> bool:
-    return isinstance(entry, dict) and entry.get("primary") not in (None, False)
+    return lambda user: patch.patch(user, POLICY)
 
 
 def _known(document: Document) -> ProvisionedUser:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId, ScimGroupId, UserId
+from ..domain.scim_group import Member
 from ..domain.scim_user import GroupOfUser
 from .among import Among
 from .driver import Row
@@ -31,6 +32,7 @@ table = sa.Table(
 _c = table.c
 _mine = _c.configuration_id == sa.bindparam("configuration")
 _this = _mine & (_c.group_id == sa.bindparam("group"))
+_member = sa.table("member", sa.column("id", sa.Uuid), sa.column("name", sa.Text))
 _group = sa.table("scim_group", sa.column("id", sa.Uuid), sa.column("display_name", sa.Text))
 
 _IDS = sa.select(_c.user_id).where(_this)
@@ -48,7 +50,12 @@ _GROUPS_OF = Among(
     .order_by(_c.user_id, _c.group_id),
     _c.user_id,
 )
-_MEMBERS = sa.select(_c.group_id, _c.user_id).where(_mine).order_by(_c.group_id, _c.user_id)
+_MEMBERS = (
+    sa.select(_c.group_id, _c.user_id, _member.c.name)
+    .join(_member, _member.c.id == _c.user_id)
+    .where(_mine)
+    .order_by(_c.group_id, _c.user_id)
+)
 _MEMBERS_OF = Among(_MEMBERS, _c.group_id)
 _SOME_MEMBERS_OF = Among(_MEMBERS.limit(sa.bindparam("limit")), _c.group_id)
 
@@ -127,7 +134,7 @@ def groups_of(
 
 def members_of(
     connection: sa.Connection, configuration: ScimConfigurationId, groups: Collection[ScimGroupId]
-) -> dict[ScimGroupId, list[UserId]]:
+) -> dict[ScimGroupId, list[Member]]:
     """The members of each of these groups."""
     return _by_group(groups, _MEMBERS_OF.all(connection, groups, {"configuration": configuration}))
 
@@ -137,13 +144,13 @@ def members_of_first(
     configuration: ScimConfigurationId,
     groups: Sequence[ScimGroupId],
     most: int,
-) -> dict[ScimGroupId, list[UserId]]:
+) -> dict[ScimGroupId, list[Member]]:
     """The members of these groups, in this order, up to the one that brings them over `most` in sum."""
     some = {"configuration": configuration, "limit": most + 1}
     found = _SOME_MEMBERS_OF.all(connection, groups, some)
     if len(found) <= most:
         return _by_group(groups, found)
-    members: dict[ScimGroupId, list[UserId]] = {}
+    members: dict[ScimGroupId, list[Member]] = {}
     for group in groups:
         members |= members_of(connection, configuration, [group])
         most -= len(members[group])
@@ -154,8 +161,8 @@ def members_of_first(
 
 def _by_group(
     groups: Collection[ScimGroupId], rows: Iterable[Row]
-) -> dict[ScimGroupId, list[UserId]]:
-    members: dict[ScimGroupId, list[UserId]] = {group: [] for group in groups}
-    for group, user in rows:
-        members[group].append(user)
+) -> dict[ScimGroupId, list[Member]]:
+    members: dict[ScimGroupId, list[Member]] = {group: [] for group in groups}
+    for group, user, name in rows:
+        members[group].append(Member(user, name))
     return members
