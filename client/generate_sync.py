@@ -46,6 +46,7 @@ NAMES = {
     "Interceptor": "InterceptorSync",
     "IdentityServiceClient": "IdentityServiceClientSync",
     "OrganizationServiceClient": "OrganizationServiceClientSync",
+    "MembershipServiceClient": "MembershipServiceClientSync",
     "ScimProvisioningServiceClient": "ScimProvisioningServiceClientSync",
     "SsoConfigurationServiceClient": "SsoConfigurationServiceClientSync",
     "Transport": "SyncTransport",

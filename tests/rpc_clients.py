@@ -17,6 +17,7 @@ from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServ
 from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
 from orgplane_api.google.rpc.error_details_pb import ErrorInfo
 from orgplane_api.orgplane.v1.event_service_connect import EventServiceClient
+from orgplane_api.orgplane.v1.membership_service_connect import MembershipServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
 )
@@ -45,6 +46,7 @@ class Clients:
     event: EventServiceClient
     scim_provisioning: ScimProvisioningServiceClient
     sso_configuration: SsoConfigurationServiceClient
+    membership: MembershipServiceClient
     headers: dict[str, str]
 
     async def __call__(self, method: str, request: Any, **options: Any) -> Any:
@@ -65,6 +67,7 @@ class Clients:
             self.event,
             self.scim_provisioning,
             self.sso_configuration,
+            self.membership,
         ):
             if (function := getattr(client, method, None)) is not None:
                 return function(request, headers=self.headers, **options)

@@ -16,7 +16,7 @@ from orgplane_api.gitpod.v1 import event_pb as audit_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
-from orgplane_api.orgplane.v1 import event_pb, scim_provisioning_pb
+from orgplane_api.orgplane.v1 import event_pb, membership_pb, scim_provisioning_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as sso_status_pb
 from protobuf.wkt import Timestamp
 
@@ -481,6 +481,7 @@ class ProvisioningStatus:
     token_warning: ExpiryWarning | None
     organization_warning: ExpiryWarning | None
     pending_deprovisionings: tuple[PendingDeprovisioning, ...]
+    shared_addresses: tuple[SharedAddress, ...] = ()
 
     @classmethod
     def from_wire(cls, wire: scim_provisioning_pb.ProvisioningStatus) -> ProvisioningStatus:
@@ -504,6 +505,124 @@ class ProvisioningStatus:
             pending_deprovisionings=tuple(
                 PendingDeprovisioning.from_wire(each) for each in wire.pending_deprovisionings
             ),
+            shared_addresses=tuple(
+                SharedAddress(each.email, tuple(each.user_ids)) for each in wire.shared_addresses
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SharedAddress:
+    """An e-mail address that several active members have, so that it finds none of them."""
+
+    email: str
+    user_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """Who says that a member is not active; without a configuration, an administrator."""
+
+    scim_configuration_id: str
+    scim_configuration_name: str
+    since: datetime
+
+    @classmethod
+    def from_wire(cls, wire: membership_pb.Denial) -> Denial:
+        """Out of the message of the API."""
+        return cls(
+            scim_configuration_id=wire.scim_configuration_id,
+            scim_configuration_name=wire.scim_configuration_name,
+            since=_required(wire.since),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A member as the identity provider of one SCIM configuration knows them.
+
+    `active_said_at` is when it last said what `active` is; of `False`, when it first did.
+    """
+
+    scim_configuration_id: str
+    scim_configuration_name: str
+    user_name: str
+    external_id: str
+    active: bool
+    active_said_at: datetime
+
+    @classmethod
+    def from_wire(cls, wire: membership_pb.Link) -> Link:
+        """Out of the message of the API."""
+        return cls(
+            scim_configuration_id=wire.scim_configuration_id,
+            scim_configuration_name=wire.scim_configuration_name,
+            user_name=wire.user_name,
+            external_id=wire.external_id,
+            active=wire.active,
+            active_said_at=_required(wire.active_said_at),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """How identity providers know a member, and everybody because of whom they are suspended."""
+
+    user_id: str
+    status: UserStatus
+    denials: tuple[Denial, ...]
+    links: tuple[Link, ...]
+
+    @classmethod
+    def from_wire(cls, wire: membership_pb.Membership) -> Membership:
+        """Out of the message of the API."""
+        return cls(
+            user_id=wire.user_id,
+            status=_choice(UserStatus, wire.status),
+            denials=tuple(map(Denial.from_wire, wire.denials)),
+            links=tuple(map(Link.from_wire, wire.links)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipResponse:
+    """How identity providers know a member."""
+
+    membership: Membership
+
+
+@dataclass(frozen=True, slots=True)
+class ReactivatedMember:
+    """A member who would be active again."""
+
+    user_id: str
+    full_name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewSCIMConfigurationDeletionResponse:
+    """What a deletion would mean for members: who would be active again (the first 1,000 of `reactivated_count`).
+
+    And how many would be suspended by an administrator instead of by the configuration's provider.
+    """
+
+    reactivated: tuple[ReactivatedMember, ...]
+    reactivated_count: int
+    suspended_by_administrator_count: int
+
+    @classmethod
+    def from_wire(
+        cls, wire: membership_pb.PreviewScimConfigurationDeletionResponse
+    ) -> PreviewSCIMConfigurationDeletionResponse:
+        """Out of the message of the API."""
+        return cls(
+            reactivated=tuple(
+                ReactivatedMember(each.user_id, each.full_name, each.email)
+                for each in wire.reactivated
+            ),
+            reactivated_count=wire.reactivated_count,
+            suspended_by_administrator_count=wire.suspended_by_administrator_count,
         )
 
 

@@ -20,10 +20,20 @@ from .app import demo, secret_key
 from .domain.errors import OrgplaneError
 from .domain.identifier import OrganizationId
 from .domain.instant import system_clock
-from .settings import PREFIX, CpuAffinity, SettingError, Settings, UnknownJSONFields, duration
+from .domain.membership import SharedAddress
+from .settings import (
+    PREFIX,
+    CpuAffinity,
+    SettingError,
+    Settings,
+    UniqueAddresses,
+    UnknownJSONFields,
+    duration,
+)
 from .store.database import Database, DatabaseURLError, is_sqlite, sqlite_path
 from .store.migrate import SchemaTooNew
 from .telemetry import logs
+from .usecases.doctor import Doctor
 from .usecases.operator import LetIn, Operations, Overview
 from .usecases.organization import Foundation, Founded
 
@@ -145,6 +155,14 @@ _ScimPageSize = Annotated[
     int | None,
     _flag("scim_page_size", "Users or groups in a page of SCIM, by default and at most."),
 ]
+_UniqueAddresses = Annotated[
+    UniqueAddresses | None,
+    _flag(
+        "unique_addresses",
+        "A second active SCIM user with an e-mail address: allow makes it a member whom the address "
+        "does not find, refuse answers 409.",
+    ),
+]
 _Demo = Annotated[
     bool | None,
     _flag(
@@ -178,6 +196,7 @@ def serve(
     scim_log_maximum: _ScimLogMaximum = None,
     scim_log_bodies: _ScimLogBodies = None,
     scim_page_size: _ScimPageSize = None,
+    unique_addresses: _UniqueAddresses = None,
     demo: _Demo = None,
 ) -> None:
     """Serve gRPC, gRPC-Web and Connect on one port until SIGTERM or SIGINT, then finish what runs."""
@@ -272,6 +291,35 @@ def migrate(
         print("the schema is up to date")
         return
     print(f"the schema is at revision {_run(_migrate(settings))}")
+
+
+@program.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    database_url: _DatabaseURL = None,
+) -> None:
+    """Look for what an operator may want to put right; changes nothing, works beside a running server.
+
+    E-mail addresses that several active members of an organization have: they find none of them.
+    """
+    settings = _settings({"database_url": database_url})
+    found = _run(_examine(settings))
+    if as_json:
+        shared = [
+            {
+                "organizationId": str(each.organization_id),
+                "email": each.email,
+                "userIds": [str(id) for id in each.user_ids],
+            }
+            for each in found
+        ]
+        print(json.dumps({"sharedAddresses": shared}))
+        return
+    for each in found:
+        ids = ", ".join(str(id) for id in each.user_ids)
+        print(f"organization {each.organization_id}: {each.email} is the address of {ids}")
+    if not found:
+        print("nothing to put right")
 
 
 def main() -> None:
@@ -388,6 +436,11 @@ async def _create_token(
 async def _list_organizations(settings: Settings) -> list[Overview]:
     async with contextlib.aclosing(_open(settings)) as database:
         return await Operations(database, system_clock).organizations()
+
+
+async def _examine(settings: Settings) -> list[SharedAddress]:
+    async with contextlib.aclosing(_open(settings)) as database:
+        return await Doctor(database).shared_addresses()
 
 
 async def _migrate(settings: Settings) -> str:

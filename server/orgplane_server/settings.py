@@ -18,6 +18,7 @@ from .telemetry.logs import LogFormat
 PREFIX = "ORGPLANE_"
 CpuAffinity = Literal["one", "any"]
 UnknownJSONFields = Literal["refuse", "ignore"]
+UniqueAddresses = Literal["allow", "refuse"]
 
 #: An origin as browsers write it (RFC 6454, section 6.2), without a path or a slash at the end.
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.ASCII)
@@ -50,7 +51,8 @@ class Settings:
     events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch
     that has nothing to tell says so. `scim_log_retention` is how long the requests of identity
     providers are kept, `scim_log_maximum` how many of each SCIM configuration, `scim_log_bodies` whether
-    their bodies are; `scim_page_size` is how many users or groups they get at once. `cpu_affinity` says whether a worker's interpreter keeps to one CPU. The last four fields are set by
+    their bodies are; `scim_page_size` is how many users or groups they get at once;
+    `unique_addresses` says what becomes of a second active member with an e-mail address. `cpu_affinity` says whether a worker's interpreter keeps to one CPU. The last four fields are set by
     the server for its own child processes: where demo data is reported, the pipe that tells of the drain,
     which of the workers it is, and the Python that runs the server.
     """
@@ -78,6 +80,7 @@ class Settings:
     scim_log_maximum: int = 10_000
     scim_log_bodies: bool = False
     scim_page_size: int = DEFAULT_PAGE_SIZE
+    unique_addresses: UniqueAddresses = "allow"
     demo: bool = False
     demo_report: Path | None = None
     lifeline: Path | None = None
@@ -92,6 +95,8 @@ class Settings:
             raise SettingError("cpu_affinity: expected one or any")
         if self.unknown_json_fields not in get_args(UnknownJSONFields):
             raise SettingError("unknown_json_fields: expected refuse or ignore")
+        if self.unique_addresses not in get_args(UniqueAddresses):
+            raise SettingError("unique_addresses: expected allow or refuse")
         if (self.tls_cert is None) != (self.tls_key is None):
             raise SettingError("tls_cert and tls_key: give both or neither")
         if self.client_ca is not None and self.tls_cert is None:

@@ -87,6 +87,25 @@ def test_a_user_is_shown_suspended_and_resumed(run: CommandLine, member: str, em
     assert run.json("users", "get", member)["status"] == "USER_STATUS_ACTIVE"
 
 
+def test_who_suspends_a_member_is_shown_and_named(
+    run: CommandLine, organization: Organization, provider: Created, member: str
+) -> None:
+    id = provider.scim_configuration.id
+    off = {"Operations": [{"op": "replace", "value": {"active": False}}]}
+    scim(organization.url, provider.token, "PATCH", f"/Users/{member}", off)
+    assert f"SCIM configuration {id}" in run.ok("members", "show", member)
+    found = run.json("members", "show", member)
+    assert found["status"] == "USER_STATUS_SUSPENDED"
+    assert [denial["scimConfigurationId"] for denial in found["denials"]] == [id]
+    refused = run("users", "resume", member)
+    assert refused.returncode != 0
+    assert id in refused.stderr
+    previewed = run.json("scim-configurations", "delete", id, "--dry-run")
+    assert previewed["suspendedByAdministratorCount"] == "1"
+    assert "1 would stay suspended" in run.ok("scim-configurations", "delete", id, "--dry-run")
+    assert run.json("scim-configurations", "get", id)["id"] == id
+
+
 def test_an_unknown_user_is_not_found(run: CommandLine) -> None:
     done = run("users", "get", str(uuid.uuid4()))
     assert done.returncode == 3

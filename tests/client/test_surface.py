@@ -78,12 +78,15 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
         "identity.get_authenticated_identity",
         "organizations.retrieve",
         "organizations.update",
-        *(f"organizations.members.{name}" for name in ("count", "list", "set_role")),
+        *(
+            f"organizations.members.{name}"
+            for name in ("count", "get_membership", "list", "set_role")
+        ),
         *(
             f"organizations.scim_configurations.{name}"
             for name in (
                 *("create", "delete", "list", "regenerate_token", "retrieve"),
-                *("retrieve_status", "update"),
+                *("preview_deletion", "retrieve_status", "update"),
             )
         ),
         *(f"organizations.scim_configurations.requests.{name}" for name in ("list", "watch")),

@@ -10,6 +10,7 @@ import socket
 import sqlite3
 import stat
 import subprocess
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -73,6 +74,33 @@ def test_the_demos_own_database_gets_a_new_token(tmp_path: Path) -> None:
     assert first.pop("token") != second.pop("token")
     del first["scim_token"]
     assert first == second
+
+
+def test_the_doctor_lists_addresses_that_find_nobody(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path)
+    organization = create_organization(url)
+    done = run("doctor", "--database-url", url)
+    assert (done.returncode, done.stdout) == (0, "nothing to put right\n")
+    twin = str(uuid.uuid4())
+    with contextlib.closing(sqlite3.connect(tmp_path / "orgplane.db")) as database:
+        database.row_factory = sqlite3.Row
+        (row,) = map(dict, database.execute("SELECT * FROM member"))
+        row["id"] = uuid.UUID(twin).hex
+        places = ", ".join("?" * len(row))
+        database.execute(f"INSERT INTO member VALUES ({places})", [*row.values()])
+        database.commit()
+    done = run("doctor", "--database-url", url)
+    assert done.stdout.startswith(f"organization {organization.organization_id}: ada@acme.example")
+    done = run("doctor", "--json", "--database-url", url)
+    assert json.loads(done.stdout) == {
+        "sharedAddresses": [
+            {
+                "organizationId": organization.organization_id,
+                "email": "ada@acme.example",
+                "userIds": sorted([organization.user_id, twin]),
+            }
+        ]
+    }
 
 
 def test_create_organization_prints_what_is_needed_to_begin(tmp_path: Path) -> None:

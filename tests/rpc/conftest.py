@@ -12,6 +12,7 @@ from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClien
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
 from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
 from orgplane_api.orgplane.v1.event_service_connect import EventServiceClient
+from orgplane_api.orgplane.v1.membership_service_connect import MembershipServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
 )
@@ -59,6 +60,7 @@ def clients_for(http: Client, protocol: dict[str, Any]) -> ClientsFor:
             EventServiceClient(ORIGIN, **options),
             ScimProvisioningServiceClient(ORIGIN, **options),
             SsoConfigurationServiceClient(ORIGIN, **options),
+            MembershipServiceClient(ORIGIN, **options),
             {"authorization": f"Bearer {token}"} if token else {},
         )
 

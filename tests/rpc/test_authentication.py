@@ -19,9 +19,10 @@ from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLo
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
 from orgplane_api.gitpod.v1.user_service_connect import UserService
-from orgplane_api.orgplane.v1 import event_pb
+from orgplane_api.orgplane.v1 import event_pb, membership_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1.event_service_connect import EventService
+from orgplane_api.orgplane.v1.membership_service_connect import MembershipService
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import SsoConfigurationService
@@ -108,6 +109,10 @@ RPCS: dict[str, Rpc] = {
     "get_provisioning_status": Rpc(
         provisioning_pb.GetProvisioningStatusRequest(scim_configuration_id=ID), True
     ),
+    "get_membership": Rpc(membership_pb.GetMembershipRequest(user_id=ID), True),
+    "preview_scim_configuration_deletion": Rpc(
+        membership_pb.PreviewScimConfigurationDeletionRequest(scim_configuration_id=ID), True
+    ),
 }
 
 #: Streams are in test_event.
@@ -121,6 +126,7 @@ _METHODS = {
         EventService,
         ScimProvisioningService,
         SsoConfigurationService,
+        MembershipService,
     )
     for method in service.desc().methods
     if method.name != "WatchEvents"

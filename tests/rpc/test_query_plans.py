@@ -19,9 +19,10 @@ from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest, SortOrder
 from orgplane_api.gitpod.v1.user_service_connect import UserService
-from orgplane_api.orgplane.v1 import event_pb
+from orgplane_api.orgplane.v1 import event_pb, membership_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1.event_service_connect import EventService
+from orgplane_api.orgplane.v1.membership_service_connect import MembershipService
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import SsoConfigurationService
@@ -43,6 +44,7 @@ SERVICES = (
     EventService,
     ScimProvisioningService,
     SsoConfigurationService,
+    MembershipService,
 )
 
 
@@ -181,6 +183,11 @@ async def everything(call: Clients, owner: Founded, member: Access, called: set[
     await rpc(
         "get_provisioning_status",
         provisioning_pb.GetProvisioningStatusRequest(scim_configuration_id=scim),
+    )
+    await rpc("get_membership", membership_pb.GetMembershipRequest(user_id=str(member.user.id)))
+    await rpc(
+        "preview_scim_configuration_deletion",
+        membership_pb.PreviewScimConfigurationDeletionRequest(scim_configuration_id=scim),
     )
     for each in (
         await call("list_scim_configurations", scim_pb.ListSCIMConfigurationsRequest())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,7 +11,7 @@ from uuid import UUID
 import pytest
 from clock import SettableClock
 from orgplane_server.domain.audit import Action, AuditEvent, Subject
-from orgplane_server.domain.errors import FailedPrecondition, Reason
+from orgplane_server.domain.errors import AlreadyExists, FailedPrecondition, Reason
 from orgplane_server.domain.identifier import UserId
 from orgplane_server.domain.revision import FieldChange
 from orgplane_server.domain.scim_configuration import ScimConfiguration
@@ -22,7 +24,7 @@ from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.sealing import Sealer
 from people import Access, add_user
-from provisioning import Administration
+from provisioning import Administration, serving
 from pyqwest import Client
 from scim_client import Scim, user
 
@@ -56,6 +58,7 @@ class World:
     owner: Founded
     administration: Administration
     members: Members
+    clock: SettableClock
 
     async def member(self, id: str) -> User:
         found = await self.database.read(
@@ -90,7 +93,21 @@ class World:
 
 @pytest.fixture
 def world(database: Database, acme: Founded, admin: Administration, clock: SettableClock) -> World:
-    return World(database, acme, admin, Members(database, clock, PageTokens(Sealer(bytes(32)))))
+    return World(
+        database, acme, admin, Members(database, clock, PageTokens(Sealer(bytes(32)))), clock
+    )
+
+
+async def swap(provider: Provider, world: World) -> None:
+    addresses = ["a@acme.example", "b@acme.example"]
+    ids = [
+        (await provider.scim.create_user(name, emails=[{"value": address, "type": "work"}]))["id"]
+        for name, address in zip("ab", addresses, strict=True)
+    ]
+    for id, address in zip(ids, reversed(addresses), strict=True):
+        change = {"op": "replace", "path": 'emails[type eq "work"].value', "value": address}
+        assert (await provider.scim.patch(f"/Users/{id}", change)).status == 200
+    assert [(await world.member(id)).email for id in ids] == addresses[::-1]
 
 
 @pytest.fixture
@@ -190,15 +207,64 @@ class TestLicence:
         assert await world.status(second["id"]) is UserStatus.ACTIVE
 
     async def test_two_people_may_swap_their_addresses(self, okta: Provider, world: World) -> None:
-        addresses = ["a@acme.example", "b@acme.example"]
-        ids = [
-            (await okta.scim.create_user(name, emails=[{"value": address, "type": "work"}]))["id"]
-            for name, address in zip("ab", addresses, strict=True)
-        ]
-        for id, address in zip(ids, reversed(addresses), strict=True):
-            change = {"op": "replace", "path": 'emails[type eq "work"].value', "value": address}
-            assert (await okta.scim.patch(f"/Users/{id}", change)).status == 200
-        assert [(await world.member(id)).email for id in ids] == addresses[::-1]
+        await swap(okta, world)
+
+    async def test_of_two_providers_that_create_the_same_person_at_once_one_links(
+        self, http: Client, admin: Administration, entra: Provider
+    ) -> None:
+        """Tried several times: on PostgreSQL the two transactions really run at once."""
+        _, token = await admin.create(linking=True)
+        other = Scim(http, token)
+        for number in range(8):
+            made = await asyncio.gather(
+                *(scim.create_user(f"p{number}@acme.example") for scim in (entra.scim, other))
+            )
+            assert made[0]["id"] == made[1]["id"]
+
+
+class TestUniqueAddresses:
+    """`--unique-addresses refuse`: nobody becomes active with an address that an active member has."""
+
+    @pytest.fixture
+    async def strict(
+        self, database: Database, clock: SettableClock, okta: Provider
+    ) -> AsyncIterator[Provider]:
+        """The same provider, at a server that refuses."""
+        async with serving(database, clock, unique_addresses=True) as http:
+            yield Provider(Scim(http, okta.scim.token), okta.configuration)
+
+    async def test_a_second_active_user_is_refused(self, strict: Provider, world: World) -> None:
+        mailbox = [{"value": ANN}]
+        first = await strict.scim.create_user("a", emails=mailbox)
+        refused = await strict.scim("POST", "/Users", user("b", emails=mailbox))
+        assert refused.error == (409, "uniqueness")
+        assert first["id"] in refused.detail
+        assert await strict.scim.found("userName pr") == ["a"]
+        second = await strict.scim.create_user("b", emails=mailbox, active=False)
+        refused = await strict.scim.patch(f"/Users/{second['id']}", ON)
+        assert refused.error == (409, "uniqueness")
+        assert await strict.sees(second["id"]) is False
+        await strict.says(first["id"], False)
+        await strict.says(second["id"], True)
+        assert await world.status(second["id"]) is UserStatus.ACTIVE
+
+    async def test_nor_does_an_administrator_bring_one_back(
+        self, strict: Provider, world: World
+    ) -> None:
+        first = await strict.scim.create_user("a", emails=[{"value": ANN}])
+        await world.suspend(first["id"])
+        second = await strict.scim.create_user("b", emails=[{"value": ANN}])
+        members = Members(
+            world.database, world.clock, PageTokens(Sealer(bytes(32))), unique_addresses=True
+        )
+        with pytest.raises(AlreadyExists, match=second["id"]):
+            await members.set_suspended(world.owner.caller, UserId(UUID(first["id"])), False)
+        assert await world.status(first["id"]) is UserStatus.SUSPENDED
+
+    async def test_two_people_may_still_swap_their_addresses(
+        self, strict: Provider, world: World
+    ) -> None:
+        await swap(strict, world)
 
 
 class TestDenial:
@@ -364,6 +430,21 @@ class TestParting:
         assert await world.status(away["id"]) is UserStatus.SUSPENDED
         await world.suspend(away["id"], False)
         assert await world.status(away["id"]) is UserStatus.ACTIVE
+
+
+async def test_a_member_changed_by_both_at_once_ends_as_the_last_word_of_each_says(
+    okta: Provider, entra: Provider, world: World, ann: str
+) -> None:
+    """Tried several times: on PostgreSQL the two transactions really run at once."""
+    for _ in range(8):
+        await asyncio.gather(okta.says(ann, False), entra.says(ann, False))
+        assert await world.status(ann) is UserStatus.SUSPENDED
+        await asyncio.gather(okta.says(ann, True), entra.says(ann, True))
+        assert await world.status(ann) is UserStatus.ACTIVE
+        await asyncio.gather(okta.says(ann, False), world.suspend(ann))
+        await asyncio.gather(okta.says(ann, True), entra.says(ann, True))
+        assert await world.status(ann) is UserStatus.SUSPENDED
+        await world.suspend(ann, False)
 
 
 async def test_filters_and_orders_keep_to_ones_own_configuration(

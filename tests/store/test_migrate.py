@@ -364,3 +364,103 @@ def test_what_ignores_case_is_folded_anew(engine: sa.Engine, kind: dialect.Diale
 def one(connection: sa.Connection, table: str, column: str, id: uuid.UUID) -> object:
     found = metadata.tables[table]
     return connection.execute(sa.select(found.c[column]).where(found.c.id == id)).scalar_one()
+
+
+def test_who_suspended_a_member_is_known_from_who_says_so(
+    engine: sa.Engine, kind: dialect.Dialect
+) -> None:
+    """By a provider if it says so; by an administrator otherwise. Two members with one address stay two."""
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    organization, configuration = uuid.uuid4(), uuid.uuid4()
+    statuses = {"active": True, "by provider": False, "by administrator": True, "unlinked": None}
+    ids = {name: uuid.uuid4() for name in statuses}
+    with kind.migrating(engine) as connection:
+        migrate.apply(connection, "0008")
+
+        def insert(table: str, **values: object) -> None:
+            columns = [sa.column(key, _TYPES.get(key)) for key in values]
+            connection.execute(sa.insert(sa.table(table, *columns)).values(**values))
+
+        stamps = {"created_at": now, "updated_at": now}
+        insert("organization", id=organization, name="Acme", invite_domains=[], **stamps)
+        insert(
+            "scim_configuration",
+            id=configuration,
+            organization_id=organization,
+            name="",
+            enabled=True,
+            allow_unverified_email_account_linking=False,
+            token_digest=bytes(32),
+            **{"token_lifetime": 1, "token_expires_at": now, **stamps},
+        )
+        for name, active in statuses.items():
+            insert(
+                "member",
+                id=ids[name],
+                organization_id=organization,
+                name=name,
+                name_key=name,
+                email="a@acme.example",
+                email_key="a@acme.example",
+                avatar_url="",
+                role="member",
+                status="active" if name == "active" else "suspended",
+                **stamps,
+            )
+            if active is not None:
+                mine = {"configuration_id": configuration, "user_id": ids[name]}
+                insert(
+                    "scim_user",
+                    id=ids[name],
+                    configuration_id=configuration,
+                    version=1,
+                    organization_id=organization,
+                    user_name_key=name,
+                    active=active,
+                    **{"document": "{}", **stamps},
+                )
+                insert("scim_user_value", attribute="title", position=0, **mine)
+        migrate.apply(connection, "0009")
+    with engine.begin() as connection:
+        rows = connection.execute(
+            sa.text("SELECT name, status, suspended_by_administrator_at FROM member").columns(
+                suspended_by_administrator_at=Instant
+            )
+        ).all()
+        assert {row.name: (row.status, row[2]) for row in rows} == {
+            "active": ("active", None),
+            "by provider": ("suspended", None),
+            "by administrator": ("suspended", now),
+            "unlinked": ("suspended", now),
+        }
+        links = connection.execute(
+            sa.text("SELECT id, active, active_said_at FROM scim_user").columns(
+                id=sa.Uuid, active=sa.Boolean, active_said_at=Instant
+            )
+        ).all()
+        assert {(row.id, row.active, row.active_said_at) for row in links} == {
+            (ids[name], active, now) for name, active in statuses.items() if active is not None
+        }
+        # A member may have a link of another configuration now.
+        second = {"configuration": uuid.uuid4(), "digest": b"2" * 32}
+        types = [sa.bindparam("configuration", type_=sa.Uuid)]
+        for name, key, copied in (
+            ("scim_configuration", "id", {"token_digest": "digest"}),
+            ("scim_user", "configuration_id", {}),
+            ("scim_user_value", "configuration_id", {}),
+        ):
+            given = {key: "configuration", **copied}
+            columns = [each["name"] for each in sa.inspect(connection).get_columns(name)]
+            selected = ", ".join(f":{given[c]}" if c in given else c for c in columns)
+            copy = f"INSERT INTO {name} ({', '.join(columns)}) SELECT {selected} FROM {name}"
+            chosen = {key: second[key] for key in ("configuration", *copied.values())}
+            connection.execute(sa.text(copy).bindparams(*types), chosen)
+
+
+#: What the tables of migrations hold that is no text.
+_TYPES: dict[str, sa.types.TypeEngine[Any]] = {
+    **dict.fromkeys(("id", "organization_id", "configuration_id", "user_id"), sa.Uuid()),
+    **dict.fromkeys(("created_at", "updated_at", "token_expires_at"), Instant()),
+    "invite_domains": sa.JSON(),
+    **dict.fromkeys(("active", "enabled", "allow_unverified_email_account_linking"), sa.Boolean()),
+}

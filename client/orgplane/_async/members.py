@@ -8,6 +8,8 @@ from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest, SortOrder
 from orgplane_api.gitpod.v1.user_pb import UserStatus
+from orgplane_api.orgplane.v1.membership_pb import GetMembershipRequest
+from orgplane_api.orgplane.v1.membership_service_connect import MembershipServiceClient
 
 from .. import types
 from .._core.options import Seconds
@@ -29,6 +31,7 @@ class AsyncMembers:
     def __init__(self, connection: AsyncConnection) -> None:
         self._call = connection.call
         self._rpc = connection.stub(OrganizationServiceClient)
+        self._memberships = connection.stub(MembershipServiceClient)
 
     def list(
         self,
@@ -95,6 +98,17 @@ class AsyncMembers:
             timeout,
         )
         return types.Count.from_wire(types.present(response.count))
+
+    async def get_membership(
+        self, *, user_id: str, timeout: Seconds | None = None
+    ) -> types.MembershipResponse:
+        """How identity providers know a member, and who denies that they are active. Administrators only."""
+        response = await self._call(
+            self._memberships.get_membership, GetMembershipRequest(user_id=user_id), timeout
+        )
+        return types.MembershipResponse(
+            types.Membership.from_wire(types.present(response.membership))
+        )
 
     async def set_role(
         self,

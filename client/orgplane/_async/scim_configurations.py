@@ -5,6 +5,8 @@ from datetime import timedelta
 from orgplane_api.gitpod.v1 import scim_configuration_pb as pb
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.orgplane.v1.membership_pb import PreviewScimConfigurationDeletionRequest
+from orgplane_api.orgplane.v1.membership_service_connect import MembershipServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_pb import GetProvisioningStatusRequest
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
@@ -28,6 +30,7 @@ class AsyncSCIMConfigurations:
     def __init__(self, connection: AsyncConnection) -> None:
         self._call = connection.call
         self._rpc = connection.stub(OrganizationServiceClient)
+        self._memberships = connection.stub(MembershipServiceClient)
         self._provisioning = connection.stub(ScimProvisioningServiceClient)
         self.requests = AsyncSCIMRequests(connection)
 
@@ -130,8 +133,22 @@ class AsyncSCIMConfigurations:
         )
         return _response(response.scim_configuration)
 
+    async def preview_deletion(
+        self, *, scim_configuration_id: str, timeout: Seconds | None = None
+    ) -> types.PreviewSCIMConfigurationDeletionResponse:
+        """Whom `delete` would make active again, as things are now. Nothing is deleted."""
+        response = await self._call(
+            self._memberships.preview_scim_configuration_deletion,
+            PreviewScimConfigurationDeletionRequest(scim_configuration_id=scim_configuration_id),
+            timeout,
+        )
+        return types.PreviewSCIMConfigurationDeletionResponse.from_wire(response)
+
     async def delete(self, *, scim_configuration_id: str, timeout: Seconds | None = None) -> None:
-        """Users already provisioned stay; the token is refused when this returns."""
+        """Users already provisioned stay; the token is refused when this returns.
+
+        Whom its provider has deactivated is active again only if another has said so since.
+        """
         await self._call(
             self._rpc.delete_scim_configuration,
             pb.DeleteSCIMConfigurationRequest(scim_configuration_id=scim_configuration_id),

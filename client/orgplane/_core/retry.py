@@ -10,6 +10,7 @@ from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
 from orgplane_api.gitpod.v1.user_service_connect import UserService
 from orgplane_api.orgplane.v1.event_service_connect import EventService
+from orgplane_api.orgplane.v1.membership_service_connect import MembershipService
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import SsoConfigurationService
 
@@ -30,6 +31,7 @@ _READ_ONLY = frozenset(
         EventService,
         ScimProvisioningService,
         SsoConfigurationService,
+        MembershipService,
     )
     for method in service.desc().methods
     if method.idempotency == _NO_SIDE_EFFECTS

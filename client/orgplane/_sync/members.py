@@ -9,6 +9,8 @@ from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClientSync
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest, SortOrder
 from orgplane_api.gitpod.v1.user_pb import UserStatus
+from orgplane_api.orgplane.v1.membership_pb import GetMembershipRequest
+from orgplane_api.orgplane.v1.membership_service_connect import MembershipServiceClientSync
 
 from .. import types
 from .._core.options import Seconds
@@ -30,6 +32,7 @@ class Members:
     def __init__(self, connection: Connection) -> None:
         self._call = connection.call
         self._rpc = connection.stub(OrganizationServiceClientSync)
+        self._memberships = connection.stub(MembershipServiceClientSync)
 
     def list(
         self,
@@ -96,6 +99,17 @@ class Members:
             timeout,
         )
         return types.Count.from_wire(types.present(response.count))
+
+    def get_membership(
+        self, *, user_id: str, timeout: Seconds | None = None
+    ) -> types.MembershipResponse:
+        """How identity providers know a member, and who denies that they are active. Administrators only."""
+        response = self._call(
+            self._memberships.get_membership, GetMembershipRequest(user_id=user_id), timeout
+        )
+        return types.MembershipResponse(
+            types.Membership.from_wire(types.present(response.membership))
+        )
 
     def set_role(
         self,

@@ -6,6 +6,8 @@ from datetime import timedelta
 from orgplane_api.gitpod.v1 import scim_configuration_pb as pb
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClientSync
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.orgplane.v1.membership_pb import PreviewScimConfigurationDeletionRequest
+from orgplane_api.orgplane.v1.membership_service_connect import MembershipServiceClientSync
 from orgplane_api.orgplane.v1.scim_provisioning_pb import GetProvisioningStatusRequest
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClientSync,
@@ -29,6 +31,7 @@ class SCIMConfigurations:
     def __init__(self, connection: Connection) -> None:
         self._call = connection.call
         self._rpc = connection.stub(OrganizationServiceClientSync)
+        self._memberships = connection.stub(MembershipServiceClientSync)
         self._provisioning = connection.stub(ScimProvisioningServiceClientSync)
         self.requests = SCIMRequests(connection)
 
@@ -131,8 +134,22 @@ class SCIMConfigurations:
         )
         return _response(response.scim_configuration)
 
+    def preview_deletion(
+        self, *, scim_configuration_id: str, timeout: Seconds | None = None
+    ) -> types.PreviewSCIMConfigurationDeletionResponse:
+        """Whom `delete` would make active again, as things are now. Nothing is deleted."""
+        response = self._call(
+            self._memberships.preview_scim_configuration_deletion,
+            PreviewScimConfigurationDeletionRequest(scim_configuration_id=scim_configuration_id),
+            timeout,
+        )
+        return types.PreviewSCIMConfigurationDeletionResponse.from_wire(response)
+
     def delete(self, *, scim_configuration_id: str, timeout: Seconds | None = None) -> None:
-        """Users already provisioned stay; the token is refused when this returns."""
+        """Users already provisioned stay; the token is refused when this returns.
+
+        Whom its provider has deactivated is active again only if another has said so since.
+        """
         self._call(
             self._rpc.delete_scim_configuration,
             pb.DeleteSCIMConfigurationRequest(scim_configuration_id=scim_configuration_id),

@@ -23,6 +23,10 @@ from orgplane_api.gitpod.v1.organization_service_connect import (
 )
 from orgplane_api.gitpod.v1.user_service_connect import UserService, UserServiceClientSync
 from orgplane_api.orgplane.v1.event_service_connect import EventService, EventServiceClientSync
+from orgplane_api.orgplane.v1.membership_service_connect import (
+    MembershipService,
+    MembershipServiceClientSync,
+)
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningService,
     ScimProvisioningServiceClientSync,
@@ -49,6 +53,7 @@ SERVICES: tuple[tuple[Any, Any], ...] = (
     (AuditLogService, AuditLogServiceClientSync),
     (ScimProvisioningService, ScimProvisioningServiceClientSync),
     (SsoConfigurationService, SsoConfigurationServiceClientSync),
+    (MembershipService, MembershipServiceClientSync),
 )
 _LARGEST_PAGE = 100
 

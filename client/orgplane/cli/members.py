@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from .command import Group, limit_option
@@ -79,6 +81,21 @@ def list_(
     session.show_all(pages, _COLUMNS)
 
 
+@group.command("show")
+@click.argument("user_id", metavar="ID")
+@pass_session
+def show(session: Session, user_id: str) -> None:
+    """Show how identity providers know a member, and who denies that they are active. Administrators only.
+
+    \b
+    Examples:
+      orgplane members show "$MEMBER_ID"
+      orgplane members show "$MEMBER_ID" --output json
+    """
+    found = session.call("GetMembership", user_id=user_id).membership
+    session.show(_summary(found) if session.for_people else found)
+
+
 @group.command("set-role")
 @click.argument("user_id", metavar="ID")
 @click.argument("role", type=click.Choice(_ROLES))
@@ -94,6 +111,25 @@ def set_role(session: Session, user_id: str, role: str) -> None:
         "SetRole", organization_id=session.organization_id, user_id=user_id, role=_role(role)
     )
     session.done(f"user {user_id}: {role}")
+
+
+def _summary(membership: Any) -> dict[str, Any]:
+    from .table import text
+
+    def configuration(record: Any) -> str:
+        id, name = record.scim_configuration_id, record.scim_configuration_name
+        return (
+            f"SCIM configuration {id}" + (f" ({name})" if name else "") if id else "administrator"
+        )
+
+    summary: dict[str, Any] = {"user_id": membership.user_id, "status": membership.status}
+    for number, denial in enumerate(membership.denials, 1):
+        summary[f"denial_{number}"] = f"{configuration(denial)}, since {text(denial.since)}"
+    for number, link in enumerate(membership.links, 1):
+        active = "active" if link.active else "not active"
+        external = f", external id {link.external_id}" if link.external_id else ""
+        summary[f"link_{number}"] = f"{configuration(link)}: {link.user_name}{external}, {active}"
+    return summary
 
 
 def _role(name: str) -> str:

@@ -137,14 +137,23 @@ def update(
 @group.command("delete")
 @click.argument("id")
 @yes_option
+@click.option(
+    "--dry-run", is_flag=True, help="Delete nothing; say whom it would make active again."
+)
 @pass_session
-def delete(session: Session, id: str, yes: bool) -> None:
+def delete(session: Session, id: str, yes: bool, dry_run: bool) -> None:
     """Delete one. Its token is refused from then on; users already provisioned stay.
+
+    Whom its provider has deactivated is active again only if another provider has said so since.
 
     \b
     Examples:
+      orgplane scim-configurations delete "$SCIM_CONFIGURATION_ID" --dry-run
       orgplane scim-configurations delete "$SCIM_CONFIGURATION_ID" --yes
     """
+    if dry_run:
+        _preview_deletion(session, id)
+        return
     session.confirm(lambda: f"Delete {_described(session, id)}?", yes)
     session.call("DeleteSCIMConfiguration", scim_configuration_id=id)
     session.done(f"SCIM configuration {id}: deleted")
@@ -174,6 +183,21 @@ def regenerate_token(session: Session, id: str, token_expires_in: str | None, ye
     )
     session.show_token(
         response, {"token": response.token, "token_expires_at": response.token_expires_at}
+    )
+
+
+def _preview_deletion(session: Session, id: str) -> None:
+    found = session.call("PreviewScimConfigurationDeletion", scim_configuration_id=id)
+    if not session.for_people:
+        session.show(found)
+        return
+    print(f"SCIM configuration {id}: not deleted")
+    print(f"it would make {found.reactivated_count} members active again")
+    if found.reactivated:
+        session.show_all([found.reactivated], ("user_id", "full_name", "email"))
+    print(
+        f"{found.suspended_by_administrator_count} would stay suspended, by an administrator "
+        "instead of by its provider"
     )
 
 
@@ -259,5 +283,8 @@ def _summary(status: Any) -> dict[str, Any]:
     summary["pending_deprovisionings"] = [
         f"{text(each.kind)} {each.email or each.name or each.user_id} since {text(each.since)}"
         for each in status.pending_deprovisionings
+    ]
+    summary["shared_addresses"] = [
+        f"{each.email} ({len(each.user_ids)} members)" for each in status.shared_addresses
     ]
     return summary

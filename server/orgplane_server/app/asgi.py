@@ -94,6 +94,7 @@ class _Application:
             scim_log_maximum=settings.scim_log_maximum,
             scim_log_bodies=settings.scim_log_bodies,
             scim_page_size=settings.scim_page_size,
+            unique_addresses=settings.unique_addresses == "refuse",
         )
         retention = Retention(
             self._database,

@@ -22,6 +22,7 @@ from ..usecases.cursors import Cursors
 from ..usecases.event import Events
 from ..usecases.health import Health
 from ..usecases.member import Members
+from ..usecases.membership import Memberships
 from ..usecases.organization import Organizations
 from ..usecases.paging import PageTokens
 from ..usecases.personal_access_token import PersonalAccessTokens
@@ -78,6 +79,7 @@ def build(
     scim_log_maximum: int = DEFAULT_MAXIMUM,
     scim_log_bodies: bool = False,
     scim_page_size: int = DEFAULT_PAGE_SIZE,
+    unique_addresses: bool = False,
 ) -> Server:
     """Use cases over the database, doors over the use cases, the front over the doors."""
     sealer = Sealer(key)
@@ -94,7 +96,8 @@ def build(
         errors,
         authentication=authentication,
         organizations=Organizations(database, clock),
-        members=Members(database, clock, pages),
+        members=Members(database, clock, pages, unique_addresses=unique_addresses),
+        memberships=Memberships(database, clock),
         scim_configurations=ScimConfigurations(database, clock, pages),
         sso_configurations=SsoConfigurations(
             database, clock, pages, sealer, sso_allowed_hosts, expressions
@@ -114,7 +117,7 @@ def build(
     limits = Limits(max_request_bytes=max_request_bytes, page_size=scim_page_size)
     door = ScimDoor(
         gate,
-        ScimUsers(gate, clock, listings),
+        ScimUsers(gate, clock, listings, unique_addresses=unique_addresses),
         ScimGroups(gate, clock, listings),
         limits=limits,
         public_url=public_url,

@@ -29,6 +29,7 @@ class Permission(Enum):
     CHANGE_MEMBERS = (Role.ADMIN, True, "change members of the organization")
     READ_CONFIGURATIONS = (Role.ADMIN, False, "read SCIM and SSO configurations")
     CHANGE_CONFIGURATIONS = (Role.ADMIN, True, "change SCIM and SSO configurations")
+    READ_MEMBERSHIPS = (Role.ADMIN, False, "see how identity providers know members")
     READ_TOKENS = (Role.MEMBER, False, "read personal access tokens")
     CHANGE_TOKENS = (Role.MEMBER, True, "change personal access tokens")
     READ_SCIM_REQUESTS = (Role.ADMIN, False, "see the requests of identity providers")

@@ -15,7 +15,7 @@ from typing import Any
 
 from . import scim_user
 from .errors import AlreadyExists, FailedPrecondition, Reason
-from .identifier import ScimConfigurationId
+from .identifier import OrganizationId, ScimConfigurationId, UserId
 from .instant import after
 from .revision import revised
 from .scim_configuration import ScimConfiguration
@@ -30,6 +30,15 @@ class Denial:
 
     since: datetime
     configuration_id: ScimConfigurationId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedAddress:
+    """An e-mail address that several active members of an organization have."""
+
+    organization_id: OrganizationId
+    email: str
+    user_ids: tuple[UserId, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from .expiry import ExpiryWarning
 from .identifier import OrganizationId, ScimConfigurationId, ScimRequestId
+from .membership import SharedAddress
 from .redaction import redacted, redacted_query, redacted_text
 from .scim_user import Wish
 from .user import User
@@ -85,6 +86,7 @@ class ProvisioningStatus:
     last_failed: ScimRequest | None
     token_warning: ExpiryWarning | None
     organization_warning: ExpiryWarning | None
+    shared_addresses: Sequence[SharedAddress]
     pending: Sequence[PendingDeprovisioning]
 
 

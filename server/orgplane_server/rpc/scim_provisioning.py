@@ -90,6 +90,10 @@ def _status(status: ProvisioningStatus) -> pb.ProvisioningStatus:
         group_count=status.group_count,
         last_successful_request=None if well is None else _to_wire(well),
         last_failed_request=None if badly is None else _to_wire(badly),
+        shared_addresses=[
+            pb.SharedAddress(email=each.email, user_ids=[str(id) for id in each.user_ids])
+            for each in status.shared_addresses
+        ],
         token_warning=_warning(status.token_warning),
         organization_warning=_warning(status.organization_warning),
         pending_deprovisionings=[

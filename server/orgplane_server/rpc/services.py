@@ -32,6 +32,10 @@ from orgplane_api.orgplane.v1.event_service_connect import (
     EventService,
     EventServiceASGIApplication,
 )
+from orgplane_api.orgplane.v1.membership_service_connect import (
+    MembershipService,
+    MembershipServiceASGIApplication,
+)
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningService,
     ScimProvisioningServiceASGIApplication,
@@ -47,6 +51,7 @@ from ..usecases.authentication import Authentication
 from ..usecases.event import Events
 from ..usecases.health import Health
 from ..usecases.member import Members
+from ..usecases.membership import Memberships
 from ..usecases.organization import Organizations
 from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.scim_configuration import ScimConfigurations
@@ -65,6 +70,7 @@ from .interceptors.query_pagination import QueryPagination
 from .interceptors.time_limit import TimeLimit
 from .interceptors.validation import Validate
 from .json_codec import StrictJSONCodec
+from .membership import MembershipRpcs
 from .organization_service import OrganizationServiceRpcs
 from .scim_provisioning import ScimProvisioningRpcs
 from .sso_configuration import SsoConfigurationServiceRpcs
@@ -77,6 +83,7 @@ def services(
     authentication: Authentication,
     organizations: Organizations,
     members: Members,
+    memberships: Memberships,
     scim_configurations: ScimConfigurations,
     sso_configurations: SsoConfigurations,
     users: Users,
@@ -104,6 +111,7 @@ def services(
                 UserService.desc(),
                 AuditLogService.desc(),
                 EventService.desc(),
+                MembershipService.desc(),
                 ScimProvisioningService.desc(),
                 SsoConfigurationService.desc(),
             ),
@@ -122,6 +130,9 @@ def services(
         IdentityService.desc(): IdentityServiceASGIApplication(IdentityServiceRpcs(), **guarded),
         UserService.desc(): UserServiceASGIApplication(
             UserServiceRpcs(users, members, personal_access_tokens), **guarded
+        ),
+        MembershipService.desc(): MembershipServiceASGIApplication(
+            MembershipRpcs(memberships), **guarded
         ),
         ScimProvisioningService.desc(): ScimProvisioningServiceASGIApplication(
             ScimProvisioningRpcs(scim_requests), **guarded

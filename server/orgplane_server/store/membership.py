@@ -8,7 +8,7 @@ from itertools import groupby
 import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId, UserId
-from ..domain.membership import Membership
+from ..domain.membership import Membership, SharedAddress
 from ..domain.user import UserStatus
 from . import dialect, scim_user, user
 from .among import Among
@@ -31,6 +31,20 @@ _HOLDING = Statement(
     _MEMBERSHIPS.where(
         _member.email_key == sa.bindparam("address"), _member.status == UserStatus.ACTIVE
     )
+)
+_active = _mine & (_member.status == UserStatus.ACTIVE)
+_SHARED = (
+    sa.select(_member.email_key)
+    .where(_active, _member.email_key != "")
+    .group_by(_member.email_key)
+    .having(sa.func.count() > 1)
+    .order_by(_member.email_key)
+)
+_SHARING = Among(
+    sa.select(_member.email_key, _member.email, _member.id)
+    .where(_active)
+    .order_by(_member.email_key, _member.id),
+    _member.email_key,
 )
 _ADDRESS_TURN = Statement(sa.select(dialect.address_turn(sa.bindparam("turn", type_=sa.Text))))
 
@@ -66,6 +80,20 @@ def holding(
     waits = turn and dialect.takes_turns(connection)
     wait = [(_ADDRESS_TURN, {"turn": f"{organization}/{address}"})] if waits else []
     return _memberships(together(connection, *wait, (_HOLDING, mine)))
+
+
+def shared_addresses(
+    connection: sa.Connection, organization: OrganizationId, limit: int | None = None
+) -> list[SharedAddress]:
+    """Up to `limit` addresses that several active members have, in order."""
+    mine = {"organization": organization}
+    several = connection.execute(_SHARED.limit(limit), mine).scalars().all()
+    found = []
+    for _, rows in groupby(_SHARING.all(connection, several, mine), lambda row: str(row[0])):
+        sharing = list(rows)
+        ids = tuple(UserId(id) for _, _, id in sharing)
+        found.append(SharedAddress(organization, sharing[0][1], ids))
+    return found
 
 
 def _memberships(rows: Sequence[Row]) -> list[Membership]:

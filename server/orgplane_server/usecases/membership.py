@@ -1,15 +1,80 @@
 from __future__ import annotations
 
-from ..domain import membership
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..domain import membership, user
+from ..domain.caller import Caller, Permission
+from ..domain.identifier import ScimConfigurationId, UserId
+from ..domain.instant import Clock
 from ..domain.membership import Membership
 from ..domain.revision import FieldChange, differences
-from ..domain.user import UserStatus, email_key
+from ..domain.scim_configuration import ScimConfiguration, not_found
+from ..domain.user import User, UserStatus, email_key
 from ..store import membership as memberships
 from ..store import scim_configuration, scim_user
-from ..store.database import Connection
+from ..store.database import Connection, Database
+from ..store.scim_configuration import scim_configurations
 from ..store.unit_of_work import UnitOfWork
 from ..store.user import users
 from .administration import keep_an_administrator
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A membership, and the SCIM configurations of its links."""
+
+    membership: Membership
+    configurations: Mapping[ScimConfigurationId, ScimConfiguration]
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """What the deletion of a SCIM configuration would mean for those whom it denies to be active."""
+
+    reactivated: Sequence[User]
+    suspended_by_administrator: int
+
+
+class Memberships:
+    """How identity providers know the members of the caller's organization; administrators only."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def get(self, caller: Caller, id: UserId) -> Known:
+        """Also of somebody who has left."""
+        caller.require(Permission.READ_MEMBERSHIPS)
+
+        def query(connection: Connection) -> Known:
+            found = memberships.find(connection, caller.organization_id, [id])
+            if not found:
+                raise user.not_found()
+            linked = [link.configuration_id for link in found[0].links]
+            configurations = scim_configuration.among(connection, caller.organization_id, linked)
+            return Known(found[0], {each.id: each for each in configurations})
+
+        return await self._database.read(query)
+
+    async def preview_deletion(self, caller: Caller, id: ScimConfigurationId) -> Deletion:
+        """What `ScimConfigurations.delete` would mean for members, as things are now."""
+        caller.require(Permission.READ_MEMBERSHIPS)
+
+        def query(connection: Connection) -> Deletion:
+            organization = caller.organization_id
+            if scim_configurations.find(connection, organization, id) is None:
+                raise not_found()
+            denied = memberships.find(connection, organization, scim_user.denying(connection, id))
+            left = [membership.parted(each, id, self._clock()).member for each in denied]
+            back = [member for member in left if member.status is UserStatus.ACTIVE]
+            kept = sum(
+                after.suspended_by_administrator_at != before.member.suspended_by_administrator_at
+                for before, after in zip(denied, left, strict=True)
+            )
+            return Deletion(back, kept)
+
+        return await self._database.read(query)
 
 
 def keep(unit: UnitOfWork, before: Membership, after: Membership) -> dict[str, FieldChange]:

@@ -21,12 +21,16 @@ from ..domain.scim_request import (
 from ..store import expiry, scim_count, scim_user
 from ..store import scim_request as store
 from ..store.database import Connection, Database
+from ..store.membership import shared_addresses
 from ..store.scim_configuration import scim_configurations
 from ..store.user import users
 from .cursors import Cursors
 from .paging import PageTokens
 from .scim_request_log import ScimRequestLog
 from .watch import Watches
+
+#: Shared addresses that a status tells of.
+_MOST_ADDRESSES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,9 @@ class ScimRequests:
                 token_warning=expiry.of_token(found).warned(now),
                 organization_warning=None if last is None else last.warned(now),
                 pending=_pending(connection, found),
+                shared_addresses=shared_addresses(
+                    connection, found.organization_id, _MOST_ADDRESSES
+                ),
             )
 
         return await self._database.read(query)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from orgplane_api.orgplane.v1 import membership_pb as pb
+from orgplane_api.orgplane.v1.membership_service_connect import MembershipService
+
+from ..domain.identifier import ScimConfigurationId, UserId
+from ..domain.membership import Denial
+from ..domain.scim_user import ScimUser
+from ..usecases.membership import Known, Memberships
+from .caller import caller
+from .user import STATUSES
+from .wire import Context, timestamp, uuid
+
+#: Members that a preview names.
+_MOST_NAMED = 1000
+
+
+class MembershipRpcs(MembershipService):
+    """`orgplane.v1.MembershipService`."""
+
+    def __init__(self, memberships: Memberships) -> None:
+        self._memberships = memberships
+
+    async def get_membership(
+        self, request: pb.GetMembershipRequest, ctx: Context
+    ) -> pb.GetMembershipResponse:
+        known = await self._memberships.get(caller(), UserId(uuid(request.user_id)))
+        return pb.GetMembershipResponse(membership=_to_wire(known))
+
+    async def preview_scim_configuration_deletion(
+        self, request: pb.PreviewScimConfigurationDeletionRequest, ctx: Context
+    ) -> pb.PreviewScimConfigurationDeletionResponse:
+        id = ScimConfigurationId(uuid(request.scim_configuration_id))
+        deletion = await self._memberships.preview_deletion(caller(), id)
+        return pb.PreviewScimConfigurationDeletionResponse(
+            reactivated=[
+                pb.ReactivatedMember(
+                    user_id=str(member.id), full_name=member.name, email=member.email
+                )
+                for member in deletion.reactivated[:_MOST_NAMED]
+            ],
+            reactivated_count=len(deletion.reactivated),
+            suspended_by_administrator_count=deletion.suspended_by_administrator,
+        )
+
+
+def _to_wire(known: Known) -> pb.Membership:
+    membership = known.membership
+    return pb.Membership(
+        user_id=str(membership.member.id),
+        status=STATUSES[membership.member.status],
+        denials=[_denial(known, each) for each in membership.denials],
+        links=[_link(known, each) for each in membership.links],
+    )
+
+
+def _denial(known: Known, denial: Denial) -> pb.Denial:
+    if denial.configuration_id is None:
+        return pb.Denial(since=timestamp(denial.since))
+    return pb.Denial(
+        scim_configuration_id=str(denial.configuration_id),
+        scim_configuration_name=known.configurations[denial.configuration_id].name,
+        since=timestamp(denial.since),
+    )
+
+
+def _link(known: Known, link: ScimUser) -> pb.Link:
+    return pb.Link(
+        scim_configuration_id=str(link.configuration_id),
+        scim_configuration_name=known.configurations[link.configuration_id].name,
+        user_name=link.attributes["userName"],
+        external_id=link.external_id or "",
+        active=link.active,
+        active_said_at=timestamp(link.active_said_at),
+    )
