@@ -326,6 +326,7 @@ async def test_a_deleted_configurations_old_tokens_are_nobodys(
 ) -> None:
     current = await regenerated(admin, id)
     await scim("GET", "/Users")
+    await server.scim_log.settle()
     await admin(
         "delete_scim_configuration",
         scim_pb.DeleteSCIMConfigurationRequest(scim_configuration_id=id),
