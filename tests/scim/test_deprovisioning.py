@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -23,12 +24,12 @@ from orgplane_server.store.user import users
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases.member import Members
 from orgplane_server.usecases.operator import Operations
-from orgplane_server.usecases.organization import Founded
+from orgplane_server.usecases.organization import Foundation, Founded
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.personal_access_token import PersonalAccessTokens
 from orgplane_server.usecases.sealing import Sealer
 from people import Access, add_user
-from provisioning import Administration
+from provisioning import Administration, administration
 from pyqwest import Client
 from scim_client import Answer, Scim, user
 
@@ -375,3 +376,25 @@ async def test_linking_the_last_administrator_as_inactive_links_nothing(
     assert refused.error == (403, None)
     assert (await scim("GET", "/Users")).json["totalResults"] == 0
     assert await organization.wishes() == []
+
+
+@pytest.mark.parametrize("way", ["PATCH", "DELETE"])
+async def test_a_wish_meets_who_comes_at_the_same_moment(
+    http: Client, database: Database, members: Members, clock: SettableClock, way: str
+) -> None:
+    """Tried many times: on PostgreSQL the two transactions really run at once."""
+    deprovision, wish = WAYS[way]
+    for _ in range(12):
+        owner = await Foundation(database, clock).create("Acme", "ada@acme.example", "Ada")
+        _, token = await administration(database, clock, owner).create(linking=True)
+        scim = Scim(http, token)
+        ada = (await scim.create_user("ada@acme.example"))["id"]
+        await scim.create_group("Guides", ada)
+        bob = await add_user(database, owner, clock.now, email="bob@acme.example")
+        answer, _ = await asyncio.gather(
+            deprovision(scim, ada),
+            members.set_role(owner.caller, owner.organization.id, bob.user.id, Role.ADMIN),
+        )
+        # Refused or not, in the end she has gone: nothing is left that nobody would see to.
+        assert answer.status in (200, 204, 403)
+        assert await Organization(database, owner).ada_has_gone(wish)

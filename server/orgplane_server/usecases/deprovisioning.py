@@ -35,18 +35,21 @@ def lock_groups(connection: Connection, configuration: ScimConfigurationId, id: 
     scim_group.lock(connection, configuration, groups)
 
 
+def lock_user(connection: Connection, configuration: ScimConfigurationId, id: UserId) -> None:
+    """After the member: whoever puts somebody into a group holds the user, not the member."""
+    scim_users.lock(connection, configuration, id)
+
+
 def remove(
     unit: UnitOfWork, provisioner: Provisioner, known: Membership, user: ScimUser, now: datetime
 ) -> None:
     """The user of a configuration is gone, and the member has left unless another one knows them.
 
-    Groups and member are locked. Raises PermissionDenied, and has written nothing, if nobody could act any more.
+    Groups, member and user are locked. Raises PermissionDenied, and has written nothing, if nobody could act any more.
     """
     connection, configuration, id = unit.connection, provisioner.id, user.id
     left = membership.withdrawn(known, configuration, now)
     keep_an_administrator(unit, known.member, left.member)
-    # Whoever puts them into a group holds the user, not the member.
-    scim_users.lock(connection, configuration, id)
     groups = scim_membership.groups_with(connection, configuration, id)
     if groups:
         scim_membership.leave(connection, configuration, id)
@@ -110,6 +113,8 @@ def _hold(
     for user in wished:
         lock_groups(connection, user.configuration_id, user.id)
     memberships.lock(connection, organization, {user.id for user in wished})
+    for user in wished:
+        lock_user(connection, user.configuration_id, user.id)
     return {each.id: Provisioner(each) for each in found}
 
 

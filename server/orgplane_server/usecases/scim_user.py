@@ -29,7 +29,7 @@ from ..store.sso_configuration import sso_configurations
 from ..store.unit_of_work import UnitOfWork
 from ..store.user import users
 from . import saving
-from .deprovisioning import carry_out, lock_groups, remove, told_of_wish, wish_for
+from .deprovisioning import carry_out, lock_groups, lock_user, remove, told_of_wish, wish_for
 from .membership import keep, sharing
 from .minting import new_id
 from .scim_access import ScimGate, Visit
@@ -189,6 +189,7 @@ class ScimUsers:
         def change(unit: UnitOfWork, provisioner: Provisioner) -> _Refused | None:
             lock_groups(unit.connection, provisioner.id, id)
             known, before = _lock(unit.connection, provisioner, id)
+            lock_user(unit.connection, provisioner.id, id)
             precondition.require(before.version)
             now = self._clock()
             try:

@@ -1,0 +1,304 @@
+"""An organization as all who can change it meet it, in process: by RPC, by SCIM, as the operator, and time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from clock import SettableClock
+from orgplane_server.app.build import Server, build
+from orgplane_server.domain.audit import Subject
+from orgplane_server.domain.errors import OrgplaneError
+from orgplane_server.store import audit
+from orgplane_server.store.database import Database
+from orgplane_server.usecases.expiry import ExpiryWarnings
+from orgplane_server.usecases.operator import Operations
+from orgplane_server.usecases.organization import Foundation
+from pyqwest import Client
+from pyqwest.testing import ASGITransport
+from scim_client import Answer, Scim, group, user
+
+T = TypeVar("T")
+
+ADA, BOB, CID = PEOPLE = ("ada@acme.example", "bob@acme.example", "cid@acme.example")
+#: Less than the last warning before the end of a credential.
+_WATCH = timedelta(hours=20)
+
+
+class LockedOut(AssertionError):
+    """Nobody can act for the organization with any credential that there is."""
+
+
+@dataclass
+class Credential:
+    """A personal access token that the test holds."""
+
+    user_id: str
+    id: str
+    token: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass
+class Provider:
+    """A SCIM configuration, and the ids of its users by their addresses."""
+
+    id: str
+    scim: Scim
+    users: dict[str, str] = field(default_factory=dict)
+
+
+class Doors:
+    """The server in process, with a clock, for one organization after another."""
+
+    def __init__(self, database_url: str) -> None:
+        self._runner = asyncio.Runner()
+        self._clock = SettableClock()
+        self._begin = self._clock.now
+        self._database, self._server = self.run(self._open(database_url))
+        self.http = Client(ASGITransport(self._server.front))
+
+    async def _open(self, url: str) -> tuple[Database, Server]:
+        database = Database.open(url, connections=3)
+        limits = {"max_request_bytes": 1024 * 1024, "request_timeout": 30}
+        return database, build(database, bytes(32), clock=self._clock, **limits)  # type: ignore[arg-type]
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(work)
+
+    def close(self) -> None:
+        self.run(self._server.aclose())
+        self.run(self._database.aclose())
+        self._runner.close()
+
+    def organization(self) -> EveryDoor:
+        """A new organization, at the beginning of time."""
+        self._clock.now = self._begin
+        return EveryDoor(self, self._database, self._clock)
+
+
+class EveryDoor:
+    """Ada's new organization, with two providers that may link to anybody. Whatever is refused is left so."""
+
+    def __init__(self, doors: Doors, database: Database, clock: SettableClock) -> None:
+        self._doors = doors
+        self._database = database
+        self._clock = clock
+        founded = doors.run(Foundation(database, clock).create("Acme", ADA))
+        self._organization_id = founded.organization.id
+        self.id = str(founded.organization.id)
+        self.ids = [str(founded.administrator.id)]
+        self.credentials: list[Credential] = []
+        self.providers: list[Provider] = []
+        self._names = 0
+        self._keep(self.ids[0], founded.token.reveal(), timedelta(days=90))
+        sso = self.rpc(
+            "OrganizationService/CreateSSOConfiguration",
+            self.credentials[0],
+            organizationId=self.id,
+            clientId="c",
+            clientSecret="s",
+            issuerUrl="https://idp.example",
+        )
+        self._sso = sso["ssoConfiguration"]["id"]
+        for _ in range(2):
+            self.create_configuration(self.credentials[0])
+
+    # What an administrator does by RPC.
+
+    def rpc(self, method: str, by: Credential, **request: Any) -> dict[str, Any]:
+        """The answer, or the error, which has a `code`."""
+        headers = {"authorization": f"Bearer {by.token}", "content-type": "application/json"}
+        url = f"http://orgplane.test/gitpod.v1.{method}"
+        answer = self._doors.run(
+            self._doors.http.post(url, headers=headers, content=json.dumps(request).encode())
+        )
+        assert answer.status < 500, answer.text()
+        body: dict[str, Any] = json.loads(answer.text())
+        return body
+
+    def set_role(self, by: Credential, id: str, role: str) -> dict[str, Any]:
+        named = f"ORGANIZATION_ROLE_{role.upper()}"
+        request = {"organizationId": self.id, "userId": id, "role": named}
+        return self.rpc("OrganizationService/SetRole", by, **request)
+
+    def set_suspended(self, by: Credential, id: str, suspended: bool) -> dict[str, Any]:
+        return self.rpc("UserService/SetSuspended", by, userId=id, suspended=suspended)
+
+    def create_token(self, by: Credential, life: timedelta, read_only: bool) -> None:
+        seconds = f"{int(life.total_seconds())}s"
+        request = {"userId": by.user_id, "validFor": seconds, "readOnly": read_only}
+        made = self.rpc("UserService/CreatePersonalAccessToken", by, **request)
+        if "token" in made:
+            self._keep(by.user_id, made["token"], life)
+
+    def delete_token(self, by: Credential, gone: Credential) -> dict[str, Any]:
+        request = {"personalAccessTokenId": gone.id}
+        return self.rpc("UserService/DeletePersonalAccessToken", by, **request)
+
+    def create_configuration(self, by: Credential) -> None:
+        made = self.rpc(
+            "OrganizationService/CreateSCIMConfiguration",
+            by,
+            organizationId=self.id,
+            ssoConfigurationId=self._sso,
+            allowUnverifiedEmailAccountLinking=True,
+        )
+        if "token" in made:
+            id = made["scimConfiguration"]["id"]
+            self.providers.append(Provider(id, Scim(self._doors.http, made["token"])))
+
+    def update_configuration(self, by: Credential, provider: Provider, enabled: bool) -> None:
+        request = {"scimConfigurationId": provider.id, "enabled": enabled}
+        self.rpc("OrganizationService/UpdateSCIMConfiguration", by, **request)
+
+    def delete_configuration(self, by: Credential, provider: Provider) -> None:
+        request = {"scimConfigurationId": provider.id}
+        if "code" not in self.rpc("OrganizationService/DeleteSCIMConfiguration", by, **request):
+            self.providers.remove(provider)
+
+    # What a provider does by SCIM.
+
+    def provision(self, provider: Provider, email: str, active: bool = True) -> Answer:
+        answer = self._scim(provider, "POST", "/Users", user(email, active=active))
+        if answer.status == 201:
+            provider.users[email] = self._known(answer.json["id"])
+        return answer
+
+    def put(self, provider: Provider, email: str, active: bool) -> Answer:
+        return self._scim(
+            provider, "PUT", f"/Users/{provider.users[email]}", user(email, active=active)
+        )
+
+    def patch(self, provider: Provider, email: str, active: bool) -> Answer:
+        return self._scim(provider, "PATCH", f"/Users/{provider.users[email]}", _patch(active))
+
+    def bulk(self, provider: Provider, email: str, active: bool) -> Answer:
+        path = f"/Users/{provider.users[email]}"
+        return self._bulk(provider, {"method": "PATCH", "path": path, "data": _patch(active)})
+
+    def bulk_remove(self, provider: Provider, email: str) -> Answer:
+        path = f"/Users/{provider.users[email]}"
+        answer = self._bulk(provider, {"method": "DELETE", "path": path})
+        self._forget(provider, email)
+        return answer
+
+    def remove(self, provider: Provider, email: str) -> Answer:
+        answer = self._scim(provider, "DELETE", f"/Users/{provider.users[email]}")
+        self._forget(provider, email)
+        return answer
+
+    def group(self, provider: Provider, email: str) -> None:
+        """A new group with one in it."""
+        made = self._scim(provider, "POST", "/Groups", group("Guides", provider.users[email]))
+        assert made.status == 201
+
+    def groups_of(self, provider: Provider, email: str) -> int:
+        found = self._scim(provider, "GET", f"/Users/{provider.users[email]}")
+        return len(found.json.get("groups", ()))
+
+    def _bulk(self, provider: Provider, operation: dict[str, Any]) -> Answer:
+        schema = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+        body = {"schemas": [schema], "Operations": [operation]}
+        return self._scim(provider, "POST", "/Bulk", body)
+
+    def _scim(self, provider: Provider, *request: Any) -> Answer:
+        answer = self._doors.run(provider.scim(*request))
+        assert answer.status < 500, answer.text
+        return answer
+
+    def _forget(self, provider: Provider, email: str) -> None:
+        found = self._scim(provider, "GET", f"/Users/{provider.users[email]}")
+        if found.status == 404:
+            del provider.users[email]
+
+    # What the operator does, and time.
+
+    def operator(self, email: str, life: timedelta, make_administrator: bool) -> bool:
+        """Whether there is a token now."""
+        operations = Operations(self._database, self._clock)
+        work = operations.create_token(
+            self._organization_id, email, lifetime=life, make_administrator=make_administrator
+        )
+        try:
+            made = self._doors.run(work)
+        except OrgplaneError:
+            return False
+        self._keep(self._known(str(made.administrator.id)), made.token.reveal(), life)
+        return True
+
+    def advance(self, time: timedelta) -> None:
+        """Time passes while the server watches for credentials that end.
+
+        If nobody can act any more then, that was announced before, and the operator lets somebody in.
+        """
+        acting = [each for each in self.credentials if self.can_act(each)]
+        last = max(each.expires_at for each in acting)
+        until = self._clock.now + time
+        while self._clock.now < until:
+            self._doors.run(ExpiryWarnings(self._database, self._clock).announce())
+            self._clock.now = min(until, self._clock.now + _WATCH)
+        for each in acting:
+            assert self.can_act(each) is (self._clock.now < each.expires_at)
+        if self._clock.now >= last:
+            assert last in self._announced(), "the end of the last credential was announced"
+            assert self.operator(ADA, timedelta(days=90), make_administrator=True)
+
+    def _announced(self) -> set[datetime]:
+        """The ends of last credentials that were announced before they came."""
+        found = self._doors.run(
+            self._database.read(
+                lambda c: audit.following(c, self._organization_id, 0, 1 << 62, 100_000)
+            )
+        )
+        ends = [
+            (event.occurred_at, event.changes["expiry_warning"].after["expires_at"])
+            for event in found
+            if event.subject is Subject.ORGANIZATION and "expiry_warning" in event.changes
+        ]
+        return {at for told, end in ends if told < (at := datetime.fromisoformat(end))}
+
+    # What must hold.
+
+    def can_act(self, by: Credential) -> bool:
+        """Whether this credential can update a SCIM configuration, which it does."""
+        self._names += 1
+        id = self.providers[0].id if self.providers else str(uuid4())
+        request = {"scimConfigurationId": id, "name": f"name {self._names}"}
+        answer = self.rpc("OrganizationService/UpdateSCIMConfiguration", by, **request)
+        # Whoever may not is told so before anything is looked for.
+        return answer.get("code") == (None if self.providers else "not_found")
+
+    def somebody_can_act(self) -> None:
+        """Raises LockedOut unless one of the credentials that the test holds can."""
+        for each in self.credentials:
+            if self.can_act(each):
+                self.credentials.remove(each)
+                self.credentials.insert(0, each)
+                return
+        raise LockedOut
+
+    def _known(self, id: str) -> str:
+        if id not in self.ids:
+            self.ids.append(id)
+        return id
+
+    def _keep(self, user_id: str, token: str, life: timedelta) -> None:
+        held = Credential(user_id, "", token, self._clock.now + life)
+        page = {"pageSize": 100}
+        listed = self.rpc("UserService/ListPersonalAccessTokens", held, pagination=page)
+        if listed.get("personalAccessTokens"):
+            held.id = listed["personalAccessTokens"][-1]["id"]
+            self.credentials.append(held)
+
+
+def _patch(active: bool) -> dict[str, Any]:
+    return {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "replace", "path": "active", "value": active}],
+    }
