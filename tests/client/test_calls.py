@@ -319,8 +319,6 @@ class TestErrors:
             b"<html>welcome to the hotel</html>",
             b"{",
             b'{"scimConfiguration": 7}',
-            b'{"scimConfiguration": ' * 33 + b"{}" + b"}" * 33,
-            b'{"unknown": ' + b"1" * 401 + b"}",
             b"{}",
             b'{"scimConfiguration": {"id": "x"}}',
         ],
@@ -334,6 +332,35 @@ class TestErrors:
             await retrieve(client)
         assert caught.value.code == "internal"
         assert len(script.asked) == 1
+        await close(client)
+
+    @pytest.mark.parametrize(
+        ("beside", "complaint"),
+        [
+            (b"[" * 31 + b"]" * 31, None),
+            (b"[" * 32 + b"]" * 32, "nested deeper than 32 levels"),
+            (b"1." + b"0" * 398, None),
+            (b"1." + b"0" * 399, "a number is longer than 400 characters"),
+            (b"[" + b"0," * 1_000_000 + b"0]", "holds more than 1000000 values"),
+            (b'"' + b"[{,\\\\" * 1_000 + b'\\" 1"', None),
+        ],
+        ids=["deep", "too-deep", "long", "too-long", "too-many", "text"],
+    )
+    async def test_the_shape_of_an_answer_is_bounded(
+        self,
+        script: Script,
+        make: Callable[..., Client],
+        beside: bytes,
+        complaint: str | None,
+    ) -> None:
+        content = b'{"newer": %s, "scimConfiguration": %s}'
+        script.will_answer((200, content % (beside, json.dumps(CONFIGURATION).encode())))
+        client = make(url=script.url)
+        if complaint is None:
+            assert (await retrieve(client)).id == ID
+        else:
+            with pytest.raises(orgplane.InternalError, match=complaint):
+                await retrieve(client)
         await close(client)
 
     async def test_nor_is_one_of_another_content_type(
