@@ -23,13 +23,14 @@ class StrictJSONCodec(Codec[Any, Any]):
     """
 
     def __init__(self, *, ignore_unknown: bool = False, registry: Registry | None = None) -> None:
+        self._registry = registry
         self._reader = MessageReader(ignore_unknown=ignore_unknown, registry=registry)
 
     def name(self) -> str:
         return "json"
 
     def encode(self, message: Message) -> bytes:
-        return message.to_json(always_emit_implicit=True).encode()
+        return message.to_json(registry=self._registry, always_emit_implicit=True).encode()
 
     def decode(self, data: bytes | bytearray, message_class: type[M]) -> M:
         """Raises ConnectError, as the runtime would put its own words before any other."""

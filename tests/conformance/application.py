@@ -1,0 +1,77 @@
+"""The suite's service behind our listener, front, door and interceptors. Errors keep what its service gave them."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from conformance_stubs.connectrpc.conformance.v1 import service_pb
+from conformance_stubs.connectrpc.conformance.v1.service_connect import (
+    ConformanceService,
+    ConformanceServiceASGIApplication,
+)
+from connectrpc.codec import proto_binary_codec
+from connectrpc.errors import ConnectError
+from orgplane_server.app.front import Front
+from orgplane_server.rpc.door import RpcDoor
+from orgplane_server.rpc.interceptors.errors import Errors
+from orgplane_server.rpc.interceptors.query_pagination import QueryPagination
+from orgplane_server.rpc.interceptors.time_limit import TimeLimit
+from orgplane_server.rpc.interceptors.validation import Validate
+from orgplane_server.rpc.json_codec import StrictJSONCodec
+from orgplane_server.rpc.refusal import Refusal
+from orgplane_server.telemetry import logs
+from orgplane_server.web.cors import CrossOrigin
+from protobuf import Registry
+from service import Service
+
+_MAX_REQUEST_BYTES = int(os.environ.get("CONFORMANCE_MAX_REQUEST_BYTES") or 4 * 1024 * 1024)
+
+
+class _AsTheyAre(Errors):
+    """Without the reason that every error of ours has: the suite counts an error's details."""
+
+    def answer(self, error: Exception, request_id: str) -> ConnectError:
+        match error:
+            case ConnectError():
+                return error
+            case Refusal():
+                return ConnectError(error.code, str(error))
+            case _:
+                return super().answer(error, request_id)
+
+
+class _NoScim:
+    def serves(self, path: str) -> bool:
+        return False
+
+
+def _front() -> Front:
+    errors = _AsTheyAre()
+    service = ConformanceService.desc()
+    application = ConformanceServiceASGIApplication(
+        Service(),
+        interceptors=(errors, TimeLimit(30), QueryPagination(), Validate(service)),
+        read_max_bytes=_MAX_REQUEST_BYTES,
+        codecs=(proto_binary_codec(), StrictJSONCodec(registry=Registry(service_pb.desc()))),
+    )
+    door = RpcDoor({service: application}, errors, _MAX_REQUEST_BYTES)
+    scim: Any = _NoScim()
+    return Front(door, scim, {}, _MAX_REQUEST_BYTES, CrossOrigin())
+
+
+class _Application:
+    def __init__(self) -> None:
+        logs.configure("text")
+        self._front = _front()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await self._front(scope, receive, send)
+            return
+        while (message := await receive())["type"] != "lifespan.shutdown":
+            await send({"type": f"{message['type']}.complete"})
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+application = _Application()
