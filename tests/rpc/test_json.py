@@ -3,48 +3,46 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import json
+import pkgutil
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import orgplane_api
 import pytest
 from connectrpc_grpcreflect import (  # type: ignore[import-untyped]
     ServerReflectionAlphaService,
     ServerReflectionService,
 )
 from json_places import Place, enums, places
-from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLogService
-from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
-from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
-from orgplane_api.gitpod.v1.user_service_connect import UserService
 from orgplane_api.google.rpc.error_details_pb import BadRequest, ErrorInfo
-from orgplane_api.grpc.health.v1.health_connect import Health
-from orgplane_api.orgplane.v1.event_service_connect import EventService
-from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
 from orgplane_server.domain.json_document import MAX_DEPTH, MAX_NUMBER_LENGTH, MAX_VALUES
 from orgplane_server.usecases.organization import Founded
-from protobuf import DescField, DescMethod, Message
+from protobuf import DescField, DescMethod, DescService, Message
 from protobuf.wkt.google.protobuf.descriptor_pb import MethodOptions
 from pyqwest import Client, FullResponse
 from rpc_clients import ORIGIN
 
-SERVICES = (
-    OrganizationService,
-    IdentityService,
-    UserService,
-    AuditLogService,
-    EventService,
-    ScimProvisioningService,
-    Health,
-    ServerReflectionService,
-    ServerReflectionAlphaService,
-)
+
+def services() -> Iterator[DescService]:
+    """Every service that stubs are generated for, and the two that come with the runtime."""
+    for found in pkgutil.walk_packages(orgplane_api.__path__, "orgplane_api."):
+        if found.name.endswith("_connect"):
+            module = importlib.import_module(found.name)
+            for name, stub in vars(module).items():
+                if name.endswith(("Service", "Health")) and stub.__module__ == module.__name__:
+                    yield stub.desc()
+    yield ServerReflectionService.desc()
+    yield ServerReflectionAlphaService.desc()
+
+
 METHODS: dict[str, DescMethod] = {
-    f"{service.desc().type_name}/{method.name}": method
-    for service in SERVICES
-    for method in service.desc().methods
+    f"{service.type_name}/{method.name}": method
+    for service in services()
+    for method in service.methods
 }
 SPELLINGS: tuple[Callable[[DescField], str], ...] = (
     lambda field: field.json_name,
