@@ -331,6 +331,7 @@ class TestErrors:
         with pytest.raises(orgplane.InternalError, match="the answer cannot be read") as caught:
             await retrieve(client)
         assert caught.value.code == "internal"
+        assert "<class" not in str(caught.value)
         assert len(script.asked) == 1
         await close(client)
 

@@ -175,7 +175,7 @@ class TestLists:
         [
             ('{"a": null}', 'claims["a"]'),
             ('{"a": 1}', 'claims["a"]'),
-            ('{"a": "1", "a": "2"}', "claims.a"),
+            ('{"a": "1", "a": "2"}', 'claims["a"]'),
             ('{"\\ud800": "x"}', 'claims["\\ud800"]'),
             ("[]", "claims"),
         ],

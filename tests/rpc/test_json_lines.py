@@ -59,6 +59,25 @@ async def test_a_compressed_request_is_read(http: Client, acme: Founded) -> None
     assert response.json()["message"].startswith("filter.resource_ids[0]: ")
 
 
+@pytest.mark.parametrize(
+    "header", [("connect-accept-encoding", "gzip"), ("connect-content-encoding", "gzip")]
+)
+async def test_what_a_client_says_of_envelopes_means_nothing_here(
+    http: Client, acme: Founded, header: tuple[str, str]
+) -> None:
+    response = await http.post(
+        URL,
+        headers=dict([header])
+        | {
+            "content-type": "application/json",
+            "authorization": f"Bearer {acme.token.reveal()}",
+        },
+        content=b'{"unknown": 1}',
+    )
+    assert response.status == 400
+    assert response.json()["message"].startswith("unknown: ")
+
+
 async def test_no_token_and_no_right_are_told_so(http: Client, acme_member: Access) -> None:
     headers = {"content-type": "application/json"}
     response = await http.post(URL, headers=headers, content=b"{}")

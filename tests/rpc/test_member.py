@@ -297,7 +297,8 @@ async def test_a_token_is_good_for_its_list_only(
         ({"filter": Filter(search="x" * 257)}, "filter.search"),
         ({"filter": Filter(email="x" * 321)}, "filter.email"),
         ({"filter": Filter(user_ids=["x"])}, "filter.user_ids[0]"),
-        ({"filter": Filter(search="a\0b")}, "search"),
+        ({"filter": Filter(search="a\0b")}, "filter.search"),
+        ({"filter": Filter(email="a\0b")}, "filter.email"),
         (
             {"filter": Filter(exclude_members_in_any_team=True)},
             "filter.exclude_members_in_any_team",

@@ -175,13 +175,28 @@ async def test_an_encoding_that_is_not_known(
     assert logged_code(capfd) == "unimplemented"
 
 
-async def test_a_token_in_a_path_is_not_logged(
-    http: Client, acme: Founded, capfd: pytest.CaptureFixture[str]
+@every_protocol
+async def test_a_token_in_a_path_is_neither_logged_nor_told(
+    http: Client, acme: Founded, protocol: Protocol, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    for path in (f"/no.v1.Service/{acme.token.reveal()}", f"/{acme.token.reveal()}/x"):
-        await http.get(ORIGIN + path)
+    token = acme.token.reveal()
+    for path in (f"/no.v1.Service/{token}", f"/gitpod.v1.UserService/{token}", f"/{token}/x"):
+        assert token not in told(await call(http, protocol, {}, path)).message
     logs.drain()
-    assert acme.token.reveal() not in capfd.readouterr().err
+    assert token not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["connect-json", "connect-proto", "grpc", "grpc-web"])
+async def test_the_health_of_a_service_that_is_not_here(http: Client, name: str) -> None:
+    protocol = PROTOCOLS[name]
+    body = b'{"service": "x"}' if name == "connect-json" else b"\x0a\x01x"
+    framed = len(protocol.body) >= 5
+    response = await http.post(
+        f"{ORIGIN}/grpc.health.v1.Health/Check",
+        headers={"content-type": protocol.content_type, "te": "trailers"},
+        content=(b"\0" + len(body).to_bytes(4) if framed else b"") + body,
+    )
+    assert told(response) == Told("not_found", "unknown service", "SERVICE_NOT_FOUND")
 
 
 @every_protocol

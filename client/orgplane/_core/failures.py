@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -49,7 +50,7 @@ def translated(error: ConnectError, headers: Mapping[str, str]) -> BaseException
         return cause
     if _is_unreadable(error):
         return errors.InternalError(
-            f"the answer cannot be read: {error.message}",
+            f"the answer cannot be read: {_plain(error.message)}",
             request_id=headers.get("x-request-id", ""),
         )
     kind = KINDS[error.code]
@@ -83,6 +84,24 @@ def _is_unreadable(error: ConnectError) -> bool:
     if error.code is Code.INVALID_ARGUMENT:
         return error.__cause__ is not None
     return error.code is Code.UNKNOWN and error.message.startswith("invalid content-type")
+
+
+#: What JSON calls the values of Python's types, which the library names.
+_JSON_TYPES = {
+    "str": "string",
+    "bool": "boolean",
+    "int": "number",
+    "float": "number",
+    "dict": "object",
+    "NoneType": "null",
+}
+
+
+def _plain(message: str) -> str:
+    """The library's words without Python's class names."""
+    return re.sub(
+        r"<class '(?:\w+\.)*(\w+)'>", lambda name: _JSON_TYPES.get(name[1], name[1]), message
+    )
 
 
 def _never_sent(cause: Exception) -> bool:

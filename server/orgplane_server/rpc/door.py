@@ -10,6 +10,7 @@ from orgplane_api.google.protobuf.descriptor_pb import MethodOptions
 from protobuf import DescService
 
 from ..domain.errors import Reason
+from ..domain.redaction import redacted_text
 from . import contract, json_lines
 from .admission import Rpc, admit
 from .interceptors.errors import Errors
@@ -76,6 +77,6 @@ class RpcDoor:
         if match is None:
             what, known = "nothing is served at this path", False
         else:
-            what = f"{match['service']}/{match['method']} is not served here"
+            what = f"{redacted_text(path[1:])} is not served here"
             known = contract.knows(match["service"], match["method"])
         raise Refusal(Code.UNIMPLEMENTED, what, Reason.UNIMPLEMENTED, status=None if known else 404)

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
 
-from connectrpc.code import Code
-from connectrpc.errors import ConnectError
 from orgplane_api.grpc.health.v1 import health_pb as pb
 from orgplane_api.grpc.health.v1.health_connect import Health as HealthService
 
+from ..domain.errors import NotFound, Reason
 from ..usecases.health import Health
 from .wire import Context
 
@@ -25,7 +24,7 @@ class HealthRpcs(HealthService):
 
     async def check(self, request: pb.HealthCheckRequest, ctx: Context) -> pb.HealthCheckResponse:
         if request.service not in self._services:
-            raise ConnectError(Code.NOT_FOUND, "unknown service")
+            raise NotFound("unknown service", reason=Reason.SERVICE_NOT_FOUND)
         return _response(await self._health.ready())
 
     async def list(self, request: pb.HealthListRequest, ctx: Context) -> pb.HealthListResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from protobuf import ScalarType
@@ -34,12 +34,12 @@ def list_of(element: Read) -> Read:
 
 def map_of(key: Read, element: Read) -> Read:
     def read(value: Any) -> dict[Any, Any]:
-        if violations := [] if value.__class__ is dict else repeated(value):
+        if violations := [] if value.__class__ is dict else repeated(value, _subscript):
             raise Unreadable(*violations[:MAX_VIOLATIONS])
         try:
             entries = {key(name): element(inner) for name, inner in value.items()}
         except Unreadable:
-            items = ((f"[{_quoted(name)}]", (name, inner)) for name, inner in value.items())
+            items = ((_subscript(name), (name, inner)) for name, inner in value.items())
             raise each(lambda item: (key(item[0]), element(item[1])), items) from None
         if len(entries) < len(value):
             raise unreadable("must have each key once; two are the same, written differently")
@@ -61,22 +61,30 @@ def each(read: Read, values: Iterable[tuple[str, Any]]) -> Unreadable:
     return Unreadable(*violations[:MAX_VIOLATIONS])
 
 
-def repeated(value: Any) -> list[Violation]:
-    """The names that stand in an object more than once. Raises Unreadable for what is no object."""
+def repeated(value: Any, path: Callable[[str], str] | None = None) -> list[Violation]:
+    """The names that stand in an object more than once, each at its `path` (a field's if that is left out).
+
+    Raises Unreadable for what is no object.
+    """
     if isinstance(value, RepeatedNames):
-        return [twice(name, "more than once") for name in value.names]
+        path = path or spoken
+        return [twice(path(name), "more than once") for name in value.names]
     if isinstance(value, dict):
         return []
     raise wrong_kind("an object", value)
 
 
-def twice(name: str, how: str) -> Violation:
-    return Violation(spoken(name), f"must stand once; it is there {how}", MALFORMED)
+def twice(path: str, how: str) -> Violation:
+    return Violation(path, f"must stand once; it is there {how}", MALFORMED)
 
 
 def spoken(name: str) -> str:
     """A caller's name for something, short, and quoted if it is no usual one."""
     return name if _PLAIN_NAME.fullmatch(name) else _quoted(name)
+
+
+def _subscript(name: str) -> str:
+    return f"[{_quoted(name)}]"
 
 
 def _quoted(name: str) -> str:

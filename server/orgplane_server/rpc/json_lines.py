@@ -23,6 +23,11 @@ _COMPRESSED, _END = 0b01, 0b10
 #: gitpod-sdk 0.11 takes a stream in pieces of this size and waits for one to fill up: lines are padded with
 #: spaces (RFC 8259, section 2: insignificant) to a multiple of it, so that it sees each at once.
 _PIECE_BYTES = 64
+#: What tells of the body, in plain HTTP or of Connect's envelopes; a client that accepts those compressed sees none.
+_OF_THE_BODY = (
+    *(b"content-type", b"content-length", b"content-encoding"),
+    *(b"connect-content-encoding", b"connect-accept-encoding"),
+)
 #: As Connect has it for calls without a stream; anything else is 500.
 _STATUS: Mapping[str, int] = {
     Code.CANCELED.value: 499,
@@ -54,11 +59,7 @@ async def answer(
     A later one is the last line, `{"error": {"code", "message", "details"}}`.
     """
     encoding = dict(scope["headers"]).get(b"content-encoding", b"identity")
-    kept = [
-        (name, value)
-        for name, value in scope["headers"]
-        if name not in (b"content-type", b"content-length", b"content-encoding")
-    ]
+    kept = [(name, value) for name, value in scope["headers"] if name not in _OF_THE_BODY]
     told = [(b"content-type", b"application/connect+json"), (b"connect-content-encoding", encoding)]
     flags = 0 if encoding == b"identity" else _COMPRESSED
     enveloped = _enveloped(receive, flags, max_bytes)

@@ -105,7 +105,7 @@ class _Fields:
                 if not self._ignore_unknown:
                     violations.append(self._unknown(name))
             elif field.name in seen:
-                violations.append(twice(name, f"as {seen[field.name]} too"))
+                violations.append(twice(spoken(name), f"as {seen[field.name]} too"))
             else:
                 seen[field.name] = name
                 if inner is None and not field.takes_null:

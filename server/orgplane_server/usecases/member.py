@@ -62,7 +62,7 @@ class Members:
         caller.require(Permission.READ_MEMBERS)
         if organization_id != caller.organization_id:
             raise organization.not_found()
-        storable(search=narrowed.search, email=narrowed.email)
+        storable(**{"filter.search": narrowed.search, "filter.email": narrowed.email})
         if order is None:
             order = MemberOrder(MemberSort.NAME, first=caller.user_id)
         listing = _listing(organization_id, narrowed, order)
