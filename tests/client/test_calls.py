@@ -319,6 +319,7 @@ class TestErrors:
             b"<html>welcome to the hotel</html>",
             b"{",
             b'{"scimConfiguration": 7}',
+            b'{"scimConfiguration": {"enabled": "x"}}',
             b"{}",
             b'{"scimConfiguration": {"id": "x"}}',
         ],
