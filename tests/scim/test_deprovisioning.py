@@ -14,7 +14,7 @@ from clock import SettableClock
 from orgplane_server.domain.audit import Action, ActorKind, AuditEvent
 from orgplane_server.domain.identifier import UserId
 from orgplane_server.domain.revision import FieldChange
-from orgplane_server.domain.scim_configuration import ScimConfiguration
+from orgplane_server.domain.scim_configuration import ScimConfiguration, ScimConfigurationChanges
 from orgplane_server.domain.scim_user import Wish
 from orgplane_server.domain.user import Role, User, UserStatus
 from orgplane_server.store import audit
@@ -313,6 +313,38 @@ class TestForgotten:
         assert await organization.wishes() == []
         await members.set_role(acme.caller, acme.organization.id, acme_member.user.id, Role.ADMIN)
         assert not await organization.ada_has_gone(WAYS[way][1])
+
+
+@pytest.mark.parametrize("way", ["PATCH", "DELETE"])
+@pytest.mark.parametrize("field", ["enabled", "sso_configuration_id"])
+async def test_a_wish_waits_while_its_provider_may_change_nothing(
+    scim: Scim,
+    ada: str,
+    admin: Administration,
+    acme: Founded,
+    acme_member: Access,
+    members: Members,
+    configuration: ScimConfiguration,
+    organization: Organization,
+    way: str,
+    field: str,
+) -> None:
+    deprovision, wish = WAYS[way]
+    assert (await deprovision(scim, ada)).status == 403
+    stopped: dict[str, ScimConfigurationChanges] = {
+        "enabled": {"enabled": False},
+        "sso_configuration_id": {"sso_configuration_id": None},
+    }
+    await admin.update(configuration, stopped[field])
+    await members.set_role(acme.caller, acme.organization.id, acme_member.user.id, Role.ADMIN)
+    assert not await organization.ada_has_gone(wish)
+    assert len(await organization.wishes()) == 1
+    again: dict[str, ScimConfigurationChanges] = {
+        "enabled": {"enabled": True},
+        "sso_configuration_id": {"sso_configuration_id": configuration.sso_configuration_id},
+    }
+    await admin.update(configuration, again[field])
+    assert await organization.ada_has_gone(wish)
 
 
 async def test_a_later_wish_takes_the_place_of_an_earlier_one(

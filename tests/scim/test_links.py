@@ -17,6 +17,7 @@ from orgplane_server.domain.revision import FieldChange
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.domain.user import Role, User, UserStatus
 from orgplane_server.store import audit
+from orgplane_server.store import membership as memberships
 from orgplane_server.store.database import Database
 from orgplane_server.store.user import users
 from orgplane_server.usecases.member import Members
@@ -260,6 +261,42 @@ class TestUniqueAddresses:
         with pytest.raises(AlreadyExists, match=second["id"]):
             await members.set_suspended(world.owner.caller, UserId(UUID(first["id"])), False)
         assert await world.status(first["id"]) is UserStatus.SUSPENDED
+
+    @pytest.mark.parametrize("first", ["SCIM", "SetSuspended"])
+    @pytest.mark.parametrize("second", ["PATCH", "POST"])
+    async def test_of_two_who_come_at_once_one_does(
+        self, strict: Provider, world: World, first: str, second: str
+    ) -> None:
+        """Tried several times: on PostgreSQL the two transactions really run at once."""
+        members = Members(
+            world.database, world.clock, PageTokens(Sealer(bytes(32))), unique_addresses=True
+        )
+        for number in range(10):
+            emails = [{"value": f"m{number}@acme.example"}]
+            names = [f"{number}{letter}" for letter in "abc"]
+            a, b = [
+                (await strict.scim.create_user(name, emails=emails, active=first != "SCIM"))["id"]
+                if name == names[0]
+                else (await strict.scim.create_user(name, emails=emails, active=False))["id"]
+                for name in names[:2]
+            ]
+            if first == "SCIM":
+                coming = strict.scim.patch(f"/Users/{a}", ON)
+            else:
+                await world.suspend(a)
+                coming = members.set_suspended(world.owner.caller, UserId(UUID(a)), False)
+            other = (
+                strict.scim.patch(f"/Users/{b}", ON)
+                if second == "PATCH"
+                else strict.scim("POST", "/Users", user(names[2], emails=emails))
+            )
+            await asyncio.gather(coming, other, return_exceptions=True)
+            held = await world.database.read(
+                lambda c, address=emails[0]["value"]: memberships.holding(
+                    c, world.owner.organization.id, address
+                )
+            )
+            assert len(held) == 1
 
     async def test_two_people_may_still_swap_their_addresses(
         self, strict: Provider, world: World

@@ -6,7 +6,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -369,10 +369,26 @@ def one(connection: sa.Connection, table: str, column: str, id: uuid.UUID) -> ob
 def test_who_suspended_a_member_is_known_from_who_says_so(
     engine: sa.Engine, kind: dialect.Dialect
 ) -> None:
-    """By a provider if it says so; by an administrator otherwise. Two members with one address stay two."""
+    """By a provider if it says so; by an administrator otherwise. Two members with one address stay two.
+
+    An administrator's SetSuspended used to change what a provider had said: who did it last is on the audit trail.
+    """
     now = datetime(2026, 1, 2, tzinfo=UTC)
     organization, configuration = uuid.uuid4(), uuid.uuid4()
-    statuses = {"active": True, "by provider": False, "by administrator": True, "unlinked": None}
+    statuses = {
+        "active": True,
+        "by provider": False,
+        "by administrator": True,
+        "unlinked": None,
+        "overwritten": False,
+        "again by provider": False,
+    }
+    administrator, provider = "user", "scim_configuration"
+    suspensions = {
+        "by provider": [provider],
+        "overwritten": [provider, administrator],
+        "again by provider": [administrator, provider],
+    }
     ids = {name: uuid.uuid4() for name in statuses}
     with kind.migrating(engine) as connection:
         migrate.apply(connection, "0008")
@@ -420,6 +436,22 @@ def test_who_suspended_a_member_is_known_from_who_says_so(
                     **{"document": "{}", **stamps},
                 )
                 insert("scim_user_value", attribute="title", position=0, **mine)
+        for name, actors in suspensions.items():
+            for minutes, actor in enumerate(actors):
+                for changes in ({"status": ["active", "suspended"]}, {"name": ["", name]}):
+                    insert(
+                        "audit_event",
+                        id=uuid.uuid4(),
+                        occurred_at=now - timedelta(minutes=9 - minutes),
+                        organization_id=organization,
+                        actor=actor,
+                        action="update",
+                        subject="user",
+                        subject_id=ids[name],
+                        changes=changes,
+                        request_id="",
+                        peer="",
+                    )
         migrate.apply(connection, "0009")
     with engine.begin() as connection:
         rows = connection.execute(
@@ -432,6 +464,8 @@ def test_who_suspended_a_member_is_known_from_who_says_so(
             "by provider": ("suspended", None),
             "by administrator": ("suspended", now),
             "unlinked": ("suspended", now),
+            "overwritten": ("suspended", now - timedelta(minutes=8)),
+            "again by provider": ("suspended", None),
         }
         links = connection.execute(
             sa.text("SELECT id, active, active_said_at FROM scim_user").columns(
@@ -439,8 +473,19 @@ def test_who_suspended_a_member_is_known_from_who_says_so(
             )
         ).all()
         assert {(row.id, row.active, row.active_said_at) for row in links} == {
-            (ids[name], active, now) for name, active in statuses.items() if active is not None
+            (ids[name], active or name == "overwritten", now)
+            for name, active in statuses.items()
+            if active is not None
         }
+        overwritten = sa.text(
+            "SELECT document, version, contested FROM scim_user WHERE user_name_key = 'overwritten'"
+        )
+        (link,) = connection.execute(overwritten.columns(contested=sa.Boolean))
+        assert (json.loads(link.document), link.version, link.contested) == (
+            {"active": True},
+            2,
+            True,
+        )
         # A member may have a link of another configuration now.
         second = {"configuration": uuid.uuid4(), "digest": b"2" * 32}
         types = [sa.bindparam("configuration", type_=sa.Uuid)]
@@ -459,8 +504,10 @@ def test_who_suspended_a_member_is_known_from_who_says_so(
 
 #: What the tables of migrations hold that is no text.
 _TYPES: dict[str, sa.types.TypeEngine[Any]] = {
-    **dict.fromkeys(("id", "organization_id", "configuration_id", "user_id"), sa.Uuid()),
-    **dict.fromkeys(("created_at", "updated_at", "token_expires_at"), Instant()),
-    "invite_domains": sa.JSON(),
+    **dict.fromkeys(
+        ("id", "organization_id", "configuration_id", "user_id", "subject_id"), sa.Uuid()
+    ),
+    **dict.fromkeys(("created_at", "updated_at", "token_expires_at", "occurred_at"), Instant()),
+    **dict.fromkeys(("invite_domains", "changes"), sa.JSON()),
     **dict.fromkeys(("active", "enabled", "allow_unverified_email_account_linking"), sa.Boolean()),
 }

@@ -111,6 +111,22 @@ async def test_an_heir_who_cannot_act_is_none(
     await members.set_suspended(acme.caller, acme.administrator.id, True)
 
 
+async def test_a_clock_that_was_set_back_has_ended_no_token(
+    database: Database, members: Members, acme: Founded, clock: SettableClock
+) -> None:
+    """A member is never older than before: their last change may lie in the future."""
+    ada, organization = acme.administrator.id, acme.organization.id
+    await add_user(database, acme, clock.now, role=Role.ADMIN, read_only=True)
+    clock.advance(days=200)
+    for role in (Role.MEMBER, Role.ADMIN):  # no token lives any more
+        await members.set_role(acme.caller, organization, ada, role)
+    clock.advance(days=-200)
+    with pytest.raises(PermissionDenied, match="nobody would be left"):
+        await members.set_role(acme.caller, organization, ada, Role.MEMBER)
+    with pytest.raises(PermissionDenied, match="nobody would be left"):
+        await members.set_suspended(acme.caller, ada, True)
+
+
 async def test_one_deletes_their_token_while_the_other_is_made_a_member(
     failed_statements: list[str],
     database: Database,

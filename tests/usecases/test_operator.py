@@ -120,6 +120,19 @@ async def test_of_several_with_the_address_nobody_is_chosen(
     assert made.administrator.role is Role.ADMIN
 
 
+async def test_however_many_have_the_address_the_administrator_is_found(
+    database: Database, operations: Operations, acme: Founded, clock: SettableClock
+) -> None:
+    """A shared mailbox; the administrator is the last of them by name."""
+    for number in range(25):
+        await add_user(database, acme, clock.now, name=f"A{number}")
+    with pytest.raises(AlreadyExists, match="and 5 more"):
+        await operations.create_token(acme.organization.id, MEL, make_administrator=True)
+    boss = await add_user(database, acme, clock.now, name="Zoe", role=Role.ADMIN)
+    made = await operations.create_token(acme.organization.id, MEL)
+    assert made.administrator.id == boss.user.id
+
+
 @pytest.mark.parametrize(
     ("error", "organization", "email", "lifetime"),
     [

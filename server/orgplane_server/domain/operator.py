@@ -12,6 +12,8 @@ from .user import User, UserStatus, administers
 
 #: The option that lets in who is no active administrator, as the operator writes it.
 _OPTION = "--make-administrator"
+#: Members that a refusal names.
+_MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,9 @@ def let_in(holders: Sequence[User], email: str, *, make_administrator: bool) -> 
 
 
 def _several(holders: Sequence[User], email: str) -> AlreadyExists:
-    ids = ", ".join(str(holder.id) for holder in holders)
+    ids = ", ".join(str(holder.id) for holder in holders[:_MOST_NAMED])
+    if len(holders) > _MOST_NAMED:
+        ids += f" and {len(holders) - _MOST_NAMED} more"
     return AlreadyExists(
         f"email: several members of the organization have the address {email}: {ids}; give another address, "
         f"with {_OPTION} also one that nobody has"

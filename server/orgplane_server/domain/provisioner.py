@@ -26,6 +26,11 @@ class Provisioner:
     def organization_id(self) -> OrganizationId:
         return self.configuration.organization_id
 
+    @property
+    def may_change(self) -> bool:
+        """Whether what it wants is done, as `admitted` says it, whatever has become of its token."""
+        return self.configuration.enabled and self.configuration.sso_configuration_id is not None
+
 
 def admitted(
     configuration: ScimConfiguration | None,

@@ -41,9 +41,9 @@ def page(
     narrowed: MemberFilter,
     order: MemberOrder,
     after: Position | None,
-    limit: int,
+    limit: int | None,
 ) -> list[Member]:
-    """Up to `limit` members behind `after`, in the order asked for.
+    """Up to `limit` members, if there is one, behind `after`, in the order asked for.
 
     Behind any place there is no `order.first`, so a member who comes or goes moves nobody else.
     """

@@ -14,7 +14,7 @@ from ..store.unit_of_work import UnitOfWork
 # another, one stays.
 
 
-def keep_an_administrator(unit: UnitOfWork, before: User, after: User) -> None:
+def keep_an_administrator(unit: UnitOfWork, before: User, after: User, now: datetime) -> None:
     """Raises PermissionDenied if nobody could act any more once a member has changed so.
 
     To be called before that is written, with the member locked.
@@ -22,9 +22,9 @@ def keep_an_administrator(unit: UnitOfWork, before: User, after: User) -> None:
     if not user.administers(before) or user.administers(after):
         return
     take_turn(unit.connection, before.organization_id)
-    now = administrators(unit.connection, before.organization_id)
-    left = administration.without(now, before.id)
-    administration.check_somebody_can_act(now, left, after.updated_at)
+    there = administrators(unit.connection, before.organization_id)
+    left = administration.without(there, before.id)
+    administration.check_somebody_can_act(there, left, now)
 
 
 def keep_a_token(unit: UnitOfWork, token: PersonalAccessToken, now: datetime) -> None:

@@ -49,12 +49,12 @@ def remove(
     """
     connection, configuration, id = unit.connection, provisioner.id, user.id
     left = membership.withdrawn(known, configuration, now)
-    keep_an_administrator(unit, known.member, left.member)
+    keep_an_administrator(unit, known.member, left.member, now)
     groups = scim_membership.groups_with(connection, configuration, id)
     if groups:
         scim_membership.leave(connection, configuration, id)
         scim_group.touch(unit, configuration, groups, now)
-    changes, gone = keep(unit, known, left), scim_user.differences(user, None)
+    changes, gone = keep(unit, known, left, now), scim_user.differences(user, None)
     if left.links:
         unlinked = {"scimConfigurationId": FieldChange(str(configuration), None)}
         changes = {**unlinked, **changes, **gone}
@@ -85,8 +85,9 @@ def told_of_wish(before: ScimUser, wish: Wish | None) -> dict[str, FieldChange]:
 def carry_out(unit: UnitOfWork, organization: OrganizationId, now: datetime) -> None:
     """Does what providers wanted and were refused, as far as it would not be refused now.
 
-    To be called at the end of every change after which others may be able to act than before. Whoever
-    refuses takes the same turn: a wish is seen either here, or was not refused.
+    To be called at the end of every change after which others may be able to act than before, or a
+    provider may change something again: while its configuration is disabled or unlinked, its wish waits.
+    Whoever refuses takes the same turn: a wish is seen either here, or was not refused.
     """
     wished = store.wished(unit.connection, organization)
     provisioners = _hold(unit.connection, organization, wished)
@@ -96,6 +97,8 @@ def carry_out(unit: UnitOfWork, organization: OrganizationId, now: datetime) -> 
         if (user.configuration_id, user.id) not in held:
             raise Overtaken  # it is too late to lock this one
         provisioner = provisioners[user.configuration_id]
+        if not provisioner.may_change:
+            continue
         (known,) = memberships.find(unit.connection, organization, [user.id])
         with contextlib.suppress(PermissionDenied):  # still nobody else
             _carry_out(unit, provisioner, known, user, now)
@@ -126,7 +129,7 @@ def _carry_out(
         return
     after = scim_user.changed(user, {**user.attributes, "active": False}, now)
     changes = {
-        **keep(unit, known, membership.told(known, after, now)),
+        **keep(unit, known, membership.told(known, after, now), now),
         **scim_user.differences(user, after),
         **told_of_wish(user, None),
     }

@@ -111,7 +111,7 @@ class Members:
                 comes = self._unique and after.member.status is not before.member.status
                 if others := sharing(connection, before, after, comes=comes):
                     raise membership.address_taken(others)
-            changes = keep(unit, before, after)
+            changes = keep(unit, before, after, now)
             if changes:
                 at = after.member.updated_at
                 saving.note(unit, caller, Action.UPDATE, Subject.USER, id, at, changes)
@@ -127,11 +127,12 @@ class Members:
                 raise user.not_found()
             if before.status is UserStatus.LEFT:
                 raise user.has_left()
-            after = user.changed(before, changes, self._clock())
-            keep_an_administrator(unit, before, after)
+            now = self._clock()
+            after = user.changed(before, changes, now)
+            keep_an_administrator(unit, before, after, now)
             saving.update(unit, caller, users, Subject.USER, before, after)
             if after is not before:
-                carry_out(unit, caller.organization_id, self._clock())
+                carry_out(unit, caller.organization_id, now)
             return after
 
         return await self._database.write(change)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from ..domain import membership, user
 from ..domain.caller import Caller, Permission
@@ -77,14 +78,16 @@ class Memberships:
         return await self._database.read(query)
 
 
-def keep(unit: UnitOfWork, before: Membership, after: Membership) -> dict[str, FieldChange]:
+def keep(
+    unit: UnitOfWork, before: Membership, after: Membership, now: datetime
+) -> dict[str, FieldChange]:
     """Writes what became of a member and their links, locked before; in what the member differs.
 
     Raises PermissionDenied if nobody could act for the organization any more, and AlreadyExists if another
     user of a link's configuration has its userName or externalId.
     """
     member = after.member
-    keep_an_administrator(unit, before.member, member)
+    keep_an_administrator(unit, before.member, member, now)
     if member is not before.member:
         unit.write(users.updating(member.organization_id, before.member, member))
     for link in before.links:
@@ -102,14 +105,17 @@ def keep(unit: UnitOfWork, before: Membership, after: Membership) -> dict[str, F
 def sharing(
     connection: Connection, before: Membership, after: Membership, *, comes: bool
 ) -> list[Membership]:
-    """Other active members with the address that a member gets, or that one who `comes` has."""
+    """Other active members with the address that a member gets, or that one who `comes` has.
+
+    Of several who come with the same address, each sees who came before.
+    """
     member = after.member
     address = email_key(member.email)
     if member.status is not UserStatus.ACTIVE or not address:
         return []
     if not comes and address == email_key(before.member.email):
         return []
-    holders = memberships.holding(connection, member.organization_id, address)
+    holders = memberships.holding(connection, member.organization_id, address, turn=comes)
     return [holder for holder in holders if holder.member.id != member.id]
 
 

@@ -181,10 +181,10 @@ def _new_administrator(organization_id: OrganizationId, email: str, now: datetim
 
 
 def _with_email(connection: Connection, organization_id: OrganizationId, email: str) -> list[User]:
-    """The active and suspended members with this address, up to more than anybody wants to read of."""
+    """The active and suspended members with this address, however many they are."""
     narrowed = MemberFilter(email=email)
     found = members.page(
-        connection, organization_id, narrowed, MemberOrder(MemberSort.NAME), None, 20
+        connection, organization_id, narrowed, MemberOrder(MemberSort.NAME), None, None
     )
     return [each.user for each in found]
 
@@ -193,7 +193,7 @@ def _administrator(unit: UnitOfWork, actor: Operator, id: UserId, now: datetime)
     """The member, who is an active administrator from now on, whoever denied that they are active."""
     (before,) = memberships.lock(unit.connection, actor.organization_id, [id])
     after = membership.let_in(before, now)
-    changes = keep(unit, before, after)
+    changes = keep(unit, before, after, now)
     if changes:
         at = after.member.updated_at
         saving.note(unit, actor, Action.UPDATE, Subject.USER, id, at, changes)

@@ -15,6 +15,7 @@ from ..domain.caller import Caller, Permission
 from ..domain.identifier import OrganizationId, ScimConfigurationId, SsoConfigurationId
 from ..domain.instant import Clock
 from ..domain.page import Page, PageRequest
+from ..domain.provisioner import Provisioner
 from ..domain.scim_configuration import (
     DEFAULT_TOKEN_LIFETIME,
     ScimConfiguration,
@@ -126,8 +127,12 @@ class ScimConfigurations:
             linked = changes.get("sso_configuration_id")
             if linked is not None and linked != before.sso_configuration_id:
                 _require_sso_configuration(unit, caller, linked)
-            after = scim_configuration.changed(before, changes, self._clock())
-            return saving.update(unit, caller, scim_configurations, _SUBJECT, before, after)
+            now = self._clock()
+            after = scim_configuration.changed(before, changes, now)
+            saving.update(unit, caller, scim_configurations, _SUBJECT, before, after)
+            if Provisioner(after).may_change and not Provisioner(before).may_change:
+                carry_out(unit, caller.organization_id, now)
+            return after
 
         return await self._database.write(change)
 

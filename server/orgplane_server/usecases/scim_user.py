@@ -83,7 +83,7 @@ class ScimUsers:
                 saving.create(unit, provisioner, users, Subject.USER, member)
                 store.insert(unit, new)
             else:
-                changes = keep(unit, known, membership.told(known, new, now))
+                changes = keep(unit, known, membership.told(known, new, now), now)
                 linked = {"scimConfigurationId": FieldChange(None, str(provisioner.id))}
                 _note(unit, provisioner, Action.UPDATE, new.id, now, {**linked, **changes})
             unit.write(scim_count.adding(provisioner.id, "users", 1))
@@ -151,7 +151,7 @@ class ScimUsers:
                 visit, sharing(connection, known, told, comes=comes and self._unique), comes=comes
             )
             try:
-                changes = keep(unit, known, told)
+                changes = keep(unit, known, told, now)
             except PermissionDenied as refusal:
                 return _keep_wish(unit, provisioner, before, Wish.DEACTIVATE, refusal, now)
             changes |= scim_user.differences(before, after)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -51,7 +53,11 @@ def _links() -> None:
 
 
 def _denials() -> None:
-    """Who is suspended is so because of the provider that says so, else because of an administrator."""
+    """Who is suspended is so because of the provider that says so, else because of an administrator.
+
+    What a provider says was until now overwritten by an administrator who suspended: the audit trail
+    knows better, as far as it goes back.
+    """
     op.drop_index(op.f("ix_member_organization_id_email_key_id"), "member")
     with op.batch_alter_table("member") as batch:
         batch.add_column(sa.Column("suspended_by_administrator_at", Instant(), nullable=True))
@@ -59,8 +65,72 @@ def _denials() -> None:
         "UPDATE member SET suspended_by_administrator_at = updated_at WHERE status = 'suspended'"
         " AND NOT EXISTS (SELECT 1 FROM scim_user WHERE scim_user.id = member.id AND NOT active)"
     )
+    _administrators_denials()
     op.create_index(
         op.f("ix_member_organization_id_email_key_status_id"),
         "member",
         ["organization_id", "email_key", "status", "id"],
     )
+
+
+def _administrators_denials() -> None:
+    """Of whom an administrator suspended, the provider had said that they are active."""
+    connection = op.get_bind()
+    user, event = _user.c, _event.c
+    denied = (
+        sa.select(user.id, user.configuration_id, user.document, _member.c.organization_id)
+        .join_from(_user, _member, user.id == _member.c.id)
+        .where(_member.c.status == "suspended", ~user.active)
+    )
+    for id, configuration, document, organization in connection.execute(denied).all():
+        events = connection.execute(
+            sa.select(event.actor, event.occurred_at, event.changes)
+            .where(event.organization_id == organization, event.subject_id == id)
+            .order_by(event.occurred_at.desc(), event.sequence.desc())
+        )
+        last = next((each for each in events.all() if "status" in each.changes), None)
+        if last is None or last.actor != "user":
+            continue
+        active = {**json.loads(document), "active": True}
+        connection.execute(
+            sa.update(_user)
+            .where(user.id == id, user.configuration_id == configuration)
+            .values(
+                active=True,
+                contested=True,
+                version=user.version + 1,
+                document=json.dumps(active, ensure_ascii=False, separators=(",", ":")),
+            )
+        )
+        connection.execute(
+            sa.update(_member)
+            .where(_member.c.id == id)
+            .values(suspended_by_administrator_at=last.occurred_at)
+        )
+
+
+_user = sa.table(
+    "scim_user",
+    sa.column("id", sa.Uuid()),
+    sa.column("configuration_id", sa.Uuid()),
+    sa.column("active", sa.Boolean()),
+    sa.column("contested", sa.Boolean()),
+    sa.column("version", sa.BigInteger()),
+    sa.column("document", sa.Text()),
+)
+_member = sa.table(
+    "member",
+    sa.column("id", sa.Uuid()),
+    sa.column("organization_id", sa.Uuid()),
+    sa.column("status", sa.Text()),
+    sa.column("suspended_by_administrator_at", Instant()),
+)
+_event = sa.table(
+    "audit_event",
+    sa.column("sequence", sa.BigInteger()),
+    sa.column("organization_id", sa.Uuid()),
+    sa.column("subject_id", sa.Uuid()),
+    sa.column("actor", sa.Text()),
+    sa.column("occurred_at", Instant()),
+    sa.column("changes", sa.JSON()),
+)
