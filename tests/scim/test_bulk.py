@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scim_client import ENTERPRISE, GROUP, Answer, Scim, user
+from scim_client import ENTERPRISE, GROUP, Answer, Scim, patch, user
 
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 
@@ -117,3 +117,16 @@ async def test_a_request_that_is_no_bulk_request_does_nothing(scim: Scim) -> Non
         answer = await scim("POST", "/Bulk", bad)
         assert answer.error[0] == status, bad
     assert await scim.found("userName pr") == []
+
+
+async def test_what_is_said_twice_in_other_cases_is_refused(scim: Scim) -> None:
+    eve = await scim.create_user("eve")
+    first = patch({"op": "replace", "path": "title", "value": "Guide"})
+    second = patch({"op": "replace", "path": "active", "value": False})
+    change = {"method": "PATCH", "path": f"/Users/{eve['id']}", "data": first}
+    answers = [
+        await bulk(scim, change, operations=[{**change, "data": second}]),
+        await bulk(scim, {**change, "Data": second}),
+    ]
+    assert [answer.error for answer in answers] == [(400, "invalidSyntax")] * 2
+    assert (await scim("GET", f"/Users/{eve['id']}")).json == eve

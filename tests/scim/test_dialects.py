@@ -34,6 +34,7 @@ AS_IT_WAS: dict[str, Callable[[Any, Any], bool]] = {
     "paths_as_keys": lambda said, sent: not any(path for path, _ in said),
     "no_operations": lambda said, sent: said is not None,
     "removal_by_value": lambda said, sent: False,
+    "members_without_a_value": lambda said, sent: not said,
 }
 
 

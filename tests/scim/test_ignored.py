@@ -100,3 +100,24 @@ async def test_a_refused_request_did_nothing_in_part(
     assert refused.status == 400
     assert "orgplane-ignored" not in refused.headers
     assert await remarks(http, acme, configuration) == [""]
+
+
+@pytest.mark.parametrize("op", ["add", "replace"])
+async def test_active_without_a_value_is_told_whatever_is_done_with_it(scim: Scim, op: str) -> None:
+    eve = await scim.create_user("eve")
+    answer = await scim.patch(f"/Users/{eve['id']}", {"op": op, "path": "active", "value": None})
+    assert ignored(answer) == ["active"]
+
+
+async def test_what_is_no_part_of_an_operation_is_told(scim: Scim) -> None:
+    eve = await scim.create_user("eve")
+    guides = await scim.create_group("Guides")
+    added = {"name": "addMember", "op": "Add", "path": "members", "value": [{"value": eve["id"]}]}
+    answer = await scim.patch(f"/Groups/{guides['id']}", added)
+    assert answer.status == 204
+    assert ignored(answer) == ["Operations[0].name"]
+    path = f'members[value eq "{eve["id"]}"]'
+    removed = {"name": "removeMember", "op": "Remove", "path": path}
+    answer = await scim.patch(f"/Groups/{guides['id']}", removed)
+    assert answer.status == 204
+    assert ignored(answer) == ["Operations[0].name"]

@@ -257,3 +257,110 @@ async def test_a_text_with_json_in_it_is_no_value(scim: Scim, eve: Any) -> None:
     )
     assert refused.error == (400, "invalidValue")
     assert refused.detail.startswith("Operations[0].value: ")
+
+
+# A remove takes no more than it says.
+
+
+@pytest.mark.parametrize("path", ["members", "emails"])
+async def test_a_remove_that_says_what_by_another_name_is_refused(
+    scim: Scim, eve: Any, guides: Any, path: str
+) -> None:
+    where = f"/Groups/{guides['id']}" if path == "members" else f"/Users/{eve['id']}"
+    before = (await scim("GET", where)).json
+    operation = {"op": "remove", "path": path, "values": [{"value": eve["id"]}]}
+    answer = await scim.patch(where, operation)
+    assert answer.error == (400, "invalidSyntax")
+    assert answer.detail.startswith("Operations[0].values")
+    assert (await scim("GET", where)).json == before
+
+
+async def test_a_remove_of_a_part_of_entries_takes_it_from_those_that_have_the_value(
+    scim: Scim, eve: Any
+) -> None:
+    removal = {"op": "remove", "path": "emails.value", "value": MAILS[0]["value"]}
+    answer = await scim.patch(f"/Users/{eve['id']}", removal)
+    assert answer.json["emails"] == [{"type": "work"}, MAILS[1]]
+
+
+async def test_a_remove_of_an_extension_with_a_value_takes_what_it_lists(scim: Scim) -> None:
+    both = {"department": "d", "employeeNumber": "7"}
+    ada = await scim.create_user("ada", **{ENTERPRISE: both})
+    removal = {"op": "remove", "path": ENTERPRISE, "value": {"department": "d"}}
+    answer = await scim.patch(f"/Users/{ada['id']}", removal)
+    assert answer.json[ENTERPRISE] == {"employeeNumber": "7"}
+
+
+async def test_all_of_a_resource_is_not_removed_by_a_patch(
+    scim: Scim, eve: Any, guides: Any
+) -> None:
+    for where, urn in ((f"/Users/{eve['id']}", USER), (f"/Groups/{guides['id']}", GROUP_URN)):
+        answer = await scim.patch(where, {"op": "remove", "path": urn})
+        assert answer.error == (400, "mutability")
+
+
+# Members of whom nothing is said.
+
+
+@pytest.mark.parametrize("nothing", [None, "", {"members": None}])
+async def test_members_without_a_value_stay_who_they_are(
+    scim: Scim, guides: Any, nothing: Any
+) -> None:
+    where = f"/Groups/{guides['id']}"
+    named = {"displayName": "Others", "members": nothing}
+    for method, body in (
+        ("PUT", {"schemas": [GROUP_URN], **named}),
+        ("PATCH", patch({"op": "replace", "value": named})),
+        ("PATCH", patch({"op": "replace", "path": "members", "value": nothing})),
+    ):
+        answer = await scim(method, where, body)
+        assert answer.status in (200, 204), answer.text
+        assert ignored(answer) == ["members"]
+        assert await members(scim, guides) == 2
+    assert (await scim("GET", where)).json["displayName"] == "Others"
+
+
+async def test_a_remove_of_members_that_are_null_is_refused(scim: Scim, guides: Any) -> None:
+    removal = {"op": "remove", "path": "members", "value": None}
+    answer = await scim.patch(f"/Groups/{guides['id']}", removal)
+    assert answer.error == (400, "invalidValue")
+    assert await members(scim, guides) == 2
+
+
+# Full names.
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+@pytest.mark.parametrize(
+    "full",
+    [
+        {USER: {"active": "False", "title": "Guide"}, f"{ENTERPRISE}:department": "Tours"},
+        {f"{USER}:active": False, f"{USER}.title": "Guide", ENTERPRISE: {"department": "Tours"}},
+    ],
+)
+async def test_attributes_are_known_by_their_full_names(
+    scim: Scim, eve: Any, method: str, full: dict[str, Any]
+) -> None:
+    where = "/Users" if method == "POST" else f"/Users/{eve['id']}"
+    body = {"schemas": [USER], "userName": "ada", **full}
+    if method == "PATCH":
+        body = patch({"op": "replace", "value": full})
+    answer = await scim(method, where, body)
+    assert (answer.json["active"], answer.json["title"]) == (False, "Guide")
+    assert answer.json[ENTERPRISE]["department"] == "Tours"
+    assert ignored(answer) == []
+
+
+@pytest.mark.parametrize(
+    "twice",
+    [
+        {"active": True, f"{USER}:active": False},
+        {"active": True, USER: {"Active": False}},
+        {ENTERPRISE: {"department": "a"}, f"{ENTERPRISE}:department": "b"},
+    ],
+)
+async def test_an_attribute_that_is_said_by_two_names_is_refused(
+    scim: Scim, eve: Any, twice: dict[str, Any]
+) -> None:
+    answer = await scim("PUT", f"/Users/{eve['id']}", {"userName": "eve", **twice})
+    assert answer.error == (400, "invalidSyntax")

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from ..usecases.scim_access import ScimGate
 from . import answer, body
 from .errors import Refusal, Refused, invalid
+from .objects import Document, by_name
 from .request import base, visit
 
 MAX_OPERATIONS = 1000
@@ -154,7 +155,7 @@ class _Run:
 
 def _operations(payload: Any) -> list[Operation]:
     """Raises InvalidArgument when they cannot even be told apart, and Refused (413) for too many."""
-    listed = _member(payload, "Operations")
+    listed = _request(payload).get("Operations")
     if not isinstance(listed, list) or not listed:
         raise invalid("invalidSyntax", "Operations", "must be a list with operations in it")
     if len(listed) > MAX_OPERATIONS:
@@ -168,24 +169,28 @@ def _operations(payload: Any) -> list[Operation]:
 
 def _operation(index: int, entry: Any) -> Operation:
     where = f"Operations[{index}]"
-    if not isinstance(entry, dict):
-        raise invalid("invalidSyntax", where, "must be an object")
-    texts = {name: _member(entry, name) for name in ("method", "path", "bulkId", "version")}
+    texts = by_name(where, entry, ("method", "path", "bulkId", "version", "data"))
+    data = texts.pop("data", None)
     for name, value in texts.items():
         if not isinstance(value, str | None):
             raise invalid("invalidSyntax", f"{where}.{name}", "must be text")
-    method = (texts["method"] or "").upper()
+    method = (texts.get("method") or "").upper()
     if method not in _METHODS:
         raise invalid("invalidSyntax", f"{where}.method", f"must be one of {', '.join(_METHODS)}")
-    path = "/" + (texts["path"] or "").strip("/")
+    path = "/" + (texts.get("path") or "").strip("/")
     if not _ENDPOINT.fullmatch(path):
         raise invalid("invalidValue", f"{where}.path", "must be that of users or groups")
-    data = None if method == "DELETE" else _member(entry, "data")
-    return Operation(method, path, data, texts["bulkId"], texts["version"])
+    return Operation(
+        method,
+        path,
+        None if method == "DELETE" else data,
+        texts.get("bulkId"),
+        texts.get("version"),
+    )
 
 
 def _most_errors(payload: Any) -> int | None:
-    value = _member(payload, "failOnErrors")
+    value = _request(payload).get("failOnErrors")
     if value is None:
         return None
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
@@ -193,11 +198,8 @@ def _most_errors(payload: Any) -> int | None:
     raise invalid("invalidValue", "failOnErrors", "must be a whole number above 0")
 
 
-def _member(value: Any, name: str) -> Any:
-    """A member of an object, in whatever case its name is (RFC 7643, section 2.1)."""
-    if not isinstance(value, dict):
-        raise invalid("invalidSyntax", "body", "must be an object")
-    return next((said for key, said in value.items() if key.lower() == name.lower()), None)
+def _request(payload: Any) -> Document:
+    return by_name("", payload, ("Operations", "failOnErrors"))
 
 
 def _creates(operation: Operation) -> bool:

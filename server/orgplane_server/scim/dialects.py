@@ -30,7 +30,7 @@ from ..domain.scim_attribute import CORE_GROUP, CORE_USER, ENTERPRISE_USER
 from ..domain.text import folded
 from .attributes import GROUP, USER, Attributes, Place
 from .errors import invalid
-from .objects import Document, by_name
+from .objects import Document, by_name, unique
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -379,6 +379,45 @@ def _is_manager(place: Place) -> bool:
     return place.attribute is not None and place.attribute.name == "manager"
 
 
+@deviation
+def full_names(attributes: Attributes, body: Document) -> Document:
+    """An attribute in a body may have its schema's URN before it, or be below the core schema's URN as an extension's is.
+
+    Who: administrators who map attributes by the full names that `/Schemas` and PATCH have.
+    RFC: RFC 7643 section 3.3 has an extension's attributes in an object under its URN, all others without one.
+    """
+    said: list[tuple[str, Any]] = []
+    for key, value in body.items():
+        urn, _, name = dot_after_a_urn(key).rpartition(":")
+        owner = attributes.declared(urn)
+        if attributes.declared(key) == attributes.urn:
+            said += unique(key, value or {}).items()
+        elif owner == attributes.urn:
+            said.append((name, value))
+        elif owner is not None:
+            said.append((owner, {name: value}))
+        else:
+            said.append((key, value))
+    if [key for key, _ in said] == list(body):
+        return body
+    return _merged(said)
+
+
+def _merged(said: list[tuple[str, Any]]) -> Document:
+    """An object of what was said, where objects under one name are one. Raises InvalidArgument for what is said twice."""
+    names: dict[str, str] = {}
+    result: Document = {}
+    for key, value in said:
+        name = names.setdefault(key.lower(), key)
+        if name not in result:
+            result[name] = value
+        elif ":" in name and isinstance(value, dict) and isinstance(result[name], dict):
+            result[name] = _merged([*result[name].items(), *value.items()])
+        else:
+            raise invalid("invalidSyntax", key, "is said twice")
+    return result
+
+
 # How changes are asked for.
 
 
@@ -499,7 +538,19 @@ def activity_without_a_value(operations: list[Document]) -> list[Document]:
 
 
 @deviation
-def removal_by_value(place: Place, value: Any) -> list[str]:
+def members_without_a_value(place: Place, value: Any) -> bool:
+    """Members that are null or an empty text stay who they are: nobody leaves by what is not said. A PUT without them means the same.
+
+    `[]` says that there are none.
+
+    Who: serialisers that write null for what was not set.
+    RFC: RFC 7643 section 2.5 has null mean the same as an empty list.
+    """
+    return place.is_members and value is None
+
+
+@deviation
+def removal_by_value(attributes: Attributes, place: Place, value: Any) -> list[str]:
     """A remove with a value removes of many values those that it lists, none if it lists none; of a single one, that.
 
     Gives back paths.
@@ -508,7 +559,9 @@ def removal_by_value(place: Place, value: Any) -> list[str]:
     RFC: RFC 7644 section 3.5.2.2 has a remove say all by its path.
     """
     if place.single:
-        return [place.path]
+        if (part := attributes.part_of_entries(place.path)) is None:
+            return [place.path]
+        return [f"{part[0]}[{_selecting(place, {part[1]: value})}].{part[1]}"]
     return [f"{place.path}[{_selecting(place, entry)}]" for entry in value]
 
 

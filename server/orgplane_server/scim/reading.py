@@ -18,6 +18,9 @@ PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 Ignored = dict[str, str]
 
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
+#: The value of a remove that has none.
+_UNSAID: Any = object()
+_PARTS = ("op", "path", "value")
 _TYPES: dict[Any, tuple[type, str]] = {
     Attribute.Type.string: (str, "must be a string"),
     Attribute.Type.reference: (str, "must be a string"),
@@ -42,7 +45,8 @@ class Reading:
 
     def body(self, document: object) -> Document:
         body: Document = {}
-        for key, value in unique("", document).items():
+        stated = dialects.full_names(self._attributes, unique("", document))
+        for key, value in stated.items():
             place = self._attributes.member(key)
             if key.lower() == "schemas":
                 body["schemas"] = self._schemas(value)
@@ -54,8 +58,9 @@ class Reading:
                 body[place.path] = self._extension(place, value)
             else:
                 body[place.path] = self._content(place, value)
-        if body.get("active", True) is None:
-            self._ignored["active"] = "it has no value"
+        for name in ("active", "members"):
+            if body.get(name, True) is None:
+                self._ignored[name] = "it has no value"
         return body
 
     def patch(self, document: object) -> Document:
@@ -164,7 +169,10 @@ class Reading:
     # Operations.
 
     def _operations(self, field: str, operation: object) -> Iterator[Document]:
-        given = by_name(field, operation, ("op", "path", "value"))
+        given = by_name(field, operation, _PARTS)
+        others = {
+            key: said for key, said in unique(field, operation).items() if key.lower() not in _PARTS
+        }
         op = dialects.capitalised_op(given.get("op"))
         if op not in ("add", "remove", "replace"):
             raise invalid("invalidSyntax", f"{field}.op", "must be add, remove or replace")
@@ -172,13 +180,23 @@ class Reading:
             raise invalid("invalidPath", f"{field}.path", "must be a text")
         if op != "remove" and "value" not in given:
             raise invalid("invalidValue", f"{field}.value", "is required")
-        value = given.get("value")
+        value = given.get("value", _UNSAID if op == "remove" else None)
+        for key, said in others.items():
+            if value is _UNSAID and said not in _NOTHING and self._is_list(given.get("path")):
+                # It might say what to remove.
+                raise invalid("invalidSyntax", f"{field}.{key}", "is no part of an operation")
+            self._ignore(f"{field}.{key}", said, "it is no part of an operation")
         if given.get("path"):
             yield from self._targeted(op, given["path"], value)
         elif op == "remove":
             raise invalid("noTarget", f"{field}.path", "is required to remove something")
         else:
             yield from self._untargeted(op, f"{field}.value", value)
+
+    def _is_list(self, path: str | None) -> bool:
+        """Whether a path names all entries of a list."""
+        place = self._attributes.at(dialects.dot_after_a_urn(path)) if path else None
+        return place is not None and not place.single
 
     def _untargeted(self, op: str, field: str, value: Any) -> Iterator[Document]:
         value = dialects.list_of_one_object(self._attributes.whole, value)
@@ -197,7 +215,9 @@ class Reading:
                 yield from self._targeted(op, key, one)
 
     def _targeted(self, op: str, path: str, value: Any) -> Iterator[Document]:
-        if path.lower() == self._attributes.urn.lower() and op != "remove":
+        if path.lower() == self._attributes.urn.lower():
+            if op == "remove":
+                raise invalid("mutability", path, "is required")
             yield from self._untargeted(op, path, value)
             return
         plain = dialects.extension_attribute_without_urn(dialects.dot_after_a_urn(path))
@@ -217,7 +237,11 @@ class Reading:
 
     def _assignment(self, op: str, place: Place, value: Any) -> Iterator[Document]:
         content = self._content(place, value)
-        if op == "add" and not (place.is_address and value not in _NOTHING):
+        if content is None and place.path == "active":
+            self._ignored["active"] = "it has no value"
+        if op != "add" and dialects.members_without_a_value(place, content):
+            self._ignored["members"] = "it has no value"
+        elif op == "add" and not (place.is_address and value not in _NOTHING):
             content = dialects.addition_of_nothing(content)
             if content is not None:
                 yield {"op": op, "path": place.path, "value": content}
@@ -228,24 +252,27 @@ class Reading:
             yield {"op": "remove", "path": place.path}
 
     def _removal(self, place: Place, value: Any) -> Iterator[Document]:
-        if value is None or place.single:
+        whole = value is _UNSAID or (value is None and not place.is_members)
+        if whole or place.single:
             _require_optional(place)
         paths = [place.path]
-        if value is not None:
-            listed = value if place.single else self._listed(place, value)
-            paths = dialects.removal_by_value(place, listed)
+        if not whole:
+            part = self._attributes.part_of_entries(place.path)
+            stated = place.single and part is None
+            listed = value if stated else self._listed(place, value)
+            paths = dialects.removal_by_value(self._attributes, place, listed)
         yield from ({"op": "remove", "path": path} for path in paths)
 
     def _listed(self, place: Place, value: Any) -> list[Any]:
         """The entries that a value selects among those of a list."""
-        if dialects.values_in_an_object(place, value) == "":
+        if value is None or dialects.values_in_an_object(place, value) == "":
             raise invalid("invalidValue", place.path, "must list what to remove, or have no value")
         entries: list[Any] | None = self._value(place, value)
         return [] if entries is None else entries
 
     def _whole_extension(self, op: str, extension: Place, value: Any) -> Iterator[Document]:
         value = dialects.list_of_one_object(extension, value)
-        if op == "remove" or (op == "replace" and value in (None, "")):
+        if value is _UNSAID or (op != "add" and value in (None, "")):
             yield {"op": "remove", "path": extension.path}
         elif value in _NOTHING:
             return
