@@ -250,6 +250,12 @@ def create_token(
         "token": done.token.reveal(),
     }
     _print(result, as_json=as_json)
+    for each in done.deprovisioned:
+        print(
+            f"orgplane-server: {each.email or each.id} is suspended or removed now: an identity provider "
+            "had asked for it while nobody else could act",
+            file=sys.stderr,
+        )
 
 
 @program.command()
@@ -258,7 +264,8 @@ def list_organizations(
     database_url: _DatabaseURL = None,
 ) -> None:
     """List the organizations, oldest first, and the administrators who can act for each."""
-    found = _run(_list_organizations(_settings({"database_url": database_url})))
+    settings = _settings({"database_url": database_url})
+    found = _run(_list_organizations(settings))
     if as_json:
         print(json.dumps([_overview(each) for each in found]))
         return
@@ -271,6 +278,8 @@ def list_organizations(
         print(
             f"{each.organization.id}  {each.organization.name}  {members}  {acting or 'nobody can act'}"
         )
+    if not found:
+        print(f"no organizations in {_shown(settings)}", file=sys.stderr)
     if any(not each.acting for each in found):
         print("orgplane-server create-token lets somebody act; see --help", file=sys.stderr)
 
@@ -424,7 +433,7 @@ async def _create_token(
     make_administrator: bool,
 ) -> LetIn:
     lifetime = duration("valid_for", valid_for)
-    async with contextlib.aclosing(_open(settings)) as database:
+    async with contextlib.aclosing(await _open_existing(settings)) as database:
         return await Operations(database, system_clock).create_token(
             OrganizationId(organization),
             email,
@@ -434,12 +443,12 @@ async def _create_token(
 
 
 async def _list_organizations(settings: Settings) -> list[Overview]:
-    async with contextlib.aclosing(_open(settings)) as database:
+    async with contextlib.aclosing(await _open_existing(settings)) as database:
         return await Operations(database, system_clock).organizations()
 
 
 async def _examine(settings: Settings) -> list[SharedAddress]:
-    async with contextlib.aclosing(_open(settings)) as database:
+    async with contextlib.aclosing(await _open_existing(settings)) as database:
         return await Doctor(database).shared_addresses()
 
 
@@ -454,6 +463,22 @@ async def _pending(settings: Settings) -> str | None:
         return f"there is no database {file} yet"
     async with contextlib.aclosing(_open(settings, migrated=False)) as database:
         return database.pending()
+
+
+async def _open_existing(settings: Settings) -> Database:
+    """For what is about organizations that are there: it never makes an empty database."""
+    file = sqlite_path(settings.database_url)
+    if file is not None and not await asyncio.to_thread(Path(file).exists):
+        raise DatabaseURLError(
+            f"{_shown(settings)} does not exist; say --database-url (or {PREFIX}DATABASE_URL) as the server has it"
+        )
+    return _open(settings)
+
+
+def _shown(settings: Settings) -> str:
+    """Which database, without a password."""
+    file = sqlite_path(settings.database_url)
+    return "the database" if file is None else f"the database {Path(file).absolute()}"
 
 
 def _open(settings: Settings, *, migrated: bool = True) -> Database:

@@ -34,9 +34,11 @@ def refused(before: Administrators, after: Administrators) -> bool:
 
 
 def test_a_refusal_names_the_way_out() -> None:
-    with pytest.raises(PermissionDenied, match="create a personal access token first") as caught:
+    with pytest.raises(PermissionDenied, match="create another such token first") as caught:
         check_somebody_can_act(of(100), of(None), NOW)
     assert caught.value.reason is Reason.LAST_ADMINISTRATOR
+    with pytest.raises(PermissionDenied, match="must first make another active member one"):
+        check_somebody_can_act(of(100), {}, NOW)
 
 
 def test_who_can_act_holds_a_credential_that_has_not_ended() -> None:

@@ -159,6 +159,30 @@ def test_a_token_is_made_beside_a_running_server_and_works_at_once(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        ("list-organizations",),
+        ("doctor",),
+        (
+            "create-token",
+            "--organization",
+            "01a20ae0-6827-714a-bd25-505e98921e7c",
+            "--email",
+            "a@b",
+        ),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_command_about_what_is_there_makes_no_empty_database(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    done = run(*arguments, "--database-url", f"sqlite:///{tmp_path}/elsewhere.db")
+    assert done.returncode == 1
+    assert f"the database {tmp_path}/elsewhere.db does not exist" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
         (("--organization", "01a20ae0-6827-714a-bd25-505e98921e7c"), "organization not found"),

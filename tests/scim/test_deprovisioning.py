@@ -149,7 +149,7 @@ async def test_what_is_refused_changes_nothing_but_is_kept_and_told(
     for _ in range(2):  # a provider tries again
         refused = await deprovision(scim, ada)
         assert refused.error == (403, None)
-        assert "create a personal access token first" in refused.detail
+        assert "must first make another active member one" in refused.detail
         assert "as soon as another administrator can act" in refused.detail
         assert await organization.wishes() == [(wish, wanted_at)]
         clock.advance(hours=1)

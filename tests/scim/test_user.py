@@ -565,7 +565,7 @@ class TestLastAdministrator:
             await provider("DELETE", path),
         ):
             assert answer.error == (403, None)
-            assert "create a personal access token first" in answer.detail
+            assert "must first make another active member one" in answer.detail
         assert (await provider("GET", path)).json == made
         found = await member(database, acme, made["id"])
         assert (found.status, found.role) == (UserStatus.ACTIVE, Role.ADMIN)

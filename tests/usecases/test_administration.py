@@ -78,7 +78,7 @@ async def test_the_last_token_to_act_with_stays_others_go(
     ada = acme.caller
     await tokens.create(ada, ada.user_id, read_only=True)
     await tokens.create(ada, ada.user_id, lifetime=timedelta(hours=2))
-    with pytest.raises(PermissionDenied, match="create a personal access token first") as caught:
+    with pytest.raises(PermissionDenied, match="create another such token first") as caught:
         await tokens.delete(ada, ada.token_id)
     assert caught.value.reason is Reason.LAST_ADMINISTRATOR
     await tokens.create(ada, ada.user_id, lifetime=timedelta(days=2))

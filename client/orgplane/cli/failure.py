@@ -57,10 +57,13 @@ _HINTS = {
     "AUDIT_LOG_ENTRY_NOT_FOUND": "Those there are: orgplane audit-logs list",
     "USER_NOT_FOUND": "Those there are: orgplane members list",
     "SSO_CONFIGURATION_IN_USE": "Unlink first: orgplane scim-configurations update {id} --unlink",
-    "SUSPENDED_BY_PROVIDER": "Have it reactivate them there, or: orgplane scim-configurations delete {id}",
-    "LAST_ADMINISTRATOR": "Create a token first: orgplane tokens create; "
-    "or make somebody who has one an administrator: orgplane members set-role ID admin",
+    "SUSPENDED_BY_PROVIDER": "Reactivate them at the identity provider. Only if it is no longer used: "
+    "orgplane scim-configurations delete {id} --dry-run tells what deleting it would do.",
+    "LAST_ADMINISTRATOR": "Another token of your own: orgplane tokens create. "
+    "Another administrator, who needs a token too: orgplane members set-role ID admin",
     "TOKEN_READ_ONLY": "Use a token that may write: orgplane tokens create",
+    "USER_SUSPENDED": "The member is suspended: another token does not help. Ask an administrator, "
+    "or whoever runs the server: orgplane-server create-token",
     "EVENTS_PURGED": "Start without --after, once you have taken stock of what is there.",
     "unauthenticated": "Give a valid token in ORGPLANE_TOKEN, or store one: orgplane login",
     "permission_denied": "Ask an administrator of the organization, or use another token.",

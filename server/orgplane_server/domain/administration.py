@@ -56,10 +56,16 @@ def check_somebody_can_act(before: Administrators, after: Administrators, now: d
         return
     lessened = any(_until(after, id, now) < _until(before, id, now) for id in acting(before, now))
     if lessened or (before and not after):
+        # Their own tokens help those alone who stay administrators.
+        first = (
+            "create another such token first"
+            if set(before) <= set(after)
+            else "an administrator must first make another active member one, who has such a token"
+        )
         raise PermissionDenied(
-            "nobody would be left who can act for the organization: an active administrator with a "
-            "personal access token that is not read-only and lives 24 hours more; create a personal "
-            "access token first, or make somebody else an administrator who has one",
+            "nobody would be left who can act for the organization, that is, an active administrator with a "
+            "personal access token that is not read-only and lives at least 24 hours more; "
+            + first,
             reason=Reason.LAST_ADMINISTRATOR,
         )
 

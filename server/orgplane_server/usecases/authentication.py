@@ -49,7 +49,10 @@ class Authentication:
         if access.expired(now):
             raise Unauthenticated("the token has expired", reason=Reason.TOKEN_EXPIRED)
         if user.status is not UserStatus.ACTIVE:
-            raise Unauthenticated("the token's user is not active", reason=Reason.USER_SUSPENDED)
+            raise Unauthenticated(
+                "the token's user is suspended, or has left the organization",
+                reason=Reason.USER_SUSPENDED,
+            )
         if access.last_use_is_stale(now):
             self._database.write_later(lambda unit: store.touch(unit.connection, access.id, now))
         return Caller(

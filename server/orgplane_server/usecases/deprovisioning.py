@@ -14,6 +14,7 @@ from ..domain.membership import Membership
 from ..domain.provisioner import Provisioner
 from ..domain.revision import FieldChange, removed
 from ..domain.scim_user import ScimUser, Wish
+from ..domain.user import User
 from ..store import membership as memberships
 from ..store import scim_configuration, scim_count, scim_group, scim_membership
 from ..store import scim_user as store
@@ -82,8 +83,8 @@ def told_of_wish(before: ScimUser, wish: Wish | None) -> dict[str, FieldChange]:
     return {} if before.wish is wish else {_WISH: FieldChange(before.wish, wish)}
 
 
-def carry_out(unit: UnitOfWork, organization: OrganizationId, now: datetime) -> None:
-    """Does what providers wanted and were refused, as far as it would not be refused now.
+def carry_out(unit: UnitOfWork, organization: OrganizationId, now: datetime) -> list[User]:
+    """Does what providers wanted and were refused, as far as it would not be refused now; to whom.
 
     To be called at the end of every change after which others may be able to act than before, or a
     provider may change something again: while its configuration is disabled or unlinked, its wish waits.
@@ -93,6 +94,7 @@ def carry_out(unit: UnitOfWork, organization: OrganizationId, now: datetime) -> 
     provisioners = _hold(unit.connection, organization, wished)
     take_turn(unit.connection, organization)
     held = {(user.configuration_id, user.id) for user in wished}
+    done: list[User] = []
     for user in store.wished(unit.connection, organization):
         if (user.configuration_id, user.id) not in held:
             raise Overtaken  # it is too late to lock this one
@@ -102,6 +104,8 @@ def carry_out(unit: UnitOfWork, organization: OrganizationId, now: datetime) -> 
         (known,) = memberships.find(unit.connection, organization, [user.id])
         with contextlib.suppress(PermissionDenied):  # still nobody else
             _carry_out(unit, provisioner, known, user, now)
+            done.append(known.member)
+    return done
 
 
 def _hold(

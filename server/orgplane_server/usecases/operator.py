@@ -34,12 +34,16 @@ from .minting import new_id, new_token
 
 @dataclass(frozen=True, slots=True)
 class LetIn:
-    """An administrator and their new token, which nobody can ask for again."""
+    """An administrator and their new token, which nobody can ask for again.
+
+    `deprovisioned` are administrators whom a provider wanted gone, which was refused until now.
+    """
 
     administrator: User
     caller: Caller
     token: Token
     expires_at: datetime
+    deprovisioned: Sequence[User] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +166,9 @@ def _issue(
         expires_at=now + lifetime,
     )
     saving.create(unit, actor, personal_access_tokens, Subject.PERSONAL_ACCESS_TOKEN, access)
-    carry_out(unit, member.organization_id, now)
+    deprovisioned = carry_out(unit, member.organization_id, now)
     caller = Caller(member.id, member.organization_id, member.role, access.id)
-    return LetIn(member, caller, token, access.expires_at)
+    return LetIn(member, caller, token, access.expires_at, deprovisioned)
 
 
 def _new_administrator(organization_id: OrganizationId, email: str, now: datetime) -> User:
