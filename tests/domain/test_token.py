@@ -4,6 +4,7 @@ import hashlib
 import re
 
 import pytest
+from orgplane_server.domain.errors import Unauthenticated
 from orgplane_server.domain.token import ENTROPY_BYTES, Token, TokenKind
 
 KINDS = list(TokenKind)
@@ -73,3 +74,19 @@ def test_a_token_prints_without_its_secret() -> None:
 def test_a_token_needs_all_of_its_entropy() -> None:
     with pytest.raises(ValueError, match="32 random bytes"):
         Token.mint(TokenKind.SCIM, b"short")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (mint(TokenKind.PERSONAL_ACCESS).reveal(), "this is a personal access token"),
+        (mint().reveal()[:-1], "is damaged"),
+        ("nonsense", "this is no token; a SCIM token"),
+    ],
+)
+def test_what_is_not_the_token_that_is_needed_is_told_for_what_it_is(
+    text: str, problem: str
+) -> None:
+    with pytest.raises(Unauthenticated, match=problem) as caught:
+        Token.of_kind(TokenKind.SCIM, text)
+    assert text not in str(caught.value)

@@ -238,7 +238,10 @@ async def test_a_replaced_tokens_requests_are_the_configurations_and_their_beare
         unknown = Scim(http, Token.mint(TokenKind.SCIM, bytes(32)).reveal())
         answers = [await each("GET", "/Users") for each in (scim, scim, unknown)]
         assert {(each.error, each.detail) for each in answers} == {
-            ((401, None), "the token is unknown or was replaced")
+            (
+                (401, None),
+                "the token is unknown, was replaced, or its SCIM configuration was deleted",
+            )
         }
         (told,) = await requests_of(stream, 1)
     (refused,) = await listed(admin, id)

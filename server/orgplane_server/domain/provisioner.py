@@ -46,12 +46,15 @@ def admitted(
     PermissionDenied while the configuration is disabled or, if the request `changes` something, unlinked.
     """
     if configuration is None:
-        raise Unauthenticated("the token is unknown or was replaced", reason=Reason.TOKEN_UNKNOWN)
+        raise Unauthenticated(
+            "the token is unknown, was replaced, or its SCIM configuration was deleted",
+            reason=Reason.TOKEN_UNKNOWN,
+        )
     if configuration.token_expired(now):
         raise Unauthenticated("the token has expired", reason=Reason.TOKEN_EXPIRED)
     if asked is not None and asked != configuration.id:
         raise NotFound(
-            "the address names a SCIM configuration that the token is not one of",
+            "the id in the address is not that of the SCIM configuration to which the token belongs",
             reason=Reason.SCIM_CONFIGURATION_NOT_FOUND,
         )
     if not configuration.enabled:

@@ -12,6 +12,8 @@ import zlib
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .errors import Reason, Unauthenticated
+
 ENTROPY_BYTES = 32
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -24,6 +26,12 @@ class TokenKind(StrEnum):
 
     PERSONAL_ACCESS = "orgplane_pat_"
     SCIM = "orgplane_scim_"
+
+    @property
+    def called(self) -> str:
+        """What people call it, and how to know it."""
+        name = "personal access token" if self is TokenKind.PERSONAL_ACCESS else "SCIM token"
+        return f"{name} ({self}...)"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -54,6 +62,22 @@ class Token:
             ):
                 return cls(kind, secret)
         return None
+
+    @classmethod
+    def of_kind(cls, kind: TokenKind, text: str) -> Token:
+        """The token that `text` spells. Raises Unauthenticated, saying what it is instead, unless it is of this kind."""
+        token = cls.parse(text)
+        if token is not None and token.kind is kind:
+            return token
+        if token is not None:
+            problem = f"this is a {token.kind.called}; a {kind.called} is needed"
+        elif text.startswith(kind):
+            problem = (
+                f"the {kind.called} is damaged: a part of it is missing, or a character is wrong"
+            )
+        else:
+            problem = f"this is no token; a {kind.called} is needed"
+        raise Unauthenticated(problem, reason=Reason.TOKEN_MALFORMED)
 
     def reveal(self) -> str:
         """The token itself, to be handed to its owner once."""

@@ -142,6 +142,6 @@ class _Fields:
     def _unknown(self, name: str) -> Violation:
         return Violation(
             spoken(name),
-            f"is no field of {self._desc.type_name}; this server may be older than the client",
+            f"is no field of {self._desc.type_name}; it is misspelt, or this server may be older than the client",
             UNKNOWN,
         )

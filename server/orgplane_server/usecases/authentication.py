@@ -23,10 +23,7 @@ class Authentication:
         Raises Unauthenticated for a token that is malformed, unknown, revoked or expired, and for one
         of a user that is not active. Its use is noted, at most once a minute.
         """
-        token = Token.parse(text)
-        if token is None or token.kind is not TokenKind.PERSONAL_ACCESS:
-            raise Unauthenticated("not a personal access token", reason=Reason.TOKEN_MALFORMED)
-        digest = token.digest
+        digest = Token.of_kind(TokenKind.PERSONAL_ACCESS, text).digest
         found = await self._database.read(
             lambda connection: store.find_by_digest(connection, digest), same=digest
         )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from ..domain.caller import Origin
-from ..domain.errors import Reason, Unauthenticated
+from ..domain.errors import Unauthenticated
 from ..domain.identifier import ScimConfigurationId
 from ..domain.instant import Clock
 from ..domain.provisioner import Provisioner, admitted
@@ -128,7 +128,4 @@ class ScimGate:
 def _digest(visit: Visit) -> bytes:
     if not visit.token:
         raise Unauthenticated("a bearer token is needed: Authorization: Bearer <SCIM token>")
-    token = Token.parse(visit.token)
-    if token is None or token.kind is not TokenKind.SCIM:
-        raise Unauthenticated("not a SCIM token", reason=Reason.TOKEN_MALFORMED)
-    return token.digest
+    return Token.of_kind(TokenKind.SCIM, visit.token).digest
