@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from ..domain.errors import Unavailable
 from .dialect import Dialect
 from .job import Change, Job, Outcome
 from .session import Session
@@ -56,7 +57,10 @@ class Transactions(Workers):
                     if not self._repeatable(error):
                         raise
                     time.sleep(random.uniform(0, _BACKOFF_SECONDS * 2**attempt))  # noqa: S311
-            return self._attempt(change, session)
+            try:
+                return self._attempt(change, session)
+            except Overtaken:
+                raise Unavailable("others are changing the same; try again") from None
 
     def _attempt(self, change: Change[T], session: Session) -> T:
         committing = False

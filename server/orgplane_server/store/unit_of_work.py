@@ -5,16 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ..domain.audit import AuditEvent
-from ..domain.errors import Unavailable
 from . import audit
 from .statement import Call, together
 
 
-class Overtaken(Unavailable):
+class Overtaken(Exception):
     """Raised by a change that found, too late to lock it, what another transaction did: it is run anew."""
-
-    def __init__(self) -> None:
-        super().__init__("others are changing the same, try again")
 
 
 class UnitOfWork:
