@@ -582,6 +582,7 @@ def test_read_only_rpcs_are_those_of_the_contract() -> None:
         "getauthenticatedidentity",
         "getauthenticateduser",
         "getevent",
+        "getmembership",
         "getorganization",
         "getpersonalaccesstoken",
         "getprovisioningstatus",
@@ -596,6 +597,7 @@ def test_read_only_rpcs_are_those_of_the_contract() -> None:
         "listscimconfigurations",
         "listscimrequests",
         "listssoconfigurations",
+        "previewscimconfigurationdeletion",
         "watchevents",
         "watchscimrequests",
     } == retry._READ_ONLY

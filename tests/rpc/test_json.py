@@ -152,7 +152,7 @@ async def test_a_member_that_no_message_has_is_refused_at_every_depth(
             assert refused == Refusal(
                 "invalid_argument",
                 f"{place.path}noSuchField: is no field of {place.desc.type_name}; "
-                "this server may be older than the client",
+                "it is misspelt, or this server may be older than the client",
                 "UNKNOWN_FIELD",
                 [f"{place.path}noSuchField"],
             )

@@ -237,7 +237,7 @@ class TestKnownTypes:
     @pytest.mark.parametrize(
         ("after", "field"),
         [
-            ('{"a": {"b": 1, "b": 2}}', 'after["a"].b'),
+            ('{"a": {"b": 1, "b": 2}}', 'after["a"]["b"]'),
             ('[1, "\\ud800"]', "after[1]"),
             ('{"a": 1e999}', 'after["a"]'),
         ],
