@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from .errors import NotFound, Reason
 from .identifier import OrganizationId, PersonalAccessTokenId, UserId
 from .revision import SECRET
+from .user import User
 
 #: The contract's limit, and what a request without a lifetime gets.
 MAX_LIFETIME = timedelta(days=90)
@@ -36,6 +37,29 @@ class PersonalAccessToken:
     def last_use_is_stale(self, now: datetime) -> bool:
         """Whether a use at `now` is worth a write."""
         return self.last_used_at is None or now - self.last_used_at >= LAST_USE_RESOLUTION
+
+
+def new(
+    id: PersonalAccessTokenId,
+    user: User,
+    digest: bytes,
+    now: datetime,
+    *,
+    description: str,
+    lifetime: timedelta = MAX_LIFETIME,
+) -> PersonalAccessToken:
+    """A token that lets its user change things, valid for `lifetime`."""
+    return PersonalAccessToken(
+        id=id,
+        organization_id=user.organization_id,
+        user_id=user.id,
+        creator_id=user.id,
+        description=description,
+        read_only=False,
+        digest=digest,
+        created_at=now,
+        expires_at=now + lifetime,
+    )
 
 
 def not_found() -> NotFound:

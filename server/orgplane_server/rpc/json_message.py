@@ -53,25 +53,25 @@ class MessageReader:
 
     def _field(self, field: DescField) -> Read:
         match field.value:
-            case DescFieldValueScalar(scalar=scalar):
-                return SCALARS[scalar]
-            case DescFieldValueEnum(enum=enum):
-                return enumeration(enum)
-            case DescFieldValueMessage(message=message):
-                return self._message(message)
+            case (
+                DescFieldValueScalar(scalar=single)
+                | DescFieldValueEnum(enum=single)
+                | DescFieldValueMessage(message=single)
+            ):
+                return self._single(single)
             case DescFieldValueList(element=element):
-                return list_of(self._element(element))
+                return list_of(self._single(element))
             case DescFieldValueMap(key=key, value=value):
-                return map_of(map_key(key), self._element(value))
+                return map_of(map_key(key), self._single(value))
 
-    def _element(self, element: ScalarType | DescEnum | DescMessage) -> Read:
-        match element:
+    def _single(self, kind: ScalarType | DescEnum | DescMessage) -> Read:
+        match kind:
             case ScalarType():
-                return SCALARS[element]
+                return SCALARS[kind]
             case DescEnum():
-                return enumeration(element)
+                return enumeration(kind)
             case DescMessage():
-                return self._message(element)
+                return self._message(kind)
 
 
 class _Field(NamedTuple):

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..domain import administration, membership, operator, organization, user
+from ..domain import (
+    administration,
+    membership,
+    operator,
+    organization,
+    personal_access_token,
+    user,
+)
 from ..domain.audit import Action, Subject
 from ..domain.caller import Caller
 from ..domain.errors import InvalidArgument, Violation
@@ -13,9 +20,9 @@ from ..domain.instant import Clock
 from ..domain.member import Count, MemberFilter, MemberOrder, MemberSort
 from ..domain.operator import Operator
 from ..domain.organization import Organization
-from ..domain.personal_access_token import MAX_LIFETIME, PersonalAccessToken
+from ..domain.personal_access_token import MAX_LIFETIME
 from ..domain.token import Token, TokenKind
-from ..domain.user import Role, User, UserStatus, check_email
+from ..domain.user import User, check_email
 from ..store import demo
 from ..store import member as members
 from ..store import membership as memberships
@@ -118,7 +125,7 @@ class Operations:
                 make_administrator=make_administrator,
             )
             if chosen is None:
-                member = _new_administrator(organization_id, email, now)
+                member = user.new_administrator(UserId(new_id()), organization_id, email, now)
                 saving.create(unit, actor, users, Subject.USER, member)
             else:
                 member = _administrator(unit, actor, chosen.id, now)
@@ -154,34 +161,18 @@ def _issue(
     now: datetime,
     lifetime: timedelta,
 ) -> LetIn:
-    access = PersonalAccessToken(
-        id=PersonalAccessTokenId(new_id()),
-        organization_id=member.organization_id,
-        user_id=member.id,
-        creator_id=member.id,
+    access = personal_access_token.new(
+        PersonalAccessTokenId(new_id()),
+        member,
+        token.digest,
+        now,
         description="made by the operator of the server",
-        read_only=False,
-        digest=token.digest,
-        created_at=now,
-        expires_at=now + lifetime,
+        lifetime=lifetime,
     )
     saving.create(unit, actor, personal_access_tokens, Subject.PERSONAL_ACCESS_TOKEN, access)
     deprovisioned = carry_out(unit, member.organization_id, now)
     caller = Caller(member.id, member.organization_id, member.role, access.id)
     return LetIn(member, caller, token, access.expires_at, deprovisioned)
-
-
-def _new_administrator(organization_id: OrganizationId, email: str, now: datetime) -> User:
-    return User(
-        id=UserId(new_id()),
-        organization_id=organization_id,
-        name=email.partition("@")[0],
-        email=email,
-        role=Role.ADMIN,
-        status=UserStatus.ACTIVE,
-        created_at=now,
-        updated_at=now,
-    )
 
 
 def _with_email(connection: Connection, organization_id: OrganizationId, email: str) -> list[User]:

@@ -2,17 +2,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..domain import organization
+from ..domain import organization, personal_access_token, user
 from ..domain.audit import Subject
 from ..domain.caller import Caller, Permission
 from ..domain.errors import FailedPrecondition, Reason
 from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
 from ..domain.instant import Clock
 from ..domain.organization import Organization, OrganizationChanges
-from ..domain.personal_access_token import MAX_LIFETIME, PersonalAccessToken
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
-from ..domain.user import Role, User, UserStatus, check_email
+from ..domain.user import Role, User, check_email
 from ..store.database import Database
 from ..store.demo import mark
 from ..store.organization import is_first, organizations
@@ -94,26 +93,15 @@ class Foundation:
                 )
             now = self._clock()
             new = Organization(OrganizationId(new_id()), name, (), now, now)
-            administrator = User(
-                id=UserId(new_id()),
-                organization_id=new.id,
-                name=admin_name or admin_email.partition("@")[0],
-                email=admin_email,
-                role=Role.ADMIN,
-                status=UserStatus.ACTIVE,
-                created_at=now,
-                updated_at=now,
+            administrator = user.new_administrator(
+                UserId(new_id()), new.id, admin_email, now, admin_name
             )
-            access = PersonalAccessToken(
-                id=PersonalAccessTokenId(new_id()),
-                organization_id=new.id,
-                user_id=administrator.id,
-                creator_id=administrator.id,
+            access = personal_access_token.new(
+                PersonalAccessTokenId(new_id()),
+                administrator,
+                token.digest,
+                now,
                 description="first administrator",
-                read_only=False,
-                digest=token.digest,
-                created_at=now,
-                expires_at=now + MAX_LIFETIME,
             )
             caller = Caller(administrator.id, new.id, Role.ADMIN, access.id)
             saving.create(unit, caller, organizations, Subject.ORGANIZATION, new)
