@@ -19,6 +19,7 @@ from ..errors import (
     ConfigurationError,
     DeadlineExceededError,
 )
+from .transport import AsyncServersAnswers
 
 REQ = TypeVar("REQ", contravariant=True)
 RES = TypeVar("RES", covariant=True)
@@ -57,8 +58,10 @@ class AsyncConnection:
                 raise ConfigurationError(
                     f"interceptors: {name} has no method that this client calls"
                 )
-        self._own = HTTPTransport(**options.transport()) if transport is None else None
-        self._client = Client(transport or self._own)
+        self._own: HTTPTransport | None = None
+        if transport is None:
+            transport = self._own = HTTPTransport(**options.transport())
+        self._client = Client(AsyncServersAnswers(transport, options.token))
         self._closed = False
 
     def stub(self, kind: Callable[..., RES]) -> RES:

@@ -93,6 +93,7 @@ class Options:
             "http_version": HTTPVersion.HTTP2 if self.protocol == "grpc" else None,
             "tls_ca_cert": self.ca,
             "read_timeout": SILENCE,
+            "follow_redirects": False,
         }
 
     def headers(self) -> dict[str, str]:

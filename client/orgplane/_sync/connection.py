@@ -19,6 +19,7 @@ from ..errors import (
     ConfigurationError,
     DeadlineExceededError,
 )
+from .transport import ServersAnswers
 
 REQ = TypeVar("REQ", contravariant=True)
 RES = TypeVar("RES", covariant=True)
@@ -55,8 +56,10 @@ class Connection:
                 raise ConfigurationError(
                     f"interceptors: {name} has no method that this client calls"
                 )
-        self._own = SyncHTTPTransport(**options.transport()) if transport is None else None
-        self._client = SyncClient(transport or self._own)
+        self._own: SyncHTTPTransport | None = None
+        if transport is None:
+            transport = self._own = SyncHTTPTransport(**options.transport())
+        self._client = SyncClient(ServersAnswers(transport, options.token))
         self._closed = False
 
     def stub(self, kind: Callable[..., RES]) -> RES:

@@ -72,7 +72,8 @@ _HINTS = {
     "unavailable": "Try again later; a change may have been made all the same, so look first.",
     "resource_exhausted": "Try again later, or send less.",
     "deadline_exceeded": "It may have taken effect all the same. --timeout gives it longer.",
-    "unimplemented": "The server does not have this call: it is older, or not an Orgplane server.",
+    "unimplemented": "The server does not have this call: it is older, or the URL is another's. "
+    "--url, ORGPLANE_URL or a profile say where it is.",
 }
 
 

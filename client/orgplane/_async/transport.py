@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from pyqwest import Request, Response, Transport
+
+from .._core.gateway import LONGEST, Answer
+
+
+class AsyncServersAnswers:
+    """A transport that gives what a server answers, and raises a ConnectError for what a gateway does."""
+
+    def __init__(self, transport: Transport, token: str) -> None:
+        self._transport = transport
+        self._token = token
+
+    async def execute(self, request: Request) -> Response:
+        response = await self._transport.execute(request)
+        if response.status == 200:
+            return response
+        body = bytearray()
+        async with response:
+            async for chunk in response.content:
+                body += chunk
+                if len(body) > LONGEST:
+                    break
+        answer = Answer(response.status, response.headers, bytes(body), request.url, self._token)
+        if not answer.is_the_servers():
+            raise answer.error()
+        return Response(
+            status=response.status,
+            http_version=response.http_version,
+            headers=response.headers,
+            content=answer.body,
+            trailers=response.trailers,
+        )

@@ -1,0 +1,35 @@
+# Generated from _async/transport.py by client/generate_sync.py. Do not edit.
+from __future__ import annotations
+
+from pyqwest import SyncRequest, SyncResponse, SyncTransport
+
+from .._core.gateway import LONGEST, Answer
+
+
+class ServersAnswers:
+    """A transport that gives what a server answers, and raises a ConnectError for what a gateway does."""
+
+    def __init__(self, transport: SyncTransport, token: str) -> None:
+        self._transport = transport
+        self._token = token
+
+    def execute_sync(self, request: SyncRequest) -> SyncResponse:
+        response = self._transport.execute_sync(request)
+        if response.status == 200:
+            return response
+        body = bytearray()
+        with response:
+            for chunk in response.content:
+                body += chunk
+                if len(body) > LONGEST:
+                    break
+        answer = Answer(response.status, response.headers, bytes(body), request.url, self._token)
+        if not answer.is_the_servers():
+            raise answer.error()
+        return SyncResponse(
+            status=response.status,
+            http_version=response.http_version,
+            headers=response.headers,
+            content=answer.body,
+            trailers=response.trailers,
+        )
