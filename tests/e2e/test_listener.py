@@ -56,13 +56,59 @@ def test_a_path_that_is_not_utf8_is_refused_at_once(server: Server, path: bytes)
     assert still_serves(server)
 
 
+@pytest.mark.parametrize("version", ["HTTP/1.0", "HTTP/1.1"])
 @pytest.mark.parametrize("path", ["/healthz", "/nothing", "/scim/v2/Users", UPDATE])
-def test_an_answer_to_head_is_its_headers(server: Server, path: str) -> None:
+def test_an_answer_to_head_is_its_headers(server: Server, path: str, version: str) -> None:
     """What came after them would be taken for the next answer of the connection."""
-    request = f"HEAD {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    request = f"HEAD {path} {version}\r\nhost: x\r\nconnection: close\r\n\r\n"
     head, _, rest = ask(server, request.encode()).partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 ")
+    assert head.startswith(version.encode())
     assert rest == b""
+
+
+def test_and_the_next_answer_follows_it_over_the_same_connection(server: Server) -> None:
+    with contextlib.closing(
+        http.client.HTTPConnection(server.address, timeout=PATIENCE)
+    ) as connection:
+        for path in ("/healthz", "/nothing", "/scim/v2/Users", UPDATE):
+            connection.request("HEAD", path)
+            assert connection.getresponse().read() == b""
+        connection.request("GET", "/healthz")
+        assert json.loads(connection.getresponse().read()) == {"status": "ok"}
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/scim/v2/Users", UPDATE])
+def test_http_2_has_no_body_after_head_either(server: Server, path: str) -> None:
+    """curl takes one for an error of the protocol."""
+    done = subprocess.run(
+        ["curl", "-sS", "-I", "--http2-prior-knowledge", server.url + path],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("HTTP/2 4")
+
+
+@pytest.mark.parametrize("head", ["", "host: x\r\n"])
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+def test_http_1_0_is_answered_with_and_without_a_host(
+    server: Server, method: str, head: str
+) -> None:
+    """Simple health checks speak it, such as HAProxy's."""
+    received = ask(server, f"{method} /readyz HTTP/1.0\r\n{head}\r\n".encode())
+    assert received.startswith(b"HTTP/1.0 200 OK\r\n" if method == "GET" else b"HTTP/1.0 4")
+
+
+def test_many_and_large_headers_get_through(server: Server) -> None:
+    headers = [(f"x-{number}", "y" * 655) for number in range(200)]
+    assert sum(len(name) + len(value) for name, value in headers) > 128 * 1024
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    request = f"GET /readyz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{lines}\r\n"
+    assert ask(server, request.encode()).startswith(b"HTTP/1.1 200")
+    with grpc.insecure_channel(server.address) as channel:
+        check = health_pb2_grpc.HealthStub(channel).Check
+        told = check(health_pb2.HealthCheckRequest(), metadata=headers, timeout=PATIENCE)
+        assert told.status == health_pb2.HealthCheckResponse.SERVING
 
 
 @pytest.mark.parametrize("path", [b"/%C3%A9", b"/%E2%82%AC", b"/%F0%9F%A6%84", b"/a%20b%2Fc"])
@@ -74,7 +120,11 @@ def test_a_path_that_is_utf8_gets_through(server: Server, path: bytes) -> None:
 @pytest.mark.parametrize(
     ("request_", "status"),
     [
-        (b"GET / HTTP/1.1\r\nhost: x\r\nx: " + b"y" * 70_000 + b"\r\n\r\n", b"431"),
+        (b"GET / HTTP/1.1\r\nhost: x\r\nx: " + b"y" * 170_000 + b"\r\n\r\n", b"431"),
+        (b"GET / HTTP/1.1\r\nhost: x\r\nx: " + b"y" * 400_000 + b"\r\n\r\n", b"431"),
+        (b"GET / HTTP/1.1\r\nhost: x\r\n" + b"x: y\r\n" * 257 + b"\r\n", b"431"),
+        (b"GET /scim/v2/Users HTTP/1.1\r\nhost: x\r\n" + b"x: y\r\n" * 257 + b"\r\n", b"431"),
+        (b"GET / HTTP/1.1\r\nhost: x\r\n" + b"x: y\r\n" * 600 + b"\r\n", b"431"),
         (
             b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n"
             b"transfer-encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -82,7 +132,6 @@ def test_a_path_that_is_utf8_gets_through(server: Server, path: bytes) -> None:
         ),
         (b"GET / HTTP/1.1\r\n\r\n", b"400"),
         (b"nonsense\r\n\r\n", b"400"),
-        (b"GET / HTTP/1.0\r\n\r\n", b"426"),
         (
             b"GET /healthz HTTP/1.1\r\nhost: x\r\nx: caf\xc3\xa9\r\nconnection: close\r\n\r\n",
             b"400",

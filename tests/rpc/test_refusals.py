@@ -354,6 +354,20 @@ async def test_a_header_that_is_not_ascii(
 
 
 @every_protocol
+async def test_more_headers_than_are_read(
+    http: Client, protocol: Protocol, capfd: pytest.CaptureFixture[str]
+) -> None:
+    logged_nothing(capfd)
+    response = await call(http, protocol, {f"x-{number}": "" for number in range(300)})
+    assert (told(response).code, told(response).reason) == (
+        "resource_exhausted",
+        "REQUEST_TOO_LARGE",
+    )
+    assert "at most 256" in told(response).message
+    assert logged_code(capfd) == "resource_exhausted"
+
+
+@every_protocol
 async def test_a_server_that_stops_says_so(
     server: Server, http: Client, protocol: Protocol, capfd: pytest.CaptureFixture[str]
 ) -> None:

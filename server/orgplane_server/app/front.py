@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import structlog
+from connectrpc.code import Code
 
 from ..domain.errors import Reason, Unavailable
 from ..domain.redaction import redacted_text
 from ..rpc.door import RpcDoor
+from ..rpc.refusal import Refusal
 from ..telemetry.call import Call, current_call
 from ..usecases.minting import new_id
+from ..web import request_head
 from ..web.cors import CrossOrigin, Headers, is_preflight
 from ..web.responses import Application, Message, Receive, Scope, Send, refuse
 from .shelter import sheltered
@@ -68,7 +71,11 @@ class Front:
             only_headers=scope["method"] == "HEAD",
         )
         try:
-            if is_rpc:
+            if (excess := request_head.excess(scope["headers"])) is not None:
+                if is_rpc:
+                    raise Refusal(Code.RESOURCE_EXHAUSTED, excess, Reason.REQUEST_TOO_LARGE)
+                await turn_away(answer, 431, "resource_exhausted", excess)
+            elif is_rpc:
                 await self._call(scope, receive, answer)
             elif self._closed:
                 await turn_away(answer, 503, "unavailable", _STOPPING)

@@ -15,6 +15,8 @@ from typing import Any
 
 from pyvoy import PyvoyServer
 
+from ..web import request_head
+
 #: This long a connection gets to end by itself when the server stops.
 DRAIN_SECONDS = 1
 
@@ -192,11 +194,22 @@ class Envoy(PyvoyServer):
         http["request_timeout"] = f"{options.request_timeout}s"
         http["request_headers_timeout"] = f"{options.headers_timeout}s"
         http["drain_timeout"] = f"{DRAIN_SECONDS}s"
-        http["common_http_protocol_options"] = {"idle_timeout": f"{2 * options.idle_timeout}s"}
+        http["common_http_protocol_options"] = {
+            "idle_timeout": f"{2 * options.idle_timeout}s",
+            "max_headers_count": 2 * request_head.MAX_HEADERS,
+        }
+        # Over HTTP/2 nobody is told why a head is too large for Envoy: the application is, up to twice its own limit.
+        http["max_request_headers_kb"] = 2 * request_head.MAX_BYTES // 1024
+        # Some health checks still speak it, and name no host.
+        http["http_protocol_options"] = {
+            "accept_http_10": True,
+            "default_host_for_http_10": "localhost",
+        }
         http["http2_protocol_options"] = {
             "max_concurrent_streams": options.max_streams,
             "initial_stream_window_size": 64 * 1024,
             "initial_connection_window_size": 1024 * 1024,
+            "custom_settings_parameters": [{"identifier": 6, "value": request_head.MAX_BYTES}],
         }
         http["server_header_transformation"] = "PASS_THROUGH"
         http["use_remote_address"] = True
