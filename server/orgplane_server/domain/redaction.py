@@ -119,8 +119,11 @@ def _redacted_string(text: str) -> str:
 
 
 def _mentions(text: str) -> bool:
-    """Whether a parameter's value, a filter mostly, is about a password, or gives a secret away."""
-    return "password" in text.casefold() or _NAMED.search(text) is not None
+    """Whether a parameter's value, a filter mostly, is about a password, or gives a secret away.
+
+    Also one that ends where the secret would begin: the rest follows a `&` that should have been encoded.
+    """
+    return "password" in text.casefold() or _NAMED.search(f"{text}\0") is not None
 
 
 def _layers(text: str) -> Iterator[str]:
