@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import base64
 import gzip
-import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlencode
+from urllib.parse import urlencode
 
 import pytest
-from connectrpc.code import Code
-from orgplane_api.google.rpc.error_details_pb import ErrorInfo
 from orgplane_server.app.build import Server
 from orgplane_server.domain.errors import NotFound, Reason
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases.authentication import Authentication
 from orgplane_server.usecases.organization import Founded
-from protobuf.wkt import Any as AnyMessage
 from pyqwest import Client, FullResponse
 from rpc_clients import ORIGIN
+from told import Told, told
 
 UNARY = "/gitpod.v1.OrganizationService/ListSCIMConfigurations"
 CHANGE = "/gitpod.v1.OrganizationService/UpdateSCIMConfiguration"
 STREAM = "/orgplane.v1.EventService/WatchEvents"
-#: gRPC's numbers, in the order of Connect's names.
-CODES = dict(zip(map(str, range(1, 17)), Code, strict=True))
 #: Nobody should wait for more of it.
 FRAME = b"\0\0\0\0\0"
 
@@ -56,60 +51,6 @@ PROTOCOLS = {
     "grpc-web-stream": Protocol("application/grpc-web", STREAM),
 }
 every_protocol = pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS)
-
-
-@dataclass(frozen=True)
-class Told:
-    """An error, however it is carried."""
-
-    code: str
-    message: str
-    reason: str
-
-
-def told(response: FullResponse) -> Told:
-    kind = response.headers["content-type"]
-    if kind.startswith("application/grpc"):
-        return _told_by_grpc(response)
-    error = response.json() if kind.startswith("application/json") else _last_frame(response)
-    return _told(
-        error["code"],
-        error["message"],
-        [
-            AnyMessage(
-                type_url=f"type.googleapis.com/{detail['type']}",
-                value=base64.b64decode(detail["value"] + "==="),
-            )
-            for detail in error["details"]
-        ],
-    )
-
-
-def _last_frame(response: FullResponse) -> Any:
-    assert response.status == 200
-    assert response.content[0] == 0x02
-    return json.loads(response.content[5:])["error"]
-
-
-def _told_by_grpc(response: FullResponse) -> Told:
-    from connectrpc._gen.google.rpc.status_pb import Status
-
-    assert response.status == 200
-    fields = dict(response.headers.items()) | dict((response.trailers or {}).items())
-    if response.content:
-        assert response.content[0] == 0x80
-        lines = response.content[5:].decode().split("\r\n")
-        fields |= dict(line.split(": ", 1) for line in lines if line)
-    status = Status.from_binary(base64.b64decode(fields["grpc-status-details-bin"] + "==="))
-    assert status.message == unquote(fields["grpc-message"])
-    return _told(CODES[fields["grpc-status"]].value, status.message, status.details)
-
-
-def _told(code: str, message: str, details: list[AnyMessage]) -> Told:
-    (info,) = [d for d in details if d.type_url.endswith("/google.rpc.ErrorInfo")]
-    found = ErrorInfo.from_binary(info.value)
-    assert found.domain == "orgplane"
-    return Told(code, message, found.reason)
 
 
 @pytest.fixture
