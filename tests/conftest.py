@@ -10,6 +10,7 @@ from pathlib import Path
 import postgres
 import pytest
 from clock import SettableClock
+from databases import new_sqlite
 from orgplane_server.store import audit
 from orgplane_server.store.database import Database, is_sqlite
 from orgplane_server.store.schema import metadata
@@ -57,7 +58,7 @@ def shared_postgresql_url(postgresql_server: str) -> str:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Every database that we run on; the same tests must pass on each. It is empty."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/orgplane.db"
+        return new_sqlite(tmp_path)
     url: str = request.getfixturevalue("shared_postgresql_url")
     return url
 

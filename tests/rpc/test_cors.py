@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from clock import SettableClock
+from databases import new_sqlite
 from orgplane_server.app.build import build
 from orgplane_server.store.database import Database
 from orgplane_server.usecases.organization import Founded
@@ -36,7 +37,7 @@ Http = Callable[..., Client]
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
     """One will do: none of this reaches the database."""
-    return f"sqlite:///{tmp_path}/orgplane.db"
+    return new_sqlite(tmp_path)
 
 
 @pytest.fixture

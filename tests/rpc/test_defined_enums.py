@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
+from databases import new_sqlite
 from orgplane_api.gitpod.v1 import event_pb as audit_pb
 from orgplane_api.gitpod.v1.identity_pb import Principal
 from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
@@ -106,10 +108,10 @@ def protocol(request: pytest.FixtureRequest) -> dict[str, Any]:
     return PROTOCOLS[request.param]
 
 
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest) -> str:
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
     """Requests are refused before a database is asked."""
-    return f"{request.param}://"
+    return new_sqlite(tmp_path)
 
 
 async def test_it_is_refused_by_the_name_of_its_field(admin: Clients, acme: Founded) -> None:

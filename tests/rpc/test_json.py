@@ -8,6 +8,7 @@ import json
 import pkgutil
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from connectrpc_grpcreflect import (  # type: ignore[import-untyped]
     ServerReflectionAlphaService,
     ServerReflectionService,
 )
+from databases import new_sqlite
 from json_places import Place, enums, places
 from orgplane_api.google.rpc.error_details_pb import BadRequest, ErrorInfo
 from orgplane_server.domain.json_document import MAX_DEPTH, MAX_NUMBER_LENGTH, MAX_VALUES
@@ -50,10 +52,10 @@ SPELLINGS: tuple[Callable[[DescField], str], ...] = (
 )
 
 
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest) -> str:
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
     """Requests are read before a database is asked."""
-    return f"{request.param}://"
+    return new_sqlite(tmp_path)
 
 
 @dataclass(frozen=True)

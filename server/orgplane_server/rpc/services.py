@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from connectrpc.codec import proto_binary_codec
@@ -44,7 +45,7 @@ from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
     SsoConfigurationService,
     SsoConfigurationServiceASGIApplication,
 )
-from protobuf import DescService
+from protobuf import DescFile, DescService
 
 from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
@@ -148,11 +149,16 @@ def services(
     names = [service.type_name for service in served]
     served[HealthService.desc()] = HealthASGIApplication(HealthRpcs(health, names), **open_)
     # error_details lets reflection clients print the details of our errors
-    described = (*served, error_details_pb.desc())
-    served[ServerReflectionService.desc()] = ServerReflectionASGIApplication(
-        ServerReflectionService(*described), **open_
-    )
+    reflection, alpha = _reflections((*served, error_details_pb.desc()))
+    served[ServerReflectionService.desc()] = ServerReflectionASGIApplication(reflection, **open_)
     served[ServerReflectionAlphaService.desc()] = ServerReflectionAlphaASGIApplication(
-        ServerReflectionAlphaService(*described), **open_
+        alpha, **open_
     )
     return served
+
+
+@functools.cache
+def _reflections(
+    described: tuple[DescFile | DescService, ...],
+) -> tuple[ServerReflectionService, ServerReflectionAlphaService]:
+    return ServerReflectionService(*described), ServerReflectionAlphaService(*described)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import Any
 
 import protovalidate
@@ -20,17 +21,23 @@ class Validate(Incoming):
 
     def __init__(self, *services: DescService) -> None:
         """The rules of these services' requests are compiled now, so that no caller waits for it."""
-        self._validator = protovalidate.Validator()
-        for service in services:
-            for method in service.methods:
-                with contextlib.suppress(protovalidate.ValidationError):
-                    self._validator.validate(method.input.type())
+        self._validator = _compiled(services)
 
     def accept(self, message: Message, ctx: RequestContext[Any, Any]) -> None:
         try:
             self._validator.validate(message)
         except protovalidate.ValidationError as error:
             raise _refusal(error) from None
+
+
+@functools.cache
+def _compiled(services: tuple[DescService, ...]) -> protovalidate.Validator:
+    validator = protovalidate.Validator()
+    for service in services:
+        for method in service.methods:
+            with contextlib.suppress(protovalidate.ValidationError):
+                validator.validate(method.input.type())
+    return validator
 
 
 def _refusal(error: protovalidate.ValidationError) -> ConnectError:
