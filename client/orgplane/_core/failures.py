@@ -14,6 +14,7 @@ from protobuf import Message
 from pyqwest import StreamError, StreamErrorCode
 
 from .. import errors
+from .gateway import GatewayError
 
 M = TypeVar("M", bound=Message)
 
@@ -62,8 +63,9 @@ def translated(error: ConnectError, headers: Mapping[str, str]) -> BaseException
     bad_request = _detail(error, BadRequest)
     request = _detail(error, RequestInfo)
     retry = _detail(error, RetryInfo)
+    message = error.told if isinstance(error, GatewayError) else error.message
     return kind(
-        error.message or error.code.value,
+        message or error.code.value,
         code=error.code.value,
         reason=info.reason if info else "",
         metadata=dict(info.metadata) if info else {},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -48,6 +48,16 @@ class _Headers(Protocol):
     def get(self, key: str, default: str, /) -> str: ...
 
 
+class GatewayError(ConnectError):
+    """What a gateway answered: its own words, if it has any, as the message; `told` has the status as well."""
+
+    def __init__(
+        self, code: Code, told: str, said: str = "", details: Iterable[Message] = ()
+    ) -> None:
+        super().__init__(code, said or told, details)
+        self.told = told
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer whose status is not 200. `url` was called, with the `token`."""
@@ -78,7 +88,7 @@ class Answer:
             )
         )
 
-    def error(self) -> ConnectError:
+    def error(self) -> GatewayError:
         """What it means, judged by its status, and in which words."""
         try:
             status = f"HTTP {self.status} {HTTPStatus(self.status).phrase}"
@@ -86,14 +96,15 @@ class Answer:
             status = f"HTTP {self.status}"
         location = self.headers.get("location", "")
         if self.status in _REDIRECTS and location:
-            return ConnectError(Code.UNIMPLEMENTED, f"{status}: {self._redirected(location)}")
+            return GatewayError(Code.UNIMPLEMENTED, f"{status}: {self._redirected(location)}")
         server = _plain(self.headers.get("server", ""))
-        message = f"{status} from a gateway before the server" + (f" ({server})" if server else "")
+        told = f"{status} from a gateway before the server" + (f" ({server})" if server else "")
         if self.status == HTTPStatus.NOT_FOUND:
-            message += f"; the URL {_split(self.url)[0]} or its path may be wrong"
+            told += f"; the URL {_split(self.url)[0]} or its path may be wrong"
         if said := self._said():
-            message += f": {said}"
-        return ConnectError(_CODES.get(self.status, Code.UNKNOWN), message, self._details())
+            told += f": {said}"
+        code = _CODES.get(self.status, Code.UNKNOWN)
+        return GatewayError(code, told, said, self._details())
 
     def _redirected(self, location: str) -> str:
         target = urlsplit(urljoin(self.url, location))
