@@ -843,10 +843,10 @@ class CreatePersonalAccessTokenResponse:
     token: str = field(repr=False)
 
 
-def present(value: T | None) -> T:
+def present(value: T | None, name: str = "a required field") -> T:
     """A part that the contract says every answer has. Raises InternalError if it is not there."""
     if value is None:
-        raise InternalError("the answer cannot be read: it lacks a required field")
+        raise InternalError(f"the answer cannot be read: it lacks {name}")
     return value
 
 

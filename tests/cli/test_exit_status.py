@@ -7,9 +7,11 @@ import socket
 import subprocess
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command_line import COMMAND, CommandLine
+from fake_gateway import Gateway
 from orgplane import errors
 from orgplane.cli import failure
 from orgplane.testing import Organization
@@ -88,6 +90,30 @@ def test_a_server_that_is_not_there_is_5(run: CommandLine) -> None:
         first, hint = refused(run("whoami", "--url", url), 5)
     assert "the server was not reached" in first
     assert url in hint
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "complaint", "advice"),
+    [
+        ((403, b"<p>not from here"), 4, "HTTP 403 Forbidden from a gateway", "administrator"),
+        ((302, b"", "", "https://id.example/x"), 1, "to https://id.example/x", "--url"),
+        ((200, b"{}", "application/proto"), 1, "cannot be read", ""),
+        (
+            (200, b"", "application/proto"),
+            1,
+            "that of GetAuthenticatedIdentity lacks `subject`",
+            "",
+        ),
+    ],
+)
+def test_what_is_no_server_is_said_to_be_none(
+    run: CommandLine, answer: tuple[Any, ...], status: int, complaint: str, advice: str
+) -> None:
+    code, body, kind, location = (*answer, "", "")[:4]
+    with Gateway(code, body, kind, **{"location": location} if location else {}) as gateway:
+        lines = refused(run("organization", "get", "--url", gateway.url), status)
+    assert complaint in lines[0]
+    assert advice in lines[-1]
 
 
 def test_a_server_that_does_not_answer_is_5(run: CommandLine) -> None:

@@ -13,6 +13,7 @@ from pyqwest import Client, HTTPTransport, Transport
 from .._core import retry
 from .._core.failures import translated
 from .._core.options import Options, Seconds, seconds
+from .._core.required import require
 from ..errors import (
     AnswerLostError,
     ClientClosedError,
@@ -102,12 +103,14 @@ class AsyncConnection:
             raise DeadlineExceededError("the deadline passed before the call was sent")
         with ResponseMetadata() as answer:
             try:
-                return await rpc(
+                found = await rpc(
                     request, headers=self.options.headers(), timeout_ms=max(1, int(left * 1000))
                 )
             except ConnectError as error:
                 headers: Any = answer.headers
                 raise translated(error, headers) from error
+        require(found, request)
+        return found
 
     async def stream(self, rpc: StreamRPC[REQ, RES], request: REQ) -> AsyncIterator[RES]:
         """What the RPC answers, message after message; raises an APIError, at the stream's end too.

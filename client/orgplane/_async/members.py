@@ -97,7 +97,7 @@ class AsyncMembers:
             ),
             timeout,
         )
-        return types.Count.from_wire(types.present(response.count))
+        return types.Count.from_wire(types.present(response.count, "`count`, which was asked for"))
 
     async def get_membership(
         self, *, user_id: str, timeout: Seconds | None = None

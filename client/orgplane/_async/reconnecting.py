@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from .._core import retry
+from .._core.required import require
 from .connection import AsyncConnection, StreamRPC
 
 W = TypeVar("W")
@@ -59,6 +60,7 @@ class AsyncReconnecting(ABC, Generic[W, T]):
     async def __anext__(self) -> T:
         while not self._closed:
             if (told := await self._next()) is not None:
+                require(told, self._request)
                 return self._given(told)
         raise StopAsyncIteration
 

@@ -98,7 +98,7 @@ class Members:
             ),
             timeout,
         )
-        return types.Count.from_wire(types.present(response.count))
+        return types.Count.from_wire(types.present(response.count, "`count`, which was asked for"))
 
     def get_membership(
         self, *, user_id: str, timeout: Seconds | None = None

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from .._core import retry
+from .._core.required import require
 from .connection import Connection, StreamRPC
 
 W = TypeVar("W")
@@ -58,6 +59,7 @@ class Reconnecting(ABC, Generic[W, T]):
     def __next__(self) -> T:
         while not self._closed:
             if (told := self._next()) is not None:
+                require(told, self._request)
                 return self._given(told)
         raise StopIteration
 

@@ -1,0 +1,117 @@
+"""What the client says of an answer that lacks what the contract promises."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import Any
+
+import orgplane
+import pytest
+from fake_gateway import Gateway
+
+ID = "01a20abd-f271-72d4-9a6b-055019bca2f2"
+AT = "2026-03-01T12:00:00Z"
+CONFIGURATION = {"id": ID, "createdAt": AT, "updatedAt": AT, "tokenExpiresAt": AT}
+
+#: What of an empty answer is missed first, by the method that asked; the others need nothing.
+MISSED = {
+    "audit_logs.get": "GetAuditLog lacks `entry`",
+    "audit_logs.list": "ListAuditLogs lacks `pagination`",
+    "events.get": "GetEvent lacks `event`",
+    "identity.get_authenticated_identity": "GetAuthenticatedIdentity lacks `subject`",
+    "organizations.members.count": "ListMembers lacks `pagination`",
+    "organizations.members.get_membership": "GetMembership lacks `membership`",
+    "organizations.members.list": "ListMembers lacks `pagination`",
+    "organizations.retrieve": "GetOrganization lacks `organization`",
+    "organizations.scim_configurations.create": "CreateSCIMConfiguration lacks `scim_configuration`",
+    "organizations.scim_configurations.list": "ListSCIMConfigurations lacks `pagination`",
+    "organizations.scim_configurations.regenerate_token": "RegenerateSCIMToken lacks `token`",
+    "organizations.scim_configurations.requests.list": "ListScimRequests lacks `pagination`",
+    "organizations.scim_configurations.retrieve": "GetSCIMConfiguration lacks `scim_configuration`",
+    "organizations.scim_configurations.retrieve_status": "GetProvisioningStatus lacks `status`",
+    "organizations.scim_configurations.update": "UpdateSCIMConfiguration lacks `scim_configuration`",
+    "organizations.sso_configurations.create": "CreateSSOConfiguration lacks `sso_configuration`",
+    "organizations.sso_configurations.list": "ListSSOConfigurations lacks `pagination`",
+    "organizations.sso_configurations.retrieve": "GetSSOConfiguration lacks `sso_configuration`",
+    "organizations.sso_configurations.retrieve_status": "GetSsoConfigurationStatus lacks `status`",
+    "organizations.update": "UpdateOrganization lacks `organization`",
+    "users.get": "GetUser lacks `user`",
+    "users.get_authenticated_user": "GetAuthenticatedUser lacks `user`",
+    "users.pats.create": "CreatePersonalAccessToken lacks `token`",
+    "users.pats.get": "GetPersonalAccessToken lacks `pat`",
+    "users.pats.list": "ListPersonalAccessTokens lacks `pagination`",
+}
+
+
+def methods(thing: object, path: str = "") -> Iterator[str]:
+    """Every method that calls and comes back."""
+    for name, member in inspect.getmembers(thing):
+        if name.startswith("_") or name in ("close", "watch"):
+            continue
+        if inspect.ismethod(member):
+            yield f"{path}{name}"
+        elif type(member).__module__.startswith("orgplane."):
+            yield from methods(member, f"{path}{name}.")
+
+
+async def call(client: Any, path: str) -> Any:
+    """With an id, or a role, for whatever it cannot do without."""
+    method = attrgetter(path)(client)
+    needed = {
+        name: {"role": "ORGANIZATION_ROLE_ADMIN", "suspended": True}.get(name, ID)
+        for name, parameter in inspect.signature(method).parameters.items()
+        if parameter.default is inspect.Parameter.empty
+    }
+    answer = method(**needed)
+    if hasattr(answer, "first_page"):
+        answer = answer.first_page()
+    return await answer if inspect.isawaitable(answer) else answer
+
+
+@pytest.mark.parametrize("kind", [orgplane.Client, orgplane.AsyncClient])
+async def test_every_method_names_the_call_and_the_field(kind: Any) -> None:
+    missed = {}
+    with Gateway(200, b"{}", "application/json") as server:
+        client = kind(url=server.url, token="x", codec="json")
+        for path in methods(client):
+            try:
+                await call(client, path)
+            except orgplane.InternalError as error:
+                missed[path] = str(error).removeprefix("the answer cannot be read: that of ")
+        closed = client.close()
+        await closed if inspect.isawaitable(closed) else None
+    assert missed == MISSED
+
+
+@pytest.mark.parametrize(
+    ("method", "answer", "complaint"),
+    [
+        (
+            "organizations.scim_configurations.create",
+            {"scimConfiguration": CONFIGURATION},
+            "CreateSCIMConfiguration lacks `token`",
+        ),
+        (
+            "organizations.scim_configurations.retrieve",
+            {"scimConfiguration": CONFIGURATION | {"createdAt": None}},
+            "GetSCIMConfiguration lacks `scim_configuration.created_at`",
+        ),
+        (
+            "organizations.scim_configurations.list",
+            {"pagination": {}, "scimConfigurations": [CONFIGURATION, {"id": ID}]},
+            "ListSCIMConfigurations lacks `scim_configurations[1].token_expires_at`",
+        ),
+        ("organizations.members.count", {"pagination": {}}, "lacks `count`"),
+    ],
+)
+def test_so_it_does_of_what_is_deeper(method: str, answer: Any, complaint: str) -> None:
+    with (
+        Gateway(200, json.dumps(answer).encode(), "application/json") as server,
+        orgplane.Client(url=server.url, token="x", codec="json") as client,
+        pytest.raises(orgplane.InternalError, match=re.escape(complaint)),
+    ):
+        call(client, method).send(None)
