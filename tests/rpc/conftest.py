@@ -27,6 +27,28 @@ from pyqwest import Client
 from pyqwest.testing import ASGITransport
 from rpc_clients import ORIGIN, PROTOCOLS, Clients, ClientsFor
 
+#: The protocol in which tests ask both databases.
+BOTH_DATABASES = "connect-json"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each database is asked in one protocol at least, and each protocol of one database.
+
+    The other pairs, which have shown no fault that these do not, are for those who have the time.
+    """
+    for item in items:
+        given = (
+            item.callspec.params
+            if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+            else {}
+        )
+        if (
+            given.get("database_url") == "postgresql"
+            and given.get("protocol", BOTH_DATABASES) != BOTH_DATABASES
+        ):
+            item.add_marker(pytest.mark.long)
+
 
 @pytest.fixture
 async def server(database: Database, clock: SettableClock) -> AsyncIterator[Server]:

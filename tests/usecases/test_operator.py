@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -23,9 +24,12 @@ from orgplane_server.store.administration import administrators
 from orgplane_server.store.database import Database
 from orgplane_server.store.user import users
 from orgplane_server.usecases.authentication import Authentication
+from orgplane_server.usecases.member import Members
 from orgplane_server.usecases.minting import new_id
-from orgplane_server.usecases.operator import Operations
+from orgplane_server.usecases.operator import LetIn, Operations
 from orgplane_server.usecases.organization import Foundation, Founded
+from orgplane_server.usecases.paging import PageTokens
+from orgplane_server.usecases.sealing import Sealer
 from people import add_user
 
 MEL = "mel@acme.example"
@@ -190,3 +194,23 @@ async def test_an_organization_that_looks_like_the_demos_is_not_it(
 ) -> None:
     await Foundation(database, clock).create("Demo", "admin@example.com", "Demo Admin")
     assert await operations.create_demo_token() is None
+
+
+async def test_a_token_makes_nobody_an_administrator_again_who_is_none_any_more(
+    database: Database, operations: Operations, acme: Founded, clock: SettableClock
+) -> None:
+    """Tried several times: on PostgreSQL the two transactions really run at once."""
+    members = Members(database, clock, PageTokens(Sealer(bytes(32))))
+    mel = (await add_user(database, acme, clock.now, role=Role.ADMIN)).user.id
+    for _ in range(10):
+        taken, made = await asyncio.gather(
+            members.set_role(acme.caller, acme.organization.id, mel, Role.MEMBER),
+            operations.create_token(acme.organization.id, MEL),
+            return_exceptions=True,
+        )
+        assert not isinstance(taken, BaseException)
+        assert isinstance(made, LetIn | PermissionDenied)
+        now = await database.read(lambda c: users.find(c, acme.organization.id, mel))
+        assert now is not None
+        assert now.role is Role.MEMBER
+        await members.set_role(acme.caller, acme.organization.id, mel, Role.ADMIN)

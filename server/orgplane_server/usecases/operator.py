@@ -18,11 +18,12 @@ from ..domain.errors import InvalidArgument, Violation
 from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
 from ..domain.instant import Clock
 from ..domain.member import Count, MemberFilter, MemberOrder, MemberSort
+from ..domain.membership import Membership
 from ..domain.operator import Operator
 from ..domain.organization import Organization
 from ..domain.personal_access_token import MAX_LIFETIME
 from ..domain.token import Token, TokenKind
-from ..domain.user import User, check_email
+from ..domain.user import User, UserStatus, check_email, email_key
 from ..store import demo
 from ..store import member as members
 from ..store import membership as memberships
@@ -119,16 +120,16 @@ class Operations:
             if organizations.find(unit.connection, organization_id, organization_id) is None:
                 raise organization.not_found()
             now = self._clock()
+            holders = _locked(unit, organization_id, email)
             chosen = operator.let_in(
-                _with_email(unit.connection, organization_id, email),
-                email,
-                make_administrator=make_administrator,
+                [each.member for each in holders], email, make_administrator=make_administrator
             )
             if chosen is None:
                 member = user.new_administrator(UserId(new_id()), organization_id, email, now)
                 saving.create(unit, actor, users, Subject.USER, member)
             else:
-                member = _administrator(unit, actor, chosen.id, now)
+                (before,) = [each for each in holders if each.member == chosen]
+                member = _administrator(unit, actor, before, now)
             return _issue(unit, actor, member, token, now, lifetime)
 
         return await self._database.write(change)
@@ -175,21 +176,26 @@ def _issue(
     return LetIn(member, caller, token, access.expires_at, deprovisioned)
 
 
-def _with_email(connection: Connection, organization_id: OrganizationId, email: str) -> list[User]:
-    """The active and suspended members with this address, however many they are."""
+def _locked(unit: UnitOfWork, organization_id: OrganizationId, email: str) -> list[Membership]:
+    """The active and suspended members with this address, however many; nobody else changes them now."""
     narrowed = MemberFilter(email=email)
     found = members.page(
-        connection, organization_id, narrowed, MemberOrder(MemberSort.NAME), None, None
+        unit.connection, organization_id, narrowed, MemberOrder(MemberSort.NAME), None, None
     )
-    return [each.user for each in found]
+    ids = [each.user.id for each in found]
+    return [
+        each
+        for each in memberships.lock(unit.connection, organization_id, ids)
+        if each.member.status is not UserStatus.LEFT
+        and email_key(each.member.email) == email_key(email)
+    ]
 
 
-def _administrator(unit: UnitOfWork, actor: Operator, id: UserId, now: datetime) -> User:
+def _administrator(unit: UnitOfWork, actor: Operator, before: Membership, now: datetime) -> User:
     """The member, who is an active administrator from now on, whoever denied that they are active."""
-    (before,) = memberships.lock(unit.connection, actor.organization_id, [id])
     after = membership.let_in(before, now)
     changes = keep(unit, before, after, now)
     if changes:
-        at = after.member.updated_at
-        saving.note(unit, actor, Action.UPDATE, Subject.USER, id, at, changes)
+        member = after.member
+        saving.note(unit, actor, Action.UPDATE, Subject.USER, member.id, member.updated_at, changes)
     return after.member
