@@ -133,6 +133,16 @@ class Server:
     def address(self) -> str:
         return self.url.partition("://")[2]
 
+    def status(self, path: str) -> int:
+        """The status that a GET answers."""
+        done = subprocess.run(
+            ["curl", "-s", "-o", os.devnull, "-w", "%{http_code}", self.url + path],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+        return int(done.stdout)
+
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 

@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -421,12 +420,12 @@ def test_a_lost_database_is_unavailable_while_it_lasts_and_no_longer(
         workers = children(server.process.pid)
         for end in (cluster.kill, lambda: cluster.stop("fast")):
             client.users.get_authenticated_user()
-            assert http_status(server, "/readyz") == "200"
+            assert server.status("/readyz") == 200
             end()
             with pytest.raises(orgplane.UnavailableError, match="the database is unavailable"):
                 client.users.get_authenticated_user()
-            assert http_status(server, "/readyz") == "503"
-            assert http_status(server, "/healthz") == "200"
+            assert server.status("/readyz") == 503
+            assert server.status("/healthz") == 200
             cluster.start()
         client.users.get_authenticated_user()
         assert children(server.process.pid) == workers
@@ -450,11 +449,3 @@ def test_a_worker_that_dies_while_the_database_is_lost_comes_back_with_it(
         assert other in children(server.process.pid)
         assert len(children(server.process.pid)) == 2
         assert server.stop() == 0
-
-
-def http_status(server: Server, path: str) -> str:
-    return subprocess.run(
-        ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", server.url + path],
-        capture_output=True,
-        text=True,
-    ).stdout

@@ -22,6 +22,7 @@ import structlog
 from ..domain.errors import Reason, Unavailable
 from . import dialect as dialects
 from . import migrate
+from .database_file import DatabaseFile
 from .dialect import DatabaseURLError, Dialect, Sqlite
 from .group_commit import GroupCommit
 from .job import Change, Job
@@ -75,6 +76,7 @@ class Database:
         self._asked: dict[Hashable, Job[Any]] = {}
         self._writer: Workers
         self._reader: Workers
+        self._file: DatabaseFile | None = None
         match dialect:
             case Sqlite(path=path):
                 self._open_sqlite(dialect, path)
@@ -94,18 +96,27 @@ class Database:
                 )
 
     def _open_sqlite(self, dialect: Sqlite, path: str | None) -> None:
-        if path is not None:
-            _make_private(path)
         self._turn = contextlib.nullcontext if path is None else FileLock(Path(f"{path}.lock")).held
         self._write_engine = dialect.engine(writes=True)
-        self._writer = GroupCommit(self._write_engine, dialect, self._turn, self._wakeups.announce)
         if path is None:  # one connection is the whole database
-            self._read_engine, self._reader = self._write_engine, self._writer
-        else:
-            self._read_engine = dialect.engine(writes=False)
-            self._reader = Snapshots(
-                "store-read", self._read_engine, dialect, _SQLITE_READERS, most=_SHARING
+            self._writer = GroupCommit(
+                self._write_engine, dialect, self._turn, self._wakeups.announce
             )
+            self._read_engine, self._reader = self._write_engine, self._writer
+            return
+        self._file = file = DatabaseFile(path, self._wakeups.wake_all_soon)
+        self._writer = GroupCommit(
+            self._write_engine, dialect, self._turn, self._wakeups.announce, file.look
+        )
+        self._read_engine = dialect.engine(writes=False)
+        self._reader = Snapshots(
+            "store-read",
+            self._read_engine,
+            dialect,
+            _SQLITE_READERS,
+            most=_SHARING,
+            confirm=file.recall,
+        )
 
     @classmethod
     def open(
@@ -115,12 +126,14 @@ class Database:
 
         `sqlite:///file.db`, in memory `sqlite://`, or `postgresql://user:password@host/name`, to which at
         most `connections` are made. Raises DatabaseURLError for any other URL, migrate.SchemaTooNew when
-        a newer program was here before, and Unavailable when it cannot be reached, opened or written.
+        a newer program was here before, and Unavailable when it cannot be reached, opened or written. A
+        file that is open is watched: when it is lost, all calls raise Unavailable until it is opened anew.
         """
         database = cls(dialects.of_url(url), connections)
         try:
             if migrated:
                 database.migrate()
+                database._hold()
         except BaseException:
             database.close()
             raise
@@ -130,6 +143,11 @@ class Database:
         """Applies what is missing of the schema's history; the revision that it is at then."""
         with self._dialect.translating(), self._turn():
             return migrate.upgrade(self._write_engine, self._dialect)
+
+    def _hold(self) -> None:
+        if self._file is not None:
+            with self._dialect.translating():
+                self._file.hold(self._read_engine)
 
     def pending(self) -> str | None:
         """What `migrate` would do, in a sentence; None if the schema is up to date."""
@@ -191,6 +209,8 @@ class Database:
         self._writer.close()
         self._reader.close()
         self._wakeups.close()
+        if self._file is not None:
+            self._file.close()
         self._read_engine.dispose()
         self._write_engine.dispose()
 
@@ -247,12 +267,6 @@ class FileLock:
                     log.error("database unavailable", cause="another process keeps the file locked")
                     raise Unavailable("the database is busy, try again later") from None
                 time.sleep(0.001)
-
-
-def _make_private(path: str) -> None:
-    """SQLite would make a file that others may read; what it makes beside it is like the file."""
-    with contextlib.suppress(OSError):  # opening the database says better what is wrong
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def _log_failure(future: asyncio.Future[None]) -> None:

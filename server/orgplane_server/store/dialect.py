@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 import sqlalchemy as sa
 import structlog
@@ -144,10 +146,12 @@ class Sqlite(Dialect):
 
     def engine(self, *, writes: bool) -> sa.Engine:
         """A database in memory is its one connection (else WAL, synchronous=FULL)."""
+        if writes and self.path is not None:
+            _make_private(self.path)
         engine = sa.create_engine(
-            sa.URL.create("sqlite", database=self.path or ":memory:"),
+            "sqlite://",
             module=driver,
-            connect_args={"check_same_thread": False, "timeout": 10.0},
+            creator=self._connect,
             hide_parameters=True,
             poolclass=StaticPool if self.path is None else NullPool,
         )
@@ -173,6 +177,11 @@ class Sqlite(Dialect):
 
         return engine
 
+    def _connect(self) -> Any:
+        """Never makes a file in place of one that is gone."""
+        name = ":memory:" if self.path is None else f"file:{quote(self.path)}?mode=rw"
+        return driver.connect(name, uri=True, check_same_thread=False, timeout=10.0)
+
     @contextlib.contextmanager
     def migrating(self, engine: sa.Engine) -> Iterator[sa.Connection]:
         with engine.connect() as connection:
@@ -194,7 +203,8 @@ class Sqlite(Dialect):
         if self.path is None:
             yield _Deaf()
             return
-        with contextlib.closing(driver.connect(self.path, isolation_level=None)) as connection:
+        with contextlib.closing(self._connect()) as connection:
+            connection.isolation_level = None
             yield _DataVersion(connection)
 
     def trouble(self, error: sa.exc.DBAPIError) -> str | None:
@@ -211,6 +221,15 @@ class Sqlite(Dialect):
                 "this SQLite has the WAL-reset bug: no other program may write the database file",
                 sqlite_version=driver.sqlite_version,
             )
+
+
+def _make_private(path: str) -> None:
+    """SQLite would make a file that others may read; what it makes beside it is like the file.
+
+    One that is there is not touched: closing it would end the locks that this process has on it.
+    """
+    with contextlib.suppress(OSError):  # opening the database says better what is wrong
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 class _Deaf(Ear):

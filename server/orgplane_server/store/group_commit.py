@@ -32,6 +32,7 @@ class GroupCommit(Workers):
         dialect: Dialect,
         turn: Callable[[], AbstractContextManager[None]],
         announce: Callable[[], None],
+        confirm: Callable[[], None] = lambda: None,
     ) -> None:
         """Each transaction runs inside a `turn`, which keeps other processes out.
 
@@ -39,7 +40,7 @@ class GroupCommit(Workers):
         """
         self._announce = announce
         self._turn = turn
-        super().__init__("store-write", engine, dialect, threads=1, most=MAX_BATCH)
+        super().__init__("store-write", engine, dialect, threads=1, most=MAX_BATCH, confirm=confirm)
 
     def perform(self, jobs: list[Job[Any]], session: Session) -> list[Outcome[Any]]:
         try:

@@ -34,10 +34,11 @@ class Transactions(Workers):
         threads: int,
         announce: Callable[[], None] = lambda: None,
         most: int = 1,
+        confirm: Callable[[], None] = lambda: None,
     ) -> None:
         """Each commit of something that is followed is announced."""
         self._announce = announce
-        super().__init__(name, engine, dialect, threads, most)
+        super().__init__(name, engine, dialect, threads, most, confirm)
 
     def perform(self, jobs: list[Job[Any]], session: Session) -> list[Outcome[Any]]:
         return [self._outcome(job.change, session) for job in jobs]

@@ -159,6 +159,12 @@ class Wakeups:
                 for follower in followers:
                     follower.wake()
 
+    def wake_all_soon(self) -> None:
+        """`wake_all`, for any thread."""
+        if (loop := self._loop) is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(self.wake_all)
+
     async def aclose(self) -> None:
         """Ends the task; `close` ends the rest."""
         if self._task is not None:

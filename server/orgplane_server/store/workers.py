@@ -5,10 +5,12 @@ from __future__ import annotations
 import queue
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 
+from ..domain.errors import OrgplaneError
 from .dialect import Dialect
 from .job import Job, Outcome, settle
 from .session import Session
@@ -26,9 +28,19 @@ class Workers(ABC):
     writes = True
 
     def __init__(
-        self, name: str, engine: sa.Engine, dialect: Dialect, threads: int, most: int
+        self,
+        name: str,
+        engine: sa.Engine,
+        dialect: Dialect,
+        threads: int,
+        most: int,
+        confirm: Callable[[], None] = lambda: None,
     ) -> None:
-        """A thread takes `most` jobs at a time, or fewer. They begin at once: comes last in a subclass."""
+        """A thread takes `most` jobs at a time, or fewer. They begin at once: comes last in a subclass.
+
+        What `confirm` raises, before jobs or after them, is the outcome of all of them.
+        """
+        self._confirm = confirm
         self._engine = engine
         self._dialect = dialect
         self._most = most
@@ -73,7 +85,16 @@ class Workers(ABC):
 
     def _finish(self, jobs: list[Job[Any]], session: Session) -> None:
         if jobs:
-            settle(zip(jobs, self.perform(jobs, session), strict=True))
+            settle(zip(jobs, self._outcomes(jobs, session), strict=True))
+
+    def _outcomes(self, jobs: list[Job[Any]], session: Session) -> list[Outcome[Any]]:
+        try:
+            self._confirm()
+            outcomes = self.perform(jobs, session)
+            self._confirm()
+        except OrgplaneError as error:
+            return [(None, error)] * len(jobs)
+        return outcomes
 
     def _more(self) -> list[Job[Any]]:
         """This thread's share of what waits."""
