@@ -18,6 +18,7 @@ def test_settings_survive_the_way_through_an_environment() -> None:
         audit_retention="90d",
         max_request_bytes=7,
         public_url="https://id.example.com",
+        trusted_proxies="10.0.0.0/8, ::1",
         sso_allowed_hosts="idp.test:8081, [::1]",
         python=Path("/usr/bin/python3"),
         cors_allowed_origins="https://app.example.com, http://localhost:3000",
@@ -107,6 +108,18 @@ def test_origins_are_a_list(listed: str, origins: tuple[str, ...]) -> None:
 def test_what_is_no_origin_is_refused_by_name(listed: str) -> None:
     with pytest.raises(SettingError, match=r"^cors_allowed_origins: .* is no origin"):
         Settings(cors_allowed_origins=listed)
+
+
+def test_what_is_no_proxy_is_refused_by_name() -> None:
+    with pytest.raises(SettingError, match=r"^trusted_proxies: 'proxy' is no address"):
+        Settings(trusted_proxies="10.0.0.1, proxy")
+
+
+@pytest.mark.parametrize("name", ["failed_tokens_per_minute", "tokenless_calls_per_minute"])
+def test_a_limit_may_be_none_but_not_less(name: str) -> None:
+    assert Settings.from_environment({f"ORGPLANE_{name.upper()}": "0"})
+    with pytest.raises(SettingError, match=f"^{name}: "):
+        Settings.from_environment({f"ORGPLANE_{name.upper()}": "-1"})
 
 
 @pytest.mark.parametrize(

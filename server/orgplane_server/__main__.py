@@ -117,6 +117,24 @@ _PublicURL = Annotated[
         "Where clients reach the server through a proxy, such as https://id.example.com.",
     ),
 ]
+_TrustedProxies = Annotated[
+    str | None,
+    _flag(
+        "trusted_proxies",
+        "CIDR, separated by commas: proxies whose X-Forwarded-For says where a request came from.",
+    ),
+]
+_FailedTokens = Annotated[
+    int | None,
+    _flag("failed_tokens_per_minute", "Bad tokens from one address that are looked at; 0: any."),
+]
+_TokenlessCalls = Annotated[
+    int | None,
+    _flag(
+        "tokenless_calls_per_minute",
+        "Calls from one address that need no token, probes of health excepted; 0: any.",
+    ),
+]
 _Origins = Annotated[
     str | None,
     _flag(
@@ -188,6 +206,9 @@ def serve(
     request_timeout: _Timeout = None,
     drain_grace: _Grace = None,
     public_url: _PublicURL = None,
+    trusted_proxies: _TrustedProxies = None,
+    failed_tokens_per_minute: _FailedTokens = None,
+    tokenless_calls_per_minute: _TokenlessCalls = None,
     cors_allowed_origins: _Origins = None,
     sso_allowed_hosts: _SsoAllowedHosts = None,
     audit_retention: _Retention = None,

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal, get_args
 
+from .domain.client_address import TrustedProxies
 from .domain.issuer import AllowedHosts
 from .domain.scim_query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from .store.database import DEFAULT_CONNECTIONS
@@ -47,7 +48,9 @@ class Settings:
     `request_timeout` is the seconds a call may take, from its first byte to its answer; `drain_grace`
     the seconds that calls get to finish when the server stops; `public_url` is where clients reach the
     server if that is not where it listens; `cors_allowed_origins` are separated by commas, and so are
-    `sso_allowed_hosts` (HOST or HOST:PORT), where the issuer of an SSO configuration may be plain http. `audit_retention` is how long audit
+    `sso_allowed_hosts` (HOST or HOST:PORT), where the issuer of an SSO configuration may be plain http, and
+    `trusted_proxies` (addresses and networks), which are believed when they say whom they pass requests on for. From one
+    address, `failed_tokens_per_minute` and `tokenless_calls_per_minute` are answered (0: any number). `audit_retention` is how long audit
     events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch
     that has nothing to tell says so. `scim_log_retention` is how long the requests of identity
     providers are kept, `scim_log_maximum` how many of each SCIM configuration, `scim_log_bodies` whether
@@ -72,6 +75,9 @@ class Settings:
     request_timeout: float = 30.0
     drain_grace: float = 20.0
     public_url: str = ""
+    trusted_proxies: str = ""
+    failed_tokens_per_minute: int = 600
+    tokenless_calls_per_minute: int = 3000
     cors_allowed_origins: str = ""
     sso_allowed_hosts: str = ""
     audit_retention: str | None = None
@@ -88,7 +94,7 @@ class Settings:
     python: Path | None = None
 
     def __post_init__(self) -> None:
-        self.address, self.origins, self.sso_hosts  # noqa: B018  (raise when malformed)
+        self.address, self.origins, self.sso_hosts, self.proxies  # noqa: B018  (raise when malformed)
         if self.log_format not in get_args(LogFormat):
             raise SettingError("log_format: expected text or json")
         if self.cpu_affinity not in get_args(CpuAffinity):
@@ -117,6 +123,9 @@ class Settings:
         ):
             if getattr(self, name) <= 0:
                 raise SettingError(f"{name}: must be positive")
+        for name in ("failed_tokens_per_minute", "tokenless_calls_per_minute"):
+            if getattr(self, name) < 0:
+                raise SettingError(f"{name}: must be positive, or 0 for no limit")
         if self.scim_page_size > MAX_PAGE_SIZE:
             raise SettingError(f"scim_page_size: must be at most {MAX_PAGE_SIZE}")
         self.retention, self.scim_log_kept  # noqa: B018  (raise when malformed)
@@ -149,6 +158,14 @@ class Settings:
             return AllowedHosts.parse(self.sso_allowed_hosts, loopback=self.demo)
         except ValueError as error:
             raise SettingError(f"sso_allowed_hosts: {error}") from None
+
+    @property
+    def proxies(self) -> TrustedProxies:
+        """`trusted_proxies`, read."""
+        try:
+            return TrustedProxies.parse(self.trusted_proxies)
+        except ValueError as error:
+            raise SettingError(f"trusted_proxies: {error}") from None
 
     @property
     def retention(self) -> timedelta | None:

@@ -172,12 +172,27 @@ def test_requests_without_a_body_leave_the_server_free_for_others(
         assert output
 
 
-def test_the_client_address_and_forged_forwarding_headers(server: Server) -> None:
+def peer(server: Server, id: str, forwarded: str) -> str:
+    """What the log says of where a request came from."""
     request = (
-        b"GET /nothing HTTP/1.1\r\nhost: x\r\nx-forwarded-client-cert: Hash=1\r\n"
-        b"x-forwarded-for: 192.0.2.7\r\nconnection: close\r\n\r\n"
+        f"GET /nothing HTTP/1.1\r\nhost: x\r\nx-request-id: {id}\r\nx-forwarded-client-cert: Hash=1\r\n"
+        f"x-forwarded-for: {forwarded}\r\nforwarded: for={forwarded}\r\nconnection: close\r\n\r\n"
     )
-    assert ask(server, request).startswith(b"HTTP/1.1 404")
+    assert ask(server, request.encode()).startswith(b"HTTP/1.1 404")
+    line = next(line for line in iter(server.stderr.next, None) if line and id in line)
+    return line.partition(" peer=")[2].split()[0]
+
+
+def test_forwarding_headers_of_who_is_no_proxy_of_ours_are_not_believed(server: Server) -> None:
+    assert peer(server, "forged", "192.0.2.7").startswith("127.0.0.1:")
+
+
+def test_a_proxy_of_ours_says_where_a_request_comes_from(tmp_path: Path) -> None:
+    with Server(
+        *("--database-url", sqlite_url(tmp_path), "--trusted-proxies", "127.0.0.0/8")
+    ) as server:
+        assert peer(server, "one", "198.51.100.1, 192.0.2.7") == "192.0.2.7"
+        assert peer(server, "two", "192.0.2.7, unknown").startswith("127.0.0.1")
 
 
 class TestSlowClients:

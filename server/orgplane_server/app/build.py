@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ..cel.claims_expressions import ClaimsExpressions
+from ..domain.client_address import NO_PROXIES, TrustedProxies
 from ..domain.instant import Clock, system_clock
 from ..domain.issuer import NO_HOSTS, AllowedHosts
 from ..domain.scim_query import DEFAULT_PAGE_SIZE
@@ -16,6 +17,7 @@ from ..scim.application import ScimDoor
 from ..scim.limits import Limits
 from ..scim.request_log import RequestLog
 from ..store.database import Database
+from ..usecases.address_limit import AddressLimit
 from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
 from ..usecases.cursors import Cursors
@@ -71,6 +73,9 @@ def build(
     request_timeout: float,
     ignore_unknown_json_fields: bool = False,
     public_url: str = "",
+    trusted_proxies: TrustedProxies = NO_PROXIES,
+    failed_tokens_per_minute: int = 0,
+    tokenless_calls_per_minute: int = 0,
     origins: Collection[str] = (),
     sso_allowed_hosts: AllowedHosts = NO_HOSTS,
     expressions: ClaimsExpressions | None = None,
@@ -86,6 +91,11 @@ def build(
     expressions = expressions or ClaimsExpressions()
     pages, cursors = PageTokens(sealer), Cursors(sealer)
     health = Health(database)
+    proxied = trusted_proxies != NO_PROXIES
+    failed_tokens = AddressLimit("failed tokens", failed_tokens_per_minute, clock, private=proxied)
+    tokenless_calls = AddressLimit(
+        "calls without a token", tokenless_calls_per_minute, clock, private=proxied
+    )
     authentication = Authentication(database, clock)
     watches = Watches(database, authentication, heartbeat=watch_heartbeat)
     scim_log = ScimRequestLog(
@@ -95,6 +105,7 @@ def build(
     served = services(
         errors,
         authentication=authentication,
+        failed_tokens=failed_tokens,
         organizations=Organizations(database, clock),
         members=Members(database, clock, pages, unique_addresses=unique_addresses),
         memberships=Memberships(database, clock),
@@ -113,7 +124,7 @@ def build(
         ignore_unknown_json_fields=ignore_unknown_json_fields,
     )
     rpc = RpcDoor(served, errors, max_request_bytes)
-    gate, listings = ScimGate(database, clock), ScimListings(pages)
+    gate, listings = ScimGate(database, clock, failed_tokens), ScimListings(pages)
     limits = Limits(max_request_bytes=max_request_bytes, page_size=scim_page_size)
     door = ScimDoor(
         gate,
@@ -124,5 +135,7 @@ def build(
     )
     scim = RequestLog(door, scim_log, clock, bodies=scim_log_bodies)
     probes, cross_origin = health_pages.routes(health), CrossOrigin(origins)
-    front = Front(rpc, scim, probes, max_request_bytes, cross_origin)
+    front = Front(
+        rpc, scim, probes, max_request_bytes, cross_origin, trusted_proxies, tokenless_calls
+    )
     return Server(front, health, watches, scim_log, expressions)

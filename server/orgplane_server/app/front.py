@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import structlog
 from connectrpc.code import Code
 
-from ..domain.errors import Reason, Unavailable
+from ..domain.client_address import NO_PROXIES, TrustedProxies
+from ..domain.errors import Reason, ResourceExhausted, Unavailable
 from ..domain.redaction import redacted_text
 from ..rpc.door import RpcDoor
 from ..rpc.refusal import Refusal
 from ..telemetry.call import Call, current_call
+from ..usecases.address_limit import UNLIMITED, AddressLimit
 from ..usecases.minting import new_id
 from ..web import request_head
 from ..web.cors import CrossOrigin, Headers, is_preflight
@@ -42,12 +44,16 @@ class Front:
         pages: Mapping[str, Application],
         max_request_bytes: int,
         cross_origin: CrossOrigin,
+        proxies: TrustedProxies = NO_PROXIES,
+        tokenless_calls: AddressLimit = UNLIMITED,
     ) -> None:
         self._rpc = rpc
         self._scim = scim
         self._pages = pages
         self._max_request_bytes = max_request_bytes
         self._cross_origin = cross_origin
+        self._proxies = proxies
+        self._tokenless_calls = tokenless_calls
         self._closed = False
 
     def close(self) -> None:
@@ -55,7 +61,7 @@ class Front:
         self._closed = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        call = Call(_request_id(scope), _peer(scope), redacted_text(scope["path"]), "http")
+        call = Call(_request_id(scope), self._peer(scope), redacted_text(scope["path"]), "http")
         current_call.set(call)
         receive, send = sheltered(receive), sheltered(send)
         asked = scope
@@ -87,6 +93,8 @@ class Front:
                 await self._page(scope, receive, answer)
         except _TooLarge:
             await answer.instead(413, "resource_exhausted", "the request is too large")
+        except ResourceExhausted as error:
+            await self._rpc.refuse(error, scope, receive, answer)
         except Exception as error:
             if is_rpc and not answer.started:
                 await self._rpc.refuse(error, scope, receive, answer)
@@ -96,19 +104,29 @@ class Front:
         finally:
             call.finish()
 
+    def _peer(self, scope: Scope) -> str:
+        forwarded = [
+            str(value, "latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"
+        ]
+        return self._proxies.client(scope.get("client"), forwarded)
+
     async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._closed:
             stopping = Unavailable(_STOPPING, reason=Reason.SERVER_STOPPING)
             await self._rpc.refuse(stopping, scope, receive, send)
         elif is_preflight(scope["method"], scope["headers"]):
+            self._tokenless_calls.count(current_call.get().peer)
             await self._cross_origin.preflight(scope["headers"], send)
         else:
+            if self._rpc.is_free(scope["path"]):
+                self._tokenless_calls.count(current_call.get().peer)
             await self._rpc(scope, receive, send)
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (page := self._pages.get(scope["path"])) is not None:
             await page(scope, _limited(scope, receive, self._max_request_bytes), send)
         else:
+            self._tokenless_calls.count(current_call.get().peer)
             await self._rpc(scope, receive, send)  # it refuses, in the protocol it was asked in
 
 
@@ -182,8 +200,3 @@ def _request_id(scope: Scope) -> str:
             if redacted_text(id) == id:
                 return id
     return str(new_id())
-
-
-def _peer(scope: Scope) -> str:
-    client = scope.get("client")
-    return f"{client[0]}:{client[1]}" if client else ""

@@ -39,7 +39,7 @@ class Permission(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a call came from, for the audit trail: its request id and its peer's address (`ip:port`)."""
+    """Where a call came from: its request id, and the address as `TrustedProxies.client` says it."""
 
     request_id: str = ""
     peer: str = ""

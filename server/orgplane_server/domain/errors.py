@@ -55,6 +55,7 @@ class Reason(StrEnum):
     VERSION_MISMATCH = "VERSION_MISMATCH"
     STORAGE_UNAVAILABLE = "STORAGE_UNAVAILABLE"
     OVERLOADED = "OVERLOADED"
+    RATE_LIMITED = "RATE_LIMITED"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     CANCELED = "CANCELED"
     UNIMPLEMENTED = "UNIMPLEMENTED"
@@ -134,8 +135,22 @@ class OutOfRange(OrgplaneError):
 
 
 class ResourceExhausted(OrgplaneError):
-    """Trying again later may do."""
+    """Trying again after `retry_after` seconds may do."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: Reason | None = None,
+        metadata: Mapping[str, str] | None = None,
+        retry_after: int = 1,
+    ) -> None:
+        super().__init__(message, reason=reason, metadata=metadata)
+        self.retry_after = retry_after
 
 
 class Unavailable(OrgplaneError):
+    """Trying again after `retry_after` seconds may do."""
+
     reason = Reason.STORAGE_UNAVAILABLE
+    retry_after = 1

@@ -213,6 +213,8 @@ class Envoy(PyvoyServer):
         }
         http["server_header_transformation"] = "PASS_THROUGH"
         http["use_remote_address"] = True
+        # It would append this machine's address where the caller is a proxy on the same one.
+        http["skip_xff_append"] = True
         http["preserve_external_request_id"] = True
         http["forward_client_cert_details"] = "SANITIZE"
 

@@ -47,6 +47,13 @@ class RpcDoor:
         """Whether a path looks like an RPC's, served here or not."""
         return path in self._rpcs or _RPC_PATH.fullmatch(path) is not None
 
+    def is_free(self, path: str) -> bool:
+        """Whether it takes no token to ask: for reflection, and for what is not served.
+
+        Nor does it for health, but whoever watches over the server shall never be asked to wait.
+        """
+        return path not in self._rpcs or path.startswith("/grpc.reflection.")
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers whatever the path is; one that is no RPC's with an error."""
         try:

@@ -53,8 +53,6 @@ RUNTIME_REASONS: Mapping[Code, Reason] = {
     Code.UNIMPLEMENTED: Reason.UNIMPLEMENTED,
 }
 
-_RETRY_AFTER = Duration(seconds=1)
-
 
 def translated(error: OrgplaneError) -> ConnectError:
     """A domain error as the caller sees it."""
@@ -62,7 +60,8 @@ def translated(error: OrgplaneError) -> ConnectError:
     if isinstance(error, InvalidArgument):
         details += violation_details(error.violations)
     if isinstance(error, (Unavailable, ResourceExhausted)):
-        details.append(error_details_pb.RetryInfo(retry_delay=_RETRY_AFTER))
+        delay = Duration(seconds=error.retry_after)
+        details.append(error_details_pb.RetryInfo(retry_delay=delay))
     return ConnectError(CODES[type(error)], str(error), details)
 
 

@@ -47,6 +47,7 @@ from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
 )
 from protobuf import DescFile, DescService
 
+from ..usecases.address_limit import AddressLimit
 from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
 from ..usecases.event import Events
@@ -82,6 +83,7 @@ def services(
     errors: Errors,
     *,
     authentication: Authentication,
+    failed_tokens: AddressLimit,
     organizations: Organizations,
     members: Members,
     memberships: Memberships,
@@ -103,7 +105,7 @@ def services(
     guarded: Any = {
         "interceptors": (
             errors,
-            Authenticate(authentication),
+            Authenticate(authentication, failed_tokens),
             TimeLimit(request_timeout),
             QueryPagination(),
             Validate(

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 
 from ..domain.caller import Origin
-from ..domain.errors import OrgplaneError, Unauthenticated
+from ..domain.errors import OrgplaneError, ResourceExhausted, Unauthenticated
 from ..domain.identifier import ScimConfigurationId
 from ..telemetry.call import current_call
 from ..usecases.scim_access import ScimGate, Visit
@@ -163,7 +163,8 @@ class ScimDoor:
 
     async def _refusal(self, request: Request, visit: Visit, error: Exception) -> Refusal:
         """The answer to what went wrong, for those whom the gate lets in; others learn nothing else."""
-        if visit.configuration is None and not isinstance(error, Unauthenticated):
+        told = isinstance(error, (Unauthenticated, ResourceExhausted))
+        if visit.configuration is None and not told:
             try:
                 await self._gate.check(visit, changes=request.method not in _READING)
             except OrgplaneError as shut:

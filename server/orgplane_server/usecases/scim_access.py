@@ -19,6 +19,7 @@ from ..store import scim_token
 from ..store.database import Connection, Database
 from ..store.scim_configuration import with_digest
 from ..store.unit_of_work import UnitOfWork
+from .address_limit import UNLIMITED, AddressLimit
 
 T = TypeVar("T")
 
@@ -65,13 +66,16 @@ class ScimGate:
     change that the old state would have admitted can still commit, on any process.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, failed_tokens: AddressLimit = UNLIMITED
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._failed_tokens = failed_tokens
 
     async def read(self, visit: Visit, query: Callable[[Connection, Provisioner], T]) -> T:
-        """Raises Unauthenticated or PermissionDenied, as the domain's `admitted`."""
-        digest = _digest(visit)
+        """Raises Unauthenticated or PermissionDenied, as the domain's `admitted`; ResourceExhausted for one token too many that is bad."""
+        digest = self._digest(visit)
         return await self._database.read(
             lambda connection: query(
                 connection, self._admit(connection, visit, digest, changes=False)
@@ -80,14 +84,14 @@ class ScimGate:
 
     async def write(self, visit: Visit, change: Callable[[UnitOfWork, Provisioner], T]) -> T:
         """Raises as `read`, and PermissionDenied if the configuration may not change anything."""
-        digest = _digest(visit)
+        digest = self._digest(visit)
         return await self._database.write(
             lambda unit: change(unit, self._admit(unit.connection, visit, digest, changes=True))
         )
 
     async def check(self, visit: Visit, *, changes: bool = False) -> None:
         """Raises as `read`, or as `write`; for requests that need nothing else of the database."""
-        digest = _digest(visit)
+        digest = self._digest(visit)
         await self._database.read(
             lambda connection: self._admit(connection, visit, digest, changes=changes, held=False)
         )
@@ -104,6 +108,7 @@ class ScimGate:
         found = with_digest(connection, digest, held=changes if held is None else held)
         now = self._clock()
         if found is None or found.token_expired(now):
+            self._failed_tokens.count(visit.origin.peer)
             self._recognize(connection, visit, digest, found, now)
         else:
             visit.configuration = found
@@ -124,8 +129,13 @@ class ScimGate:
         elif found is not None:
             visit.ended, visit.configuration = expired(found), found
 
-
-def _digest(visit: Visit) -> bytes:
-    if not visit.token:
-        raise Unauthenticated("a bearer token is needed: Authorization: Bearer <SCIM token>")
-    return Token.of_kind(TokenKind.SCIM, visit.token).digest
+    def _digest(self, visit: Visit) -> bytes:
+        try:
+            if not visit.token:
+                raise Unauthenticated(
+                    "a bearer token is needed: Authorization: Bearer <SCIM token>"
+                )
+            return Token.of_kind(TokenKind.SCIM, visit.token).digest
+        except Unauthenticated:
+            self._failed_tokens.count(visit.origin.peer)
+            raise

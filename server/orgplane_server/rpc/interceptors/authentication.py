@@ -8,21 +8,32 @@ from connectrpc.request import RequestContext
 from ...domain.caller import Origin
 from ...domain.errors import Reason, Unauthenticated
 from ...telemetry.call import current_call
+from ...usecases.address_limit import UNLIMITED, AddressLimit
 from ...usecases.authentication import Authentication
 from ..caller import authenticated
 
 
 class Authenticate(MetadataInterceptor[None]):
-    """No RPC behind it runs, and no body is read, without a caller (RFC 6750, section 2.1)."""
+    """No RPC behind it runs, and no body is read, without a caller (RFC 6750, section 2.1).
 
-    def __init__(self, authentication: Authentication) -> None:
+    A good token is never refused for the bad ones that came from the same address.
+    """
+
+    def __init__(
+        self, authentication: Authentication, failed_tokens: AddressLimit = UNLIMITED
+    ) -> None:
         self._authentication = authentication
+        self._failed_tokens = failed_tokens
 
     async def on_start(self, ctx: RequestContext[Any, Any]) -> None:
         call = current_call.get()
-        caller = await self._authentication.authenticate(
-            _bearer_token(ctx), Origin(call.request_id, call.peer)
-        )
+        try:
+            caller = await self._authentication.authenticate(
+                _bearer_token(ctx), Origin(call.request_id, call.peer)
+            )
+        except Unauthenticated:
+            self._failed_tokens.count(call.peer)
+            raise
         call.caller = str(caller.user_id)
         authenticated.set(caller)
 

@@ -8,7 +8,7 @@ from connectrpc.errors import ConnectError
 from connectrpc.interceptor import MetadataInterceptor
 from connectrpc.request import RequestContext
 
-from ...domain.errors import OrgplaneError, Unauthenticated
+from ...domain.errors import OrgplaneError, ResourceExhausted, Unauthenticated
 from ...telemetry.call import current_call
 from .. import errors
 from ..protocol import Protocol
@@ -39,6 +39,8 @@ class Errors(MetadataInterceptor[None]):
         call.code = answer.code.value
         if answer.code is Code.UNAUTHENTICATED:
             ctx.response_headers["www-authenticate"] = _challenge(error)
+        if isinstance(error, ResourceExhausted):
+            ctx.response_headers["retry-after"] = str(error.retry_after)
         if _in_vain(error, answer):
             ctx.response_headers["x-should-retry"] = "false"
         if answer is not error:

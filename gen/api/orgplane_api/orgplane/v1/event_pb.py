@@ -101,7 +101,7 @@ class Event(Message[_EventFields]):
             string request_id = 10;
             ```
         peer:
-            The address that the request came from, `ip:port`; empty if there was none.
+            The address that the request came from, `ip:port`, or `ip` if a proxy told no port; empty if there was none.
 
             ```proto
             string peer = 11;

@@ -104,7 +104,7 @@ class ScimRequest(Message[_ScimRequestFields]):
             string request_id = 11;
             ```
         peer:
-            The address that it came from, `ip:port`.
+            The address that it came from, `ip:port`, or `ip` if a proxy told no port.
 
             ```proto
             string peer = 12;
