@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import http.client
 import json
 import subprocess
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import orgplane
 import pytest
 from processes import PATIENCE, Organization, Server, create_organization, sqlite_url
+from pyqwest import Client, HTTPTransport, HTTPVersion
 
 
 def curl(url: str, token: str, *arguments: str) -> tuple[int, dict[str, str], Any]:
@@ -174,3 +177,20 @@ def test_what_http_has_to_carry(server: Server, scim_token: str, tmp_path: Path)
     status, _, listed = send("POST", "/Users/.search")
     assert (status, json.loads(listed)["totalResults"]) == (200, 120)
     connection.close()
+
+
+@pytest.mark.parametrize("version", [HTTPVersion.HTTP1, HTTPVersion.HTTP2])
+async def test_a_stranger_is_answered_before_the_body_has_come(
+    server: Server, version: HTTPVersion
+) -> None:
+    async def begun() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    headers = {"content-type": "application/scim+json"}
+    async with HTTPTransport(http_version=version) as transport, asyncio.timeout(PATIENCE):
+        client = Client(transport)
+        for method, path in (("POST", "/Bulk"), ("POST", "/.search"), ("PUT", "/Groups/x")):
+            url = f"{server.url}/scim/v2{path}"
+            async with client.stream(method, url, headers=headers, content=begun()) as answer:
+                assert answer.status == 401

@@ -1,6 +1,7 @@
 """What a SCIM request asks of the database is counted, so that it does not grow unnoticed.
 
-The gate looks once in each transaction: one look is one transaction, and one hand-over to a thread.
+The gate looks once in each transaction, and once before a body is read: one look is one transaction, and one
+hand-over to a thread.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ BEFORE_TABLE = {"SELECT": "FROM", "INSERT": "INTO", "UPDATE": "UPDATE", "DELETE"
 
 @pytest.fixture
 def gate(database_url: str) -> list[str]:
-    """How a change is let in: on PostgreSQL after a turn, against whoever changes the configuration."""
-    return [GATE] if is_sqlite(database_url) else [GATE, GATE]
+    """How a change is let in: its body first, then its transaction.
+
+    That on PostgreSQL after a turn, against whoever changes the configuration.
+    """
+    return [GATE, GATE] if is_sqlite(database_url) else [GATE, GATE, GATE]
 
 
 @pytest.fixture

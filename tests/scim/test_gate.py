@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from clock import SettableClock
+from orgplane_server.app.build import build
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.store.database import Database
 from orgplane_server.usecases.organization import Founded
-from provisioning import Administration, administration, serving
+from orgplane_server.web.responses import Application, Message
+from provisioning import MAX_REQUEST_BYTES, Administration, administration, serving
 from pyqwest import Client
 from scim_client import Scim, user
 
@@ -67,6 +69,65 @@ async def test_without_a_token_nothing_is_told_but_that(
         assert answer.error == (401, None)
         assert answer.headers["www-authenticate"] == "Bearer"
     assert await scim.found("userName pr") == []
+
+
+async def unread(app: Application, method: str, path: str, token: str) -> int:
+    """The status that is answered to a request of whose body nobody may ask for a byte."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        raise AssertionError(f"the body of {method} {path} is read")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = {
+        "authorization": f"Bearer {token}",
+        "content-type": "application/scim+json",
+        "content-length": "1000000",
+    }
+    for more in ({}, {"content-encoding": "gzip"}):
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": path,
+            "query_string": b"",
+            "headers": [(k.encode(), v.encode()) for k, v in {**headers, **more}.items()],
+        }
+        await app(scope, receive, send)
+    first, second = (message["status"] for message in sent if "status" in message)
+    assert first == second
+    return int(first)
+
+
+async def test_no_byte_of_a_body_is_read_before_the_gate_has_let_its_sender_in(
+    database: Database,
+    clock: SettableClock,
+    admin: Administration,
+    issued: tuple[ScimConfiguration, str],
+) -> None:
+    server = build(
+        database, bytes(32), clock=clock, max_request_bytes=MAX_REQUEST_BYTES, request_timeout=30
+    )
+    configuration, token = issued
+    requests = [
+        (method, f"/scim/v2{path}")
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+        for path in (
+            *("/Users", "/Users/x", "/Users/.search", "/Groups", "/Groups/x", "/Groups/.search"),
+            *("/Bulk", "/.search", "/", "/Me", "/ServiceProviderConfig", "/nothing/here"),
+        )
+    ]
+    unknown = "orgplane_scim_0000000000000000000000000000000000000000000000000"
+    for method, path in requests:
+        for stranger in ("nonsense", unknown, admin.owner.token.reveal()):
+            assert await unread(server.front, method, path, stranger) == 401, (method, path)
+    await disable(admin, configuration)
+    for method, path in requests:
+        assert await unread(server.front, method, path, token) == 403, (method, path)
+    await server.aclose()
 
 
 async def test_the_scheme_is_written_as_one_likes(http: Client, scim: Scim) -> None:

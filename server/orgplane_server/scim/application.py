@@ -76,7 +76,7 @@ class ScimDoor:
                 *_resources("/Users", UserEndpoints(users, limits)),
                 *_resources("/Groups", GroupEndpoints(groups, limits)),
                 *_discovery(Discovery(gate, limits)),
-                _route("/Bulk", POST=BulkEndpoint(gate, self._perform, limits.max_request_bytes)),
+                _route("/Bulk", POST=BulkEndpoint(self._perform, limits.max_request_bytes)),
                 _route("/", GET=root.list),
                 _route("/.search", POST=root.search),
                 _route("/Me", GET=_me, POST=_me, PUT=_me, PATCH=_me, DELETE=_me),
@@ -114,7 +114,8 @@ class ScimDoor:
         scope["state"]["visit"] = visit
         scope["state"]["origin"] = self._public_url or origin(Request(scope))
         try:
-            await self._answered(scope, receive, answer.ignoring(send, visit.ignored), visit)
+            send = answer.ignoring(send, visit.ignored)
+            await self._answered(scope, self._behind_the_gate(scope, receive, visit), send, visit)
         finally:
             if visit.configuration is not None:
                 call.caller = f"scim_configuration/{visit.configuration.id}"
@@ -123,7 +124,6 @@ class ScimDoor:
         try:
             if coding := content_coding.of(scope):
                 content_coding.check(coding)
-                await self._gate.check(visit)  # nothing is inflated for strangers
                 receive = content_coding.inflating(receive, self._max_request_bytes)
                 scope = content_coding.without(scope)
             await self._router(scope, receive, send)
@@ -131,6 +131,19 @@ class ScimDoor:
             request = Request(scope)
             refused = await self._refusal(request, visit, error)
             await answer.refusal(request, refused)(scope, receive, send)
+
+    def _behind_the_gate(self, scope: Scope, receive: Receive, visit: Visit) -> Receive:
+        """`receive` that takes nothing from whom the gate does not let in, and raises what it says."""
+        admitted = False
+
+        async def receive_from_the_admitted() -> Message:
+            nonlocal admitted
+            if not admitted:
+                await self._gate.check(visit, changes=_changes(scope))
+                admitted = True
+            return await receive()
+
+        return receive_from_the_admitted
 
     async def _perform(self, request: Request, operation: Operation) -> Outcome:
         """One operation of a bulk request, by the same visitor."""
@@ -166,7 +179,7 @@ class ScimDoor:
         told = isinstance(error, (Unauthenticated, ResourceExhausted))
         if visit.configuration is None and not told:
             try:
-                await self._gate.check(visit, changes=request.method not in _READING)
+                await self._gate.check(visit, changes=_changes(request.scope))
             except OrgplaneError as shut:
                 error = shut
         match error:
@@ -246,6 +259,11 @@ class _Methods:
             )
         response = await endpoint(request)
         await response(scope, receive, send)
+
+
+def _changes(scope: Scope) -> bool:
+    """Whether a request is to change something, wherever it goes."""
+    return scope["method"] not in _READING and not scope["path"].endswith("/.search")
 
 
 async def _me(request: Request) -> Response:

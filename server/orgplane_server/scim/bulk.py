@@ -15,11 +15,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..usecases.scim_access import ScimGate
 from . import answer, body
 from .errors import Refusal, Refused, invalid
 from .objects import Document, by_name
-from .request import base, visit
+from .request import base
 
 MAX_OPERATIONS = 1000
 
@@ -55,15 +54,13 @@ Perform = Callable[[Request, Operation], Awaitable[Outcome]]
 
 
 class BulkEndpoint:
-    def __init__(self, gate: ScimGate, perform: Perform, max_request_bytes: int) -> None:
-        self._gate = gate
+    def __init__(self, perform: Perform, max_request_bytes: int) -> None:
         self._perform = perform
         self._max_request_bytes = max_request_bytes
 
     async def __call__(self, request: Request) -> Response:
         payload = await body.read(request, self._max_request_bytes)
         operations, most_errors = _operations(payload), _most_errors(payload)
-        await self._gate.check(visit(request), changes=True)
 
         async def perform(operation: Operation) -> Outcome:
             return await self._perform(request, operation)

@@ -90,22 +90,22 @@ class ScimGate:
         )
 
     async def check(self, visit: Visit, *, changes: bool = False) -> None:
-        """Raises as `read`, or as `write`; for requests that need nothing else of the database."""
+        """Raises as `read`, or as `write`; before anything of a request is read but its head."""
         digest = self._digest(visit)
-        await self._database.read(
-            lambda connection: self._admit(connection, visit, digest, changes=changes, held=False)
+        found = await self._database.read(
+            lambda connection: with_digest(connection, digest, held=False), same=("scim", digest)
         )
+        now = self._clock()
+        if found is None or found.token_expired(now):
+            await self.read(visit, lambda connection, provisioner: None)  # learns whose it was
+            return
+        visit.configuration = found
+        admitted(found, visit.asked, visit.origin, now, changes=changes)
 
     def _admit(
-        self,
-        connection: Connection,
-        visit: Visit,
-        digest: bytes,
-        *,
-        changes: bool,
-        held: bool | None = None,
+        self, connection: Connection, visit: Visit, digest: bytes, *, changes: bool
     ) -> Provisioner:
-        found = with_digest(connection, digest, held=changes if held is None else held)
+        found = with_digest(connection, digest, held=changes)
         now = self._clock()
         if found is None or found.token_expired(now):
             self._failed_tokens.count(visit.origin.peer)
