@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import http.client
 import itertools
@@ -240,7 +241,7 @@ class TestDrain:
     ) -> None:
         url = sqlite_url(tmp_path)
         organization = create_organization(url)
-        answered = itertools.count()
+        answered, turned_away = itertools.count(), itertools.count()
         with Server("--database-url", url, "--log-format", "json") as server:
             begun = threading.Barrier(5)
 
@@ -251,10 +252,13 @@ class TestDrain:
                     client.users.get_authenticated_user()
                     next(answered)
                     begun.wait(PATIENCE)
-                    with contextlib.suppress(orgplane.UnavailableError):
+                    try:
                         while True:
                             client.users.get_authenticated_user()
                             next(answered)
+                    except orgplane.UnavailableError as error:
+                        if error.reason == "SERVER_STOPPING":
+                            next(turned_away)
 
             threads = [threading.Thread(target=work) for _ in range(4)]
             for thread in threads:
@@ -265,10 +269,11 @@ class TestDrain:
             for thread in threads:
                 thread.join(PATIENCE)
             logged = [json.loads(line) for line in server.stderr.rest() if line.startswith("{")]
-        # Whatever was begun was finished, and the client has its answer.
-        served = [entry for entry in logged if entry.get("code") != "503"]
-        assert {(entry["event"], entry.get("code")) for entry in served} == {("call", "ok")}
-        assert len(served) == next(answered)
+        # Whatever was begun was finished, and whoever was turned away instead was told so.
+        calls = collections.Counter((entry["event"], entry.get("code")) for entry in logged)
+        assert calls.pop(("call", "ok")) == next(answered)
+        assert calls.pop(("call", "unavailable"), 0) == next(turned_away)
+        assert not calls
         assert status == 0, server.stderr.seen[-1]
 
     def test_clients_that_never_pause_cannot_keep_it_from_stopping(self, tmp_path: Path) -> None:

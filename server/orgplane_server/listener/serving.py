@@ -45,6 +45,8 @@ async def _start(workers: Sequence[Worker]) -> None:
             for worker in others:
                 group.create_task(worker.start())
     except ExceptionGroup as errors:
+        # Those that were still starting were ended, perhaps in the middle of a line on the stderr that we share.
+        print(file=sys.stderr)
         raise errors.exceptions[0] from None
 
 
