@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -171,6 +173,28 @@ class Server:
             self.stop()
         finally:
             self.kill()
+
+
+@contextlib.contextmanager
+def call_without_end(port: int) -> Iterator[None]:
+    """A call that runs until it is cut: a client over HTTP/2 that takes no byte of the answer (RFC 9113, 6.9)."""
+
+    def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
+        return (
+            len(payload).to_bytes(3, "big")
+            + bytes([kind, flags])
+            + stream.to_bytes(4, "big")
+            + payload
+        )
+
+    no_window = frame(4, 0, 0, b"\0\4\0\0\0\0")  # SETTINGS_INITIAL_WINDOW_SIZE
+    get = b"\x82\x86\x04\x08/healthz\x41\x01x"  # GET, http, the path, the authority
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+        connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + no_window + frame(1, 5, 1, get))
+        received = b""
+        while frame(1, 4, 1, b"")[3:] not in received:  # the answer's headers
+            received += connection.recv(65536)
+        yield
 
 
 def sqlite_url(folder: Path) -> str:

@@ -20,7 +20,14 @@ import grpc
 import orgplane
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from processes import PATIENCE, Organization, Server, create_organization, sqlite_url
+from processes import (
+    PATIENCE,
+    Organization,
+    Server,
+    call_without_end,
+    create_organization,
+    sqlite_url,
+)
 
 UPDATE = "/gitpod.v1.OrganizationService/UpdateSCIMConfiguration"
 
@@ -308,17 +315,38 @@ class TestDrain:
             assert server.process.wait(PATIENCE) == 0, server.stderr.rest()[-1]
         assert set(statuses) <= {b"200", b"503"}
 
+    def test_half_an_upload_does_not_hold_it_up(self, tmp_path: Path) -> None:
+        """Nothing was done for it yet, so it is turned away as a new one is."""
+        halves = {
+            ("Check", "application/json"): b"{",
+            ("Check", "application/grpc-web"): b"\0\0\0\0\x64",
+            ("Watch", "application/connect+json"): b"\0\0\0\0\x64{",
+        }
+        url = sqlite_url(tmp_path)
+        with (
+            Server("--database-url", url, "--drain-grace", "3600") as server,
+            contextlib.ExitStack() as connections,
+        ):
+            calls = []
+            for (method, content_type), body in halves.items():
+                calls.append(connections.enter_context(connect(server)))
+                calls[-1].sendall(
+                    f"POST /grpc.health.v1.Health/{method} HTTP/1.1\r\nhost: x\r\n"
+                    f"content-type: {content_type}\r\ncontent-length: 100\r\n"
+                    "expect: 100-continue\r\n\r\n".encode()
+                )
+                assert calls[-1].recv(65536).startswith(b"HTTP/1.1 100")  # it runs
+                calls[-1].sendall(body)
+            server.signal(signal.SIGTERM)
+            answers = [answer(call) for call in calls]
+            assert server.process.wait(PATIENCE) == 0, server.stderr.rest()[-1]
+        assert all(b"the server is stopping; ask another one" in told for told in answers), answers
+
     def test_a_call_over_the_grace_is_cut_and_said_so(self, tmp_path: Path) -> None:
         with (
             Server("--database-url", sqlite_url(tmp_path), "--drain-grace", "1.5") as server,
-            connect(server) as connection,
+            call_without_end(server.port),
         ):
-            # A call whose body never comes is a call that never ends.
-            connection.sendall(
-                b"POST /grpc.health.v1.Health/Check HTTP/1.1\r\nhost: x\r\n"
-                b"content-type: application/json\r\ncontent-length: 100\r\n\r\n{"
-            )
-            assert still_serves(server)
             server.signal(signal.SIGTERM)
             assert server.process.wait(PATIENCE) == 1
             assert "orgplane-server: stopped with 1 calls running" in server.stderr.rest()
@@ -326,13 +354,8 @@ class TestDrain:
     def test_a_second_signal_stops_at_once(self, tmp_path: Path) -> None:
         with (
             Server("--database-url", sqlite_url(tmp_path), "--drain-grace", "3600") as server,
-            connect(server) as connection,
+            call_without_end(server.port),
         ):
-            connection.sendall(
-                b"POST /grpc.health.v1.Health/Check HTTP/1.1\r\nhost: x\r\n"
-                b"content-type: application/json\r\ncontent-length: 100\r\n\r\n{"
-            )
-            assert still_serves(server)
             server.signal(signal.SIGTERM)
             with contextlib.suppress(ConnectionError):
                 while still_serves(server):

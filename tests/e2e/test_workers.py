@@ -17,7 +17,16 @@ import orgplane
 import postgres
 import psycopg
 import pytest
-from processes import PATIENCE, Server, children, create_organization, eventually, run, sqlite_url
+from processes import (
+    PATIENCE,
+    Server,
+    call_without_end,
+    children,
+    create_organization,
+    eventually,
+    run,
+    sqlite_url,
+)
 
 WORKERS = 3
 
@@ -171,22 +180,12 @@ def test_killing_the_command_leaves_nothing_behind(server: Server) -> None:
 
 
 def test_a_second_signal_cuts_what_runs_in_any_of_them(url: str, key: str) -> None:
-    half_a_call = (
-        b"POST /grpc.health.v1.Health/Check HTTP/1.1\r\nhost: x\r\n"
-        b"content-type: application/json\r\ncontent-length: 100\r\n"
-        b"expect: 100-continue\r\n\r\n"
-    )
     with (
         Server(*arguments(url, key), "--drain-grace", "3600") as server,
-        contextlib.ExitStack() as connections,
+        contextlib.ExitStack() as calls,
     ):
         for _ in range(8):
-            connection = connections.enter_context(
-                socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
-            )
-            connection.sendall(half_a_call)
-            assert connection.recv(65536).startswith(b"HTTP/1.1 100")  # it runs
-            connection.sendall(b"{")
+            calls.enter_context(call_without_end(server.port))
         server.signal(signal.SIGTERM)
         eventually(lambda: not still_ready(server))
         server.signal(signal.SIGTERM)

@@ -305,6 +305,7 @@ async def test_more_headers_than_are_read(
         "REQUEST_TOO_LARGE",
     )
     assert "at most 256" in told(response).message
+    assert response.headers["x-should-retry"] == "false"
     assert logged_code(capfd) == "resource_exhausted"
 
 

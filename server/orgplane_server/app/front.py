@@ -20,6 +20,7 @@ from ..usecases.minting import new_id
 from ..web import request_head
 from ..web.cors import CrossOrigin, Headers, is_preflight
 from ..web.responses import Application, Message, Receive, Scope, Send, refuse
+from .arrival import Arrivals
 from .shelter import sheltered
 
 if TYPE_CHECKING:  # a second's worth of imports, which a front without SCIM does not need
@@ -55,15 +56,17 @@ class Front:
         self._proxies = proxies
         self._tokenless_calls = tokenless_calls
         self._closed = False
+        self._arrivals = Arrivals(_stopping)
 
     def close(self) -> None:
-        """From here on every request is turned away, before anything is done for it."""
+        """From here on every request is turned away, before anything is done for it, and so are halves of one."""
         self._closed = True
+        self._arrivals.end()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = Call(_request_id(scope), self._peer(scope), redacted_text(scope["path"]), "http")
         current_call.set(call)
-        receive, send = sheltered(receive), sheltered(send)
+        receive, send = self._arrivals.of(sheltered(receive)), sheltered(send)
         asked = scope
         if scope["path"].startswith("/api/"):  # the vendor's base URL ends in /api
             scope = {**scope, "path": scope["path"][4:]}
@@ -112,8 +115,7 @@ class Front:
 
     async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._closed:
-            stopping = Unavailable(_STOPPING, reason=Reason.SERVER_STOPPING)
-            await self._rpc.refuse(stopping, scope, receive, send)
+            await self._rpc.refuse(_stopping(), scope, receive, send)
         elif is_preflight(scope["method"], scope["headers"]):
             self._tokenless_calls.count(current_call.get().peer)
             await self._cross_origin.preflight(scope["headers"], send)
@@ -168,6 +170,10 @@ class _Answer:
 def _says_disconnected(error: Exception) -> bool:
     """An OSError, as ASGI has it; the listener's own class cannot be imported here."""
     return isinstance(error, OSError) or type(error).__name__ == "ClientDisconnectedError"
+
+
+def _stopping() -> Unavailable:
+    return Unavailable(_STOPPING, reason=Reason.SERVER_STOPPING)
 
 
 class _TooLarge(Exception):

@@ -66,7 +66,9 @@ def _has_reason(error: ConnectError) -> bool:
 
 def _in_vain(error: Exception, answer: ConnectError) -> bool:
     """Whether asking again cannot help, although the vendor's SDKs would: they go by HTTP's status."""
-    too_large = answer.code is Code.RESOURCE_EXHAUSTED and isinstance(error, ConnectError)
+    too_large = answer.code is Code.RESOURCE_EXHAUSTED and isinstance(
+        error, (ConnectError, Refusal)
+    )
     return too_large or answer.code in (Code.UNIMPLEMENTED, Code.ALREADY_EXISTS, Code.ABORTED)
 
 

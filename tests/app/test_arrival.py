@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from orgplane_server.app.arrival import Arrivals
+from orgplane_server.web.responses import Message, Receive
+
+
+class Ended(Exception):
+    pass
+
+
+def receiving(*parts: Message) -> Receive:
+    """One part after another, and then nothing for ever."""
+    coming = iter(parts)
+
+    async def receive() -> Message:
+        if (part := next(coming, None)) is None:
+            await asyncio.Event().wait()
+            raise AssertionError
+        return part
+
+    return receive
+
+
+HALF = {"type": "http.request", "body": b"{", "more_body": True}
+REST = {"type": "http.request", "body": b"}"}
+
+
+async def waiting(receive: Receive) -> asyncio.Task[Message]:
+    """A task that waits for what comes next."""
+
+    async def next_part() -> Message:
+        return await receive()
+
+    task = asyncio.create_task(next_part())
+    await asyncio.sleep(0)
+    return task
+
+
+async def test_who_waits_for_more_is_told_that_it_has_ended_and_so_is_who_asks_later() -> None:
+    arrivals = Arrivals(Ended)
+    receive, later = arrivals.of(receiving(HALF)), arrivals.of(receiving(HALF))
+    assert await receive() == HALF
+    assert await later() == HALF
+    task = await waiting(receive)
+    arrivals.end()
+    with pytest.raises(Ended):
+        await task
+    for each in (later, arrivals.of(receiving(REST))):
+        with pytest.raises(Ended):
+            await each()
+
+
+async def test_who_has_the_whole_request_still_waits_for_the_client_to_go() -> None:
+    arrivals = Arrivals(Ended)
+    receive = arrivals.of(receiving(HALF, REST, {"type": "http.disconnect"}))
+    assert [await receive(), await receive()] == [HALF, REST]
+    arrivals.end()
+    assert await receive() == {"type": "http.disconnect"}
+
+
+async def test_a_cancelled_task_is_cancelled_also_when_it_has_ended() -> None:
+    arrivals = Arrivals(Ended)
+    task = await waiting(arrivals.of(receiving()))
+    task.cancel()
+    arrivals.end()
+    with pytest.raises(asyncio.CancelledError):
+        await task
