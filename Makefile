@@ -5,9 +5,11 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 CRASH_ROUNDS ?= 20
-PROJECTS := pyproject.toml server/pyproject.toml client/pyproject.toml gen/api/pyproject.toml gen/grpc/pyproject.toml
+DISTRIBUTIONS := gen/api gen/grpc server client
+DIST ?= dist
+PROJECTS := pyproject.toml $(DISTRIBUTIONS:%=%/pyproject.toml)
 
-.PHONY: run test test-crash bench check lint types imports contracts gen image compatibility format docs clean
+.PHONY: run test test-crash bench check lint types imports contracts gen image compatibility format docs dist lock clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/orgplane-server serve --demo
@@ -62,8 +64,22 @@ format: $(VENV)/dev.stamp
 docs: $(VENV)/dev.stamp
 	$(BIN)/pdoc --output-directory build/docs orgplane orgplane.errors orgplane.resources orgplane.testing
 
+# Wheels and sdists of all that is installed: of the same commit, by the same hatchling, the same bytes anywhere.
+dist: $(BIN)/python
+	$(BIN)/pip install --quiet --group release
+	rm -f $(DIST)/orgplane*
+	export SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 1580601600)} && for each in $(DISTRIBUTIONS); do \
+		$(BIN)/python -m build --no-isolation --outdir $(DIST) $$each || exit; done
+
+# What the server is installed with in production, versions and hashes, for all Pythons that it supports. What is in
+# the file stays as long as it fits; LOCK=--upgrade takes the newest.
+lock: dist
+	echo 'orgplane-server[claims-expressions]' | $(BIN)/uv pip compile --quiet $(LOCK) - --output-file server/requirements.lock \
+		--universal --python-version 3.11 --generate-hashes --find-links $(DIST) \
+		--no-emit-package orgplane-server --no-emit-package orgplane-api --custom-compile-command 'make lock'
+
 clean:
-	rm -rf $(VENV) .vendor build bench/peers/python/.venv
+	rm -rf $(VENV) .vendor build $(DIST) bench/peers/python/.venv
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -72,12 +88,11 @@ $(BIN)/python:
 		|| { echo "Python's venv module is missing; on Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 	$(BIN)/pip install --quiet --upgrade pip
 
-# The server and the client bring orgplane-api along as a copy; the last step puts the folder in its place.
+# All of a checkout at once: each asks for the others by their version, which no index has yet.
 $(VENV)/run.stamp: $(BIN)/python $(PROJECTS)
-	$(BIN)/pip install --quiet --editable server --editable client 'buf-bin>=1.70,<2'
+	$(BIN)/pip install --quiet --editable gen/api --editable server --editable client 'buf-bin>=1.70,<2'
 	@$(BIN)/pip install --quiet --only-binary cel-expr-python --editable 'server[claims-expressions]' \
 		|| echo "cel-expr-python has no wheel for this platform: SSO configurations take no claims expression"
-	$(BIN)/pip install --quiet --no-deps --editable gen/api
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp

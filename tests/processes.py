@@ -29,8 +29,8 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, **more}
 
 
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-W", "error", "-m", "orgplane_server", *arguments]
+def command(*arguments: str, python: str | Path = sys.executable) -> list[str]:
+    return [str(python), "-W", "error", "-m", "orgplane_server", *arguments]
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -110,10 +110,12 @@ def children(pid: int) -> list[int]:
 class Server:
     """`orgplane-server serve` on a free port; the context ends it."""
 
-    def __init__(self, *arguments: str, **variables: str) -> None:
+    def __init__(
+        self, *arguments: str, python: str | Path = sys.executable, **variables: str
+    ) -> None:
         listen = () if "--listen" in arguments else ("--listen", "127.0.0.1:0")
         self.process = subprocess.Popen(
-            command("serve", *listen, *arguments),
+            command("serve", *listen, *arguments, python=python),
             env=environment(**variables),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -10,6 +10,7 @@ import tempfile
 import uuid
 from collections.abc import Coroutine
 from dataclasses import fields, replace
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -57,6 +58,21 @@ program = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"orgplane-server {metadata.version('orgplane-server')}")
+        raise typer.Exit
+
+
+@program.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
 
 
 def _flag(setting: str, help: str) -> Any:

@@ -1,0 +1,199 @@
+"""What `make dist` makes, installed as the documents say: nobody needs the checkout any more."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from functools import partial
+from pathlib import Path
+
+import orgplane
+import pytest
+import toolchains
+from processes import Server
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Each distribution, and its package's folder.
+PACKAGES = {
+    "orgplane": "client/orgplane",
+    "orgplane_api": "gen/api/orgplane_api",
+    "orgplane_grpc": "gen/grpc/orgplane_grpc",
+    "orgplane_server": "server/orgplane_server",
+}
+
+
+def checkout(folder: Path, umask: int) -> Path:
+    """The files of the checkout in another folder, as somebody with this umask has them."""
+    before = os.umask(umask)
+    try:
+        for name in tracked():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, folder / name)
+    finally:
+        os.umask(before)
+    return folder
+
+
+def tracked(*paths: str) -> list[str]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *paths],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [name for name in listed.stdout.splitlines() if (ROOT / name).exists()]
+
+
+def build(folder: Path) -> dict[str, Path]:
+    """What `make dist` puts into `dist`, by name."""
+    toolchains.fetch(
+        "make", "dist", f"VENV={sys.prefix}", cwd=folder, SOURCE_DATE_EPOCH="1767225600"
+    )
+    return {file.name: file for file in (folder / "dist").iterdir()}
+
+
+@pytest.fixture(scope="module")
+def builder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    toolchains.need("git", "make")
+    return checkout(tmp_path_factory.mktemp("builder"), 0o022)
+
+
+@pytest.fixture(scope="module")
+def built(builder: Path) -> dict[str, Path]:
+    return build(builder)
+
+
+def test_the_same_bytes_are_built_in_another_folder(built: dict[str, Path], tmp_path: Path) -> None:
+    again = build(checkout(tmp_path / "another", 0o077))
+    assert len(built) == 2 * len(PACKAGES)
+    assert {name: file.read_bytes() for name, file in again.items()} == {
+        name: file.read_bytes() for name, file in built.items()
+    }
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_wheel_has_the_package_whole_its_licence_and_no_more(
+    built: dict[str, Path], builder: Path, name: str
+) -> None:
+    wheel, source = sorted(
+        (file for file in built.values() if file.name.startswith(f"{name}-")),
+        key=lambda file: file.suffix,
+        reverse=True,
+    )
+    with zipfile.ZipFile(wheel) as archive:
+        contents = {each: archive.read(each) for each in archive.namelist()}
+    folder = PACKAGES[name]
+    wanted = {each.removeprefix(folder.removesuffix(name)) for each in tracked(folder)}
+    assert f"{name}/py.typed" in wanted
+    assert {each for each in contents if ".dist-info/" not in each} == wanted
+    assert any(each.endswith(".dist-info/licenses/LICENSE") for each in contents)
+    with tarfile.open(source) as archive:
+        contents |= {
+            each.name: file.read() for each in archive if (file := archive.extractfile(each))
+        }
+    for each, content in contents.items():
+        for path in (builder, ROOT):
+            assert str(path).encode() not in content, each
+
+
+@pytest.fixture(scope="module")
+def elsewhere(built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the documents say to take along, and nothing else of the checkout."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    for file in built.values():
+        (folder / "dist").mkdir(exist_ok=True)
+        shutil.copy(file, folder / "dist")
+    (folder / "server").mkdir()
+    shutil.copy(ROOT / "server/requirements.lock", folder / "server")
+    return folder
+
+
+def follow(elsewhere: Path, document: str, heading: str) -> str:
+    """Enters what a document says about installing, the build excepted; the last line that is printed."""
+    part = (ROOT / document).read_text().partition(f"{heading}\n")[2].partition("\n## ")[0]
+    blocks = re.findall(r"^```console\n(.*?)^```", part, re.MULTILINE | re.DOTALL)
+    commands = re.findall(r"^\$ (.*)$", "".join(blocks), re.MULTILINE)
+    script = "\n".join(each for each in commands if each != "make dist")
+    script = script.replace("/opt/orgplane", str(elsewhere / "opt"))
+    shell = ("bash", "-euo", "pipefail", "-c", script)
+    told = toolchains.fetch(*shell, cwd=elsewhere, PIP_NO_COMPILE="1")
+    return told.splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def server_programs(elsewhere: Path) -> Path:
+    told = follow(elsewhere, "docs/operations.md", "## Installing")
+    assert told == f"orgplane-server {orgplane.__version__}"
+    return elsewhere / "opt/bin"
+
+
+@pytest.fixture(scope="module")
+def client_programs(elsewhere: Path) -> Path:
+    told = follow(elsewhere, "client/README.md", "# orgplane")
+    assert told == f"orgplane {orgplane.__version__}"
+    follow(elsewhere, "gen/grpc/README.md", "# orgplane-grpc")
+    return elsewhere / ".venv/bin"
+
+
+def test_what_is_installed_is_complete_and_names_no_folder_of_the_builder(
+    server_programs: Path, client_programs: Path, builder: Path
+) -> None:
+    for programs in (server_programs, client_programs):
+        toolchains.run(programs / "pip", "check", cwd=builder)
+        files = [
+            file
+            for file in programs.parent.glob("lib/python*/site-packages/orgplane*/**/*")
+            if file.is_file()
+        ]
+        assert {"METADATA", "RECORD"} <= {file.name for file in files}
+        for file in files:
+            for path in (builder, ROOT):
+                assert str(path).encode() not in file.read_bytes(), file
+
+
+def test_the_installed_server_is_called_by_the_installed_clients(
+    server_programs: Path, client_programs: Path, elsewhere: Path
+) -> None:
+    database = {"ORGPLANE_DATABASE_URL": f"sqlite:///{elsewhere}/orgplane.db"}
+    server = partial(toolchains.run, server_programs / "orgplane-server", cwd=elsewhere, **database)
+    assert "the schema is at revision" in server("migrate")
+    created = server("create-organization", "--json", "--name", "A", "--admin-email", "a@a.example")
+    token = json.loads(created)["token"]
+    with Server(python=server_programs / "python", **database) as serving:
+        call = partial(
+            *(toolchains.run, client_programs / "orgplane", "--output", "json"),
+            cwd=elsewhere,
+            ORGPLANE_URL=serving.url,
+            ORGPLANE_TOKEN=token,
+        )
+        (elsewhere / "secret").write_text("secret")
+        sso = call(
+            *("sso-configurations", "create", "--issuer-url", "https://idp.example.com"),
+            *("--client-id", "orgplane", "--client-secret-file", "secret"),
+            *("--claims-expression", '"staff" in claims.groups'),
+        )
+        sso_id = json.loads(sso)["id"]
+        scim = call("scim-configurations", "create", "--sso-configuration-id", sso_id)
+        scim_id = json.loads(scim)["scimConfiguration"]["id"]
+        for document in ("client/README.md", "gen/grpc/README.md"):
+            block = re.search(r"^```python\n(.*?)^```", (ROOT / document).read_text(), re.M | re.S)
+            assert block is not None
+            program = block[1]
+            for example, ours in {
+                "127.0.0.1:8080": serving.address,
+                "orgplane_pat_...": token,
+                "01985c4e-8f7a-7000-8000-000000000000": scim_id,
+            }.items():
+                assert example in program
+                program = program.replace(example, ours)
+            call("scim-configurations", "update", scim_id, "--enable")
+            toolchains.run(client_programs / "python", "-W", "error", "-c", program, cwd=elsewhere)
+            shown = json.loads(call("scim-configurations", "get", scim_id))
+            assert not shown["enabled"]
