@@ -296,9 +296,18 @@ def _without_indexes(connection: sa.Connection, tables: Iterable[sa.Table]) -> I
         index.create(connection)
 
 
+def key_in(path: Path | None) -> bytes:
+    """The key in a file, which several databases may share; made if it is not there."""
+    assert path is not None
+    secret_key.create(path)
+    kept = secret_key.read(path)
+    assert kept is not None
+    return kept.key
+
+
 async def _main(arguments: argparse.Namespace) -> None:
     settings = Settings(database_url=arguments.url, secret_key_file=arguments.secret_key_file)
-    key = secret_key.load_or_create(secret_key.path(settings))
+    key = key_in(secret_key.path(settings))
     seeded = await seed(
         arguments.url, key, arguments.configurations, arguments.users, arguments.events
     )

@@ -20,8 +20,7 @@ import postgres
 import psycopg
 from build import BENCH, GO_PEER, PYTHON, PYTHON_PEERS
 from load import Organization, Target
-from orgplane_server.app import secret_key
-from seed import GROUPS, Seeded, seed
+from seed import GROUPS, Seeded, key_in, seed
 from servers import Server, serving
 
 ORGPLANE = "Orgplane, SQLite"
@@ -98,7 +97,7 @@ def cluster() -> Iterator[Cluster | None]:
 
 def seeded(url: str, folder: Path, configurations: int, users: int, events: int) -> Organization:
     """An organization with so much, and files of what callers ask for."""
-    key = secret_key.load_or_create(folder / "key")
+    key = key_in(folder / "key")
     made = asyncio.run(seed(url, key, configurations, users, events))
     files = Path(tempfile.mkdtemp(dir=folder))
     named = [f"{id} {Seeded.user_name(number)}" for number, id in enumerate(made.user_ids)]

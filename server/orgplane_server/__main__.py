@@ -18,6 +18,7 @@ import typer
 
 from . import listener
 from .app import demo, secret_key
+from .app.opening import DatabaseMissing, open_database, refuse_missing
 from .domain.errors import OrgplaneError
 from .domain.identifier import OrganizationId
 from .domain.instant import system_clock
@@ -46,6 +47,7 @@ _TROUBLE = (
     SettingError,
     DatabaseURLError,
     SchemaTooNew,
+    DatabaseMissing,
     secret_key.SecretKeyError,
     listener.ListenerError,
 )
@@ -422,9 +424,9 @@ async def _serve(settings: Settings) -> int:
         )
     if _outlives_us(settings):
         # Whatever is wrong with the database or the key is said here, in a line, before the listener starts.
-        key = secret_key.load_or_create(secret_key.path(settings))
+        key_file = secret_key.path(settings)
         async with contextlib.aclosing(_open(settings)) as database:
-            await secret_key.confirm(database, key)
+            await secret_key.of(database, key_file)
     with tempfile.TemporaryDirectory(prefix="orgplane-") as directory:
         report = Path(directory) / "demo.json" if settings.demo else None
         settings = replace(settings, demo_report=report, python=Path(sys.executable))
@@ -495,6 +497,7 @@ async def _migrate(settings: Settings) -> str:
 
 
 async def _pending(settings: Settings) -> str | None:
+    refuse_missing(settings)
     file = sqlite_path(settings.database_url)
     if file is not None and not await asyncio.to_thread(Path(file).exists):
         return f"there is no database {file} yet"
@@ -504,6 +507,7 @@ async def _pending(settings: Settings) -> str | None:
 
 async def _open_existing(settings: Settings) -> Database:
     """For what is about organizations that are there: it never makes an empty database."""
+    refuse_missing(settings)
     file = sqlite_path(settings.database_url)
     if file is not None and not await asyncio.to_thread(Path(file).exists):
         raise DatabaseURLError(
@@ -521,7 +525,7 @@ def _shown(settings: Settings) -> str:
 def _open(settings: Settings, *, migrated: bool = True) -> Database:
     if not _outlives_us(settings):
         raise DatabaseURLError("a database in memory ends with its process; name a file")
-    return Database.open(settings.database_url, connections=2, migrated=migrated)
+    return open_database(settings, connections=2, migrated=migrated)
 
 
 def _outlives_us(settings: Settings) -> bool:

@@ -23,6 +23,7 @@ from ..web.lifeline import die_with_parent, stages, tell_served
 from ..web.responses import Receive, Scope, Send
 from . import affinity, demo, secret_key
 from .build import Server, build
+from .opening import open_database
 
 log = structlog.get_logger(__name__)
 
@@ -72,10 +73,9 @@ class _Application:
         self._untold = settings.lifeline
         if settings.cpu_affinity == "one":
             self._gathering = affinity.keep_to_one_cpu(settings.worker, settings.workers)
-        key = secret_key.load_or_create(secret_key.path(settings))
-        self._database = Database.open(settings.database_url, settings.database_connections)
+        self._database = open_database(settings, connections=settings.database_connections)
         self._database.warn_of_known_bugs()
-        await secret_key.confirm(self._database, key)
+        key = await secret_key.of(self._database, secret_key.path(settings))
         # Of several workers the first one starts alone, and only it creates.
         if settings.demo_report is not None and not settings.demo_report.exists():
             demo.report(await demo.create(self._database, key), settings.demo_report)

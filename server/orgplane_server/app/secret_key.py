@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..settings import SettingError, Settings
 from ..store.database import Database, is_sqlite, sqlite_path
-from ..store.secret_key import adopt
+from ..store.secret_key import adopt, find
 from ..usecases.sealing import KEY_BYTES, Sealer
+
+#: Begins the line, after the key, with the fingerprint by which a database knows the key.
+_MARK = "# the database's fingerprint: "
 
 
 class SecretKeyError(Exception):
@@ -29,49 +34,114 @@ def path(settings: Settings) -> Path | None:
     return Path(f"{file}.key") if file else None
 
 
-def load_or_create(path: Path | None) -> bytes:
-    """The key in the file, made anew (mode 0600) if there is none; without a path, one for this process."""
-    if path is None:
-        return secrets.token_bytes(KEY_BYTES)
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a key file holds: the key, and whether it was made here for a database, which has it."""
+
+    key: bytes = field(repr=False)
+    of_a_database: bool
+
+
+def read(path: Path) -> Kept | None:
+    """None if there is no such file. Raises SecretKeyError for one that holds no key."""
     try:
-        _create(path)
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise SecretKeyError(
-            f"cannot create the secret key file {path}: {error.strerror}"
-        ) from None
-    try:
-        key = bytes.fromhex(path.read_text("ascii"))
+        first, *rest = path.read_text("ascii").splitlines() or [""]
+        key = bytes.fromhex(first)
+        marks = [line.removeprefix(_MARK) for line in rest if line.startswith(_MARK)]
+        if any(line.strip() and not line.startswith("#") for line in rest):
+            raise ValueError
+    except FileNotFoundError:
+        return None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it holds no key"
         raise SecretKeyError(f"cannot read the secret key file {path}: {reason}") from None
     if len(key) != KEY_BYTES:
         raise SecretKeyError(f"cannot use the secret key file {path}: not {KEY_BYTES} bytes in hex")
-    return key
-
-
-async def confirm(database: Database, key: bytes) -> None:
-    """Raises SecretKeyError when the database was sealed with another key; a new one takes this."""
-    fingerprint = Sealer(key).fingerprint
-    if not await database.write(lambda unit: adopt(unit, fingerprint)):
+    if any(mark.strip() != Sealer(key).fingerprint.hex() for mark in marks):
         raise SecretKeyError(
-            "the secret key is not the one that this database was sealed with; "
+            f"cannot use the secret key file {path}: the fingerprint in it is that of another database; "
+            "put the file back as it was made"
+        )
+    return Kept(key, bool(marks))
+
+
+def is_of_a_database(path: Path) -> bool:
+    """Whether the file is there and was made here for a database. Raises SecretKeyError as `read`."""
+    kept = read(path)
+    return kept is not None and kept.of_a_database
+
+
+async def of(database: Database, path: Path | None) -> bytes:
+    """The database's key: the one in the file, made (mode 0600) with a new database; without a path, one for this process.
+
+    Raises SecretKeyError when the file holds the key of another database, or is missing while the
+    database was sealed with a key.
+    """
+    if path is None:
+        key = secrets.token_bytes(KEY_BYTES)
+        await _adopt(database, key)
+        return key
+    # In this order: a server that starts at the same moment makes the key, then tells the database,
+    # then marks the key.
+    kept = read(path)
+    known = await database.read(find)
+    if kept is None and known is not None and (kept := read(path)) is None:
+        raise SecretKeyError(
+            f"the secret key file {path} is missing, and the database was sealed with the key in it: put it "
+            "back from a backup, or name it with --secret-key-file; nothing was made"
+        )
+    if kept is not None and kept.of_a_database and known is None:
+        raise SecretKeyError(
+            f"the secret key file {path} was made for another database than this one, which is new: put that "
+            "database back; for a new one name another file with --secret-key-file, or move this one away"
+        )
+    made = kept is None and create(path)
+    if kept is None and (kept := read(path)) is None:
+        raise SecretKeyError(f"the secret key file {path} was removed at this moment; start anew")
+    if not await _adopt(database, kept.key):
+        raise SecretKeyError(
+            f"the secret key in {path} is not the one that this database was sealed with; "
             "give --secret-key-file the file that the other servers use"
         )
+    if made:
+        _mark(path, kept.key)
+    return kept.key
 
 
-def _create(path: Path) -> None:
-    """Appears under its name complete, so that two servers starting at once end up with one key."""
-    if path.exists():
-        raise FileExistsError
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+async def _adopt(database: Database, key: bytes) -> bool:
+    """Whether it is the database's key; of a new database it is from now on."""
+    fingerprint = Sealer(key).fingerprint
+    return await database.write(lambda unit: adopt(unit, fingerprint))
+
+
+def create(path: Path) -> bool:
+    """Appears under its name complete, so that two servers starting at once end up with one key.
+
+    Whether it was made; False if there is one.
+    """
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(KEY_BYTES) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
-    finally:
-        draft.unlink()
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(KEY_BYTES) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(draft, path)
+        finally:
+            draft.unlink()
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise SecretKeyError(
+            f"cannot create the secret key file {path}: {error.strerror}"
+        ) from None
+    return True
+
+
+def _mark(path: Path, key: bytes) -> None:
+    """Comes after the key: a program that was killed in between has lost nothing."""
+    with contextlib.suppress(OSError), path.open("a") as file:
+        file.write(f"{_MARK}{Sealer(key).fingerprint.hex()}\n")
+        file.flush()
+        os.fsync(file.fileno())

@@ -40,6 +40,7 @@ __all__ = [
     "Follower",
     "Query",
     "is_sqlite",
+    "lock_file",
     "sqlite_path",
 ]
 
@@ -96,7 +97,9 @@ class Database:
                 )
 
     def _open_sqlite(self, dialect: Sqlite, path: str | None) -> None:
-        self._turn = contextlib.nullcontext if path is None else FileLock(Path(f"{path}.lock")).held
+        self._turn = (
+            contextlib.nullcontext if path is None else FileLock(lock_file(Path(path))).held
+        )
         self._write_engine = dialect.engine(writes=True)
         if path is None:  # one connection is the whole database
             self._writer = GroupCommit(
@@ -231,6 +234,11 @@ def sqlite_path(url: str) -> str | None:
     """The file that a `sqlite:` URL names; None for a database in memory, or one that is no file."""
     dialect = dialects.of_url(url)
     return dialect.path if isinstance(dialect, Sqlite) else None
+
+
+def lock_file(path: Path) -> Path:
+    """The file beside an SQLite database through which processes take turns."""
+    return Path(f"{path}.lock")
 
 
 class FileLock:

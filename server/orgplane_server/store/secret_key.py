@@ -26,3 +26,9 @@ def adopt(unit: UnitOfWork, fingerprint: bytes) -> bool:
     """Whether this is the database's key; the first one that asks is, also of several at once."""
     unit.connection.execute(_INSERT, {"id": _ONLY, "fingerprint": fingerprint})
     return bytes(unit.connection.execute(_FIND).scalar_one()) == fingerprint
+
+
+def find(connection: sa.Connection) -> bytes | None:
+    """The fingerprint of the database's key; None if it has none yet."""
+    found = connection.execute(_FIND).scalar_one_or_none()
+    return None if found is None else bytes(found)
