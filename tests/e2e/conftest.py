@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,3 +76,34 @@ def configuration(
 @pytest.fixture(scope="session")
 def root() -> Path:
     return Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A CA, three certificates of the server and a client's; and a rogue CA with a client's.
+
+    Of the server's one is `renewed`, and one has `ended`.
+    """
+    folder = tmp_path_factory.mktemp("tls")
+
+    def openssl(*arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    for ca in ("ca", "rogue"):
+        openssl(
+            *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            *("-nodes", "-keyout", f"{ca}.key", "-out", f"{ca}.pem", "-subj", f"/CN={ca}"),
+        )
+    (folder / "san").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1")
+    names = {"server": "ca", "renewed": "ca", "ended": "ca", "client": "ca", "stranger": "rogue"}
+    for name, ca in names.items():
+        openssl(
+            *("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
+            *("-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}"),
+        )
+        openssl(
+            *("x509", "-req", "-in", f"{name}.csr", "-CA", f"{ca}.pem", "-CAkey", f"{ca}.key"),
+            *("-CAcreateserial", "-out", f"{name}.pem", "-extfile", "san"),
+            *(("-days", "-1") if name == "ended" else ()),
+        )
+    return folder

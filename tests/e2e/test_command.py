@@ -331,7 +331,7 @@ def test_a_schema_newer_than_the_program_is_refused_untouched(tmp_path: Path, co
         (("--database-url", "nonsense"), "not a database URL"),
         (("--database-url", "sqlite:////nowhere/at/all.db"), "cannot"),
         (("--tls-cert", "missing.pem"), "tls_cert and tls_key: give both or neither"),
-        (("--tls-cert", "missing.pem", "--tls-key", "missing.pem"), "cannot use the TLS"),
+        (("--tls-cert", "missing.pem", "--tls-key", "missing.pem"), "--tls-cert: cannot read"),
         (("--client-ca", "missing.pem"), "client_ca: needs tls_cert"),
         (("--drain-grace", "-1"), "drain_grace: must be positive"),
     ],

@@ -8,6 +8,7 @@ import http.client
 import itertools
 import json
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -394,32 +395,6 @@ def test_killing_the_command_leaves_nothing_behind(tmp_path: Path) -> None:
         server.stderr.rest()
 
 
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A CA, a server's certificate and a client's, all of it; and a rogue CA with a client's."""
-    folder = tmp_path_factory.mktemp("tls")
-
-    def openssl(*arguments: str) -> None:
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-    for ca in ("ca", "rogue"):
-        openssl(
-            *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
-            *("-nodes", "-keyout", f"{ca}.key", "-out", f"{ca}.pem", "-subj", f"/CN={ca}"),
-        )
-    (folder / "san").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1")
-    for name, ca in (("server", "ca"), ("client", "ca"), ("stranger", "rogue")):
-        openssl(
-            *("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
-            *("-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}"),
-        )
-        openssl(
-            *("x509", "-req", "-in", f"{name}.csr", "-CA", f"{ca}.pem", "-CAkey", f"{ca}.key"),
-            *("-CAcreateserial", "-out", f"{name}.pem", "-extfile", "san"),
-        )
-    return folder
-
-
 class TestTLS:
     def serve(self, folder: Path, certificates: Path, *more: str) -> Server:
         return Server(
@@ -479,6 +454,85 @@ class TestTLS:
             assert handshake("stranger") == b""
             listening = subprocess.run(["ss", "-Hlun"], capture_output=True, text=True)
             assert f":{server.port} " not in listening.stdout
+
+
+class TestHangup:
+    """SIGHUP, which a terminal sends as well when it is closed."""
+
+    def heard(self, server: Server) -> str:
+        """What the server's log says about it."""
+        while (line := server.stderr.next()) is not None:
+            if "SIGHUP" in line:
+                return line
+        raise AssertionError("the server has ended")
+
+    def certificate(self, server: Server, certificates: Path) -> tuple[ssl.SSLSocket, bytes | None]:
+        """A new connection, and the certificate that it got."""
+        context = ssl.create_default_context(cafile=certificates / "ca.pem")
+        secure = context.wrap_socket(connect(server), server_hostname="localhost")
+        return secure, secure.getpeercert(binary_form=True)
+
+    def test_new_connections_get_the_new_certificate_and_none_is_dropped(
+        self, tmp_path: Path, certificates: Path
+    ) -> None:
+        cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+
+        def renew(name: str, key_of: str = "") -> None:
+            shutil.copy(certificates / f"{name}.pem", cert)
+            shutil.copy(certificates / f"{key_of or name}.key", key)
+            server.signal(signal.SIGHUP)
+
+        shutil.copy(certificates / "server.pem", cert)
+        shutil.copy(certificates / "server.key", key)
+        ca = str(certificates / "ca.pem")
+        with (
+            Server(
+                *("--database-url", sqlite_url(tmp_path)),
+                *("--tls-cert", str(cert), "--tls-key", str(key)),
+            ) as server,
+            grpc.secure_channel(
+                f"localhost:{server.port}", grpc.ssl_channel_credentials(Path(ca).read_bytes())
+            ) as channel,
+            contextlib.ExitStack() as connections,
+        ):
+            stream = health_pb2_grpc.HealthStub(channel).Watch(
+                health_pb2.HealthCheckRequest(), timeout=PATIENCE
+            )
+            assert next(stream).status == health_pb2.HealthCheckResponse.SERVING
+
+            def served() -> bytes | None:
+                connection, certificate = self.certificate(server, certificates)
+                connections.enter_context(connection)
+                return certificate
+
+            first = served()
+            renew("renewed")
+            assert "the certificates are read anew" in self.heard(server)
+            renewed = served()
+            assert renewed != first
+            for broken, at_fault in (
+                (lambda: renew("server", key_of="renewed"), key),
+                (lambda: (cert.write_text("nonsense"), server.signal(signal.SIGHUP)), cert),
+                (lambda: (cert.unlink(), server.signal(signal.SIGHUP)), cert),
+                (lambda: renew("ended"), cert),
+            ):
+                broken()
+                said = self.heard(server)
+                assert "the certificates served before are kept" in said
+                assert str(at_fault) in said
+                assert served() == renewed
+            server.signal(signal.SIGTERM)
+            assert [response.status for response in stream] == [
+                health_pb2.HealthCheckResponse.NOT_SERVING
+            ]
+            assert server.process.wait(PATIENCE) == 0
+
+    def test_without_tls_nothing_happens(self, tmp_path: Path) -> None:
+        with Server("--database-url", sqlite_url(tmp_path)) as server:
+            os.killpg(server.process.pid, signal.SIGHUP)
+            assert "there are no certificates" in self.heard(server)
+            assert still_serves(server)
+            assert server.stop() == 0
 
 
 def test_ipv6(tmp_path: Path) -> None:

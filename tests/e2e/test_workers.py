@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -191,6 +192,31 @@ def test_a_second_signal_cuts_what_runs_in_any_of_them(url: str, key: str) -> No
         server.signal(signal.SIGTERM)
         assert server.process.wait(PATIENCE) == 1
         assert "orgplane-server: stopped with 8 calls running" in server.stderr.rest()
+
+
+def test_a_hangup_gives_all_of_them_the_new_certificate(
+    url: str, key: str, tmp_path: Path, certificates: Path
+) -> None:
+    cert, private = tmp_path / "cert.pem", tmp_path / "key.pem"
+    cert.write_bytes((certificates / "server.pem").read_bytes())
+    private.write_bytes((certificates / "server.key").read_bytes())
+    trusting = ssl.create_default_context(cafile=certificates / "ca.pem")
+    with Server(
+        *(*arguments(url, key), "--tls-cert", str(cert), "--tls-key", str(private)),
+    ) as server:
+        cert.write_bytes((certificates / "renewed.pem").read_bytes())
+        private.write_bytes((certificates / "renewed.key").read_bytes())
+        os.killpg(server.process.pid, signal.SIGHUP)
+        assert "the certificates are read anew" in (server.stderr.next() or "")
+        served = set()
+        for _ in range(10 * WORKERS):  # the kernel spreads them
+            with (
+                socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as plain,
+                trusting.wrap_socket(plain, server_hostname="localhost") as secure,
+            ):
+                served.add(secure.getpeercert(binary_form=True))
+        assert served == {ssl.PEM_cert_to_DER_cert((certificates / "renewed.pem").read_text())}
+        assert len(listening(server)) == WORKERS
 
 
 def still_ready(server: Server) -> bool:

@@ -52,6 +52,7 @@ _PATH_FILTER = {
         },
     },
 }
+_OURS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 #: Only a machine without any time to spare takes longer.
 _ADMIN_SECONDS = 30
 _CREATION_POLL_SECONDS = 0.002
@@ -72,7 +73,8 @@ class ListenerOptions:
 
     There are `workers` of them on the port; with `revive`, one that died is started anew.
     `request_timeout` is for receiving a whole request, `headers_timeout` for its head, `idle_timeout` for
-    a stream on which nothing moves; `drain_grace` is what running calls get when the server stops.
+    a stream on which nothing moves; `drain_grace` is what running calls get when the server stops. `secrets` is where
+    `Certificates` has what the three files hold.
     """
 
     host: str
@@ -88,6 +90,7 @@ class ListenerOptions:
     drain_grace: float = 20.0
     max_streams: int = 100
     max_connections: int = 10_000
+    secrets: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -132,12 +135,12 @@ class Envoy(PyvoyServer):
     async def start(self) -> None:
         """Starts the process deaf to SIGTERM and SIGINT, whose one meaning to Envoy is to cut every call.
 
-        A supervisor or a terminal sends them to all processes of a group; the drain is ours to lead.
+        A supervisor or a terminal sends them, and SIGHUP, to all processes of a group; what they mean is ours to lead.
         """
         starting = None
         try:
             async with self._creating:
-                before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+                before = signal.pthread_sigmask(signal.SIG_BLOCK, _OURS)
                 try:
                     starting = asyncio.create_task(super().start())
                     while self._process is None and not starting.done():  # noqa: ASYNC110  (not ours)
@@ -164,6 +167,10 @@ class Envoy(PyvoyServer):
 
     def get_envoy_config(self) -> dict[str, Any]:
         config: dict[str, Any] = super().get_envoy_config()
+        config["node"] = {
+            "id": "orgplane",
+            "cluster": "orgplane",
+        }  # whoever follows files needs a name
         config["layered_runtime"] = {
             "layers": [
                 {"name": "static", "static_layer": {"re2.max_program_size.error_level": 500}}
@@ -185,7 +192,25 @@ class Envoy(PyvoyServer):
         listener["per_connection_buffer_limit_bytes"] = 256 * 1024
         for chain in listener["filter_chains"]:
             self._harden(chain["filters"][-1]["typed_config"])
+            if self._options.secrets is not None:
+                self._secure(chain["transport_socket"]["typed_config"], self._options.secrets)
         return config
+
+    def _secure(self, tls: dict[str, Any], secrets: Path) -> None:
+        """Has the files followed that `Certificates` writes, in place of those that were named."""
+
+        def secret(name: str) -> dict[str, Any]:
+            source = {"path": str(secrets / f"{name}.json")}
+            return {
+                "name": name,
+                "sds_config": {"path_config_source": source, "resource_api_version": "V3"},
+            }
+
+        common = tls["common_tls_context"]
+        del common["tls_certificates"]
+        common["tls_certificate_sds_secret_configs"] = [secret("server")]
+        if common.pop("validation_context", None) is not None:
+            common["validation_context_sds_secret_config"] = secret("clients")
 
     def _harden(self, http: dict[str, Any]) -> None:
         options = self._options
@@ -225,6 +250,15 @@ class Envoy(PyvoyServer):
     async def stop_listening(self) -> None:
         """Lets nobody in any more."""
         await asyncio.to_thread(self._admin, "POST", "/drain_listeners")
+
+    async def serves(self, serial_number: str) -> bool:
+        """Whether new connections get the certificate with this serial number."""
+        told = json.loads(await asyncio.to_thread(self._admin, "GET", "/certs"))
+        return any(
+            int(chain["serial_number"], 16) == int(serial_number, 16)
+            for certificate in told["certificates"]
+            for chain in certificate["cert_chain"]
+        )
 
     async def active(self) -> tuple[int, int]:
         """How many requests run, and how many connections are open."""

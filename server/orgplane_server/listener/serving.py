@@ -3,14 +3,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import ssl
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import NoReturn
+
+import structlog
 
 from . import python_library
 from .address import reserved
+from .certificates import Certificates
 from .envoy import ListenerError, ListenerOptions
 from .worker import Worker
+
+log = structlog.get_logger(__name__)
 
 
 async def serve(app: str, options: ListenerOptions, *, on_ready: Callable[[str], None]) -> int:
@@ -23,9 +30,16 @@ async def serve(app: str, options: ListenerOptions, *, on_ready: Callable[[str],
     """
     if (missing := python_library.missing()) is not None:
         raise ListenerError(missing)
-    _check_tls(options)
-    with reserved(options) as options, _signals() as signals:
+    with (
+        _signals(signal.SIGHUP) as hangups,
+        _signals(signal.SIGTERM, signal.SIGINT) as signals,
+        _certificates(options) as certificates,
+        reserved(options) as options,
+    ):
+        if certificates is not None:
+            options = replace(options, secrets=certificates.secrets)
         workers = [Worker(app, options, number) for number in range(options.workers)]
+        reloading = asyncio.create_task(_reload(workers, certificates, hangups))
         try:
             await _start(workers)
             on_ready(workers[0].url)
@@ -33,7 +47,19 @@ async def serve(app: str, options: ListenerOptions, *, on_ready: Callable[[str],
             signals.clear()
             return await _drain(workers, options.drain_grace, signals)
         finally:
+            reloading.cancel()
             await asyncio.gather(*(worker.stop() for worker in workers))
+
+
+@contextlib.contextmanager
+def _certificates(options: ListenerOptions) -> Iterator[Certificates | None]:
+    """None without TLS. Raises ListenerError for files that cannot be served."""
+    if options.tls_cert is None:
+        yield None
+        return
+    with Certificates(options) as certificates:
+        certificates.load()
+        yield certificates
 
 
 async def _start(workers: Sequence[Worker]) -> None:
@@ -78,27 +104,39 @@ async def _drain(workers: Sequence[Worker], grace: float, impatient: asyncio.Eve
     return 0
 
 
-def _check_tls(options: ListenerOptions) -> None:
-    if options.tls_cert is None:
-        return
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    try:
-        context.load_cert_chain(options.tls_cert, options.tls_key)
-        if options.client_ca is not None:
-            context.load_verify_locations(options.client_ca)
-    except (OSError, ssl.SSLError) as error:
-        raise ListenerError(f"cannot use the TLS certificate, key or client CA: {error}") from None
+async def _reload(
+    workers: Sequence[Worker], certificates: Certificates | None, hangups: asyncio.Event
+) -> NoReturn:
+    """Has the certificate files read anew at each SIGHUP; what cannot be served leaves the last ones in place."""
+    while True:
+        await hangups.wait()
+        hangups.clear()
+        if certificates is None:
+            log.info("SIGHUP: there are no certificates to read anew")
+            continue
+        try:
+            serial_number = certificates.load(now=datetime.now(UTC))
+        except ListenerError as error:
+            log.error("SIGHUP: the certificates served before are kept", cause=str(error))
+            continue
+        try:
+            await asyncio.gather(*(worker.await_certificate(serial_number) for worker in workers))
+        except ListenerError as error:
+            certificates.undo()
+            log.error("SIGHUP: the certificates served before are kept", cause=str(error))
+        else:
+            log.info("SIGHUP: the certificates are read anew", serial_number=serial_number)
 
 
 @contextlib.contextmanager
-def _signals() -> Iterator[asyncio.Event]:
-    """An event set by SIGTERM and SIGINT."""
+def _signals(*numbers: signal.Signals) -> Iterator[asyncio.Event]:
+    """An event set by these signals."""
     loop = asyncio.get_running_loop()
     received = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in numbers:
         loop.add_signal_handler(number, received.set)
     try:
         yield received
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in numbers:
             loop.remove_signal_handler(number)

@@ -15,6 +15,7 @@ from .envoy import DRAIN_SECONDS, Envoy, ListenerError, ListenerOptions
 from .lifeline import Lifeline
 
 _POLL_SECONDS = 0.05
+_CERTIFICATE_POLLS = 200
 #: So many times in a row a worker that died before it served is started anew at once, then after so long,
 #: twice as long each time.
 _AT_ONCE = 3
@@ -88,6 +89,22 @@ class Worker:
             else:
                 log.warning("a serving process was started anew")
                 return in_vain
+
+    async def await_certificate(self, serial_number: str) -> None:
+        """Comes back when new connections get it. Raises ListenerError if the process does not take it.
+
+        A process that is not there at the moment begins with it.
+        """
+        for _ in range(_CERTIFICATE_POLLS):
+            try:
+                if self._envoy is None or self._envoy.stopped:
+                    return
+                if await self._envoy.serves(serial_number):
+                    return
+            except (OSError, http.client.HTTPException):
+                pass
+            await asyncio.sleep(_POLL_SECONDS)
+        raise ListenerError("a serving process does not take the certificate or its key")
 
     async def drain(self, grace: float, impatient: asyncio.Event) -> int:
         """Finishes what runs; how many calls run still when the grace is over, or who waits impatient.
