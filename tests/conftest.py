@@ -11,6 +11,7 @@ import postgres
 import pytest
 from clock import SettableClock
 from databases import new_sqlite
+from hypothesis import HealthCheck, settings
 from orgplane_server.store import audit
 from orgplane_server.store.database import Database, is_sqlite
 from orgplane_server.store.schema import metadata
@@ -18,6 +19,10 @@ from orgplane_server.store.unit_of_work import UnitOfWork
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases.organization import Foundation, Founded
 from people import Access, add_user
+
+# A machine that is busy with something else fails no test.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -132,7 +132,6 @@ def seek(doors: Doors, examples: int, *, shrinking: bool = True) -> None:
         settings=settings(
             max_examples=examples,
             stateful_step_count=30,
-            deadline=None,
             database=None,
             report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),

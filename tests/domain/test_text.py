@@ -17,7 +17,7 @@ DIFFICULT = (
     "\u1ead\u1ea1\xe2\u212b\xc5\xe5\u212a\u2126\uac01\u1100\u1161\u11a8\u1f88\u0345\u0390\u0149\U00010400\U0001d160 .-@"
 )
 TEXTS = st.one_of(st.text(st.sampled_from(DIFFICULT), max_size=12), st.text(max_size=12))
-THOROUGH = settings(max_examples=500, derandomize=True, deadline=None, database=None)
+THOROUGH = settings(max_examples=500, derandomize=True, database=None)
 CHARACTERS = [chr(each) for each in range(sys.maxunicode + 1) if not 0xD800 <= each < 0xE000]
 
 

@@ -35,7 +35,6 @@ from told import told
 BOUNDED = settings(
     max_examples=120,
     derandomize=True,
-    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

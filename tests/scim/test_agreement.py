@@ -18,7 +18,6 @@ from scim_client import ENTERPRISE, GROUP, USER, Scim
 BOUNDED = settings(
     max_examples=150,
     derandomize=True,
-    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

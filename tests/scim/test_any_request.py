@@ -14,7 +14,6 @@ from scim_client import ERROR, Scim
 BOUNDED = settings(
     max_examples=120,
     derandomize=True,
-    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -12,7 +12,7 @@ from orgplane_server.domain.errors import InvalidArgument
 from orgplane_server.scim import dialects, normal_form
 from scim_bodies import PATCHES, RESOURCES
 
-BOUNDED = settings(max_examples=300, derandomize=True, deadline=None, database=None)
+BOUNDED = settings(max_examples=300, derandomize=True, database=None)
 
 
 def understood_or_refused(translation: Callable[[Any], Any], sent: Any) -> Any:
