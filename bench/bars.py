@@ -26,6 +26,11 @@ START = "ready after"
 RSS = "resident when ready"
 #: With the number of requests that there were.
 RSS_GROWTH = "resident, grown over {requests:,} requests"
+#: A caller's p99 beside sixteen others.
+BESIDE_EQUALS = "p99 of a caller beside 16 who ask for the same, ms"
+BESIDE_STRANGERS = "p99 beside 16 with heavy bodies and no token, ms"
+BESIDE_HEAVY = "p99 beside 16 with heavy bodies, ms"
+TIMES = "{name} : beside equals"
 
 
 @dataclass(frozen=True)
@@ -161,3 +166,9 @@ def _grown(results: Results) -> str:
 
 def verdicts(results: Results) -> Iterable[str]:
     return (bar.row(results) for bar in bars(results))
+
+
+def bystander() -> Iterable[Bar]:
+    for name in (BESIDE_STRANGERS, BESIDE_HEAVY):
+        yield _figure(name, 50, " ms")
+        yield _figure(TIMES.format(name=name), 3, "x")

@@ -69,21 +69,12 @@ def run(
 ) -> Measured:
     """So many callers for so long, or until there were so many requests. Raises Failed."""
     organization, database = target.organization, target.database_pid
-    flags = [
-        *("-url", target.server.url + (target.scim if protocol == SCIM else "")),
-        *("-operation", operation.asked, "-rows", str(organization.rows[operation.rows])),
-        *("-group", organization.groups.get(operation.group, "")),
-        *("-protocol", protocol, "-callers", str(callers)),
-        *("-warmup", f"{warmup}s", "-duration", f"{seconds}s", "-requests", str(requests)),
-        *(["-http1"] if target.http1 else []),
-        *(["-constant"] if target.constant else []),
-    ]
     token = organization.scim_token if protocol == SCIM else organization.token
     before = servers.cpu_seconds(target.server.pid)
     database_before = servers.cpu_seconds(database) if database else 0.0
     done = subprocess.run(
-        [str(LOAD), *flags],
-        env={**os.environ, "LOAD_TOKEN": token},
+        [str(LOAD), *flags(target, operation, protocol, callers, seconds, warmup, requests)],
+        env=environment(token),
         stdout=subprocess.PIPE,
     )
     if done.returncode:
@@ -102,3 +93,29 @@ def run(
         rss=servers.largest_rss(target.server.pid),
         requests=seen["requests"],
     )
+
+
+def flags(
+    target: Target,
+    operation: Operation,
+    protocol: str,
+    callers: int,
+    seconds: float,
+    warmup: float = 0.2,
+    requests: int = 0,
+) -> list[str]:
+    """What the driver is told, beside the token in its environment."""
+    organization = target.organization
+    return [
+        *("-url", target.server.url + (target.scim if protocol == SCIM else "")),
+        *("-operation", operation.asked, "-rows", str(organization.rows[operation.rows])),
+        *("-group", organization.groups.get(operation.group, "")),
+        *("-protocol", protocol, "-callers", str(callers)),
+        *("-warmup", f"{warmup}s", "-duration", f"{seconds}s", "-requests", str(requests)),
+        *(["-http1"] if target.http1 else []),
+        *(["-constant"] if target.constant else []),
+    ]
+
+
+def environment(token: str) -> dict[str, str]:
+    return {**os.environ, "LOAD_TOKEN": token}

@@ -23,6 +23,8 @@ class Operation:
 #: Gives a configuration another name, durable and with an audit event; each answer has the new name.
 UPDATE = Operation("update", "update", "configurations")
 GET = Operation("get", "get", "configurations")
+#: The caller's organization itself.
+ORGANIZATION = Operation("get organization", "get-organization", "organization")
 #: The first page of 25.
 LIST = Operation("list", "list", "configurations")
 

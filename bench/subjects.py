@@ -42,6 +42,8 @@ SCIM2_USERS = 1_000
 _EVENTS = 10_000
 #: Callers draw from so many rows, spread over all.
 _DRAWN = 10_000
+#: Callers of one organization's at most, each of whom has a row.
+_CALLERS = 256
 
 
 def sized(rows: int) -> str:
@@ -109,7 +111,9 @@ def seeded(url: str, folder: Path, configurations: int, users: int, events: int)
     for name, lines in drawn.items():
         lines = random.Random(name).sample(lines, min(_DRAWN, len(lines)))
         (files / name).write_text("\n".join(lines))
-    rows = {name: files / name for name in drawn}
+    (files / "everybody").write_text("\n".join(made.user_ids))
+    (files / "organization").write_text("\n".join([made.organization_id] * _CALLERS))
+    rows = {name: files / name for name in (*drawn, "everybody", "organization")}
     return Organization(made.token, made.scim_token, rows, made.group_ids)
 
 

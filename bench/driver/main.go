@@ -72,7 +72,7 @@ func clients(callers int, http1 bool) []*http.Client {
 		protocols := new(http.Protocols)
 		protocols.SetHTTP1(http1)
 		protocols.SetUnencryptedHTTP2(!http1)
-		made[i] = &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{
+		made[i] = &http.Client{Timeout: 60 * time.Second, Transport: &http.Transport{
 			Protocols:           protocols,
 			MaxIdleConnsPerHost: callers,
 			DisableCompression:  true,

@@ -12,9 +12,12 @@ var methods = map[string]string{
 	"update": "/gitpod.v1.OrganizationService/UpdateSCIMConfiguration",
 	"get":    "/gitpod.v1.OrganizationService/GetSCIMConfiguration",
 	"list":   "/gitpod.v1.OrganizationService/ListSCIMConfigurations",
+
+	"get-organization": "/gitpod.v1.OrganizationService/GetOrganization",
 }
 
-// rpc returns an operation of OrganizationService in one of its protocols; rows are SCIM configurations. An
+// rpc returns an operation of OrganizationService in one of its protocols; rows are SCIM configurations, or
+// organizations. An
 // update gives a new name, which must be in the answer. A server that is constant answers what it likes.
 func rpc(url, token, protocol, operation string, constant bool) (Operation, error) {
 	method, ok := methods[operation]
@@ -47,7 +50,7 @@ func rpc(url, token, protocol, operation string, constant bool) (Operation, erro
 		if enveloped { // gRPC and gRPC-Web put five bytes before a message
 			body = append(binary.BigEndian.AppendUint32([]byte{0}, uint32(len(body))), body...)
 		}
-		expected := map[string]string{"update": name, "get": row.id}[operation]
+		expected := map[string]string{"update": name, "get": row.id, "get-organization": row.id}[operation]
 		return []Call{{
 			method: http.MethodPost, url: url + method, header: header, body: body,
 			answered: func(response *http.Response, answer []byte) error {
@@ -96,6 +99,9 @@ var jsonRequests = map[string]func(id, name string) []byte{
 	"get": func(id, _ string) []byte {
 		return fmt.Appendf(nil, `{"scimConfigurationId":%q}`, id)
 	},
+	"get-organization": func(id, _ string) []byte {
+		return fmt.Appendf(nil, `{"organizationId":%q}`, id)
+	},
 	"list": func(_, _ string) []byte { return []byte(`{"pagination":{"pageSize":25}}`) },
 }
 
@@ -105,6 +111,8 @@ var binaryRequests = map[string]func(id, name string) []byte{
 	"update": func(id, name string) []byte { return text(text(nil, 1, id), 2, name) },
 	"get":    func(id, _ string) []byte { return text(nil, 1, id) },
 	"list":   func(_, _ string) []byte { return []byte{1<<3 | 2, 2, 1 << 3, 25} },
+
+	"get-organization": func(id, _ string) []byte { return text(nil, 1, id) },
 }
 
 // text appends a length-delimited field shorter than 128 bytes.

@@ -17,6 +17,8 @@ from orgplane_api.gitpod.v1.scim_configuration_pb import (
     GetSCIMConfigurationResponse,
 )
 from orgplane_server.app.build import build
+from orgplane_server.rpc.interceptors.validation import MANY_ELEMENTS
+from orgplane_server.rpc.services import MAX_MESSAGE_BYTES
 from orgplane_server.store.database import Database
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases.organization import Founded
@@ -414,9 +416,19 @@ class TestBadInput:
     async def test_a_body_over_the_limit_is_resource_exhausted(
         self, update: Callable[..., Any]
     ) -> None:
-        response = await update(b'{"name": "' + b"x" * 1024 * 1024 + b'"}')
+        response = await update(b'{"name": "' + b"x" * MAX_MESSAGE_BYTES + b'"}')
         assert response.status == 429
         assert response.json()["code"] == "resource_exhausted"
+
+    async def test_of_a_long_message_the_first_violation_is_told(
+        self, http: Client, bearer: dict[str, str]
+    ) -> None:
+        """To look for all of them took a minute where there were a hundred thousand."""
+        path = "/gitpod.v1.EventService/ListAuditLogs"
+        for ids, told in ((["x"] * 3, 3), ([""] * (MANY_ELEMENTS + 1), 1)):
+            response = await post(http, path, {"filter": {"actorIds": ids}}, bearer)
+            assert response.json()["code"] == "invalid_argument"
+            assert response.json()["message"].count("filter.actor_ids") == told
 
     async def test_a_body_that_unpacks_over_the_limit_is_resource_exhausted(
         self, update: Callable[..., Any]

@@ -41,6 +41,7 @@ from ..usecases.user import Users
 from ..usecases.watch import DEFAULT_HEARTBEAT, Watches
 from ..web import health as health_pages
 from ..web.cors import CrossOrigin
+from .bodies import Bodies
 from .front import Front
 
 
@@ -85,6 +86,7 @@ def build(
     scim_log_bodies: bool = False,
     scim_page_size: int = DEFAULT_PAGE_SIZE,
     unique_addresses: bool = False,
+    bodies: Bodies | None = None,
 ) -> Server:
     """Use cases over the database, doors over the use cases, the front over the doors."""
     sealer = Sealer(key)
@@ -136,6 +138,6 @@ def build(
     scim = RequestLog(door, scim_log, clock, bodies=scim_log_bodies)
     probes, cross_origin = health_pages.routes(health), CrossOrigin(origins)
     front = Front(
-        rpc, scim, probes, max_request_bytes, cross_origin, trusted_proxies, tokenless_calls
+        rpc, scim, probes, max_request_bytes, cross_origin, trusted_proxies, tokenless_calls, bodies
     )
     return Server(front, health, watches, scim_log, expressions)

@@ -21,6 +21,7 @@ from ..web import request_head
 from ..web.cors import CrossOrigin, Headers, is_preflight
 from ..web.responses import Application, Message, Receive, Scope, Send, refuse
 from .arrival import Arrivals
+from .bodies import Bodies
 from .shelter import sheltered
 
 if TYPE_CHECKING:  # a second's worth of imports, which a front without SCIM does not need
@@ -47,6 +48,7 @@ class Front:
         cross_origin: CrossOrigin,
         proxies: TrustedProxies = NO_PROXIES,
         tokenless_calls: AddressLimit = UNLIMITED,
+        bodies: Bodies | None = None,
     ) -> None:
         self._rpc = rpc
         self._scim = scim
@@ -55,6 +57,7 @@ class Front:
         self._cross_origin = cross_origin
         self._proxies = proxies
         self._tokenless_calls = tokenless_calls
+        self._bodies = bodies or Bodies()
         self._closed = False
         self._arrivals = Arrivals(_stopping)
 
@@ -66,7 +69,9 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = Call(_request_id(scope), self._peer(scope), redacted_text(scope["path"]), "http")
         current_call.set(call)
-        receive, send = self._arrivals.of(sheltered(receive)), sheltered(send)
+        body = self._bodies.body(call.peer, scope, self._max_request_bytes)
+        receive = body.metered(self._arrivals.of(sheltered(receive)))
+        send = sheltered(send)
         asked = scope
         if scope["path"].startswith("/api/"):  # the vendor's base URL ends in /api
             scope = {**scope, "path": scope["path"][4:]}
@@ -96,7 +101,7 @@ class Front:
                 await self._page(scope, receive, answer)
         except _TooLarge:
             await answer.instead(413, "resource_exhausted", "the request is too large")
-        except ResourceExhausted as error:
+        except (ResourceExhausted, Unavailable) as error:
             await self._rpc.refuse(error, scope, receive, answer)
         except Exception as error:
             if is_rpc and not answer.started:
@@ -105,6 +110,7 @@ class Front:
                 log.error("unhandled error", request_id=call.request_id, exc_info=error)
                 await answer.instead(500, "internal", "internal error")
         finally:
+            body.free()
             call.finish()
 
     def _peer(self, scope: Scope) -> str:

@@ -12,19 +12,25 @@ from .text import of_utf8
 
 #: Objects and lists within one another; messages need a handful.
 MAX_DEPTH = 32
-#: Objects, lists, members and elements in sum; a whole body of ids has fewer.
-MAX_VALUES = 100_000
+#: Objects, lists, members and elements in sum; a message of ids alone has half as many.
+MAX_VALUES = 4_000
 #: Characters of a number; the largest double needs 309 without an exponent.
 MAX_NUMBER_LENGTH = 400
 
 # Of a string that does not end all the rest is taken, or the search would begin anew at each quote in it.
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+#: A piece of a text of so many strings, and of what is between them.
+_PIECE = re.compile(rf'(?:[^"]++|{_STRING.pattern}){{1,1000}}+', re.DOTALL)
 _NO_BRACKET = re.compile(r"[^\[\]{}]+")
 _OBJECTS_AS_LISTS = str.maketrans("{}", "[]")
 
 
 class MalformedJSON(ValueError):
     """Not JSON (RFC 8259), or more of it than there may be; the text says what is wrong with it."""
+
+
+class TooManyValues(MalformedJSON):
+    """More objects, lists, members and elements than there may be."""
 
 
 class RepeatedNames(dict[str, Any]):
@@ -60,14 +66,17 @@ def check_shape(text: str, max_values: int = MAX_VALUES) -> None:
     opened = text.count("{") + text.count("[")
     if opened <= MAX_DEPTH and opened + text.count(",") < max_values:
         return  # even if none of these characters were in a string
-    bare = _STRING.sub("", text)
-    if bare.count("{") + bare.count("[") + bare.count(",") >= max_values:
-        raise MalformedJSON(f"too many values, more than {max_values}")
-    brackets = _NO_BRACKET.sub("", bare).translate(_OBJECTS_AS_LISTS)
-    for _ in range(MAX_DEPTH):
-        brackets = brackets.replace("[]", "")  # the innermost ones, all over the text
-    if "[]" in brackets or brackets.count("[") > MAX_DEPTH:
-        raise MalformedJSON(f"nested deeper than {MAX_DEPTH} levels")
+    values, brackets = 0, ""
+    for piece in _PIECE.finditer(text):  # others get to work in between
+        bare = _STRING.sub("", piece[0])
+        brackets += _NO_BRACKET.sub("", bare).translate(_OBJECTS_AS_LISTS)
+        for _ in range(MAX_DEPTH):
+            brackets = brackets.replace("[]", "")  # the innermost ones, all over the text
+        if "[]" in brackets or brackets.count("[") > MAX_DEPTH:
+            raise MalformedJSON(f"nested deeper than {MAX_DEPTH} levels")
+        values += bare.count("{") + bare.count("[") + bare.count(",")
+        if values >= max_values:
+            raise TooManyValues(f"too many values, more than {max_values}")
 
 
 def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from .scim_filter import Filter
+from .scim_filter import Filter, leaves
 
 #: What a page holds when the client does not say, and at most, unless the operator says otherwise: some
 #: clients read one page, without asking for a number, and take it for everything.
@@ -14,6 +14,9 @@ DEFAULT_PAGE_SIZE = 1000
 MAX_PAGE_SIZE = 10_000
 #: A page of groups ends with the one that brings it over so many members in sum.
 MAX_MEMBERS_OF_PAGE = 20_000
+
+#: Providers ask for one person, by one or two attributes.
+_FEW_COMPARISONS = 4
 
 T = TypeVar("T")
 
@@ -40,6 +43,11 @@ class Query:
     count: int = DEFAULT_PAGE_SIZE
     cursor: str | None = None
     whole: bool = True
+
+    @property
+    def long(self) -> bool:
+        """Whether it may take long to answer: the filter compares a lot."""
+        return self.filter is not None and sum(1 for _ in leaves(self.filter)) > _FEW_COMPARISONS
 
 
 @dataclass(frozen=True, slots=True)

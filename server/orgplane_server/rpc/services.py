@@ -78,6 +78,9 @@ from .scim_provisioning import ScimProvisioningRpcs
 from .sso_configuration import SsoConfigurationServiceRpcs
 from .user_service import UserServiceRpcs
 
+#: The runtime reads a message at once, on the event loop; no request that is accepted needs as much.
+MAX_MESSAGE_BYTES = 64 * 1024
+
 
 def services(
     errors: Errors,
@@ -101,7 +104,8 @@ def services(
 ) -> Services:
     """Health and reflection need no token; everything else does. All read JSON as strictly."""
     json = StrictJSONCodec(ignore_unknown=ignore_unknown_json_fields)
-    spoken: Any = {"codecs": (proto_binary_codec(), json), "read_max_bytes": max_request_bytes}
+    most = min(max_request_bytes, MAX_MESSAGE_BYTES)
+    spoken: Any = {"codecs": (proto_binary_codec(), json), "read_max_bytes": most}
     guarded: Any = {
         "interceptors": (
             errors,

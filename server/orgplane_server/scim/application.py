@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Protocol
@@ -23,15 +22,16 @@ from ..telemetry.call import current_call
 from ..usecases.scim_access import ScimGate, Visit
 from ..usecases.scim_group import ScimGroups
 from ..usecases.scim_user import ScimUsers
-from . import answer, content_coding, dialects
+from . import answer, content_coding, dialects, query
 from .bulk import BulkEndpoint, Operation, Outcome
 from .discovery import Discovery
 from .errors import Refusal, Refused, internal, refusal
 from .group import GroupEndpoints
 from .limits import Limits
-from .request import origin
+from .request import origin, turn
 from .request import visit as visit_of
 from .search import RootEndpoint
+from .turns import Turn, Turns
 from .user import UserEndpoints
 
 Scope = MutableMapping[str, Any]
@@ -70,6 +70,7 @@ class ScimDoor:
         self._gate = gate
         self._max_request_bytes = limits.max_request_bytes
         self._public_url = public_url
+        self._turns = Turns()
         root = RootEndpoint(users, groups, limits)
         self._router = Router(
             [
@@ -112,6 +113,7 @@ class ScimDoor:
             "state": scope.get("state", {}),
         }
         scope["state"]["visit"] = visit
+        scope["state"]["turn"] = Turn(self._turns)
         scope["state"]["origin"] = self._public_url or origin(Request(scope))
         try:
             send = answer.ignoring(send, visit.ignored)
@@ -122,6 +124,8 @@ class ScimDoor:
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send, visit: Visit) -> None:
         try:
+            if len(scope["query_string"]) > query.LONG_FILTER:
+                await self._gate.check(visit)
             if coding := content_coding.of(scope):
                 content_coding.check(coding)
                 receive = content_coding.inflating(receive, self._max_request_bytes)
@@ -156,12 +160,14 @@ class ScimDoor:
             "path": request.scope["root_path"] + operation.path,
             "query_string": b"",
             "headers": headers,
+            "state": {**request.scope["state"], "turn": Turn(self._turns)},
         }
-        content = b"" if operation.data is None else json.dumps(operation.data).encode()
+        if operation.data is not None:
+            scope["state"]["data"] = operation.data
         sent: list[Message] = []
 
         async def receive() -> Message:
-            return {"type": "http.request", "body": content, "more_body": False}
+            return {"type": "http.request", "body": b"", "more_body": False}
 
         async def send(message: Message) -> None:
             sent.append(message)
@@ -257,7 +263,10 @@ class _Methods:
                 f"this method is not served here, only {self._allow}",
                 ((b"allow", self._allow.encode()),),
             )
-        response = await endpoint(request)
+        try:
+            response = await endpoint(request)
+        finally:
+            turn(request).give_back()
         await response(scope, receive, send)
 
 

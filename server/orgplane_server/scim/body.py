@@ -2,41 +2,60 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
 from ..domain.errors import InvalidArgument
-from ..domain.json_document import MalformedJSON, RepeatedNames, check_shape
+from ..domain.json_document import MalformedJSON, RepeatedNames, TooManyValues, check_shape
 from ..domain.text import of_utf8, storable
 from . import dialects
 from .errors import Refused, invalid
+from .limits import MAX_VALUES, SMALL_BYTES
+from .request import turn, visit
+
+T = TypeVar("T")
 
 #: NUL, and surrogates, which are text only in pairs.
 _SUSPICIOUS = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
-async def read(request: Request, limit: int) -> Any:
-    """The body as parsed JSON. Raises Refused (413, 415) and InvalidArgument (invalidSyntax)."""
-    return parsed(await _received(request, limit))
+async def read(request: Request, limit: int, reading: Callable[[Any], T], absent: bytes = b"") -> T:
+    """What `reading` makes of the body, which is JSON: of a large one on a thread, when its turn has come.
+
+    A request without a body is read as if it had the one that is `absent`.
+
+    Raises Refused (413, 415), InvalidArgument (invalidSyntax), Unavailable, and what `reading` raises.
+    """
+    if "data" in (state := request.scope["state"]):  # of an operation in a bulk request
+        data = state["data"]
+        return reading(data) if not _is_large(data) else await apart(request, lambda: reading(data))
+    raw = await _received(request, limit) or absent
+    if len(raw) <= SMALL_BYTES:
+        return reading(parsed(raw))
+    return await apart(request, lambda: reading(parsed(raw)))
 
 
-async def read_if_any(request: Request, limit: int) -> Any:
-    """As `read`; an empty object without a body."""
-    raw = await _received(request, limit)
-    return parsed(raw) if raw else {}
+async def apart(request: Request, read: Callable[[], T]) -> T:
+    """What `read` makes, on a thread, when the request's turn has come. Raises Unavailable and what `read` raises."""
+    configuration = visit(request).configuration
+    await turn(request).take(configuration and configuration.id)
+    return await asyncio.to_thread(read)
 
 
 def parsed(raw: bytes) -> Any:
     try:
         text = of_utf8(raw)
-        check_shape(text, max_values=len(text) + 1)  # the limit of bytes is enough
-        value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_object)
+        check_shape(text, MAX_VALUES)
+        value = (_DECODER if len(raw) <= SMALL_BYTES else _UNHURRIED).decode(text)
     except UnicodeDecodeError as error:
         raise invalid("invalidSyntax", "body", f"is not UTF-8 at byte {error.start}") from None
+    except TooManyValues:
+        raise Refused(413, f"the body has more than {MAX_VALUES} values") from None
     except MalformedJSON as error:
         raise invalid("invalidSyntax", "body", f"is {error}") from None
     except ValueError as error:
@@ -73,6 +92,19 @@ async def _received(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
+def _is_large(value: Any) -> bool:
+    """Whether there is about as much in a value as in a body that is not small."""
+    left, values = SMALL_BYTES // 32, [value]
+    while values and left:
+        left -= 1
+        match values.pop():
+            case dict() as members:
+                values += members.values()
+            case list() as elements:
+                values += elements
+    return not left
+
+
 def texts(value: Any) -> Iterator[str]:
     """Every text in a JSON value."""
     match value:
@@ -97,3 +129,17 @@ def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON value")
+
+
+class _Unhurried(json.JSONDecoder):
+    """Written in Python, so that others get to work between any two of its steps: for large bodies, on a thread."""
+
+    def __init__(self, **hooks: Any) -> None:
+        super().__init__(**hooks)
+        self.parse_object = json.decoder.JSONObject  # type: ignore[attr-defined]
+        self.parse_array = json.decoder.JSONArray  # type: ignore[attr-defined]
+        self.scan_once = json.scanner.py_make_scanner(self)  # type: ignore[attr-defined]
+
+
+_HOOKS: dict[str, Any] = {"parse_constant": _no_constant, "object_pairs_hook": _object}
+_DECODER, _UNHURRIED = json.JSONDecoder(**_HOOKS), _Unhurried(**_HOOKS)

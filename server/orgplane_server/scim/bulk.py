@@ -6,6 +6,7 @@ creates waits for it. Each is a transaction, and passes the gate, as if it had c
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from starlette.responses import Response
 from . import answer, body
 from .errors import Refusal, Refused, invalid
 from .objects import Document, by_name
-from .request import base
+from .request import base, turn
 
 MAX_OPERATIONS = 1000
 
@@ -59,14 +60,19 @@ class BulkEndpoint:
         self._max_request_bytes = max_request_bytes
 
     async def __call__(self, request: Request) -> Response:
-        payload = await body.read(request, self._max_request_bytes)
-        operations, most_errors = _operations(payload), _most_errors(payload)
-
         async def perform(operation: Operation) -> Outcome:
             return await self._perform(request, operation)
 
-        done = await _Run(operations, perform, base(request)).all(most_errors)
-        return answer.content(request, json.dumps({"schemas": [BULK_RESPONSE], "Operations": done}))
+        def planned(payload: Any) -> tuple[_Run, int | None]:
+            return _Run(_operations(payload), perform, base(request)), _most_errors(payload)
+
+        run, most_errors = await body.read(request, self._max_request_bytes, planned)
+        turn(request).give_back()  # each operation that is large takes one itself
+        done = await run.all(most_errors)
+        text = await answer.made(
+            10 * len(done), lambda: json.dumps({"schemas": [BULK_RESPONSE], "Operations": done})
+        )
+        return answer.content(request, text)
 
 
 class _Run:
@@ -108,10 +114,11 @@ class _Run:
             conflict = Refusal(409, f"no resource was created as bulkId {', '.join(missing)}")
             outcome = Outcome(409, {}, json.dumps(conflict.document()))
         else:
-            operation = self._resolved(operation)
+            if self._references[index]:
+                operation = await asyncio.to_thread(self._resolved, operation)
             outcome = await self._perform(operation)
         if operation.bulk_id is not None and outcome.status == 201:
-            self._ids[operation.bulk_id] = json.loads(outcome.text)["id"]
+            self._ids[operation.bulk_id] = outcome.headers["location"].rpartition("/")[2]
             self._missing.discard(operation.bulk_id)
         return self._result(operation, outcome)
 

@@ -17,6 +17,8 @@ from .errors import Refused, invalid
 
 #: As much as is inflated at a time.
 PIECE_BYTES = 64 * 1024
+#: Files that may stand one after another; clients send one.
+MAX_MEMBERS = 100
 #: `x-gzip` is the same (RFC 9110, section 8.4.1.3).
 _GZIP = ("gzip", "x-gzip")
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -95,11 +97,15 @@ class Gunzip:
 
     def __init__(self) -> None:
         self._member: Any = None
+        self._members = 0
 
     def pieces(self, content: bytes) -> Iterator[bytes]:
         """What is in `content`, `PIECE_BYTES` at a time. Raises InvalidArgument if it is no gzip."""
         while content:
             if self._member is None or self._member.eof:
+                self._members += 1
+                if self._members > MAX_MEMBERS:
+                    raise invalid("invalidSyntax", "body", f"is gzip of over {MAX_MEMBERS} members")
                 self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
             content = yield from self._of_member(content)
 

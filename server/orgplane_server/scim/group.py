@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from scim2_models import Path
 from scim2_models.path import (
@@ -42,6 +42,8 @@ from .request import base, parameters, visit
 #: Each takes a few statements, while others wait.
 MAX_STEPS = 128
 
+T = TypeVar("T")
+
 _NAMES = {"displayname": "displayName", "externalid": "externalId"}
 
 
@@ -51,8 +53,9 @@ class GroupEndpoints:
         self._limits = limits
 
     async def create(self, request: Request) -> Response:
-        stated = normal_form.group(await self._body(request), visit(request).ignored)
-        found = await self._groups.create(visit(request), _naming(stated), _members(stated) or [])
+        ignored = visit(request).ignored
+        naming, members = await self._read(request, lambda payload: stated(payload, ignored))
+        found = await self._groups.create(visit(request), naming, members or [])
         return await self._one(request, found, 201)
 
     async def get(self, request: Request) -> Response:
@@ -71,10 +74,8 @@ class GroupEndpoints:
 
     async def replace(self, request: Request) -> Response:
         """Members stay who they are when the body does not say; `[]` says that there are none."""
-        stated = normal_form.group(
-            await self._body(request), visit(request).ignored, request.path_params["id"]
-        )
-        naming, members = _naming(stated), _members(stated)
+        ignored, id = visit(request).ignored, request.path_params["id"]
+        naming, members = await self._read(request, lambda payload: stated(payload, ignored, id))
         steps: list[Step] = [
             Rename("displayName", naming.display_name),
             Rename("externalId", naming.external_id),
@@ -85,9 +86,8 @@ class GroupEndpoints:
 
     async def patch(self, request: Request) -> Response:
         """204, since a group may be large; 200 and the group to those who say what they want of it."""
-        steps = patched(
-            await self._body(request), visit(request).ignored, request.path_params["id"]
-        )
+        ignored, id = visit(request).ignored, request.path_params["id"]
+        steps = await self._read(request, lambda payload: patched(payload, ignored, id))
         projected = query.projection(parameters(request))
         wanted = bool(projected.only or projected.without)
         members = wanted and projected.wants("members")
@@ -102,8 +102,8 @@ class GroupEndpoints:
         )
         return answer.nothing(request)
 
-    async def _body(self, request: Request) -> Any:
-        return await body.read(request, self._limits.max_request_bytes)
+    async def _read(self, request: Request, reading: Callable[[Any], T]) -> T:
+        return await body.read(request, self._limits.max_request_bytes, reading)
 
     async def _changed(
         self, request: Request, steps: Sequence[Step], *, members: bool
@@ -118,7 +118,10 @@ class GroupEndpoints:
 
     async def _listed(self, request: Request, wanted: Any) -> Response:
         url = base(request)
-        asked = query.asked(wanted, GROUP_ATTRIBUTES, "members", url, self._limits.page_size)
+        size = self._limits.page_size
+        asked = await query.read(
+            request, wanted, lambda: query.asked(wanted, GROUP_ATTRIBUTES, "members", url, size)
+        )
         found = await self._groups.list(visit(request), asked.query)
         return answer.listing(
             request,
@@ -133,6 +136,14 @@ class GroupEndpoints:
             len(found.members), lambda: projected.applied(resource.group(found, url))
         )
         return answer.one(request, text, _location(url, found), found.group.version, status)
+
+
+def stated(
+    payload: Any, ignored: Ignored | None = None, id: str = ""
+) -> tuple[Naming, list[UserId] | None]:
+    """What a POST or PUT says of a group; its members are None when it does not say."""
+    document = normal_form.group(payload, ignored, id)
+    return _naming(document), _members(document)
 
 
 def patched(payload: Any, ignored: Ignored | None = None, id: str = "") -> list[Step]:

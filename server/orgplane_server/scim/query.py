@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 
@@ -17,6 +17,10 @@ from .objects import by_name
 from .projection import Projection
 from .request import PARAMETERS
 
+T = TypeVar("T")
+
+#: Characters of a filter that takes longer to read than anything else of a request.
+LONG_FILTER = 256
 #: No list is longer; more digits make no difference.
 _LARGEST = 2**31
 
@@ -36,7 +40,16 @@ def projection(parameters: Mapping[str, Any]) -> Projection:
 
 async def of_body(request: Request, limit: int) -> Mapping[str, Any]:
     """The parameters in a SearchRequest, by their names in the query string; none without a body."""
-    return by_name("", await body.read_if_any(request, limit), PARAMETERS)
+    return await body.read(
+        request, limit, lambda wanted: by_name("", wanted, PARAMETERS), absent=b"{}"
+    )
+
+
+async def read(request: Request, parameters: Mapping[str, Any], reading: Callable[[], T]) -> T:
+    """What `reading` makes of parameters: on a thread, when the request's turn has come, if the filter is long."""
+    if len(str(parameters.get("filter", ""))) <= LONG_FILTER:
+        return reading()
+    return await body.apart(request, reading)
 
 
 def asked(

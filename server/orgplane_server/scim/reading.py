@@ -9,7 +9,8 @@ from scim2_models import Attribute, Required
 
 from . import dialects
 from .attributes import GROUP, Attributes, Place
-from .errors import invalid
+from .errors import Refused, invalid
+from .limits import MAX_ENTRIES, MAX_IGNORED, MAX_MEMBERS, MAX_OPERATIONS
 from .objects import Document, by_name, unique
 
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -60,7 +61,7 @@ class Reading:
                 body[place.path] = self._content(place, value)
         for name in ("active", "members"):
             if body.get(name, True) is None:
-                self._ignored[name] = "it has no value"
+                self._note(name, "it has no value")
         return body
 
     def patch(self, document: object) -> Document:
@@ -78,11 +79,13 @@ class Reading:
         if listed is not None:
             if not isinstance(listed, list):
                 raise invalid("invalidSyntax", "Operations", "must be a list")
+            if len(listed) > MAX_OPERATIONS:
+                raise Refused(413, f"Operations: must be at most {MAX_OPERATIONS}")
             for index, operation in enumerate(listed):
                 operations += self._operations(f"Operations[{index}]", operation)
         changes = dialects.activity_without_a_value(operations)
         if len(changes) < len(operations):
-            self._ignored["active"] = "it has no value"
+            self._note("active", "it has no value")
         return {"schemas": [PATCH_OP], "Operations": changes}
 
     # Values.
@@ -120,12 +123,13 @@ class Reading:
         entries = [entry for entry in content if entry not in _NOTHING]
         only = dialects.first_primary_alone(place, entries)
         if only != entries:
-            self._ignored[f"{place.path}.primary"] = "another entry is the primary one"
+            self._note(f"{place.path}.primary", "another entry is the primary one")
         return only
 
     def _value(self, place: Place, value: Any) -> Any:
         """A value for an attribute, with all deviations of values undone; None unassigns."""
         value = dialects.values_in_an_object(place, value)
+        _require_few(place, value)
         value = dialects.list_of_one_object(place, value)
         value = dialects.empty_text(place, value)
         value = dialects.text_boolean(place, value)
@@ -143,7 +147,7 @@ class Reading:
         value = _checked(place, dialects.member_by_value_alone(place, value))
         address = dialects.address_of_nothing(place, value)
         if address != value:
-            self._ignored[place.path] = "it is no URL"
+            self._note(place.path, "it is no URL")
         return dialects.emptied_entry(place, address)
 
     def _object(self, place: Place, value: Any) -> Any:
@@ -225,7 +229,7 @@ class Reading:
         if place is None:
             if op == "remove" and self._attributes is GROUP and self._attributes.names(plain):
                 raise invalid("invalidPath", path, "is no attribute of a group")
-            self._ignored[path] = "it is no attribute here"
+            self._note(path, "it is no attribute here")
         elif place.attribute is None:
             yield from self._whole_extension(op, place, value)
         elif place.read_only:
@@ -238,9 +242,9 @@ class Reading:
     def _assignment(self, op: str, place: Place, value: Any) -> Iterator[Document]:
         content = self._content(place, value)
         if content is None and place.path == "active":
-            self._ignored["active"] = "it has no value"
+            self._note("active", "it has no value")
         if op != "add" and dialects.members_without_a_value(place, content):
-            self._ignored["members"] = "it has no value"
+            self._note("members", "it has no value")
         elif op == "add" and not (place.is_address and value not in _NOTHING):
             content = dialects.addition_of_nothing(content)
             if content is not None:
@@ -287,6 +291,10 @@ class Reading:
     def _ignore(self, name: str, value: Any, why: str) -> None:
         """Notes that a value has no effect; one that says nothing would have had none anyway."""
         if value not in _NOTHING:
+            self._note(name, why)
+
+    def _note(self, name: str, why: str) -> None:
+        if len(self._ignored) < MAX_IGNORED:
             self._ignored[name] = why
 
     def _keep(self, place: Place, value: Any) -> None:
@@ -296,6 +304,13 @@ class Reading:
         """
         if place.path != "meta" and not (place.path == "id" and value == self._own):
             self._ignore(place.path, value, "the server assigns it")
+
+
+def _require_few(place: Place, value: Any) -> None:
+    """Raises InvalidArgument for a list of too many."""
+    most = MAX_MEMBERS if place.is_members else MAX_ENTRIES
+    if isinstance(value, list) and len(value) > most:
+        raise invalid("invalidValue", place.path, f"must have at most {most} entries")
 
 
 def _require_optional(place: Place) -> None:

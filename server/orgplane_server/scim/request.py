@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from ..usecases.scim_access import Visit
 from .errors import invalid
+from .turns import Turn
 
 #: What may be asked of a list (RFC 7644, section 3.4.2; RFC 9865), in a query string or in a body.
 PARAMETERS = (
@@ -24,6 +25,12 @@ _HOST = re.compile(r"[A-Za-z\d.-]+(?::\d{1,4})?", re.ASCII)
 def visit(request: Request) -> Visit:
     """The record of this request, which knows the configuration once the gate has looked."""
     found: Visit = request.state.visit
+    return found
+
+
+def turn(request: Request) -> Turn:
+    """What a request has to take before a thread works on what is large in it."""
+    found: Turn = request.state.turn
     return found
 
 

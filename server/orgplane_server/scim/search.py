@@ -43,7 +43,8 @@ class RootEndpoint:
             if name in wanted:
                 raise Refused(501, f"{name} is for /Users and /Groups, not for both at once")
         url = base(request)
-        of_users, of_groups = _filters(query.text("filter", wanted), url)
+        filter = query.text("filter", wanted)
+        of_users, of_groups = await query.read(request, wanted, lambda: _filters(filter, url))
         wanted = {name: value for name, value in wanted.items() if name != "filter"}
         asked = query.asked(wanted, USER_ATTRIBUTES, "groups", url, self._limits.page_size)
         users = await self._users.list(visit(request), replace(asked.query, filter=of_users))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from scim2_models import Context, PatchOp, Path
 from starlette.requests import Request
@@ -19,15 +19,17 @@ from . import answer, body, normal_form, query, resource
 from .assignment import assigned, assignments
 from .attributes import USER
 from .dialects import POLICY
-from .errors import Refused
+from .errors import Refused, invalid
 from .filter import USER_ATTRIBUTES
-from .limits import Limits
+from .limits import MAX_ENTRIES, Limits
 from .models import ProvisionedUser
 from .reading import PATCH_OP, Ignored
 from .request import base, parameters, visit
 
 #: Each takes a copy of the user, while others wait.
 MAX_OPERATIONS = 128
+
+T = TypeVar("T")
 
 _OURS = ("id", "meta", "groups", "password", "schemas")
 
@@ -38,7 +40,8 @@ class UserEndpoints:
         self._limits = limits
 
     async def create(self, request: Request) -> Response:
-        document = created(await self._body(request), visit(request).ignored)
+        ignored = visit(request).ignored
+        document = await self._read(request, lambda payload: created(payload, ignored))
         found = await self._users.create(visit(request), document)
         return self._one(request, found, 201)
 
@@ -69,19 +72,23 @@ class UserEndpoints:
         )
         return answer.nothing(request)
 
-    async def _body(self, request: Request) -> Any:
-        return await body.read(request, self._limits.max_request_bytes)
+    async def _read(self, request: Request, reading: Callable[[Any], T]) -> T:
+        return await body.read(request, self._limits.max_request_bytes, reading)
 
     async def _listed(self, request: Request, wanted: Any) -> Response:
         url = base(request)
-        asked = query.asked(wanted, USER_ATTRIBUTES, "groups", url, self._limits.page_size)
+        size = self._limits.page_size
+        asked = await query.read(
+            request, wanted, lambda: query.asked(wanted, USER_ATTRIBUTES, "groups", url, size)
+        )
         found = await self._users.list(visit(request), asked.query)
         return answer.listing(
             request, found, lambda item: asked.projection.applied(resource.user(item, url))
         )
 
     async def _revised(self, request: Request, read: Callable[..., Revise]) -> Response:
-        revise = read(await self._body(request), visit(request).ignored, request.path_params["id"])
+        ignored, id = visit(request).ignored, request.path_params["id"]
+        revise = await self._read(request, lambda payload: read(payload, ignored, id))
         found = await self._users.revise(
             visit(request), _id(request), revise, precondition=answer.precondition(request)
         )
@@ -112,6 +119,11 @@ def patched(payload: Any, ignored: Ignored | None = None, id: str = "") -> Revis
         return lambda user: user.attributes
     if len(operations) > MAX_OPERATIONS:
         raise Refused(413, f"a PATCH of a user has at most {MAX_OPERATIONS} operations")
+    values = (operation.get("value") for operation in operations)
+    if sum(len(value) for value in values if isinstance(value, list)) > MAX_ENTRIES:
+        raise invalid(
+            "invalidValue", "Operations", f"have more than {MAX_ENTRIES} entries of lists"
+        )
     found = assignments(operations)
     if found is not None:
         return lambda user: _document(_known(assigned(user.attributes, found)))

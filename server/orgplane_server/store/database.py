@@ -77,6 +77,7 @@ class Database:
         self._asked: dict[Hashable, Job[Any]] = {}
         self._writer: Workers
         self._reader: Workers
+        self._long_reader: Workers
         self._file: DatabaseFile | None = None
         match dialect:
             case Sqlite(path=path):
@@ -92,9 +93,12 @@ class Database:
                 self._writer = Transactions(
                     "store-write", self._write_engine, dialect, writers, self._wakeups.announce
                 )
-                self._reader = Snapshots(
-                    "store-read", self._read_engine, dialect, readers, most=_SHARING
+                apart = readers > 1  # fewer do everything
+                self._reader = self._long_reader = Snapshots(
+                    "store-read", self._read_engine, dialect, readers - apart, most=_SHARING
                 )
+                if apart:
+                    self._long_reader = Snapshots("store-long", self._read_engine, dialect, 1)
 
     def _open_sqlite(self, dialect: Sqlite, path: str | None) -> None:
         self._turn = (
@@ -105,7 +109,8 @@ class Database:
             self._writer = GroupCommit(
                 self._write_engine, dialect, self._turn, self._wakeups.announce
             )
-            self._read_engine, self._reader = self._write_engine, self._writer
+            self._read_engine = self._write_engine
+            self._reader = self._long_reader = self._writer
             return
         self._file = file = DatabaseFile(path, self._wakeups.wake_all_soon)
         self._writer = GroupCommit(
@@ -119,6 +124,9 @@ class Database:
             _SQLITE_READERS,
             most=_SHARING,
             confirm=file.recall,
+        )
+        self._long_reader = Snapshots(
+            "store-long", self._read_engine, dialect, 1, confirm=file.recall
         )
 
     @classmethod
@@ -161,12 +169,15 @@ class Database:
         """Logs what is known to be wrong with the database software in use."""
         self._dialect.warn_of_known_bugs()
 
-    async def read(self, query: Query[T], *, same: Hashable = None) -> T:
+    async def read(self, query: Query[T], *, same: Hashable = None, long: bool = False) -> T:
         """The answer to a query, over one snapshot. Raises Unavailable if the database is.
 
-        Queries that wait for their turn and are called the `same` become one.
+        Queries that wait for their turn and are called the `same` become one. Those that may take `long` run one
+        after the other, on a thread of their own, so that others do not wait for them.
         """
         change: Change[T] = lambda unit: query(unit.connection)  # noqa: E731
+        if long:
+            return await self._submit(self._long_reader, Job(change))
         if same is None:
             return await self._submit(self._reader, Job(change))
         asked = self._asked.get(same)
@@ -211,6 +222,7 @@ class Database:
         """`aclose`, where no event loop runs."""
         self._writer.close()
         self._reader.close()
+        self._long_reader.close()
         self._wakeups.close()
         if self._file is not None:
             self._file.close()

@@ -73,13 +73,16 @@ class ScimGate:
         self._clock = clock
         self._failed_tokens = failed_tokens
 
-    async def read(self, visit: Visit, query: Callable[[Connection, Provisioner], T]) -> T:
+    async def read(
+        self, visit: Visit, query: Callable[[Connection, Provisioner], T], *, long: bool = False
+    ) -> T:
         """Raises Unauthenticated or PermissionDenied, as the domain's `admitted`; ResourceExhausted for one token too many that is bad."""
         digest = self._digest(visit)
         return await self._database.read(
             lambda connection: query(
                 connection, self._admit(connection, visit, digest, changes=False)
-            )
+            ),
+            long=long,
         )
 
     async def write(self, visit: Visit, change: Callable[[UnitOfWork, Provisioner], T]) -> T:

@@ -98,7 +98,7 @@ class ScimGroups:
                 lambda found: _page(connection, provisioner, found, query.whole),
             )
 
-        return await self._gate.read(visit, run)
+        return await self._gate.read(visit, run, long=query.long)
 
     async def change(
         self,

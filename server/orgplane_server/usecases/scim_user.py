@@ -112,7 +112,7 @@ class ScimUsers:
                 lambda found: _with_groups(connection, provisioner, found, query.whole),
             )
 
-        return await self._gate.read(visit, run)
+        return await self._gate.read(visit, run, long=query.long)
 
     async def revise(
         self,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, TypeAlias
 
 from connectrpc.request import RequestContext
@@ -17,6 +18,7 @@ from protobuf import (
 )
 
 from ...domain.errors import InvalidArgument, Violation
+from ..json_container import MAX_VIOLATIONS
 from ..json_value import undefined
 from .incoming import Incoming
 
@@ -33,7 +35,7 @@ class DefinedEnums(Incoming):
         self._holding: dict[str, list[tuple[DescField, _Held]]] = {}
 
     def accept(self, message: Message, ctx: RequestContext[Any, Any]) -> None:
-        if violations := list(self._undefined(message, "")):
+        if violations := list(islice(self._undefined(message, ""), MAX_VIOLATIONS)):
             raise InvalidArgument(*violations)
 
     def _undefined(self, message: Message, path: str) -> Iterator[Violation]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 import protovalidate
@@ -9,15 +10,26 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from connectrpc.request import RequestContext
 from orgplane_api.buf.validate import validate_pb
-from protobuf import DescService, Message
+from protobuf import (
+    DescField,
+    DescFieldValueList,
+    DescFieldValueMap,
+    DescFieldValueMessage,
+    DescMessage,
+    DescService,
+    Message,
+)
 
 from ...domain.errors import Reason, Violation
 from .. import errors
 from .incoming import Incoming
 
+#: Of a message with more of them the first violation alone is told: to find one takes longer than to read it.
+MANY_ELEMENTS = 128
+
 
 class Validate(Incoming):
-    """Enforces the rules annotated in the protos; an answer lists every violation."""
+    """Enforces the rules annotated in the protos; an answer lists every violation, or the first of a long message."""
 
     def __init__(self, *services: DescService) -> None:
         """The rules of these services' requests are compiled now, so that no caller waits for it."""
@@ -25,7 +37,7 @@ class Validate(Incoming):
 
     def accept(self, message: Message, ctx: RequestContext[Any, Any]) -> None:
         try:
-            self._validator.validate(message)
+            self._validator.validate(message, fail_fast=_elements(message) > MANY_ELEMENTS)
         except protovalidate.ValidationError as error:
             raise _refusal(error) from None
 
@@ -38,6 +50,27 @@ def _compiled(services: tuple[DescService, ...]) -> protovalidate.Validator:
             with contextlib.suppress(protovalidate.ValidationError):
                 validator.validate(method.input.type())
     return validator
+
+
+def _elements(message: Message) -> int:
+    """How many elements there are in a message's lists and maps, and in those of the messages in it."""
+    found = 0
+    for field in _holding(message.desc()):
+        if field in message and found <= MANY_ELEMENTS:
+            value: Any = message[field]
+            inner = [value]
+            if isinstance(value, (list, dict)):
+                found += len(value)
+                inner = [*value.values()] if isinstance(value, dict) else value
+            found += sum(_elements(each) for each in inner if isinstance(each, Message))
+    return found
+
+
+@functools.cache
+def _holding(desc: DescMessage) -> Sequence[DescField]:
+    """The fields that hold several values, or a message."""
+    several = (DescFieldValueList, DescFieldValueMap, DescFieldValueMessage)
+    return [field for field in desc.fields if isinstance(field.value, several)]
 
 
 def _refusal(error: protovalidate.ValidationError) -> ConnectError:
