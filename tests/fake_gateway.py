@@ -6,12 +6,21 @@ import re
 import socket
 import struct
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, SETTINGS = 0, 1, 4
 END_STREAM, END_HEADERS, ACK = 1, 4, 1
+
+
+@contextmanager
+def nobody() -> Iterator[str]:
+    """An address where connections are refused."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{unused.getsockname()[1]}"
 
 
 class Gateway:
@@ -55,7 +64,11 @@ class Gateway:
         with connection, suppress(OSError, EOFError):
             stream = _Stream(connection)
             start = stream.read(len(PREFACE))
-            if start == PREFACE:
+            if start.startswith(
+                b"\x16\x03"
+            ):  # a handshake of TLS, answered as servers without it do
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
+            elif start == PREFACE:
                 self._http2(connection, stream)
             else:
                 self._http1(connection, stream, start)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ._core.tls import TLS
 from ._core.version import VERSION as __version__
 from .errors import (
     AbortedError,
@@ -20,6 +21,7 @@ from .errors import (
     APIConnectionError,
     APIError,
     CanceledError,
+    CertificateError,
     ClientClosedError,
     ConfigurationError,
     DeadlineExceededError,
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from ._sync.watch import Watch
 
 __all__ = [
+    "TLS",
     "APIConnectionError",
     "APIError",
     "AbortedError",
@@ -58,6 +61,7 @@ __all__ = [
     "AsyncPages",
     "AsyncWatch",
     "CanceledError",
+    "CertificateError",
     "Client",
     "ClientClosedError",
     "ConfigurationError",

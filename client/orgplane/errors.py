@@ -16,6 +16,7 @@ OrgplaneError
     ├── UnavailableError          nobody can answer now
     │   └── APIConnectionError    there is no answer
     │       ├── NotReachedError   the call never left; trying again is always safe
+    │       │   └── CertificateError   the server's certificate, or the client's, is not accepted
     │       └── AnswerLostError   it was sent; it may or may not have taken effect
     ├── DeadlineExceededError     not finished in time; may or may not have taken effect
     ├── CanceledError
@@ -31,6 +32,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 
 class OrgplaneError(Exception):
@@ -156,6 +158,17 @@ class APIConnectionError(UnavailableError):
 
 class NotReachedError(APIConnectionError):
     """No connection could be made, so nothing was done. Trying again is safe, whatever the call."""
+
+
+class CertificateError(NotReachedError):
+    """A certificate is not accepted or missing, so nothing was done; the message says why. Trying again does not help.
+
+    `whose` it is: the `server`'s, which this client does not trust, or the `client`'s.
+    """
+
+    def __init__(self, message: str, *, whose: Literal["server", "client"] = "server") -> None:
+        super().__init__(message)
+        self.whose = whose
 
 
 class AnswerLostError(APIConnectionError):

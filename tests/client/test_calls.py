@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import json
 import socket
 import threading
@@ -15,6 +14,8 @@ from typing import Any
 
 import orgplane
 import pytest
+from either_client import settled
+from fake_gateway import nobody
 from orgplane._core import retry
 
 Client = orgplane.Client | orgplane.AsyncClient
@@ -89,14 +90,6 @@ PROTOCOLS = (
 
 
 @contextmanager
-def nobody() -> Iterator[str]:
-    """An address where connections are refused."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{unused.getsockname()[1]}"
-
-
-@contextmanager
 def leaving() -> Iterator[str]:
     """An address where a connection is accepted, read from once, and closed."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -134,11 +127,6 @@ def make(request: pytest.FixtureRequest) -> Callable[..., Client]:
         return kind(**{"token": "orgplane_pat_x", "codec": "json", **options})
 
     return make
-
-
-async def settled(answer: Any) -> Any:
-    """The answer of a call, of either client."""
-    return await answer if inspect.isawaitable(answer) else answer
 
 
 async def close(client: Client) -> None:

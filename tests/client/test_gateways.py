@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ from typing import Any
 
 import orgplane
 import pytest
+from either_client import settled
 from fake_gateway import Gateway
 from orgplane._core import retry
 
@@ -56,11 +56,6 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     monkeypatch.setattr(retry, "delay", delay)
     return asked
-
-
-async def settled(answer: Any) -> Any:
-    """The answer of a call, of either client."""
-    return await answer if inspect.isawaitable(answer) else answer
 
 
 async def refused(kind: Any, url: str, **options: Any) -> orgplane.APIError:

@@ -11,6 +11,7 @@ from typing import Any
 
 import orgplane
 import pytest
+from either_client import settled
 from fake_gateway import Gateway
 
 ID = "01a20abd-f271-72d4-9a6b-055019bca2f2"
@@ -69,7 +70,7 @@ async def call(client: Any, path: str) -> Any:
     answer = method(**needed)
     if hasattr(answer, "first_page"):
         answer = answer.first_page()
-    return await answer if inspect.isawaitable(answer) else answer
+    return await settled(answer)
 
 
 @pytest.mark.parametrize("kind", [orgplane.Client, orgplane.AsyncClient])
@@ -82,8 +83,7 @@ async def test_every_method_names_the_call_and_the_field(kind: Any) -> None:
                 await call(client, path)
             except orgplane.InternalError as error:
                 missed[path] = str(error).removeprefix("the answer cannot be read: that of ")
-        closed = client.close()
-        await closed if inspect.isawaitable(closed) else None
+        await settled(client.close())
     assert missed == MISSED
 
 

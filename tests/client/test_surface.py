@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_the_public_names() -> None:
     assert orgplane.__all__ == [
+        "TLS",
         "APIConnectionError",
         "APIError",
         "AbortedError",
@@ -27,6 +28,7 @@ def test_the_public_names() -> None:
         "AsyncPages",
         "AsyncWatch",
         "CanceledError",
+        "CertificateError",
         "Client",
         "ClientClosedError",
         "ConfigurationError",

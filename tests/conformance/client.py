@@ -27,6 +27,7 @@ from connectrpc.errors import ConnectError
 from connectrpc.request import Headers
 from orgplane._async.connection import AsyncConnection
 from orgplane._core.options import Options
+from orgplane._core.tls import Certificates
 from orgplane._sync.connection import Connection
 from orgplane.errors import APIError
 from protobuf import Oneof, Registry
@@ -85,7 +86,8 @@ def _chosen(request: Request) -> Chosen:
         codec="json" if request.codec == config_pb.Codec.JSON else "proto",
         timeout=60.0,
         max_retries=0,
-        ca=ca or None,
+        certificates=Certificates(ca or None),
+        proxy=None,
         version=int(request.http_version),
         compressed=request.compression == config_pb.Compression.GZIP,
         limit=request.message_receive_limit,

@@ -20,6 +20,7 @@ from pathlib import Path
 import grpc
 import orgplane
 import pytest
+from command_line import CommandLine
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from processes import (
     PATIENCE,
@@ -27,6 +28,7 @@ from processes import (
     Server,
     call_without_end,
     create_organization,
+    environment,
     sqlite_url,
 )
 
@@ -427,6 +429,56 @@ class TestTLS:
                 pytest.raises(orgplane.APIConnectionError),
             ):
                 mistrusting.identity.get_authenticated_identity()
+
+    def test_our_client_and_the_command_show_a_certificate(
+        self, tmp_path: Path, certificates: Path
+    ) -> None:
+        organization = create_organization(sqlite_url(tmp_path))
+        ca, cert, key = (certificates / name for name in ("ca.pem", "client.pem", "client.key"))
+        run = CommandLine(
+            environment(HOME=str(tmp_path), ORGPLANE_TOKEN=organization.token), tmp_path
+        )
+        with self.serve(tmp_path, certificates, "--client-ca", str(ca)) as server:
+
+            def ask(protocol: orgplane._core.options.Protocol, tls: orgplane.TLS) -> str:
+                with orgplane.Client(
+                    url=server.url, token=organization.token, protocol=protocol, tls=tls
+                ) as client:
+                    return client.identity.get_authenticated_identity().organization_id
+
+            for protocol in ("connect", "grpc", "grpc-web"):
+                assert ask(protocol, orgplane.TLS(ca, cert, key)) == organization.organization_id
+                with pytest.raises(orgplane.APIConnectionError, match="and none was given"):
+                    ask(protocol, orgplane.TLS(ca))
+                stranger = orgplane.TLS(
+                    ca, certificates / "stranger.pem", certificates / "stranger.key"
+                )
+                with pytest.raises(
+                    orgplane.APIConnectionError, match=r"client certificate \(tls\.cert"
+                ):
+                    ask(protocol, stranger)
+
+            trusting = ("--url", server.url, "--ca", str(ca))
+            showing = (*trusting, "--client-cert", str(cert), "--client-key", str(key))
+            assert organization.organization_id in run.ok("whoami", *showing)
+            variables = run.having(ORGPLANE_CLIENT_CERT=str(cert), ORGPLANE_CLIENT_KEY=str(key))
+            assert organization.organization_id in variables.ok("whoami", *trusting)
+            run.ok("login", *showing, stdin=organization.token)
+            assert organization.organization_id in run.ok("whoami")
+            for options, status, told in (
+                ((), 5, "its issuer is none of the trusted authorities"),
+                (trusting[2:], 5, "ask for a client certificate, and none was given"),
+                (
+                    (*showing[2:-1], str(certificates / "stranger.key")),
+                    2,
+                    f"is not the key of the certificate in --client-cert: {cert}",
+                ),
+                ((*trusting[2:], *showing[4:6]), 2, f"--client-cert: {cert} holds no private key"),
+            ):
+                bare = run.having(HOME=str(tmp_path / "other"))
+                done = bare("whoami", "--url", server.url, *options)
+                assert done.returncode == status, done.stderr
+                assert told in done.stderr
 
     def test_there_is_no_way_around_the_client_certificate(
         self, tmp_path: Path, certificates: Path

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
+from dataclasses import replace
 from types import TracebackType
 
 from connectrpc.interceptor import Interceptor
@@ -15,6 +15,8 @@ from .._core.options import (
     Protocol,
     Seconds,
 )
+from .._core.tls import PEM, TLS, Names
+from ..errors import ConfigurationError
 from .audit_logs import AsyncAuditLogs
 from .connection import AsyncConnection
 from .events import AsyncEvents
@@ -28,7 +30,7 @@ class AsyncClient:
 
     `url` and `token` default to ORGPLANE_URL and ORGPLANE_TOKEN. `protocol` is connect, grpc or grpc-web,
     `codec` proto or, with connect, json. `ca` (PEM, or a file of it) is trusted instead of the
-    public certificate authorities. `timeout` is what each call gets, all its attempts together, in
+    public certificate authorities; `tls` has that and a client certificate (`orgplane.TLS`). `timeout` is what each call gets, all its attempts together, in
     seconds. A call is tried up to `max_retries` times again while the server cannot be reached, one without
     side effects also while it is unavailable. `transport` replaces the HTTP transport, which the caller then closes. `interceptors` of
     `connectrpc.interceptor` see every attempt of every call, the first of them outermost.
@@ -44,13 +46,27 @@ class AsyncClient:
         token: str | None = None,
         protocol: Protocol = "connect",
         codec: Codec = "proto",
-        ca: bytes | Path | str | None = None,
+        ca: PEM | None = None,
+        tls: TLS | None = None,
         timeout: Seconds = DEFAULT_TIMEOUT,
         max_retries: int = DEFAULT_MAX_RETRIES,
         transport: Transport | None = None,
         interceptors: Iterable[Interceptor] = (),
     ) -> None:
-        options = Options.read(url, token, protocol, codec, timeout, max_retries, ca)
+        if ca is not None and tls is not None:
+            raise ConfigurationError("ca: goes into tls, as TLS(ca=...)")
+        options = Options.read(
+            url,
+            token,
+            protocol,
+            codec,
+            timeout,
+            max_retries,
+            tls or TLS(ca=ca),
+            Names() if tls else Names(ca="ca"),
+        )
+        if transport is not None:
+            options = replace(options, proxy=None)  # it has its own, or none
         self._connection = AsyncConnection(options, transport, interceptors)
         self.audit_logs = AsyncAuditLogs(self._connection)
         self.events = AsyncEvents(self._connection)

@@ -61,7 +61,7 @@ class AsyncConnection:
                 )
         self._own: HTTPTransport | None = None
         if transport is None:
-            transport = self._own = HTTPTransport(**options.transport())
+            transport = self._own = options.made(HTTPTransport)
         self._client = Client(AsyncServersAnswers(transport, options.token))
         self._closed = False
 
@@ -108,7 +108,7 @@ class AsyncConnection:
                 )
             except ConnectError as error:
                 headers: Any = answer.headers
-                raise translated(error, headers) from error
+                raise translated(error, headers, self.options) from error
         require(found, request)
         return found
 
@@ -124,10 +124,10 @@ class AsyncConnection:
             async for message in messages:
                 yield message
         except ConnectError as error:
-            raise translated(error, {}) from error
+            raise translated(error, {}, self.options) from error
         finally:
             await messages.aclose()
-        raise AnswerLostError("the stream ended")
+        raise AnswerLostError("the server's answer was lost: the stream ended")
 
     async def close(self) -> None:
         self._closed = True

@@ -11,10 +11,11 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from orgplane_api.google.rpc.error_details_pb import BadRequest, ErrorInfo, RequestInfo, RetryInfo
 from protobuf import Message
-from pyqwest import StreamError, StreamErrorCode
 
 from .. import errors
+from .broken import connection_error
 from .gateway import GatewayError
+from .options import Options
 
 M = TypeVar("M", bound=Message)
 
@@ -41,7 +42,7 @@ KINDS: Mapping[Code, type[errors.APIError]] = {
 REASONS: Mapping[str, type[errors.APIError]] = {"EVENTS_PURGED": errors.EventsPurgedError}
 
 
-def translated(error: ConnectError, headers: Mapping[str, str]) -> BaseException:
+def translated(error: ConnectError, headers: Mapping[str, str], options: Options) -> BaseException:
     """Our error for the library's; `headers` are those of the answer, if there was one.
 
     The cancellation of a task, which the library hides in its error, is given back as it was.
@@ -54,16 +55,18 @@ def translated(error: ConnectError, headers: Mapping[str, str]) -> BaseException
             f"the answer cannot be read: {_plain(error.message)}",
             request_id=headers.get("x-request-id", ""),
         )
+    if error.code is Code.UNAVAILABLE and cause is not None:
+        return connection_error(cause, options)
     kind = KINDS[error.code]
     info = _detail(error, ErrorInfo)
     if info is not None:
         kind = REASONS.get(info.reason, kind)
-    if error.code is Code.UNAVAILABLE and cause is not None:
-        kind = errors.NotReachedError if _never_sent(cause) else errors.AnswerLostError
     bad_request = _detail(error, BadRequest)
     request = _detail(error, RequestInfo)
     retry = _detail(error, RetryInfo)
     message = error.told if isinstance(error, GatewayError) else error.message
+    if options.proxy and (cause is not None or isinstance(error, GatewayError)):
+        message += f" (through {options.proxy})"
     return kind(
         message or error.code.value,
         code=error.code.value,
@@ -104,13 +107,6 @@ def _plain(message: str) -> str:
     return re.sub(
         r"<class '(?:\w+\.)*(\w+)'>", lambda name: _JSON_TYPES.get(name[1], name[1]), message
     )
-
-
-def _never_sent(cause: Exception) -> bool:
-    """Whether no connection was made, or the server has refused the stream unseen (RFC 9113, section 8.7)."""
-    if isinstance(cause, StreamError):
-        return cause.code is StreamErrorCode.REFUSED_STREAM
-    return isinstance(cause, ConnectionError)
 
 
 def _detail(error: ConnectError, kind: type[M]) -> M | None:

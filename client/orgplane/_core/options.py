@@ -1,19 +1,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from connectrpc.protocol import ProtocolType
 from pyqwest import HTTPVersion
+from pyqwest import Proxy as HTTPProxy
 
 from ..errors import ConfigurationError
 from .json_answer import BoundedJSONCodec
+from .proxy import Proxy
+from .proxy import find as find_proxy
+from .tls import TLS, Certificates, Names, unusable
 from .version import VERSION
+
+T = TypeVar("T")
 
 Protocol = Literal["connect", "grpc", "grpc-web"]
 Codec = Literal["proto", "json"]
@@ -24,6 +29,9 @@ DEFAULT_TIMEOUT = 10.0
 DEFAULT_MAX_RETRIES = 2
 #: Seconds without a byte after which a connection is taken for dead. A watch hears a heartbeat sooner.
 SILENCE = 120.0
+
+#: The library asks the environment itself unless it is given one; this is for no host at all.
+_NO_PROXY = HTTPProxy("http://127.0.0.1:1", no_proxy="*,0.0.0.0/0,::/0")
 
 _PROTOCOLS: Mapping[str, ProtocolType] = {
     "connect": ProtocolType.CONNECT,
@@ -42,7 +50,8 @@ class Options:
     codec: Codec
     timeout: float
     max_retries: int
-    ca: bytes | None = field(repr=False)
+    certificates: Certificates
+    proxy: Proxy | None
 
     @classmethod
     def read(
@@ -53,7 +62,8 @@ class Options:
         codec: Codec,
         timeout: Seconds,
         max_retries: int,
-        ca: bytes | Path | str | None,
+        tls: TLS,
+        names: Names,
     ) -> Options:
         """Raises ConfigurationError, naming the argument, for what cannot work."""
         url = url or os.environ.get("ORGPLANE_URL")
@@ -76,7 +86,14 @@ class Options:
         if max_retries < 0:
             raise ConfigurationError("max_retries: must not be negative")
         return cls(
-            url.rstrip("/"), token, protocol, codec, seconds(timeout), max_retries, _read_ca(ca)
+            url.rstrip("/"),
+            token,
+            protocol,
+            codec,
+            seconds(timeout),
+            max_retries,
+            Certificates.read(tls, names),
+            find_proxy(url),
         )
 
     def stub(self) -> dict[str, Any]:
@@ -89,12 +106,24 @@ class Options:
 
     def transport(self) -> dict[str, Any]:
         """Arguments of the HTTP transport. gRPC needs HTTP/2, also without TLS."""
+        certificates = self.certificates
         return {
             "http_version": HTTPVersion.HTTP2 if self.protocol == "grpc" else None,
-            "tls_ca_cert": self.ca,
+            "tls_ca_cert": certificates.ca,
+            "tls_include_system_certs": certificates.ca is None and self.url.startswith("https:"),
+            "tls_cert": certificates.cert,
+            "tls_key": certificates.key,
+            "proxy": HTTPProxy(self.proxy.url) if self.proxy else _NO_PROXY,
             "read_timeout": SILENCE,
             "follow_redirects": False,
         }
+
+    def made(self, kind: Callable[..., T]) -> T:
+        """An HTTP transport. Raises ConfigurationError for certificates that it cannot use."""
+        try:
+            return kind(**self.transport())
+        except (RuntimeError, ValueError) as error:
+            raise ConfigurationError(unusable(error, self.certificates)) from None
 
     def headers(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self.token}", "user-agent": f"orgplane-python/{VERSION}"}
@@ -106,12 +135,3 @@ def seconds(timeout: Seconds) -> float:
     if not value > 0:
         raise ConfigurationError("timeout: must be positive")
     return value
-
-
-def _read_ca(ca: bytes | Path | str | None) -> bytes | None:
-    if ca is None or isinstance(ca, bytes):
-        return ca
-    try:
-        return Path(ca).read_bytes()
-    except OSError as error:
-        raise ConfigurationError(f"ca: cannot read {ca}: {error.strerror}") from error

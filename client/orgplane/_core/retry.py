@@ -14,7 +14,13 @@ from orgplane_api.orgplane.v1.membership_service_connect import MembershipServic
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import SsoConfigurationService
 
-from ..errors import APIError, NotReachedError, ResourceExhaustedError, UnavailableError
+from ..errors import (
+    APIError,
+    CertificateError,
+    NotReachedError,
+    ResourceExhaustedError,
+    UnavailableError,
+)
 
 _FIRST_DELAY = 0.1
 _LONGEST_DELAY = 5.0
@@ -58,6 +64,8 @@ def delay(
         return None
     if not isinstance(error, (UnavailableError, ResourceExhaustedError)):
         return None
+    if isinstance(error, CertificateError):
+        return None  # it will be the same
     if isinstance(error, ResourceExhaustedError) and error.retry_after is None:
         return None  # too large, not too much: it would be so again
     asked = error.retry_after.total_seconds() if error.retry_after else 0.0

@@ -59,7 +59,7 @@ class Connection:
                 )
         self._own: SyncHTTPTransport | None = None
         if transport is None:
-            transport = self._own = SyncHTTPTransport(**options.transport())
+            transport = self._own = options.made(SyncHTTPTransport)
         self._client = SyncClient(ServersAnswers(transport, options.token))
         self._closed = False
 
@@ -106,7 +106,7 @@ class Connection:
                 )
             except ConnectError as error:
                 headers: Any = answer.headers
-                raise translated(error, headers) from error
+                raise translated(error, headers, self.options) from error
         require(found, request)
         return found
 
@@ -122,10 +122,10 @@ class Connection:
             for message in messages:
                 yield message
         except ConnectError as error:
-            raise translated(error, {}) from error
+            raise translated(error, {}, self.options) from error
         finally:
             messages.close()
-        raise AnswerLostError("the stream ended")
+        raise AnswerLostError("the server's answer was lost: the stream ended")
 
     def close(self) -> None:
         self._closed = True

@@ -36,6 +36,7 @@ from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
     SsoConfigurationServiceClientSync,
 )
 from protobuf import Message
+from pyqwest import SyncHTTPTransport
 
 from .._core.options import Options
 from .._sync.connection import Connection
@@ -62,7 +63,7 @@ class API:
     """The RPCs of one server. Raises an APIError for a call that fails."""
 
     def __init__(self, options: Options, *, debug: bool) -> None:
-        self._wire = WireTransport(**options.transport()) if debug else None
+        self._wire = WireTransport(options.made(SyncHTTPTransport)) if debug else None
         self._connection = Connection(options, self._wire)
         self._methods: dict[str, Any] = {}
         for service, kind in SERVICES:

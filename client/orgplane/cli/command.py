@@ -32,6 +32,8 @@ def _remember(context: click.Context, parameter: click.Parameter, value: object)
         setattr(flags, str(parameter.name), value)
 
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
 _COMMON = (
     _Common(
         ("--output", "-o"),
@@ -50,8 +52,22 @@ _COMMON = (
     _Common(
         ("--ca",),
         {
-            "type": click.Path(exists=True, dir_okay=False, path_type=Path),
-            "help": "Certificate authority (PEM) to trust instead of the public ones.",
+            "type": _FILE,
+            "help": "Certificate authority (PEM) to trust instead of the public ones. [env: ORGPLANE_CA]",
+        },
+    ),
+    _Common(
+        ("--client-cert",),
+        {
+            "type": _FILE,
+            "help": "Certificate (PEM) to show to a server that asks for one. [env: ORGPLANE_CLIENT_CERT]",
+        },
+    ),
+    _Common(
+        ("--client-key",),
+        {
+            "type": _FILE,
+            "help": "Its private key (PEM), unless it is in the same file. [env: ORGPLANE_CLIENT_KEY]",
         },
     ),
     _Common(

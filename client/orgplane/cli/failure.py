@@ -78,6 +78,14 @@ _HINTS = {
 }
 
 
+_CERTIFICATE_HINTS = {
+    "server": "--ca FILE or ORGPLANE_CA say which authority to trust; the certificate is for whoever runs the "
+    "server to change.",
+    "client": "--client-cert FILE and --client-key FILE give one, or ORGPLANE_CLIENT_CERT and ORGPLANE_CLIENT_KEY; "
+    "whoever runs the server says who issues it.",
+}
+
+
 def status(error: errors.OrgplaneError) -> Exit:
     if isinstance(error, Failure):
         return error.status
@@ -86,19 +94,12 @@ def status(error: errors.OrgplaneError) -> Exit:
     return next((found for kind, found in _STATUSES if isinstance(error, kind)), Exit.OTHER)
 
 
-def message(error: errors.OrgplaneError) -> str:
-    """What went wrong."""
-    if isinstance(error, errors.APIConnectionError):
-        reached = isinstance(error, errors.AnswerLostError)
-        what = "the server's answer was lost" if reached else "the server was not reached"
-        return f"{what}: {str(error).rpartition(': ')[2]}"
-    return str(error)
-
-
 def hint(error: errors.OrgplaneError, url: str = "") -> str:
     """What to do next, in one line; empty where there is nothing to say. `url` is what was called."""
     if isinstance(error, Failure):
         return error.hint
+    if isinstance(error, errors.CertificateError):
+        return _CERTIFICATE_HINTS[error.whose]
     if isinstance(error, errors.NotReachedError):
         return f"Is a server running at {url}? --url, ORGPLANE_URL or a profile say where."
     if not isinstance(error, errors.APIError):

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
+from .._core.tls import PEM
 from . import expiry, secret
 from .command import Command
 from .failure import Failure
 from .profiles import Profile
 from .session import Session, connect, pass_session, tell
-from .target import Target, chosen, profile_name
+from .target import Target, certificates, chosen, profile_name
 
 
 @click.command(cls=Command)
@@ -21,8 +22,8 @@ def login(session: Session) -> None:
     """Store a server and a token as a profile, after trying them.
 
     The token is asked for without an echo, or read from standard input. It is stored for your eyes only.
-    The server is the one of --url, of ORGPLANE_URL, or the one that the profile has. What --protocol and
-    --ca say is stored as well.
+    The server is the one of --url, of ORGPLANE_URL, or the one that the profile has. What --protocol,
+    --ca, --client-cert and --client-key say is stored as well.
 
     \b
     Examples:
@@ -38,19 +39,19 @@ def login(session: Session) -> None:
     if not url:
         raise click.UsageError("which server? Say --url http(s)://host:port")
     same = known if known and known.url == url else None
-    ca = str(flags.ca.resolve()) if flags.ca else (same.ca if same else "")
+    tls = certificates(flags, same)
     profile = Profile(
         name=name,
         url=url,
         token=secret.read("-", "token"),
         protocol=flags.protocol or (same.protocol if same else ""),
-        ca=ca,
+        ca=_whole(tls.ca),
+        client_cert=_whole(tls.cert),
+        client_key=_whole(tls.key),
     )
     session.api = connect(
         flags,
-        Target(
-            url, profile.token, profile.protocol or "connect", Path(ca) if ca else None, profile
-        ),
+        Target(url, profile.token, profile.protocol or "connect", tls, profile),
     )
     user = session.call("GetAuthenticatedUser").user
     session.profiles.save(profile)
@@ -61,6 +62,11 @@ def login(session: Session) -> None:
     expiry.warn_of_last_token(session)
     if os.environ.get("ORGPLANE_TOKEN"):
         tell("ORGPLANE_TOKEN is set, and wins over the profile's token")
+
+
+def _whole(file: PEM | None) -> str:
+    """Its path from wherever the next command is run."""
+    return str(Path(str(file)).resolve()) if file else ""
 
 
 @click.command(cls=Command)

@@ -15,6 +15,7 @@ from ..errors import ConfigurationError
 
 DEFAULT = "default"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_KEYS = ("url", "token", "protocol", "ca", "client_cert", "client_key")
 _UNSAFE = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -27,6 +28,8 @@ class Profile:
     token: str = field(repr=False)
     protocol: str = ""
     ca: str = ""
+    client_cert: str = ""
+    client_key: str = ""
 
 
 class ProfileFile:
@@ -45,13 +48,7 @@ class ProfileFile:
     def all(self) -> dict[str, Profile]:
         parser = self._read()
         return {
-            name: Profile(
-                name,
-                section.get("url", ""),
-                section.get("token", ""),
-                section.get("protocol", ""),
-                section.get("ca", ""),
-            )
+            name: Profile(name, **{key: section.get(key, "") for key in _KEYS})
             for name, section in parser.items()
             if name != parser.default_section
         }
@@ -63,11 +60,7 @@ class ProfileFile:
                 f"profile: {profile.name!r} is no name; use letters, digits, `.`, `_` and `-`"
             )
         parser = self._read()
-        parser[profile.name] = {
-            key: value
-            for key in ("url", "token", "protocol", "ca")
-            if (value := getattr(profile, key))
-        }
+        parser[profile.name] = {key: value for key in _KEYS if (value := getattr(profile, key))}
         self._write(parser)
 
     def remove(self, name: str) -> bool:

@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 
 from ..errors import OrgplaneError
 from .command import common_options
-from .failure import Exit, hint, message, status
+from .failure import Exit, hint, status
 from .session import Session, tell
 
 #: Where each command is, and what it is about; its module is imported when it is used.
@@ -119,7 +119,7 @@ def _run(session: Session, arguments: list[str] | None) -> int:
             arguments, prog_name="orgplane", standalone_mode=False, obj=session
         )
     except OrgplaneError as error:
-        tell(_line(message(error)))
+        tell(_line(str(error)))
         if further := hint(error, session.url):
             print(f"  {_line(further)}", file=sys.stderr)
         return status(error)

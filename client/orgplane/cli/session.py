@@ -134,6 +134,7 @@ class Session:
 def connect(flags: Flags, target: Target) -> API:
     """The API of a server. This is where the RPC runtime is imported."""
     from .._core.options import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, Options
+    from .._core.tls import Names
     from .api import API
 
     options = Options.read(
@@ -143,7 +144,8 @@ def connect(flags: Flags, target: Target) -> API:
         codec="proto",
         timeout=flags.timeout or DEFAULT_TIMEOUT,
         max_retries=DEFAULT_MAX_RETRIES,
-        ca=target.ca,
+        tls=target.tls,
+        names=Names("--ca", "--client-cert", "--client-key"),
     )
     return API(options, debug=flags.debug)
 

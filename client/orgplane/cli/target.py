@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .._core.tls import TLS
 from .failure import Exit, Failure
 from .profiles import DEFAULT, Profile, ProfileFile
 
@@ -20,6 +21,8 @@ class Flags:
     url: str = ""
     protocol: str = ""
     ca: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
     timeout: float | None = None
     debug: bool = False
 
@@ -31,7 +34,7 @@ class Target:
     url: str
     token: str = field(repr=False)
     protocol: str
-    ca: Path | None
+    tls: TLS
     profile: Profile | None
 
 
@@ -40,7 +43,7 @@ def server(
 ) -> tuple[str, Profile | None]:
     """The URL, from the flag, then ORGPLANE_URL, then the profile; and the profile if the URL is its own.
 
-    A profile's token, protocol and certificate authority go to the profile's own server and to no other.
+    A profile's token, protocol and certificates go to the profile's own server and to no other.
     """
     profile = chosen(flags, profiles, environment)
     url = (flags.url or environment.get("ORGPLANE_URL", "")).rstrip("/")
@@ -70,9 +73,23 @@ def find(
         url=url,
         token=token,
         protocol=flags.protocol or (profile.protocol if profile else "") or "connect",
-        ca=flags.ca or (Path(profile.ca) if profile and profile.ca else None),
+        tls=certificates(flags, profile, environment),
         profile=profile,
     )
+
+
+def certificates(
+    flags: Flags, profile: Profile | None, environment: Mapping[str, str] = os.environ
+) -> TLS:
+    """Each from its flag, its variable, or the profile; certificate and key are from one place."""
+    ca = flags.ca or environment.get("ORGPLANE_CA")
+    cert = flags.client_cert or environment.get("ORGPLANE_CLIENT_CERT")
+    key = flags.client_key or environment.get("ORGPLANE_CLIENT_KEY")
+    if profile:
+        ca = ca or profile.ca
+        if not cert and not key:
+            cert, key = profile.client_cert, profile.client_key
+    return TLS(ca=ca or None, cert=cert or None, key=key or None)
 
 
 def chosen(

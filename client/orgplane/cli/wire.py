@@ -15,8 +15,8 @@ _SECRET = frozenset({"authorization", "cookie", "proxy-authorization", "set-cook
 class WireTransport:
     """An HTTP transport that tells of each request and its answer: headers, status, time; never a body."""
 
-    def __init__(self, **options: Any) -> None:
-        self._transport = SyncHTTPTransport(**options)
+    def __init__(self, transport: SyncHTTPTransport) -> None:
+        self._transport = transport
 
     def execute_sync(self, request: SyncRequest) -> SyncResponse:
         _tell(">", f"{request.method} {request.url}")
