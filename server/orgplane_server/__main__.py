@@ -17,6 +17,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from . import listener
+from .app import backup as backups
 from .app import demo, secret_key
 from .app.opening import DatabaseMissing, open_database, refuse_missing
 from .domain.errors import OrgplaneError
@@ -32,6 +33,7 @@ from .settings import (
     UnknownJSONFields,
     duration,
 )
+from .store.backup import CopyError
 from .store.database import Database, DatabaseURLError, is_sqlite, sqlite_path
 from .store.migrate import SchemaTooNew
 from .telemetry import logs
@@ -48,6 +50,8 @@ _TROUBLE = (
     DatabaseURLError,
     SchemaTooNew,
     DatabaseMissing,
+    backups.BackupError,
+    CopyError,
     secret_key.SecretKeyError,
     listener.ListenerError,
 )
@@ -370,6 +374,62 @@ def doctor(
         print("nothing to put right")
 
 
+@program.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to; must not exist.")],
+    with_key: Annotated[
+        bool, typer.Option("--with-key", help="Copy the secret key too, to FILE.key.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    database_url: _DatabaseURL = None,
+    secret_key_file: _KeyFile = None,
+) -> None:
+    """Copy an SQLite database to FILE, as of one moment, also beside a running server.
+
+    FILE appears when all of it was read back and found sound. PostgreSQL has pg_dump.
+    """
+    settings = _settings({"database_url": database_url, "secret_key_file": secret_key_file})
+    done = _run(_back_up(settings, file, with_key, force))
+    print(f"{done.file}: the database, sound, schema revision {done.revision}")
+    if done.key_file is not None:
+        print(f"{done.key_file}: the secret key")
+    else:
+        print(
+            f"orgplane-server: the secret key is not in it; keep a copy of {done.key} elsewhere",
+            file=sys.stderr,
+        )
+
+
+@program.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `backup` has made.")],
+    with_key: Annotated[
+        bool, typer.Option("--with-key", help="Restore the secret key too, from FILE.key.")
+    ] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Where there is a database, or another key, set it aside."),
+    ] = False,
+    database_url: _DatabaseURL = None,
+    secret_key_file: _KeyFile = None,
+) -> None:
+    """Put a backup in the place of an SQLite database that no server has open; keeps what was there.
+
+    PostgreSQL has pg_restore.
+    """
+    settings = _settings({"database_url": database_url, "secret_key_file": secret_key_file})
+    done = _run(_restore(settings, file, with_key, force))
+    print(f"{done.database}: restored, schema revision {done.revision}")
+    for kept in done.kept:
+        print(f"{kept}: what was there")
+    if not done.has_key:
+        print(
+            f"orgplane-server: {done.key} is not there, or not this database's key: what was sealed with that, "
+            "client secrets for one, cannot be opened, and the server does not start, before it is put there",
+            file=sys.stderr,
+        )
+
+
 def main() -> None:
     program(prog_name="orgplane-server")
 
@@ -489,6 +549,16 @@ async def _list_organizations(settings: Settings) -> list[Overview]:
 async def _examine(settings: Settings) -> list[SharedAddress]:
     async with contextlib.aclosing(await _open_existing(settings)) as database:
         return await Doctor(database).shared_addresses()
+
+
+async def _back_up(settings: Settings, file: Path, with_key: bool, force: bool) -> backups.Backup:
+    return await asyncio.to_thread(backups.back_up, settings, file, with_key=with_key, force=force)
+
+
+async def _restore(settings: Settings, file: Path, with_key: bool, force: bool) -> backups.Restored:
+    return await asyncio.to_thread(
+        backups.restore, settings, file, system_clock, with_key=with_key, force=force
+    )
 
 
 async def _migrate(settings: Settings) -> str:

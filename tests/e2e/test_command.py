@@ -305,6 +305,7 @@ class TestPostgresql:
         done = run(*serve)
         assert done.returncode == 1
         assert "secret_key_file: needed with PostgreSQL" in done.stderr
+        (tmp_path / "other.key").write_text("0f" * 32)
         with Server("--database-url", url, "--secret-key-file", str(tmp_path / "one.key")):
             done = run(*serve, "--secret-key-file", str(tmp_path / "other.key"))
         assert done.returncode == 1

@@ -106,4 +106,4 @@ async def test_a_lost_file_answers_nothing_until_it_is_opened_anew(
     told = [line for line in capfd.readouterr().err.splitlines() if "database lost" in line]
     assert len(told) == 1
     assert str(file) in told[0]
-    assert "restore a backup, start the server" in told[0]
+    assert "(orgplane-server restore FILE), start the server" in told[0]

@@ -10,7 +10,7 @@ from . import secret_key
 
 
 class DatabaseMissing(Exception):
-    """There is no database, and there was one; the text names it, what tells so and what to do."""
+    """There is no database and none is made; the text names it, says why and what to do."""
 
 
 def open_database(
@@ -22,13 +22,15 @@ def open_database(
 
 
 def refuse_missing(settings: Settings) -> None:
-    """Raises DatabaseMissing if the file is not there and something of it is."""
+    """Raises DatabaseMissing if the file is not there and something of it is, or its folder is not."""
     name = sqlite_path(settings.database_url)
     if name is None:
         return
     file = Path(name).absolute()
     if _holds_something(file):
         return
+    if not file.parent.is_dir():
+        raise DatabaseMissing(f"cannot make the database {file}: there is no folder {file.parent}")
     left = [each for each in (lock_file(file), Path(f"{file}-wal")) if each.exists()]
     if file.exists():  # one that is being made
         left.clear()
@@ -41,7 +43,7 @@ def refuse_missing(settings: Settings) -> None:
         are, them = ("are", "them") if len(left) > 1 else ("is", "it")
         raise DatabaseMissing(
             f"the database {file} is {'empty' if file.exists() else 'missing'}, but {there} of an earlier one "
-            f"{are} there: put the database back or restore a backup; to begin with an empty database, move "
+            f"{are} there: put the database back or restore a backup (orgplane-server restore FILE); to begin with an empty database, move "
             f"{them} away"
         )
 

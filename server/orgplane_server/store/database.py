@@ -79,6 +79,7 @@ class Database:
         self._reader: Workers
         self._long_reader: Workers
         self._file: DatabaseFile | None = None
+        self._lock: FileLock | None = None
         match dialect:
             case Sqlite(path=path):
                 self._open_sqlite(dialect, path)
@@ -101,9 +102,8 @@ class Database:
                     self._long_reader = Snapshots("store-long", self._read_engine, dialect, 1)
 
     def _open_sqlite(self, dialect: Sqlite, path: str | None) -> None:
-        self._turn = (
-            contextlib.nullcontext if path is None else FileLock(lock_file(Path(path))).held
-        )
+        self._lock = None if path is None else FileLock(lock_file(Path(path)))
+        self._turn = contextlib.nullcontext if self._lock is None else self._lock.held
         self._write_engine = dialect.engine(writes=True)
         if path is None:  # one connection is the whole database
             self._writer = GroupCommit(
@@ -228,6 +228,8 @@ class Database:
             self._file.close()
         self._read_engine.dispose()
         self._write_engine.dispose()
+        if self._lock is not None:
+            self._lock.close()
 
     def _submit(self, worker: Workers, job: Job[T]) -> asyncio.Future[T]:
         if worker.waiting >= MAX_WAITING:
@@ -262,20 +264,37 @@ class FileLock:
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Raises Unavailable if others keep the lock for 10 seconds."""
+        """Raises Unavailable if others keep the lock for 10 seconds, or somebody has `exclude`d all."""
         if self._descriptor is None:
-            try:
-                self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            except OSError as error:
-                log.error(
-                    "database unavailable", cause="cannot open the lock file", error=str(error)
-                )
-                raise Unavailable("the database is unavailable, try again later") from error
+            self._descriptor = descriptor = self._open()
+            if not _locked(descriptor, fcntl.LOCK_SH):
+                self.close()
+                log.error("database unavailable", cause="it is being restored")
+                raise Unavailable("the database is being restored, try again later")
         self._acquire(self._descriptor)
         try:
             yield
         finally:
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
+    def exclude(self) -> bool:
+        """Keeps all others from turns until `close`; False if a process has had one and is still there."""
+        if self._descriptor is None:
+            self._descriptor = self._open()
+        return _locked(self._descriptor, fcntl.LOCK_EX)
+
+    def close(self) -> None:
+        """Closing twice is fine."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+    def _open(self) -> int:
+        try:
+            return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            log.error("database unavailable", cause="cannot open the lock file", error=str(error))
+            raise Unavailable("the database is unavailable, try again later") from error
 
     def _acquire(self, descriptor: int) -> None:
         deadline = time.monotonic() + _FILE_LOCK_TIMEOUT
@@ -287,6 +306,15 @@ class FileLock:
                     log.error("database unavailable", cause="another process keeps the file locked")
                     raise Unavailable("the database is busy, try again later") from None
                 time.sleep(0.001)
+
+
+def _locked(descriptor: int, kind: int) -> bool:
+    """Who has a file open says so with a lock of the process, beside `flock`'s, which are its turns."""
+    try:
+        fcntl.lockf(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _log_failure(future: asyncio.Future[None]) -> None:

@@ -124,7 +124,7 @@ class DatabaseFile:
         log.error(
             "database lost, nothing is answered from it any more",
             cause=what,
-            remedy=f"stop the server, put {self._path} back or restore a backup, start the server",
+            remedy=f"stop the server, put {self._path} back or restore a backup (orgplane-server restore FILE), start the server",
         )
         self._on_loss()
 

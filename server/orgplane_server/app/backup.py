@@ -1,0 +1,190 @@
+"""Backing up a SQLite database with its key, and restoring it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ..domain.instant import Clock
+from ..settings import Settings
+from ..store.backup import Contents, copied, in_use, sync
+from ..store.database import FileLock, is_sqlite, lock_file, sqlite_path
+from ..usecases.sealing import Sealer
+from . import secret_key
+from .opening import refuse_missing
+
+
+class BackupError(Exception):
+    """Nothing was backed up, or restored; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """`file` and, if the key is with it, `key_file`; `key` is where the server has the key."""
+
+    file: Path
+    revision: str
+    key_file: Path | None
+    key: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The files that were there are `kept` under these names. Without its key the server does not start."""
+
+    database: Path
+    revision: str
+    kept: list[Path]
+    key: Path
+    has_key: bool
+
+
+def back_up(settings: Settings, file: Path, *, with_key: bool, force: bool) -> Backup:
+    """A sound copy of the database, as of one moment, for its owner only; servers go on.
+
+    Raises BackupError, store.backup.CopyError and secret_key.SecretKeyError.
+    """
+    database = _database(settings, "pg_dump --format=custom --file FILE")
+    refuse_missing(settings)
+    if not database.exists():
+        raise BackupError(
+            f"the database {database} does not exist; say --database-url as the server has it"
+        )
+    key, key_file = _key(settings), Path(f"{file}.key")
+    targets = [file, key_file] if with_key else [file]
+    for target in targets:
+        if target.exists() and not force:
+            raise BackupError(f"{target} exists already; --force replaces it")
+    with copied(database, file.absolute().parent) as (copy, contents):
+        if with_key:
+            _check_key(key, contents, database)
+            _publish(_written(key_file, key.read_bytes()), key_file, force=force)
+        _publish(copy, file, force=force)
+    return Backup(file, contents.revision, key_file if with_key else None, key)
+
+
+def restore(
+    settings: Settings, file: Path, clock: Clock, *, with_key: bool, force: bool
+) -> Restored:
+    """Puts a backup in the database's place, while no server has that open; what was there is kept.
+
+    Raises BackupError, store.backup.CopyError, store.migrate.SchemaTooNew and secret_key.SecretKeyError.
+    """
+    database = _database(settings, "pg_restore --dbname DATABASE FILE")
+    key, key_file = _key(settings), Path(f"{file}.key")
+    if not database.parent.is_dir():
+        raise BackupError(f"the folder {database.parent} does not exist")
+    if not file.exists():
+        raise BackupError(f"the backup {file} does not exist")
+    if database.exists() and not force:
+        raise BackupError(f"the database {database} exists already; --force sets it aside")
+    with _alone(database), copied(file, database.parent) as (copy, contents):
+        kept: list[Path] = []
+        if with_key:
+            _check_key(key_file, contents, file)
+            _put_key(key_file, key, contents, clock(), kept, force=force)
+        has_key = contents.fingerprint is None or _fingerprint(key) == contents.fingerprint
+        # The log of the old one would be read as the new one's.
+        for suffix in ("", "-wal", "-shm"):
+            _set_aside(database, suffix, clock(), kept)
+        _publish(copy, database, force=False)
+    return Restored(database, contents.revision, kept, key, has_key)
+
+
+def _database(settings: Settings, postgresql: str) -> Path:
+    if not is_sqlite(settings.database_url):
+        raise BackupError(
+            f"this is for SQLite; with PostgreSQL use its own `{postgresql}`, and keep the secret key file too"
+        )
+    name = sqlite_path(settings.database_url)
+    if name is None:
+        raise BackupError("a database in memory ends with its process; name a file")
+    return Path(name).absolute()
+
+
+def _key(settings: Settings) -> Path:
+    path = secret_key.path(settings)
+    assert path is not None  # as the database is a file
+    return path.absolute()
+
+
+def _fingerprint(key: Path) -> bytes | None:
+    kept = secret_key.read(key)
+    return None if kept is None else Sealer(kept.key).fingerprint
+
+
+def _check_key(key: Path, contents: Contents, database: Path) -> None:
+    fingerprint = _fingerprint(key)
+    if fingerprint is None:
+        raise BackupError(f"the secret key file {key} does not exist")
+    if contents.fingerprint not in (None, fingerprint):
+        raise BackupError(f"the secret key in {key} is not the one that {database} was sealed with")
+
+
+@contextlib.contextmanager
+def _alone(database: Path) -> Iterator[None]:
+    """No server has the database open, and none can open it. Raises BackupError."""
+    path = lock_file(database)
+    fresh, lock = not path.exists(), FileLock(path)
+    try:
+        if in_use(database) or not lock.exclude():
+            raise BackupError(
+                f"a server or another program has the database {database} open; stop it first"
+            )
+        yield
+    except BaseException:
+        if fresh:  # it would tell of a database
+            path.unlink(missing_ok=True)
+        raise
+    finally:
+        lock.close()
+
+
+def _put_key(
+    given: Path, key: Path, contents: Contents, now: datetime, kept: list[Path], *, force: bool
+) -> None:
+    if key.exists():
+        if _fingerprint(key) == _fingerprint(given):
+            return
+        if not force:
+            raise BackupError(f"{key} holds another key; --force sets it aside")
+        _set_aside(key, "", now, kept)
+    _publish(_written(key, given.read_bytes()), key, force=False)
+
+
+def _set_aside(path: Path, suffix: str, now: datetime, kept: list[Path]) -> None:
+    old = Path(f"{path}{suffix}")
+    if old.exists():
+        aside = Path(f"{path}.before-restore-{now:%Y%m%dT%H%M%SZ}{suffix}")
+        if aside.exists():
+            raise BackupError(f"{aside} exists already; try again")
+        old.rename(aside)
+        kept.append(aside)
+
+
+def _written(beside: Path, content: bytes) -> Path:
+    """A file on the disk, for its owner only, ready to be renamed to `beside`."""
+    draft = beside.with_name(f".{beside.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+    sync(draft)
+    return draft
+
+
+def _publish(draft: Path, file: Path, *, force: bool) -> None:
+    """The draft gets its name, for good; without `force` nothing that has it is replaced."""
+    try:
+        if force:
+            draft.replace(file)
+        else:
+            os.link(draft, file)
+            draft.unlink()
+    except FileExistsError:
+        draft.unlink()
+        raise BackupError(f"{file} exists already") from None
+    sync(file.absolute().parent)

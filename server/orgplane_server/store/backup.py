@@ -1,0 +1,114 @@
+"""Copying an SQLite database whole, also while servers write to it, and looking whether a copy is sound."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from .dialect import driver
+from .migrate import HEAD, SchemaTooNew
+
+#: The bytes of a file that SQLite locks while it has it open (`SHARED_FIRST` in its os.h).
+_SHARED_FIRST, _SHARED_SIZE = 0x40000002, 510
+
+
+class CopyError(Exception):
+    """A copy cannot be made, or is none of a sound database; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The schema's revision, and the fingerprint of the database's key, if it has one."""
+
+    revision: str
+    fingerprint: bytes | None
+
+
+@contextlib.contextmanager
+def copied(source: Path, folder: Path) -> Iterator[tuple[Path, Contents]]:
+    """A sound copy on the disk, one file (mode 0600) in `folder`, under a name that it loses at the end.
+
+    Raises CopyError, and SchemaTooNew for the database of a newer program.
+    """
+    copy = folder / f".{source.name}.{secrets.token_hex(4)}"
+    try:
+        os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        _copy(source, copy)
+        contents = examine(copy)
+        sync(copy)
+        yield copy, contents
+    except OSError as error:
+        raise CopyError(f"cannot write into {folder}: {error.strerror}") from None
+    finally:
+        for suffix in ("", "-journal"):
+            Path(f"{copy}{suffix}").unlink(missing_ok=True)
+
+
+def examine(file: Path) -> Contents:
+    """Reads all of a database. Raises as `copied`."""
+    try:
+        with contextlib.closing(_connect(file, "ro")) as database:
+            faults = [row[0] for row in database.execute("PRAGMA integrity_check")]
+            tables = {row[0] for row in database.execute("SELECT name FROM sqlite_schema")}
+            if faults != ["ok"]:
+                raise CopyError(f"{file} is damaged: {faults[0]}")
+            if "alembic_version" not in tables:
+                raise CopyError(f"{file} is no database of orgplane-server")
+            (revision,) = database.execute("SELECT version_num FROM alembic_version").fetchone()
+            found = None
+            if "secret_key" in tables:
+                found = database.execute("SELECT fingerprint FROM secret_key").fetchone()
+    except driver.Error as error:
+        raise CopyError(f"{file} cannot be read: {error}") from None
+    if revision > HEAD:
+        raise SchemaTooNew(
+            f"{file} is at schema revision {revision}, this program knows only up to {HEAD}; "
+            "use the newer orgplane-server that migrated it"
+        )
+    return Contents(revision, bytes(found[0]) if found else None)
+
+
+def in_use(file: Path) -> bool:
+    """Whether any other process has the database open, with SQLite of any kind."""
+    try:
+        with file.open("rb+") as opened:
+            fcntl.lockf(opened, fcntl.LOCK_EX | fcntl.LOCK_NB, _SHARED_SIZE, _SHARED_FIRST)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def sync(path: Path) -> None:
+    """What a file holds, or a folder names, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _copy(source: Path, copy: Path) -> None:
+    try:
+        with (
+            contextlib.closing(
+                _connect(source, "rw" if os.access(source, os.W_OK) else "ro")
+            ) as read,
+            contextlib.closing(_connect(copy, "rw")) as written,
+        ):
+            read.backup(written)  # in one step, so of one moment
+            written.execute("PRAGMA journal_mode=DELETE")  # nothing beside it
+    except driver.Error as error:
+        raise CopyError(f"{source} cannot be copied: {error}") from None
+
+
+def _connect(file: Path, mode: str) -> Any:
+    return driver.connect(f"file:{quote(str(file))}?mode={mode}", uri=True, timeout=10.0)
