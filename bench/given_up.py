@@ -1,6 +1,6 @@
 """What clients cost others who open streams over HTTP/2 and give them up at once.
 
-    PYTHONPATH=tests .venv/bin/python bench/given_up.py [--seconds 10] [--connections 4] [--command orgplane-server]
+    PYTHONPATH=tests .venv/bin/python bench/given_up.py [--seconds 10] [--connections 4] [--apart]
 
 Against a server of its own, on this machine: others' calls before, during and after, and the memory of all its processes.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import http.client
+import itertools
 import multiprocessing
 import os
 import select
@@ -25,7 +26,7 @@ from dataclasses import dataclass, field
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
-from processes import create_organization
+from processes import HTTP_2_PREFACE, create_organization, frame
 from servers import Server, serving, tree
 
 _PATH = "/gitpod.v1.UserService/GetAuthenticatedUser"
@@ -35,13 +36,9 @@ _AT_ONCE = 50
 _OTHERS = 4
 #: Of each of the others between two calls.
 _PAUSE = 0.005
+#: Between the opening of streams and giving them up, where both do not come in one piece.
+_APART = 0.002
 _CANCEL = (8).to_bytes(4, "big")
-
-
-def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
-    return (
-        len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
-    )
 
 
 def request() -> bytes:
@@ -61,24 +58,30 @@ def request() -> bytes:
     )
 
 
-def give_up(port: int, until: float, begun: Synchronized[int]) -> None:
+def give_up(port: int, until: float, apart: bool, begun: Synchronized[int]) -> None:
     """Opens streams and gives them up, connecting anew whenever the server ends the connection."""
+    os.nice(10)  # from another machine it would not take our CPU
     head = request()
     while time.time() < until:
         with (
             contextlib.suppress(OSError),
             socket.create_connection(("127.0.0.1", port), timeout=1) as connection,
         ):
-            connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b""))
+            connection.sendall(HTTP_2_PREFACE + frame(4, 0, 0, b""))
             for first in range(1, 2**31 - 2 * _AT_ONCE, 2 * _AT_ONCE):
                 if time.time() > until:
                     break
-                connection.sendall(
-                    b"".join(
-                        frame(1, 5, stream, head) + frame(3, 0, stream, _CANCEL)
-                        for stream in range(first, first + 2 * _AT_ONCE, 2)
+                streams = range(first, first + 2 * _AT_ONCE, 2)
+                opened = [frame(1, 5, stream, head) for stream in streams]
+                given_up = [frame(3, 0, stream, _CANCEL) for stream in streams]
+                if apart:
+                    connection.sendall(b"".join(opened))
+                    time.sleep(_APART)
+                    connection.sendall(b"".join(given_up))
+                else:
+                    connection.sendall(
+                        b"".join(itertools.chain(*zip(opened, given_up, strict=True)))
                     )
-                )
                 with begun.get_lock():
                     begun.value += _AT_ONCE
                 if select.select([connection], [], [], 0)[0] and not connection.recv(65536):
@@ -156,6 +159,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--connections", type=int, default=4)
+    parser.add_argument(
+        "--apart", action="store_true", help="give up a moment later, not in the same piece"
+    )
     parser.add_argument("--command", default=f"{sys.executable} -m orgplane_server")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="orgplane-bench-") as name:
@@ -170,7 +176,7 @@ def main() -> None:
             begun = multiprocessing.Value("L", 0)
             until = time.time() + arguments.seconds
             given_up = [
-                multiprocessing.Process(target=give_up, args=(port, until, begun))
+                multiprocessing.Process(target=give_up, args=(port, until, arguments.apart, begun))
                 for _ in range(arguments.connections)
             ]
             for process in given_up:

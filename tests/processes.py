@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import IO
 
 READY = "orgplane-server ready on "
+HTTP_2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 #: Far more than anything takes; only a failure waits so long.
 PATIENCE = 60.0
 
@@ -177,22 +178,21 @@ class Server:
             self.kill()
 
 
+def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
+    """One of HTTP/2 (RFC 9113, section 4.1)."""
+    return (
+        len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+    )
+
+
 @contextlib.contextmanager
 def call_without_end(port: int) -> Iterator[None]:
     """A call that runs until it is cut: a client over HTTP/2 that takes no byte of the answer (RFC 9113, 6.9)."""
 
-    def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
-        return (
-            len(payload).to_bytes(3, "big")
-            + bytes([kind, flags])
-            + stream.to_bytes(4, "big")
-            + payload
-        )
-
     no_window = frame(4, 0, 0, b"\0\4\0\0\0\0")  # SETTINGS_INITIAL_WINDOW_SIZE
     get = b"\x82\x86\x04\x08/healthz\x41\x01x"  # GET, http, the path, the authority
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
-        connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + no_window + frame(1, 5, 1, get))
+        connection.sendall(HTTP_2_PREFACE + no_window + frame(1, 5, 1, get))
         received = b""
         while frame(1, 4, 1, b"")[3:] not in received:  # the answer's headers
             received += connection.recv(65536)

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Generator
 
 import pytest
-from orgplane_server.app.arrival import Arrivals
+from orgplane_server.app.arrival import Arrivals, still_wanted
 from orgplane_server.web.responses import Message, Receive
 
 
@@ -68,3 +69,33 @@ async def test_a_cancelled_task_is_cancelled_also_when_it_has_ended() -> None:
     arrivals.end()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+class Told:
+    """What a listener that knows the next message already gives: an awaitable that is no future."""
+
+    def __init__(self, message: Message) -> None:
+        self._message = message
+
+    def __await__(self) -> Generator[None, None, Message]:
+        yield from ()
+        return self._message
+
+
+async def test_a_request_that_was_given_up_before_its_turn_is_wanted_no_more() -> None:
+    assert await still_wanted(lambda: Told({"type": "http.disconnect"})) is None
+
+
+async def test_any_other_is_told_all_that_came() -> None:
+    coming = iter([REST, {"type": "http.disconnect"}])
+    receive = await still_wanted(lambda: Told(next(coming)))
+    assert receive is not None
+    assert [await receive(), await receive()] == [REST, {"type": "http.disconnect"}]
+
+
+async def test_nobody_waits_for_a_body_to_know_whether_it_is_wanted() -> None:
+    body: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+    receive = await still_wanted(lambda: body)
+    assert receive is not None
+    body.set_result(HALF)
+    assert await receive() == HALF

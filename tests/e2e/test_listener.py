@@ -23,15 +23,19 @@ import pytest
 from command_line import CommandLine
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from processes import (
+    HTTP_2_PREFACE,
     PATIENCE,
     Organization,
     Server,
     call_without_end,
     create_organization,
     environment,
+    frame,
     sqlite_url,
 )
 
+#: Streams of a client of HTTP/2 that gives them up, and how: RST_STREAM with CANCEL.
+STREAMS, CANCEL = range(1, 400, 2), b"\0\0\0\x08"
 UPDATE = "/gitpod.v1.OrganizationService/UpdateSCIMConfiguration"
 
 
@@ -227,6 +231,25 @@ class TestSlowClients:
             received = answer(connection)
         assert received.startswith(b"HTTP/1.1 408")
         assert still_serves(impatient)
+
+
+def test_streams_that_are_given_up_at_once_are_not_begun(tmp_path: Path) -> None:
+    """Or whoever opens them would keep everybody else waiting (RFC 9113, section 10.5)."""
+    path = b"/given-up"
+    get = b"\x82\x86\x04" + bytes([len(path)]) + path + b"\x41\x01x"
+    with Server("--database-url", sqlite_url(tmp_path)) as server:
+        with connect(server) as connection:
+            connection.sendall(
+                HTTP_2_PREFACE
+                + frame(4, 0, 0, b"")
+                + b"".join(frame(1, 5, n, get) + frame(3, 0, n, CANCEL) for n in STREAMS)
+            )
+            with contextlib.suppress(ConnectionResetError):
+                answer(connection)  # the server ends the connection
+        assert still_serves(server)
+        assert server.stop() == 0
+        begun = sum("/given-up" in line for line in server.stderr.rest())
+    assert begun < len(STREAMS) / 4
 
 
 class TestDrain:

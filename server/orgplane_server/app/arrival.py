@@ -1,11 +1,12 @@
-"""Requests of which a part is still to come: whoever sent half of one does not hold up a server that stops."""
+"""How requests come in: not at all any more when their turn comes, or half when the server stops."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from ..web.responses import Message, Receive
+from .shelter import take_note
 
 
 class Arrivals:
@@ -47,6 +48,28 @@ class Arrivals:
             return message
 
         return receive_until_the_end
+
+
+async def still_wanted(receive: Receive) -> Receive | None:
+    """The same `receive`, or None if whoever asked has given the request up before its turn came.
+
+    The listener knows when nothing more is to come of a request, as of most.
+    """
+    first = receive()
+    if asyncio.isfuture(first):  # whether a body is coming is not known yet
+        first.add_done_callback(take_note)
+    else:
+        message = await first
+        if message["type"] == "http.disconnect":
+            return None
+        first = asyncio.get_running_loop().create_future()
+        first.set_result(message)
+    untold = [first]
+
+    def receive_from_the_first() -> Awaitable[Message]:
+        return untold.pop() if untold else receive()
+
+    return receive_from_the_first
 
 
 def _cancelled() -> bool:

@@ -22,6 +22,7 @@ from ..usecases.retention import Retention
 from ..web.lifeline import die_with_parent, stages, tell_served
 from ..web.responses import Receive, Scope, Send
 from . import affinity, demo, secret_key
+from .arrival import still_wanted
 from .build import Server, build
 from .opening import open_database
 
@@ -48,7 +49,9 @@ class _Application:
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
             assert self._server is not None, "the lifespan comes first"
-            await self._server.front(scope, receive, send)
+            if (wanted := await still_wanted(receive)) is None:
+                return
+            await self._server.front(scope, wanted, send)
             if self._untold is not None:
                 tell_served(self._untold)
                 self._untold = None

@@ -21,13 +21,13 @@ def sheltered(call: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         awaitable = call(*arguments, **named)
         if not asyncio.isfuture(awaitable):
             return awaitable
-        awaitable.add_done_callback(_take_note)
+        awaitable.add_done_callback(take_note)
         return asyncio.shield(awaitable)
 
     return shelter
 
 
-def _take_note(future: asyncio.Future[Any]) -> None:
+def take_note(future: asyncio.Future[Any]) -> None:
     """An error that nobody waits for any more is none."""
     if not future.cancelled():
         future.exception()

@@ -173,7 +173,14 @@ class Envoy(PyvoyServer):
         }  # whoever follows files needs a name
         config["layered_runtime"] = {
             "layers": [
-                {"name": "static", "static_layer": {"re2.max_program_size.error_level": 500}}
+                {
+                    "name": "static",
+                    "static_layer": {
+                        "re2.max_program_size.error_level": 500,
+                        "http.max_requests_per_io_cycle": 4,
+                        "overload.premature_reset_total_stream_count": 100,
+                    },
+                }
             ]
         }
         config["overload_manager"] = {
