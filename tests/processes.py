@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import queue
+import resource
 import signal
 import socket
 import subprocess
@@ -112,8 +114,13 @@ class Server:
     """`orgplane-server serve` on a free port; the context ends it."""
 
     def __init__(
-        self, *arguments: str, python: str | Path = sys.executable, **variables: str
+        self,
+        *arguments: str,
+        python: str | Path = sys.executable,
+        open_files: tuple[int, int] | None = None,
+        **variables: str,
     ) -> None:
+        """`open_files` are its soft and its hard limit; they are this process's without."""
         listen = () if "--listen" in arguments else ("--listen", "127.0.0.1:0")
         self.process = subprocess.Popen(
             command("serve", *listen, *arguments, python=python),
@@ -122,6 +129,9 @@ class Server:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=functools.partial(resource.setrlimit, resource.RLIMIT_NOFILE, open_files)
+            if open_files
+            else None,
         )
         assert self.process.stdout is not None
         assert self.process.stderr is not None

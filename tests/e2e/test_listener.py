@@ -8,6 +8,7 @@ import http.client
 import itertools
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -28,6 +29,7 @@ from processes import (
     Organization,
     Server,
     call_without_end,
+    children,
     create_organization,
     environment,
     frame,
@@ -608,6 +610,28 @@ class TestHangup:
             assert "there are no certificates" in self.heard(server)
             assert still_serves(server)
             assert server.stop() == 0
+
+
+@pytest.mark.parametrize(("hard", "connections"), [(400, 144), (20_000, None)])
+def test_open_files_are_raised_and_too_few_are_warned_of(
+    tmp_path: Path, hard: int, connections: int | None
+) -> None:
+    """The command, not this process, gets the limits of a shell that is stingy."""
+    with Server(
+        *("--database-url", sqlite_url(tmp_path), "--log-format", "json"), open_files=(256, hard)
+    ) as server:
+        (worker,) = children(server.process.pid)
+        assert resource.prlimit(worker, resource.RLIMIT_NOFILE) == (hard, hard)
+        assert still_serves(server)
+        assert server.stop() == 0
+        warned = [line for line in server.stderr.rest() if "open files" in line]
+    if connections is None:
+        assert warned == []
+    else:
+        (warning,) = map(json.loads, warned)
+        assert (warning["limit"], warning["connections"]) == (hard, connections)
+        assert "LimitNOFILE=10256" in warning["remedy"]
+        assert "ulimit -n 10256" in warning["remedy"]
 
 
 def test_ipv6(tmp_path: Path) -> None:

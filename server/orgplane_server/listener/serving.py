@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import structlog
 
-from . import python_library
+from . import open_files, python_library
 from .address import reserved
 from .certificates import Certificates
 from .envoy import ListenerError, ListenerOptions
@@ -30,6 +30,7 @@ async def serve(app: str, options: ListenerOptions, *, on_ready: Callable[[str],
     """
     if (missing := python_library.missing()) is not None:
         raise ListenerError(missing)
+    options = replace(options, max_connections=open_files.connections(options.max_connections))
     with (
         _signals(signal.SIGHUP) as hangups,
         _signals(signal.SIGTERM, signal.SIGINT) as signals,
