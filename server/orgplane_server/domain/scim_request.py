@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from .expiry import ExpiryWarning
 from .identifier import OrganizationId, ScimConfigurationId, ScimRequestId
+from .json_document import MalformedJSON, check_shape
 from .membership import SharedAddress
 from .redaction import redacted, redacted_query, redacted_text
 from .scim_user import Wish
@@ -140,8 +141,9 @@ def body(content: bytes, size: int) -> str:
     if not isinstance(document, dict | list):  # nothing in it says what it is
         return f"({size} bytes of JSON that are neither an object nor a list)"
     try:
+        check_shape(content.decode(errors="replace"), MAX_BODY_BYTES)
         return _fitting(json.dumps(redacted(document), ensure_ascii=False), _MAX_BODY)
-    except RecursionError:
+    except (MalformedJSON, RecursionError):  # the latter for JSON inside its strings
         return f"({size} bytes of JSON, nested too deep to keep)"
 
 
