@@ -19,8 +19,8 @@ MAX_NUMBER_LENGTH = 400
 
 # Of a string that does not end all the rest is taken, or the search would begin anew at each quote in it.
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-#: A piece of a text of so many strings, and of what is between them.
-_PIECE = re.compile(rf'(?:[^"]++|{_STRING.pattern}){{1,1000}}+', re.DOTALL)
+#: A piece of a text: so many strings, or stretches of what is between them.
+_PIECE = re.compile(rf'(?:[^"]{{1,1000}}+|{_STRING.pattern}){{1,64}}+', re.DOTALL)
 _NO_BRACKET = re.compile(r"[^\[\]{}]+")
 _OBJECTS_AS_LISTS = str.maketrans("{}", "[]")
 

@@ -15,7 +15,7 @@ from ..domain.json_document import MalformedJSON, RepeatedNames, TooManyValues, 
 from ..domain.text import of_utf8, storable
 from . import dialects
 from .errors import Refused, invalid
-from .limits import MAX_VALUES, SMALL_BYTES
+from .limits import MAX_VALUES, SMALL_BYTES, SMALL_PATCH_BYTES
 from .request import turn, visit
 
 T = TypeVar("T")
@@ -31,11 +31,14 @@ async def read(request: Request, limit: int, reading: Callable[[Any], T], absent
 
     Raises Refused (413, 415), InvalidArgument (invalidSyntax), Unavailable, and what `reading` raises.
     """
+    small = SMALL_PATCH_BYTES if request.method == "PATCH" else SMALL_BYTES
     if "data" in (state := request.scope["state"]):  # of an operation in a bulk request
         data = state["data"]
-        return reading(data) if not _is_large(data) else await apart(request, lambda: reading(data))
+        if _is_small(data, small):
+            return reading(data)
+        return await apart(request, lambda: reading(data))
     raw = await _received(request, limit) or absent
-    if len(raw) <= SMALL_BYTES:
+    if len(raw) <= small:
         return reading(parsed(raw))
     return await apart(request, lambda: reading(parsed(raw)))
 
@@ -92,9 +95,9 @@ async def _received(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
-def _is_large(value: Any) -> bool:
-    """Whether there is about as much in a value as in a body that is not small."""
-    left, values = SMALL_BYTES // 32, [value]
+def _is_small(value: Any, size: int) -> bool:
+    """Whether there is no more in a value than about so many bytes of JSON hold."""
+    left, values = size // 32, [value]
     while values and left:
         left -= 1
         match values.pop():
@@ -102,7 +105,7 @@ def _is_large(value: Any) -> bool:
                 values += members.values()
             case list() as elements:
                 values += elements
-    return not left
+    return not values
 
 
 def texts(value: Any) -> Iterator[str]:

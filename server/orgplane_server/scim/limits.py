@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 #: Bytes of a body that is read at once, on the event loop; larger ones take turns, on a thread.
 SMALL_BYTES = 16 * 1024
+#: The same of a PATCH, in which it is the operations that take long.
+SMALL_PATCH_BYTES = 1024
 #: Objects, lists, members and elements of a body in sum; 20,000 members have 40,000.
 MAX_VALUES = 60_000
 #: Members in one list of them.
