@@ -7,6 +7,7 @@ import subprocess
 import threading
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -164,10 +165,16 @@ def page(name: str, next_token: str) -> bytes:
         ListSCIMConfigurationsResponse,
         SCIMConfiguration,
     )
+    from protobuf.wkt import Timestamp
 
+    now = Timestamp.from_datetime(datetime.now(UTC))
     return ListSCIMConfigurationsResponse(
         pagination=PaginationResponse(next_token=next_token),
-        scim_configurations=[SCIMConfiguration(id=name, name=name)],
+        scim_configurations=[
+            SCIMConfiguration(
+                id=name, name=name, created_at=now, updated_at=now, token_expires_at=now
+            )
+        ],
     ).to_binary()
 
 
@@ -195,7 +202,9 @@ def test_a_page_is_printed_when_it_arrives(
         assert process.stdout is not None
         seen = ""
         while "1" not in seen:
-            seen += process.stdout.read(1)
+            letter = process.stdout.read(1)
+            assert letter, seen
+            seen += letter
         slow_list.may_go_on.set()
         assert "2" in process.stdout.read()
         assert process.wait() == 0
