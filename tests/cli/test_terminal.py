@@ -16,9 +16,10 @@ from command_line import COMMAND, CommandLine
 from orgplane.testing import Organization
 from processes import PATIENCE
 
-#: Makes its terminal the controlling one, as a shell's child has it, and becomes the command.
+#: Makes its terminal the controlling one, whose Ctrl-C ends it, as a shell's child has it, and becomes the command.
 _IN_TERMINAL = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a script's background job has it ignored
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.argv[1], sys.argv[1:])
 """
