@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 CRASH_ROUNDS ?= 20
+JOBS ?= 2
 DISTRIBUTIONS := gen/api gen/grpc server client
 DIST ?= dist
 PROJECTS := pyproject.toml $(DISTRIBUTIONS:%=%/pyproject.toml)
@@ -15,7 +16,7 @@ run: $(VENV)/run.stamp
 	$(BIN)/orgplane-server serve --demo
 
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(PYTEST)
 
 # Kills the server under load again and again; all that it answered must be there. CRASH_ROUNDS=100 for more.
 test-crash: $(VENV)/dev.stamp
