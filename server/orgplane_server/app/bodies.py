@@ -36,7 +36,7 @@ class Bodies:
         self._all = _Room(most)
         self._of_address = of_address
         self._rooms: dict[Hashable, _Room] = {}
-        self._freed = asyncio.Event()
+        self._freed: asyncio.Event | None = None
 
     def body(self, peer: str, scope: MutableMapping[str, Any], limit: int) -> Body:
         """The body of a request from `peer`; one that is compressed may become as large as the limit."""
@@ -47,7 +47,8 @@ class Bodies:
 
     async def take(self, body: Body, size: int) -> None:
         """Waits until there is room for so many bytes more. Raises Unavailable if that takes too long."""
-        mine = self._rooms.setdefault(body.source, _Room(self._of_address))
+        if (mine := body.room) is None:
+            mine = body.room = self._room_of(body.source)
         rooms = (self._all, mine)
         for room in rooms:
             room.coming.setdefault(body)
@@ -55,6 +56,7 @@ class Bodies:
             try:
                 async with asyncio.timeout(self._patience):
                     while not all(room.takes(body, size) for room in rooms):
+                        self._freed = self._freed or asyncio.Event()
                         await self._freed.wait()
             except TimeoutError:
                 raise Unavailable(
@@ -65,32 +67,33 @@ class Bodies:
             room.taken += size
         body.size += size
 
+    def _room_of(self, source: Hashable) -> _Room:
+        if (room := self._rooms.get(source)) is None:
+            room = self._rooms[source] = _Room(self._of_address)
+        return room
+
     def ended(self, body: Body) -> None:
         """Nothing more of it comes."""
-        for room in self._rooms_of(body):
-            room.coming.pop(body, None)
-        self._tell()
+        self._leave(body, 0)
 
     def free(self, body: Body) -> None:
         """The request has been served; freeing twice is fine."""
-        mine = self._rooms.get(body.source)
-        if mine is None:
+        self._leave(body, body.size)
+        body.room = None
+
+    def _leave(self, body: Body, size: int) -> None:
+        """It comes in no more, and so many bytes of it are gone."""
+        if (mine := body.room) is None:
             return
         for room in (self._all, mine):
             room.coming.pop(body, None)
-            room.taken -= body.size
-        body.size = 0
+            room.taken -= size
+        body.size -= size
         if not mine.taken and not mine.coming:
             del self._rooms[body.source]
-        self._tell()
-
-    def _rooms_of(self, body: Body) -> tuple[_Room, ...]:
-        mine = self._rooms.get(body.source)
-        return (self._all,) if mine is None else (self._all, mine)
-
-    def _tell(self) -> None:
-        freed, self._freed = self._freed, asyncio.Event()
-        freed.set()
+        if self._freed is not None:
+            self._freed.set()
+            self._freed = None
 
 
 class Body:
@@ -100,6 +103,7 @@ class Body:
         self._bodies = bodies
         self._unpacked = unpacked
         self.source = source
+        self.room: _Room | None = None
         self.size = 0
 
     def metered(self, receive: Receive) -> Receive:

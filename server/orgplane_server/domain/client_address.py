@@ -70,9 +70,11 @@ NO_PROXIES = TrustedProxies()
 def network(client: str) -> IPNetwork | None:
     """What is one caller to a limit, of what `TrustedProxies.client` says: an IPv4 address, or the /64 of an IPv6 one."""
     endpoint = _endpoint(client)
-    if endpoint is None:
-        return None
-    address = endpoint.address
+    return None if endpoint is None else _one_caller(endpoint.address)
+
+
+@lru_cache(maxsize=1024)
+def _one_caller(address: IPAddress) -> IPNetwork:
     return ip_network((address, _PREFIX if address.version == 6 else 32), strict=False)
 
 
