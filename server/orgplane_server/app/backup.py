@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from ..store.database import FileLock, is_sqlite, lock_file, sqlite_path
 from ..usecases.sealing import Sealer
 from . import secret_key
 from .opening import refuse_missing
+from .private_file import draft
 
 
 class BackupError(Exception):
@@ -63,7 +63,8 @@ def back_up(settings: Settings, file: Path, *, with_key: bool, force: bool) -> B
     with copied(database, file.absolute().parent) as (copy, contents):
         if with_key:
             _check_key(key, contents, database)
-            _publish(_written(key_file, key.read_bytes()), key_file, force=force)
+            with draft(key_file, key.read_bytes()) as key_copy:
+                _publish(key_copy, key_file, force=force)
         _publish(copy, file, force=force)
     return Backup(file, contents.revision, key_file if with_key else None, key)
 
@@ -84,14 +85,14 @@ def restore(
     if database.exists() and not force:
         raise BackupError(f"the database {database} exists already; --force sets it aside")
     with _alone(database), copied(file, database.parent) as (copy, contents):
-        kept: list[Path] = []
+        now, kept = clock(), list[Path]()
         if with_key:
             _check_key(key_file, contents, file)
-            _put_key(key_file, key, contents, clock(), kept, force=force)
+            _put_key(key_file, key, contents, now, kept, force=force)
         has_key = contents.fingerprint is None or _fingerprint(key) == contents.fingerprint
         # The log of the old one would be read as the new one's.
         for suffix in ("", "-wal", "-shm"):
-            _set_aside(database, suffix, clock(), kept)
+            _set_aside(database, suffix, now, kept)
         _publish(copy, database, force=False)
     return Restored(database, contents.revision, kept, key, has_key)
 
@@ -154,7 +155,8 @@ def _put_key(
         if not force:
             raise BackupError(f"{key} holds another key; --force sets it aside")
         _set_aside(key, "", now, kept)
-    _publish(_written(key, given.read_bytes()), key, force=False)
+    with draft(key, given.read_bytes()) as copy:
+        _publish(copy, key, force=False)
 
 
 def _set_aside(path: Path, suffix: str, now: datetime, kept: list[Path]) -> None:
@@ -167,24 +169,13 @@ def _set_aside(path: Path, suffix: str, now: datetime, kept: list[Path]) -> None
         kept.append(aside)
 
 
-def _written(beside: Path, content: bytes) -> Path:
-    """A file on the disk, for its owner only, ready to be renamed to `beside`."""
-    draft = beside.with_name(f".{beside.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-    sync(draft)
-    return draft
-
-
-def _publish(draft: Path, file: Path, *, force: bool) -> None:
-    """The draft gets its name, for good; without `force` nothing that has it is replaced."""
+def _publish(copy: Path, file: Path, *, force: bool) -> None:
+    """The copy gets its name, for good; without `force` nothing that has it is replaced."""
     try:
         if force:
-            draft.replace(file)
+            copy.replace(file)
         else:
-            os.link(draft, file)
-            draft.unlink()
+            os.link(copy, file)
     except FileExistsError:
-        draft.unlink()
         raise BackupError(f"{file} exists already") from None
     sync(file.absolute().parent)

@@ -12,6 +12,7 @@ from ..settings import SettingError, Settings
 from ..store.database import Database, is_sqlite, sqlite_path
 from ..store.secret_key import adopt, find
 from ..usecases.sealing import KEY_BYTES, Sealer
+from .private_file import draft
 
 #: Begins the line, after the key, with the fingerprint by which a database knows the key.
 _MARK = "# the database's fingerprint: "
@@ -119,17 +120,9 @@ def create(path: Path) -> bool:
 
     Whether it was made; False if there is one.
     """
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_hex(KEY_BYTES) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            os.link(draft, path)
-        finally:
-            draft.unlink()
+        with draft(path, f"{secrets.token_hex(KEY_BYTES)}\n".encode()) as made:
+            os.link(made, path)
     except FileExistsError:
         return False
     except OSError as error:
