@@ -9,10 +9,8 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
-from .dialect import driver
+from .dialect import Sqlite, driver
 from .migrate import HEAD, SchemaTooNew
 
 #: The bytes of a file that SQLite locks while it has it open (`SHARED_FIRST` in its os.h).
@@ -54,7 +52,7 @@ def copied(source: Path, folder: Path) -> Iterator[tuple[Path, Contents]]:
 def examine(file: Path) -> Contents:
     """Reads all of a database. Raises as `copied`."""
     try:
-        with contextlib.closing(_connect(file, "ro")) as database:
+        with contextlib.closing(Sqlite(str(file)).connect("ro")) as database:
             faults = [row[0] for row in database.execute("PRAGMA integrity_check")]
             tables = {row[0] for row in database.execute("SELECT name FROM sqlite_schema")}
             if faults != ["ok"]:
@@ -68,10 +66,7 @@ def examine(file: Path) -> Contents:
     except driver.Error as error:
         raise CopyError(f"{file} cannot be read: {error}") from None
     if revision > HEAD:
-        raise SchemaTooNew(
-            f"{file} is at schema revision {revision}, this program knows only up to {HEAD}; "
-            "use the newer orgplane-server that migrated it"
-        )
+        raise SchemaTooNew(str(file), revision)
     return Contents(revision, bytes(found[0]) if found else None)
 
 
@@ -98,17 +93,12 @@ def sync(path: Path) -> None:
 
 def _copy(source: Path, copy: Path) -> None:
     try:
+        mode = "rw" if os.access(source, os.W_OK) else "ro"
         with (
-            contextlib.closing(
-                _connect(source, "rw" if os.access(source, os.W_OK) else "ro")
-            ) as read,
-            contextlib.closing(_connect(copy, "rw")) as written,
+            contextlib.closing(Sqlite(str(source)).connect(mode)) as read,
+            contextlib.closing(Sqlite(str(copy)).connect()) as written,
         ):
             read.backup(written)  # in one step, so of one moment
             written.execute("PRAGMA journal_mode=DELETE")  # nothing beside it
     except driver.Error as error:
         raise CopyError(f"{source} cannot be copied: {error}") from None
-
-
-def _connect(file: Path, mode: str) -> Any:
-    return driver.connect(f"file:{quote(str(file))}?mode={mode}", uri=True, timeout=10.0)

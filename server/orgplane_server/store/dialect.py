@@ -151,7 +151,7 @@ class Sqlite(Dialect):
         engine = sa.create_engine(
             "sqlite://",
             module=driver,
-            creator=self._connect,
+            creator=self.connect,
             hide_parameters=True,
             poolclass=StaticPool if self.path is None else NullPool,
         )
@@ -177,9 +177,9 @@ class Sqlite(Dialect):
 
         return engine
 
-    def _connect(self) -> Any:
-        """Never makes a file in place of one that is gone."""
-        name = ":memory:" if self.path is None else f"file:{quote(self.path)}?mode=rw"
+    def connect(self, mode: str = "rw") -> Any:
+        """The driver's own; with `ro` for reading only. Never makes a file in place of one that is gone."""
+        name = ":memory:" if self.path is None else f"file:{quote(self.path)}?mode={mode}"
         return driver.connect(name, uri=True, check_same_thread=False, timeout=10.0)
 
     @contextlib.contextmanager
@@ -203,7 +203,7 @@ class Sqlite(Dialect):
         if self.path is None:
             yield _Deaf()
             return
-        with contextlib.closing(self._connect()) as connection:
+        with contextlib.closing(self.connect()) as connection:
             connection.isolation_level = None
             yield _DataVersion(connection)
 

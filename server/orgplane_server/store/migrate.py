@@ -16,6 +16,12 @@ _VERSION = sa.table("alembic_version", sa.column("version_num"))
 class SchemaTooNew(Exception):
     """The database was migrated by a newer program than this one."""
 
+    def __init__(self, what: str, revision: str) -> None:
+        super().__init__(
+            f"{what} is at schema revision {revision}, this program knows only up to {HEAD}; "
+            "use the newer orgplane-server that migrated it"
+        )
+
 
 def upgrade(engine: sa.Engine, dialect: Dialect) -> str:
     """Applies all that is missing, or nothing at all; the revision that the schema is at then.
@@ -56,8 +62,5 @@ def apply(connection: sa.Connection, target: str = HEAD) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     revision = current(connection)
     if revision is not None and revision not in known:
-        raise SchemaTooNew(
-            f"the database is at schema revision {revision}, this program knows only up to {HEAD}; "
-            "use the newer orgplane-server that migrated it"
-        )
+        raise SchemaTooNew("the database", revision)
     command.upgrade(config, target)
