@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import TypeVar
 
 from cryptography import x509
@@ -30,22 +28,10 @@ class Certificates:
     started while the files are broken has what the others have.
     """
 
-    def __init__(self, options: ListenerOptions) -> None:
+    def __init__(self, options: ListenerOptions, secrets: Path) -> None:
         self._options = options
-        self._directory = tempfile.TemporaryDirectory(prefix="orgplane-")
-        self.secrets = Path(self._directory.name)
         self._before: dict[str, str] = {}
-
-    def __enter__(self) -> Certificates:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._directory.cleanup()
+        self.secrets = secrets
 
     def load(self, *, now: datetime | None = None) -> str:
         """Takes what the files hold; the serial number of the certificate, in hexadecimal as Envoy has it.

@@ -167,10 +167,8 @@ class Envoy(PyvoyServer):
 
     def get_envoy_config(self) -> dict[str, Any]:
         config: dict[str, Any] = super().get_envoy_config()
-        config["node"] = {
-            "id": "orgplane",
-            "cluster": "orgplane",
-        }  # whoever follows files needs a name
+        # Whoever follows files needs a name.
+        config["node"] = {"id": "orgplane", "cluster": "orgplane"}
         config["layered_runtime"] = {
             "layers": [
                 {

@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NoReturn
 
 import structlog
@@ -58,7 +60,8 @@ def _certificates(options: ListenerOptions) -> Iterator[Certificates | None]:
     if options.tls_cert is None:
         yield None
         return
-    with Certificates(options) as certificates:
+    with tempfile.TemporaryDirectory(prefix="orgplane-") as secrets:
+        certificates = Certificates(options, Path(secrets))
         certificates.load()
         yield certificates
 
