@@ -101,10 +101,9 @@ class Front:
                 await self._page(scope, receive, answer)
         except _TooLarge:
             await answer.instead(413, "resource_exhausted", "the request is too large")
-        except (ResourceExhausted, Unavailable) as error:
-            await self._rpc.refuse(error, scope, receive, answer)
         except Exception as error:
-            if is_rpc and not answer.started:
+            told = is_rpc or isinstance(error, (ResourceExhausted, Unavailable))
+            if told and not answer.started:
                 await self._rpc.refuse(error, scope, receive, answer)
             else:
                 log.error("unhandled error", request_id=call.request_id, exc_info=error)

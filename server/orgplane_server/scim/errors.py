@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -41,7 +41,6 @@ STATUSES: Mapping[type[OrgplaneError], int] = {
 #: What to do about an answer, where HTTP has a header for it.
 HEADERS: Mapping[int, tuple[tuple[bytes, bytes], ...]] = {
     401: ((b"www-authenticate", b"Bearer"),),
-    429: ((b"retry-after", b"1"),),  # if the error does not know better
     503: ((b"retry-after", b"1"),),
 }
 
@@ -96,10 +95,11 @@ def invalid(scim_type: str, field: str, description: str) -> InvalidArgument:
 
 def refusal(error: OrgplaneError | SCIMException | ValidationError) -> Refusal:
     """The answer to a domain error, or to what the SCIM library finds wrong with a request."""
-    if isinstance(error, ResourceExhausted):
-        return Refusal(429, str(error), more=((b"retry-after", b"%d" % error.retry_after),))
     if isinstance(error, OrgplaneError):
-        return Refusal(STATUSES[type(error)], str(error), _scim_type(error))
+        refused = Refusal(STATUSES[type(error)], str(error), _scim_type(error))
+        if isinstance(error, ResourceExhausted):
+            return replace(refused, more=((b"retry-after", b"%d" % error.retry_after),))
+        return refused
     if isinstance(error, ValidationError):
         return _of_validation(error)
     if isinstance(error.__cause__, ValidationError):
