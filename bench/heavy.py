@@ -193,9 +193,8 @@ class _Callers:
 
 
 def main() -> None:
-    os.nice(
-        19
-    )  # they would be on other machines: what they take of this one's processors is not the server's doing
+    # They would be on other machines: what they take of this one's processors is not the server's doing.
+    os.nice(19)
     url, callers = sys.argv[1], int(sys.argv[2])
     made = [
         Request(**{**each, "content": base64.b64decode(each["content"])})

@@ -35,7 +35,7 @@ _REFUSED = {
 def connection_error(cause: Exception, options: Options) -> errors.APIConnectionError:
     """Our error for what the HTTP library says of a connection."""
     text = str(cause)
-    via = f" (through {options.proxy})" if options.proxy else ""
+    via = options.via
     if peer := _PEER.search(text):
         return errors.CertificateError(
             f"the server's certificate is not accepted: {_distrust(peer[1], options)}{via}"

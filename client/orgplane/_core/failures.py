@@ -65,8 +65,8 @@ def translated(error: ConnectError, headers: Mapping[str, str], options: Options
     request = _detail(error, RequestInfo)
     retry = _detail(error, RetryInfo)
     message = error.told if isinstance(error, GatewayError) else error.message
-    if options.proxy and (cause is not None or isinstance(error, GatewayError)):
-        message += f" (through {options.proxy})"
+    if cause is not None or isinstance(error, GatewayError):
+        message += options.via
     return kind(
         message or error.code.value,
         code=error.code.value,

@@ -125,6 +125,11 @@ class Options:
         except (RuntimeError, ValueError) as error:
             raise ConfigurationError(unusable(error, self.certificates)) from None
 
+    @property
+    def via(self) -> str:
+        """What an error says of the proxy; empty without one."""
+        return f" (through {self.proxy})" if self.proxy else ""
+
     def headers(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self.token}", "user-agent": f"orgplane-python/{VERSION}"}
 
