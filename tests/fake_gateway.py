@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
 
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+from processes import HTTP_2_PREFACE, frame
+
 DATA, HEADERS, SETTINGS = 0, 1, 4
 END_STREAM, END_HEADERS, ACK = 1, 4, 1
 
@@ -63,12 +64,10 @@ class Gateway:
     def _serve(self, connection: socket.socket) -> None:
         with connection, suppress(OSError, EOFError):
             stream = _Stream(connection)
-            start = stream.read(len(PREFACE))
-            if start.startswith(
-                b"\x16\x03"
-            ):  # a handshake of TLS, answered as servers without it do
+            start = stream.read(len(HTTP_2_PREFACE))
+            if start.startswith(b"\x16\x03"):  # TLS, answered as servers without it do
                 connection.sendall(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
-            elif start == PREFACE:
+            elif start == HTTP_2_PREFACE:
                 self._http2(connection, stream)
             else:
                 self._http1(connection, stream, start)
@@ -85,19 +84,19 @@ class Gateway:
         connection.sendall("\r\n".join(lines).encode() + self._body)
 
     def _http2(self, connection: socket.socket, stream: _Stream) -> None:
-        connection.sendall(_frame(SETTINGS, 0, 0))
+        connection.sendall(frame(SETTINGS, 0, 0))
         while True:
             length, kind, flags, number = struct.unpack("!IBBI", b"\0" + stream.read(9))
             stream.read(length)
             if kind == SETTINGS and not flags & ACK:
-                connection.sendall(_frame(SETTINGS, ACK, 0))
+                connection.sendall(frame(SETTINGS, ACK, 0))
             if kind in (HEADERS, DATA) and flags & END_STREAM:
                 self.asked.append(b"")
                 fields = {":status": str(self._status), **self._headers}
                 block = b"".join(b"\0" + _text(name) + _text(fields[name]) for name in fields)
                 connection.sendall(
-                    _frame(HEADERS, END_HEADERS, number, block)
-                    + _frame(DATA, END_STREAM, number, self._body)
+                    frame(HEADERS, END_HEADERS, number, block)
+                    + frame(DATA, END_STREAM, number, self._body)
                 )
 
 
@@ -119,10 +118,6 @@ class _Stream:
                 raise EOFError
             found += more
         return found
-
-
-def _frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
-    return struct.pack("!I", len(payload))[1:] + struct.pack("!BBI", kind, flags, stream) + payload
 
 
 def _text(text: str) -> bytes:

@@ -147,23 +147,6 @@ async def update(client: Client, **fields: Any) -> Any:
     )
 
 
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The delays that were asked for, without the waiting."""
-    asked: list[float] = []
-    original = retry.delay
-
-    def delay(error: BaseException, attempt: int, read_only: bool) -> float | None:
-        wanted = original(error, attempt, read_only, jitter=lambda: 0.5)
-        if wanted is None:
-            return None
-        asked.append(wanted)
-        return 0.0
-
-    monkeypatch.setattr(retry, "delay", delay)
-    return asked
-
-
 class TestRetries:
     async def test_a_read_is_tried_again_while_the_server_is_unavailable(
         self, script: Script, make: Callable[..., Client], waits: list[float]

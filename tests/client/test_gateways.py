@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -12,7 +11,6 @@ import orgplane
 import pytest
 from either_client import settled
 from fake_gateway import Gateway
-from orgplane._core import retry
 
 ID = "01a20abd-f271-72d4-9a6b-055019bca2f2"
 TOKEN = "orgplane_pat_0123456789"
@@ -42,20 +40,9 @@ def options(request: pytest.FixtureRequest) -> dict[str, str]:
 
 
 @pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """What the client would wait before it tries again, without the waiting."""
-    asked: list[float] = []
-    original: Callable[..., float | None] = retry.delay
-
-    def delay(error: BaseException, attempt: int, read_only: bool) -> float | None:
-        wanted = original(error, attempt, read_only, jitter=lambda: 0.0)
-        if wanted is None:
-            return None
-        asked.append(wanted)
-        return 0.0
-
-    monkeypatch.setattr(retry, "delay", delay)
-    return asked
+def jitter() -> float:
+    """None: what a gateway asks for is waited, and no more."""
+    return 0.0
 
 
 async def refused(kind: Any, url: str, **options: Any) -> orgplane.APIError:

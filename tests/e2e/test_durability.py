@@ -12,6 +12,7 @@ from pathlib import Path
 import orgplane
 import pytest
 from processes import PATIENCE, Organization, Server, create_organization, sqlite_url
+from provider import new_configuration
 
 #: How often the server is killed; more with `make test-crash`.
 ROUNDS = int(os.environ.get("ORGPLANE_CRASH_ROUNDS", "3"))
@@ -39,17 +40,8 @@ def test_a_change_over_one_protocol_is_seen_over_another(
 
 def make_configuration(server: Server, organization: Organization) -> str:
     with orgplane.Client(url=server.url, token=organization.token) as client:
-        sso = client.organizations.sso_configurations.create(
-            organization_id=organization.organization_id,
-            client_id="client",
-            client_secret="secret",
-            issuer_url="https://idp.example",
-        )
-        made = client.organizations.scim_configurations.create(
-            organization_id=organization.organization_id,
-            sso_configuration_id=sso.sso_configuration.id,
-        )
-    return made.scim_configuration.id
+        id, _ = new_configuration(client, organization)
+    return id
 
 
 class Writer:

@@ -13,20 +13,12 @@ from urllib.parse import urlencode
 import pytest
 from connectrpc.code import Code
 from databases import new_sqlite
+from every_rpc import METHODS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from json_places import held
-from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLogService
-from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
-from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
-from orgplane_api.gitpod.v1.user_service_connect import UserService
-from orgplane_api.grpc.health.v1.health_connect import Health
-from orgplane_api.orgplane.v1.event_service_connect import EventService
-from orgplane_api.orgplane.v1.membership_service_connect import MembershipService
-from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
-from orgplane_api.orgplane.v1.sso_configuration_service_connect import SsoConfigurationService
 from orgplane_server.usecases.organization import Founded
-from protobuf import DescField, DescMessage, DescMethod
+from protobuf import DescField, DescMessage
 from pyqwest import Client, FullResponse
 from rpc_clients import ORIGIN
 from scim_bodies import JSON
@@ -38,21 +30,6 @@ BOUNDED = settings(
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-METHODS: dict[str, DescMethod] = {
-    f"{service.desc().type_name}/{method.name}": method
-    for service in (
-        OrganizationService,
-        IdentityService,
-        UserService,
-        AuditLogService,
-        EventService,
-        ScimProvisioningService,
-        SsoConfigurationService,
-        MembershipService,
-        Health,
-    )
-    for method in service.desc().methods
-}
 BROKEN = {Code.INTERNAL.value, Code.UNKNOWN.value, Code.DATA_LOSS.value}
 #: What Connect has no code for, and gRPC says by `internal` (a compressed message without an encoding).
 LEGITIMATE = {"METHOD_NOT_ALLOWED", "UNSUPPORTED_MEDIA_TYPE"}

@@ -9,23 +9,16 @@ import pytest
 from clock import SettableClock
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
+from every_rpc import GUARDED
 from orgplane_api.gitpod.v1 import event_pb as audit_pb
 from orgplane_api.gitpod.v1 import identity_pb, member_pb, user_pb
 from orgplane_api.gitpod.v1 import organization_pb as org_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
-from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLogService
-from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
-from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
-from orgplane_api.gitpod.v1.user_service_connect import UserService
 from orgplane_api.orgplane.v1 import event_pb, membership_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
-from orgplane_api.orgplane.v1.event_service_connect import EventService
-from orgplane_api.orgplane.v1.membership_service_connect import MembershipService
-from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
-from orgplane_api.orgplane.v1.sso_configuration_service_connect import SsoConfigurationService
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.domain.user import Role
 from orgplane_server.store.database import Database
@@ -116,21 +109,7 @@ RPCS: dict[str, Rpc] = {
 }
 
 #: Streams are in test_event.
-_METHODS = {
-    method.name: method
-    for service in (
-        OrganizationService,
-        IdentityService,
-        UserService,
-        AuditLogService,
-        EventService,
-        ScimProvisioningService,
-        SsoConfigurationService,
-        MembershipService,
-    )
-    for method in service.desc().methods
-    if method.name != "WatchEvents"
-}
+_METHODS = {method.name: method for method in GUARDED if method.name != "WatchEvents"}
 
 
 def wire_name(rpc: str) -> str:

@@ -3,49 +3,25 @@
 from __future__ import annotations
 
 import base64
-import importlib
 import json
-import pkgutil
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import orgplane_api
 import pytest
-from connectrpc_grpcreflect import (  # type: ignore[import-untyped]
-    ServerReflectionAlphaService,
-    ServerReflectionService,
-)
 from databases import new_sqlite
+from every_rpc import METHODS
 from json_places import Place, enums, places
 from orgplane_api.google.rpc.error_details_pb import BadRequest, ErrorInfo
 from orgplane_server.domain.json_document import MAX_DEPTH, MAX_NUMBER_LENGTH, MAX_VALUES
 from orgplane_server.usecases.organization import Founded
-from protobuf import DescField, DescMethod, DescService, Message
+from protobuf import DescField, DescMethod, Message
 from protobuf.wkt.google.protobuf.descriptor_pb import MethodOptions
 from pyqwest import Client, FullResponse
 from rpc_clients import ORIGIN
 
-
-def services() -> Iterator[DescService]:
-    """Every service that stubs are generated for, and the two that come with the runtime."""
-    for found in pkgutil.walk_packages(orgplane_api.__path__, "orgplane_api."):
-        if found.name.endswith("_connect"):
-            module = importlib.import_module(found.name)
-            for name, stub in vars(module).items():
-                if name.endswith(("Service", "Health")) and stub.__module__ == module.__name__:
-                    yield stub.desc()
-    yield ServerReflectionService.desc()
-    yield ServerReflectionAlphaService.desc()
-
-
-METHODS: dict[str, DescMethod] = {
-    f"{service.type_name}/{method.name}": method
-    for service in services()
-    for method in service.methods
-}
 SPELLINGS: tuple[Callable[[DescField], str], ...] = (
     lambda field: field.json_name,
     lambda field: field.name,
