@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from processes import children
 
 #: Names a server that tests may create databases on: postgresql://user:password@host/postgres
 GIVEN = "ORGPLANE_TEST_POSTGRES_URL"
@@ -80,11 +81,11 @@ class Cluster:
         """SIGKILL to the server and all its processes; they are gone when this returns."""
         lock = self.folder / "data" / "postmaster.pid"
         pid = int(lock.read_text().split()[0])
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        for each in (pid, *map(int, children)):
+        family = (pid, *children(pid))
+        for each in family:
             with contextlib.suppress(ProcessLookupError):  # a session that has just ended
                 os.kill(each, signal.SIGKILL)
-        for each in (pid, *map(int, children)):
+        for each in family:
             while _lives(each):
                 time.sleep(0.01)
         # The next server would take them for those of a running one as long as nobody reaps the dead.

@@ -101,13 +101,15 @@ def eventually(happened: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def children(pid: int) -> list[int]:
-    """The processes that a process started and that live."""
-    told = subprocess.run(
-        ["ps", "-o", "pid=,stat=", "--ppid", str(pid)], capture_output=True, text=True
-    ).stdout
-    lines = [line.split() for line in told.splitlines()]
-    return [int(child) for child, state in lines if not state.startswith("Z")]
+def children(pid: int, *, unreaped: bool = False) -> list[int]:
+    """The processes that a process started and that live, or that are dead and it has not asked about."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+            state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
+            if int(parent) == pid and (unreaped or state not in "ZX"):
+                found.append(int(folder.name))
+    return found
 
 
 class Server:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from orgplane_server.cel.claims_expressions import ClaimsExpressions
 from orgplane_server.domain.errors import Unavailable
+from processes import children
 
 pytestmark = pytest.mark.skipif(
     find_spec("cel_expr_python") is None, reason="cel-expr-python has no wheel for this platform"
@@ -26,12 +27,9 @@ async def expressions() -> AsyncIterator[ClaimsExpressions]:
         yield expressions
 
 
-def children() -> set[int]:
+def compilers() -> set[int]:
     """The processes that this one has started, the dead ones that it has not asked about among them."""
-    found = set()
-    for task in Path("/proc/self/task").iterdir():
-        found.update(map(int, (task / "children").read_text().split()))
-    return found
+    return set(children(os.getpid(), unreaped=True))
 
 
 def proc(process: int, name: str) -> bytes:
@@ -85,52 +83,52 @@ async def test_what_is_wrong_is_told_in_a_line_with_its_place(
 async def test_one_child_judges_everything_one_after_the_other(
     expressions: ClaimsExpressions,
 ) -> None:
-    before = children()
+    before = compilers()
     asked = [f"{number} == {'x' if number % 2 else number}" for number in range(20)]
     answers = await asyncio.gather(*map(expressions.complaint, asked))
     assert [answer is None for answer in answers] == [number % 2 == 0 for number in range(20)]
-    assert len(children() - before) == 1
+    assert len(compilers() - before) == 1
 
 
 async def test_no_child_before_the_first_question_and_none_after_the_end(
     expressions: ClaimsExpressions,
 ) -> None:
-    before = children()
+    before = compilers()
     await expressions.aclose()
-    assert children() == before
+    assert compilers() == before
     await expressions.complaint("true")
-    assert len(children() - before) == 1
+    assert len(compilers() - before) == 1
     await expressions.aclose()
     await expressions.aclose()
-    assert children() == before
+    assert compilers() == before
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
 async def test_a_child_that_does_not_answer_is_killed_and_another_takes_its_place(
     number: signal.Signals,
 ) -> None:
-    before = children()
+    before = compilers()
     async with contextlib.aclosing(ClaimsExpressions(seconds=0.1)) as expressions:
         while await expressions.complaint("true") is not None:  # a busy machine took its time
             pass
-        (child,) = children() - before
+        (child,) = compilers() - before
         os.kill(child, number)
         if number == signal.SIGSTOP:
             told = await expressions.complaint("true")
             assert told == "too much time or memory is needed to compile it"
-            assert child not in children()
+            assert child not in compilers()
         while await expressions.complaint("true") is not None:
             pass
-        assert children() - before - {child}
-    assert children() == before
+        assert compilers() - before - {child}
+    assert compilers() == before
 
 
 async def test_who_stops_waiting_leaves_no_answer_to_the_next(
     expressions: ClaimsExpressions,
 ) -> None:
-    before = children()
+    before = compilers()
     assert await expressions.complaint("true") is None
-    (child,) = children() - before
+    (child,) = compilers() - before
     os.kill(child, signal.SIGSTOP)
     impatient = asyncio.create_task(expressions.complaint("1 +"))
     waiting = asyncio.create_task(expressions.complaint("true"))
@@ -139,13 +137,13 @@ async def test_who_stops_waiting_leaves_no_answer_to_the_next(
     with pytest.raises(asyncio.CancelledError):
         await impatient
     assert await waiting is None
-    assert child not in children()
+    assert child not in compilers()
 
 
 async def test_its_memory_is_bounded(expressions: ClaimsExpressions) -> None:
-    before = children()
+    before = compilers()
     await expressions.complaint("true")
-    (child,) = children() - before
+    (child,) = compilers() - before
     limits = proc(child, "limits").decode()
     (line,) = [line for line in limits.splitlines() if line.startswith("Max address space")]
     assert line.split()[3] == str(400 << 20)
@@ -154,21 +152,21 @@ async def test_its_memory_is_bounded(expressions: ClaimsExpressions) -> None:
 async def test_it_gets_nothing_of_our_environment(
     monkeypatch: pytest.MonkeyPatch, expressions: ClaimsExpressions
 ) -> None:
-    before = children()
+    before = compilers()
     monkeypatch.setenv("ORGPLANE_DATABASE_URL", "postgresql://orgplane:secret@host/db")
     await expressions.complaint("true")
-    (child,) = children() - before
+    (child,) = compilers() - before
     assert proc(child, "environ") == b""
 
 
 @pytest.mark.parametrize("python", ["/nowhere/python", "/bin/true"])
 async def test_a_python_that_cannot_start_is_unavailable(python: str) -> None:
-    before = children()
+    before = compilers()
     async with contextlib.aclosing(ClaimsExpressions(python)) as expressions:
         for _ in range(2):
             with pytest.raises(Unavailable):
                 await expressions.complaint("true")
-    assert children() == before
+    assert compilers() == before
 
 
 async def test_without_the_library_none_is_taken_and_the_answer_says_why(

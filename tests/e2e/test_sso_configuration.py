@@ -39,10 +39,7 @@ def create(client: orgplane.Client, organization: Organization, **fields: str) -
 def compilers(server: Server) -> list[int]:
     """The child processes of the process that serves, ended ones that nobody asked about included."""
     (worker,) = children(server.process.pid)
-    found = []
-    for task in Path(f"/proc/{worker}/task").iterdir():
-        found += map(int, (task / "children").read_text().split())
-    return found
+    return children(worker, unreaped=True)
 
 
 def is_gone(process: int) -> bool:
