@@ -20,7 +20,7 @@ from orgplane_api.gitpod.v1.organization_service_connect import (
 )
 from orgplane_server import listener
 from orgplane_server.app import affinity
-from orgplane_server.rpc.json_codec import ExplicitJSONCodec
+from orgplane_server.rpc.json_codec import StrictJSONCodec
 from orgplane_server.rpc.receiving import patient
 from protobuf.wkt import Timestamp
 
@@ -46,7 +46,7 @@ class Constant(OrganizationService):
 
 
 _rpc = OrganizationServiceASGIApplication(
-    Constant(), codecs=(proto_binary_codec(), ExplicitJSONCodec())
+    Constant(), codecs=(proto_binary_codec(), StrictJSONCodec())
 )
 
 

@@ -12,6 +12,7 @@ from ..domain.scim_query import DEFAULT_PAGE_SIZE
 from ..domain.scim_request import DEFAULT_MAXIMUM, DEFAULT_RETENTION
 from ..rpc.door import RpcDoor
 from ..rpc.interceptors.errors import Errors
+from ..rpc.service import UseCases
 from ..rpc.services import services
 from ..scim.application import ScimDoor
 from ..scim.limits import Limits
@@ -104,23 +105,26 @@ def build(
         database, clock, retention=scim_log_retention, maximum=scim_log_maximum
     )
     errors = Errors()
-    served = services(
-        errors,
-        authentication=authentication,
-        failed_tokens=failed_tokens,
-        organizations=Organizations(database, clock),
+    use_cases = UseCases(
+        audit_log=AuditLog(database, pages),
+        events=Events(database, cursors, watches),
+        health=health,
         members=Members(database, clock, pages, unique_addresses=unique_addresses),
         memberships=Memberships(database, clock),
+        organizations=Organizations(database, clock),
+        personal_access_tokens=PersonalAccessTokens(database, clock, pages),
         scim_configurations=ScimConfigurations(database, clock, pages),
+        scim_requests=ScimRequests(database, clock, pages, cursors, scim_log, watches),
         sso_configurations=SsoConfigurations(
             database, clock, pages, sealer, sso_allowed_hosts, expressions
         ),
         users=Users(database),
-        personal_access_tokens=PersonalAccessTokens(database, clock, pages),
-        audit_log=AuditLog(database, pages),
-        events=Events(database, cursors, watches),
-        scim_requests=ScimRequests(database, clock, pages, cursors, scim_log, watches),
-        health=health,
+    )
+    served = services(
+        use_cases,
+        errors,
+        authentication=authentication,
+        failed_tokens=failed_tokens,
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,
         ignore_unknown_json_fields=ignore_unknown_json_fields,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 
 from orgplane_api.gitpod.v1 import event_pb as pb
-from orgplane_api.gitpod.v1.event_service_connect import EventService
+from orgplane_api.gitpod.v1.event_service_connect import EventService, EventServiceASGIApplication
 from orgplane_api.gitpod.v1.identity_pb import Principal
 from orgplane_api.gitpod.v1.pagination_pb import Sort, SortOrder
 
@@ -13,6 +13,7 @@ from ..domain.identifier import AuditEventId
 from ..usecases.audit_log import AuditLog
 from ..usecases.event import Events, Heartbeat
 from .caller import caller
+from .service import Service
 from .wire import Context, datetime_of, page_request, page_response, timestamp, uuid
 
 RESOURCE_TYPES: Mapping[Subject, pb.ResourceType] = {
@@ -83,6 +84,13 @@ class AuditLogRpcs(EventService):
                     resource_type=RESOURCE_TYPES[told.subject],
                     resource_id=str(told.subject_id),
                 )
+
+
+SERVICE = Service(
+    EventService.desc(),
+    EventServiceASGIApplication,
+    lambda use_cases: AuditLogRpcs(use_cases.audit_log, use_cases.events),
+)
 
 
 def subjects(wanted: list[pb.ResourceType]) -> frozenset[Subject]:

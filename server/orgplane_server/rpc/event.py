@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Literal
 
 from orgplane_api.orgplane.v1 import event_pb as pb
-from orgplane_api.orgplane.v1.event_service_connect import EventService
+from orgplane_api.orgplane.v1.event_service_connect import EventService, EventServiceASGIApplication
 from protobuf import Oneof
 from protobuf.wkt import Value
 
@@ -16,6 +16,7 @@ from ..usecases.audit_log import AuditLog
 from ..usecases.event import Events, Heartbeat
 from .audit_log import OPERATIONS, RESOURCE_TYPES, subjects
 from .caller import caller
+from .service import Service
 from .wire import Context, timestamp, uuid
 
 _ACTOR_KINDS: Mapping[ActorKind, pb.ActorKind] = {
@@ -83,6 +84,13 @@ class EventRpcs(EventService):
             request_id=event.origin.request_id,
             peer=event.origin.peer,
         )
+
+
+SERVICE = Service(
+    EventService.desc(),
+    EventServiceASGIApplication,
+    lambda use_cases: EventRpcs(use_cases.events, use_cases.audit_log),
+)
 
 
 def _heartbeat(heartbeat: Heartbeat) -> Oneof[Literal["heartbeat"], pb.Heartbeat]:

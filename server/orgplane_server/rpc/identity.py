@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 from orgplane_api.gitpod.v1 import identity_pb as pb
-from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
+from orgplane_api.gitpod.v1.identity_service_connect import (
+    IdentityService,
+    IdentityServiceASGIApplication,
+)
 
 from ..domain.caller import Permission
 from ..domain.identifier import UserId
 from .caller import caller
+from .service import Service
 from .wire import Context
 
 #: As the vendor spells the tier in this one message, where it is text.
@@ -25,6 +29,13 @@ class IdentityServiceRpcs(IdentityService):
             organization_id=str(who.organization_id),
             organization_tier=_TIER,
         )
+
+
+SERVICE = Service(
+    IdentityService.desc(),
+    IdentityServiceASGIApplication,
+    lambda _: IdentityServiceRpcs(),
+)
 
 
 def user_subject(id: UserId) -> pb.Subject:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 from orgplane_api.orgplane.v1 import membership_pb as pb
-from orgplane_api.orgplane.v1.membership_service_connect import MembershipService
+from orgplane_api.orgplane.v1.membership_service_connect import (
+    MembershipService,
+    MembershipServiceASGIApplication,
+)
 
 from ..domain.identifier import ScimConfigurationId, UserId
 from ..domain.membership import Denial
 from ..domain.scim_user import ScimUser
 from ..usecases.membership import Known, Memberships
 from .caller import caller
+from .service import Service
 from .user import STATUSES
 from .wire import Context, timestamp, uuid
 
@@ -42,6 +46,13 @@ class MembershipRpcs(MembershipService):
             reactivated_count=len(deletion.reactivated),
             suspended_by_administrator_count=deletion.suspended_by_administrator,
         )
+
+
+SERVICE = Service(
+    MembershipService.desc(),
+    MembershipServiceASGIApplication,
+    lambda use_cases: MembershipRpcs(use_cases.memberships),
+)
 
 
 def _to_wire(known: Known) -> pb.Membership:

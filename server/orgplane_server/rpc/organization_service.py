@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
+from orgplane_api.gitpod.v1.organization_service_connect import (
+    OrganizationService,
+    OrganizationServiceASGIApplication,
+)
 
 from ..usecases.member import Members
 from ..usecases.organization import Organizations
@@ -9,6 +12,7 @@ from ..usecases.sso_configuration import SsoConfigurations
 from .member import MemberRpcs
 from .organization import OrganizationRpcs
 from .scim_configuration import ScimConfigurationRpcs
+from .service import Service
 from .sso_configuration import SsoConfigurationRpcs
 
 
@@ -28,3 +32,15 @@ class OrganizationServiceRpcs(
         self._members = members
         self._scim_configurations = scim_configurations
         self._sso_configurations = sso_configurations
+
+
+SERVICE = Service(
+    OrganizationService.desc(),
+    OrganizationServiceASGIApplication,
+    lambda use_cases: OrganizationServiceRpcs(
+        use_cases.organizations,
+        use_cases.members,
+        use_cases.scim_configurations,
+        use_cases.sso_configurations,
+    ),
+)

@@ -3,7 +3,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as pb
-from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
+from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
+    ScimProvisioningService,
+    ScimProvisioningServiceASGIApplication,
+)
 from protobuf.wkt import Duration
 
 from ..domain.expiry import ExpiryWarning
@@ -12,6 +15,7 @@ from ..domain.scim_request import ProvisioningStatus, ScimRequest, ScimRequestFi
 from ..domain.scim_user import Wish
 from ..usecases.scim_request import ScimRequests
 from .caller import caller
+from .service import Service
 from .wire import Context, datetime_of, page_request, page_response, timestamp, uuid
 
 _KINDS = {
@@ -62,6 +66,13 @@ class ScimProvisioningRpcs(ScimProvisioningService):
     ) -> pb.GetProvisioningStatusResponse:
         status = await self._scim_requests.status(caller(), _id(request.scim_configuration_id))
         return pb.GetProvisioningStatusResponse(status=_status(status))
+
+
+SERVICE = Service(
+    ScimProvisioningService.desc(),
+    ScimProvisioningServiceASGIApplication,
+    lambda use_cases: ScimProvisioningRpcs(use_cases.scim_requests),
+)
 
 
 def _id(text: str) -> ScimConfigurationId:

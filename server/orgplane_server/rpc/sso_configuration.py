@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from orgplane_api.gitpod.v1 import sso_configuration_pb as pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_pb
-from orgplane_api.orgplane.v1.sso_configuration_service_connect import SsoConfigurationService
+from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
+    SsoConfigurationService,
+    SsoConfigurationServiceASGIApplication,
+)
 
 from ..domain.identifier import OrganizationId, SsoConfigurationId
 from ..domain.sso_configuration import (
@@ -13,6 +16,7 @@ from ..domain.sso_configuration import (
 )
 from ..usecases.sso_configuration import SsoConfigurations
 from .caller import caller
+from .service import Service
 from .wire import Context, page_request, page_response, unknown_value, uuid
 
 _STATES = {
@@ -96,6 +100,13 @@ class SsoConfigurationServiceRpcs(SsoConfigurationService):
         ]
         status = own_pb.SsoConfigurationStatus(sso_configuration_id=str(id), faults=faults)
         return own_pb.GetSsoConfigurationStatusResponse(status=status)
+
+
+SERVICE = Service(
+    SsoConfigurationService.desc(),
+    SsoConfigurationServiceASGIApplication,
+    lambda use_cases: SsoConfigurationServiceRpcs(use_cases.sso_configurations),
+)
 
 
 def _id(text: str) -> SsoConfigurationId:

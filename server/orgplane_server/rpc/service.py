@@ -1,0 +1,55 @@
+"""What the module of a service declares: how the service is called on the wire, and what it needs of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from connectrpc.server import ConnectASGIApplication
+from protobuf import DescService
+
+from ..usecases.audit_log import AuditLog
+from ..usecases.event import Events
+from ..usecases.health import Health
+from ..usecases.member import Members
+from ..usecases.membership import Memberships
+from ..usecases.organization import Organizations
+from ..usecases.personal_access_token import PersonalAccessTokens
+from ..usecases.scim_configuration import ScimConfigurations
+from ..usecases.scim_request import ScimRequests
+from ..usecases.sso_configuration import SsoConfigurations
+from ..usecases.user import Users
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseCases:
+    """Everything that RPCs are made of; each service takes its own."""
+
+    audit_log: AuditLog
+    events: Events
+    health: Health
+    members: Members
+    memberships: Memberships
+    organizations: Organizations
+    personal_access_tokens: PersonalAccessTokens
+    scim_configurations: ScimConfigurations
+    scim_requests: ScimRequests
+    sso_configurations: SsoConfigurations
+    users: Users
+
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Service(Generic[S]):
+    """A service: what is generated of it, and how its RPCs are made of the use cases."""
+
+    desc: DescService
+    application: Callable[..., ConnectASGIApplication[S]]
+    rpcs: Callable[[UseCases], S]
+
+    def serve(self, use_cases: UseCases, **spoken: Any) -> ConnectASGIApplication[S]:
+        """The service as an application of the RPC runtime; `spoken` are the runtime's options."""
+        return self.application(self.rpcs(use_cases), **spoken)
