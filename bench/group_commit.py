@@ -21,8 +21,8 @@ import sqlalchemy as sa
 from orgplane_server.domain.caller import Caller
 from orgplane_server.domain.identifier import ScimConfigurationId
 from orgplane_server.domain.instant import system_clock
-from orgplane_server.store import group_commit
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine import group_commit
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Foundation
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.scim_configuration import ScimConfigurations

@@ -33,16 +33,15 @@ from orgplane_server.domain.scim_group import Naming
 from orgplane_server.settings import Settings
 from orgplane_server.store import (
     audit,
-    dialect,
-    driver,
     scim_configuration,
     scim_count,
     scim_membership,
     scim_user,
     user,
 )
-from orgplane_server.store.database import Database
-from orgplane_server.store.schema import Instant
+from orgplane_server.store.engine import dialect, driver
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.schema import Instant
 from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Foundation
 from orgplane_server.usecases.paging import PageTokens

@@ -13,9 +13,9 @@ from clock import SettableClock
 from databases import new_sqlite
 from hypothesis import HealthCheck, settings
 from orgplane_server.store import audit
-from orgplane_server.store.database import Database, is_sqlite
-from orgplane_server.store.schema import metadata
-from orgplane_server.store.unit_of_work import UnitOfWork
+from orgplane_server.store.engine.database import Database, is_sqlite
+from orgplane_server.store.engine.schema import metadata
+from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases.organization import Foundation, Founded
 from people import Access, add_user

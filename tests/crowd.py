@@ -10,8 +10,8 @@ from orgplane_server.domain.identifier import UserId
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.store import scim_count
 from orgplane_server.store import scim_user as store
-from orgplane_server.store.database import Database
-from orgplane_server.store.unit_of_work import UnitOfWork
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.store.user import users
 from orgplane_server.usecases.minting import new_id
 

@@ -6,7 +6,7 @@ import functools
 import tempfile
 from pathlib import Path
 
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 
 
 def new_sqlite(folder: Path) -> str:

@@ -15,7 +15,7 @@ from orgplane_server.app.build import Server, build
 from orgplane_server.domain.audit import Subject
 from orgplane_server.domain.errors import OrgplaneError
 from orgplane_server.store import audit
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.expiry import ExpiryWarnings
 from orgplane_server.usecases.operator import Operations
 from orgplane_server.usecases.organization import Foundation

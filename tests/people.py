@@ -9,7 +9,7 @@ from orgplane_server.domain.identifier import PersonalAccessTokenId, UserId
 from orgplane_server.domain.personal_access_token import PersonalAccessToken
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.domain.user import Role, User, UserStatus
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.store.personal_access_token import personal_access_tokens
 from orgplane_server.store.user import users
 from orgplane_server.usecases.minting import new_id, new_token

@@ -11,7 +11,7 @@ from typing import Any
 from clock import SettableClock
 from orgplane_server.app.build import build
 from orgplane_server.domain.scim_configuration import ScimConfiguration, ScimConfigurationChanges
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.scim_configuration import IssuedToken, ScimConfigurations

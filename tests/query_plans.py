@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from orgplane_server.store.database import Database
-from orgplane_server.store.unit_of_work import UnitOfWork
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.unit_of_work import UnitOfWork
 
 #: What a transaction is made of, and what has no plan.
 NO_QUERY = re.compile(

@@ -34,8 +34,8 @@ from .settings import (
     duration,
 )
 from .store.backup import CopyError
-from .store.database import Database, DatabaseURLError, is_sqlite, sqlite_path
-from .store.migrate import SchemaTooNew
+from .store.engine.database import Database, DatabaseURLError, is_sqlite, sqlite_path
+from .store.engine.migrate import SchemaTooNew
 from .telemetry import logs
 from .usecases.doctor import Doctor
 from .usecases.operator import LetIn, Operations, Overview

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from .domain.client_address import TrustedProxies
 from .domain.issuer import AllowedHosts
 from .domain.scim_query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
-from .store.database import DEFAULT_CONNECTIONS
+from .store.engine.database import DEFAULT_CONNECTIONS
 from .telemetry.logs import LogFormat
 
 PREFIX = "ORGPLANE_"

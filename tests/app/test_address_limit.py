@@ -16,7 +16,7 @@ from orgplane_server.app.build import Server, build
 from orgplane_server.domain.client_address import TrustedProxies
 from orgplane_server.domain.errors import ResourceExhausted
 from orgplane_server.domain.token import Token, TokenKind
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases import address_limit
 from orgplane_server.usecases.address_limit import AddressLimit

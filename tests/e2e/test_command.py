@@ -18,7 +18,7 @@ import orgplane
 import postgres
 import psycopg
 import pytest
-from orgplane_server.store.migrate import HEAD
+from orgplane_server.store.engine.migrate import HEAD
 from processes import Server, create_organization, run, sqlite_url
 
 

@@ -20,7 +20,7 @@ from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
     SsoConfigurationServiceClient,
 )
 from orgplane_server.app.build import Server, build
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Founded
 from people import Access
 from pyqwest import Client

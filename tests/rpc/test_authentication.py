@@ -21,7 +21,7 @@ from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.domain.user import Role
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Founded
 from people import add_user
 from protobuf.wkt.google.protobuf.descriptor_pb import MethodOptions

@@ -10,7 +10,7 @@ import pytest
 from clock import SettableClock
 from databases import new_sqlite
 from orgplane_server.app.build import build
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Founded
 from pyqwest import Client, FullResponse
 from pyqwest.testing import ASGITransport

@@ -22,7 +22,7 @@ from orgplane_server.app.build import Server
 from orgplane_server.domain.audit import ActorKind
 from orgplane_server.domain.user import Role
 from orgplane_server.rpc.event import _ACTOR_KINDS
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.expiry import ExpiryWarnings
 from orgplane_server.usecases.organization import Founded
 from people import add_user

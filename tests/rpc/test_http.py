@@ -19,7 +19,7 @@ from orgplane_api.gitpod.v1.scim_configuration_pb import (
 from orgplane_server.app.build import build
 from orgplane_server.rpc.interceptors.validation import MANY_ELEMENTS
 from orgplane_server.rpc.services import MAX_MESSAGE_BYTES
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases.organization import Founded
 from pyqwest import Client, FullResponse

@@ -22,7 +22,7 @@ from orgplane_server.domain.errors import NotFound, Reason
 from orgplane_server.rpc.interceptors.authentication import Authenticate
 from orgplane_server.rpc.interceptors.errors import Errors
 from orgplane_server.rpc.interceptors.validation import Validate
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.telemetry.call import Call, current_call
 from orgplane_server.usecases.authentication import Authentication
 from orgplane_server.usecases.organization import Founded

@@ -23,7 +23,7 @@ from orgplane_api.gitpod.v1.user_pb import (
 )
 from orgplane_server.domain import user
 from orgplane_server.domain.user import Role
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Founded
 from people import Access, add_user
 from provisioning import administration

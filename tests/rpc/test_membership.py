@@ -12,7 +12,7 @@ from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import user_pb
 from orgplane_api.orgplane.v1 import membership_pb as pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Founded
 from people import Access, add_user
 from provisioning import administration

@@ -15,7 +15,7 @@ from orgplane_api.gitpod.v1 import identity_pb, user_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pb
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
 from orgplane_server.domain.user import UserStatus
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Founded
 from people import Access, add_user
 from protobuf.wkt import Duration

@@ -25,7 +25,7 @@ from orgplane_server.app.build import Server, build
 from orgplane_server.domain.identifier import ScimConfigurationId
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.domain.user import Role
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.store.scim_request import following
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases.organization import Founded

@@ -13,7 +13,7 @@ from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as pb
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.store.sso_configuration import table
 from orgplane_server.usecases.organization import Founded
 from rpc_clients import Clients, reason

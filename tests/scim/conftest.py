@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from clock import SettableClock
 from orgplane_server.domain.scim_configuration import ScimConfiguration
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Founded
 from provisioning import Administration, administration, serving
 from pyqwest import Client

@@ -19,7 +19,7 @@ from orgplane_server.domain.scim_user import Wish
 from orgplane_server.domain.user import Role, User, UserStatus
 from orgplane_server.store import audit
 from orgplane_server.store import scim_user as scim_user_store
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.store.user import users
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases.member import Members

@@ -11,8 +11,8 @@ from clock import SettableClock
 from orgplane_server.scim.dialects import POLICY
 from orgplane_server.scim.models import ProvisionedUser
 from orgplane_server.store import scim_group, scim_user
-from orgplane_server.store.database import Database
-from orgplane_server.store.unit_of_work import UnitOfWork
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from scim2_models import ScimFilter
 from scim_client import ENTERPRISE, GROUP, USER, Scim, user
 

@@ -10,7 +10,7 @@ import pytest
 from clock import SettableClock
 from orgplane_server.app.build import build
 from orgplane_server.domain.scim_configuration import ScimConfiguration
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.web.responses import Application, Message
 from provisioning import MAX_REQUEST_BYTES, Administration, administration, serving

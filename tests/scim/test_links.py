@@ -18,7 +18,7 @@ from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.domain.user import Role, User, UserStatus
 from orgplane_server.store import audit
 from orgplane_server.store import membership as memberships
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.store.user import users
 from orgplane_server.usecases.member import Members
 from orgplane_server.usecases.organization import Founded

@@ -9,7 +9,7 @@ from clock import SettableClock
 from orgplane_server.domain.caller import Origin
 from orgplane_server.domain.identifier import UserId
 from orgplane_server.domain.user import Role, User, UserStatus
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.store.user import users
 from orgplane_server.usecases.authentication import Authentication
 from orgplane_server.usecases.member import Members

@@ -12,8 +12,8 @@ from clock import SettableClock
 from crowd import crowd
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.store import scim_membership
-from orgplane_server.store.database import Database
-from orgplane_server.store.unit_of_work import UnitOfWork
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from provisioning import serving
 from scim_client import Scim
 

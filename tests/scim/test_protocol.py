@@ -14,7 +14,7 @@ import pytest
 from clock import SettableClock
 from orgplane_server.app.build import build
 from orgplane_server.domain.scim_configuration import ScimConfiguration
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from provisioning import MAX_REQUEST_BYTES, serving
 from pyqwest import Client
 from pyqwest.testing import ASGITransport

@@ -20,9 +20,10 @@ from orgplane_server.domain.identifier import OrganizationId
 from orgplane_server.domain.revision import FieldChange
 from orgplane_server.domain.scim_attribute import ENTERPRISE_USER
 from orgplane_server.domain.text import folded
-from orgplane_server.store import audit, dialect, migrate, scim_user
-from orgplane_server.store.database import Database
-from orgplane_server.store.schema import Instant, metadata
+from orgplane_server.store import audit, scim_user
+from orgplane_server.store.engine import dialect, migrate
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.schema import Instant, metadata
 from orgplane_server.usecases.minting import new_id
 
 _VERSIONS = importlib.resources.files("orgplane_server.store.migrations") / "versions"

@@ -15,7 +15,7 @@ from orgplane_server.domain.page import PageRequest
 from orgplane_server.domain.personal_access_token import PersonalAccessToken
 from orgplane_server.domain.user import Role, UserStatus
 from orgplane_server.store.administration import administrators
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.member import Members
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens

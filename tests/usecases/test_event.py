@@ -27,9 +27,9 @@ from orgplane_server.domain.errors import (
 from orgplane_server.domain.identifier import AuditEventId
 from orgplane_server.domain.user import Role, UserStatus
 from orgplane_server.store import audit as store
-from orgplane_server.store.database import Database, is_sqlite
-from orgplane_server.store.statement import together
-from orgplane_server.store.unit_of_work import UnitOfWork
+from orgplane_server.store.engine.database import Database, is_sqlite
+from orgplane_server.store.engine.statement import together
+from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.store.user import users
 from orgplane_server.usecases.authentication import Authentication
 from orgplane_server.usecases.cursors import Cursors

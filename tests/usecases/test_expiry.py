@@ -11,7 +11,7 @@ from orgplane_server.domain.audit import Action, ActorKind, AuditEvent
 from orgplane_server.domain.expiry import LATEST_WARNING, Ending
 from orgplane_server.domain.user import Role, UserStatus
 from orgplane_server.store import audit, expiry
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.expiry import ExpiryWarnings
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens

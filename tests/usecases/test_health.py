@@ -7,7 +7,7 @@ import threading
 
 import pytest
 import sqlalchemy as sa
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.health import Health
 from processes import PATIENCE
 

@@ -16,7 +16,7 @@ from orgplane_server.domain.page import PageRequest
 from orgplane_server.domain.revision import FieldChange
 from orgplane_server.domain.user import MAX_EMAIL, Role, UserStatus
 from orgplane_server.store import audit, member
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.member import Members
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens

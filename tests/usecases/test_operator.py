@@ -21,7 +21,7 @@ from orgplane_server.domain.identifier import OrganizationId
 from orgplane_server.domain.user import Role, User, UserStatus
 from orgplane_server.store import audit
 from orgplane_server.store.administration import administrators
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.store.user import users
 from orgplane_server.usecases.authentication import Authentication
 from orgplane_server.usecases.member import Members

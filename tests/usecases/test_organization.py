@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from clock import SettableClock
 from orgplane_server.domain.errors import FailedPrecondition
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Foundation, Founded
 
 

@@ -14,8 +14,8 @@ from orgplane_server.domain.identifier import AuditEventId, ScimRequestId
 from orgplane_server.domain.scim_request import ScimRequest
 from orgplane_server.domain.scim_token import KEPT
 from orgplane_server.store import audit, scim_request
-from orgplane_server.store.database import Database
-from orgplane_server.store.unit_of_work import UnitOfWork
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.usecases.authentication import Authentication
 from orgplane_server.usecases.cursors import Cursors
 from orgplane_server.usecases.event import Events

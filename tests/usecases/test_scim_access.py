@@ -11,7 +11,7 @@ from orgplane_server.domain.identifier import ScimConfigurationId, UserId
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.domain.scim_group import Naming
 from orgplane_server.domain.scim_query import Query
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.scim_access import ScimGate, Visit

@@ -19,7 +19,7 @@ from orgplane_server.domain.revision import FieldChange
 from orgplane_server.domain.scim_configuration import ScimConfiguration, ScimConfigurationChanges
 from orgplane_server.domain.user import Role
 from orgplane_server.store import audit
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.scim_configuration import IssuedToken, ScimConfigurations

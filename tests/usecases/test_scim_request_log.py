@@ -15,7 +15,7 @@ from orgplane_server.domain.identifier import ScimConfigurationId, ScimRequestId
 from orgplane_server.domain.scim_request import ScimRequest, ScimRequestFilter
 from orgplane_server.domain.scim_token import expired
 from orgplane_server.store import scim_request as store
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases import scim_request_log
 from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Founded

@@ -15,7 +15,7 @@ from ..domain import scim_token
 from ..domain.expiry import LATEST_WARNING
 from ..domain.instant import system_clock
 from ..settings import Settings, loader_environment
-from ..store.database import Database
+from ..store.engine.database import Database
 from ..telemetry import logs
 from ..usecases.expiry import ExpiryWarnings
 from ..usecases.retention import Retention

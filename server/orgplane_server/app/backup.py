@@ -12,7 +12,7 @@ from pathlib import Path
 from ..domain.instant import Clock
 from ..settings import Settings
 from ..store.backup import Contents, copied, in_use, sync
-from ..store.database import FileLock, is_sqlite, lock_file, sqlite_path
+from ..store.engine.database import FileLock, is_sqlite, lock_file, sqlite_path
 from ..usecases.sealing import Sealer
 from . import secret_key
 from .opening import refuse_missing
@@ -74,7 +74,7 @@ def restore(
 ) -> Restored:
     """Puts a backup in the database's place, while no server has that open; what was there is kept.
 
-    Raises BackupError, store.backup.CopyError, store.migrate.SchemaTooNew and secret_key.SecretKeyError.
+    Raises BackupError, store.backup.CopyError, migrate.SchemaTooNew and secret_key.SecretKeyError.
     """
     database = _database(settings, "pg_restore --dbname DATABASE FILE")
     key, key_file = _key(settings), Path(f"{file}.key")

@@ -17,7 +17,7 @@ from ..rpc.services import services
 from ..scim.application import ScimDoor
 from ..scim.limits import Limits
 from ..scim.request_log import RequestLog
-from ..store.database import Database
+from ..store.engine.database import Database
 from ..usecases.address_limit import AddressLimit
 from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication

@@ -12,7 +12,7 @@ from pathlib import Path
 from ..domain.errors import FailedPrecondition
 from ..domain.instant import Clock, system_clock
 from ..domain.page import PageRequest
-from ..store.database import Database
+from ..store.engine.database import Database
 from ..usecases.operator import Operations
 from ..usecases.organization import Foundation
 from ..usecases.paging import PageTokens

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..settings import Settings
-from ..store.database import DEFAULT_CONNECTIONS, Database, lock_file, sqlite_path
+from ..store.engine.database import DEFAULT_CONNECTIONS, Database, lock_file, sqlite_path
 from . import secret_key
 
 

@@ -9,9 +9,9 @@ from ..domain.administration import Administrators
 from ..domain.identifier import OrganizationId, PersonalAccessTokenId
 from ..domain.user import Role, UserStatus
 from . import organization
+from .engine.schema import Instant
+from .engine.statement import Statement
 from .personal_access_token import table as tokens
-from .schema import Instant
-from .statement import Statement
 from .user import table as members
 
 _NO_TOKEN = PersonalAccessTokenId(UUID(int=0))

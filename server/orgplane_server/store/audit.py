@@ -11,10 +11,10 @@ from ..domain.audit import Action, ActorKind, AuditEvent, AuditFilter, Subject
 from ..domain.caller import Origin
 from ..domain.identifier import AuditEventId, OrganizationId, PersonalAccessTokenId
 from ..domain.revision import FieldChange
-from . import dialect
-from .schema import Counter, Instant, Json, choice, metadata
-from .statement import Call, Statement
-from .trail import Position, Trail
+from .engine import dialect
+from .engine.schema import Counter, Instant, Json, choice, metadata
+from .engine.statement import Call, Statement
+from .engine.trail import Position, Trail
 
 table = sa.Table(
     "audit_event",

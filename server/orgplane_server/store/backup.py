@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .dialect import Sqlite, driver
-from .migrate import HEAD, SchemaTooNew
+from .engine.dialect import Sqlite, driver
+from .engine.migrate import HEAD, SchemaTooNew
 
 #: The bytes of a file that SQLite locks while it has it open (`SHARED_FIRST` in its os.h).
 _SHARED_FIRST, _SHARED_SIZE = 0x40000002, 510

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId, UserId
-from .schema import metadata
-from .unit_of_work import UnitOfWork
+from .engine.schema import metadata
+from .engine.unit_of_work import UnitOfWork
 
 table = sa.Table(
     "demo",

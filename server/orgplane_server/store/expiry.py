@@ -12,11 +12,12 @@ from ..domain.audit import Subject
 from ..domain.expiry import Ending
 from ..domain.identifier import OrganizationId
 from ..domain.scim_configuration import ScimConfiguration
-from . import administration, dialect
-from .schema import Instant, metadata
+from . import administration
+from .engine import dialect
+from .engine.schema import Instant, metadata
+from .engine.unit_of_work import UnitOfWork
 from .scim_configuration import scim_configurations
 from .scim_configuration import table as configuration_table
-from .unit_of_work import UnitOfWork
 from .user import users
 
 # No foreign key: the subject is a SCIM configuration or an organization.

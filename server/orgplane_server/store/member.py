@@ -21,7 +21,7 @@ from ..domain.member import (
 from ..domain.text import folded
 from ..domain.user import Role, email_key
 from . import scim_membership, scim_user
-from .schema import Instant, Key
+from .engine.schema import Instant, Key
 from .user import table, users
 
 #: A place in a list of members: what it is ordered by, and the member's id.

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from ..domain.identifier import OrganizationId, UserId
 from ..domain.membership import Membership, SharedAddress
 from ..domain.user import UserStatus
-from . import dialect, scim_user, user
-from .among import Among
-from .driver import Row
+from . import scim_user, user
+from .engine import dialect
+from .engine.among import Among
+from .engine.driver import Row
+from .engine.statement import Statement, together
 from .scim_user import scim_users
-from .statement import Statement, together
 from .user import users
 
 _member, _link = user.table.c, scim_user.table.c

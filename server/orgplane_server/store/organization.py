@@ -3,9 +3,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ..domain.organization import Organization
-from . import dialect
-from .records import Records
-from .schema import Instant, Texts, metadata
+from .engine import dialect
+from .engine.records import Records
+from .engine.schema import Instant, Texts, metadata
 
 table = sa.Table(
     "organization",

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
 from ..domain.personal_access_token import PersonalAccessToken
 from ..domain.user import User
-from .driver import Row
-from .records import Records
-from .schema import Instant, metadata
-from .statement import Statement
+from .engine.driver import Row
+from .engine.records import Records
+from .engine.schema import Instant, metadata
+from .engine.statement import Statement
 from .user import table as user_table
 from .user import users
 

@@ -7,11 +7,11 @@ import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId, ScimConfigurationId, SsoConfigurationId
 from ..domain.scim_configuration import ScimConfiguration
-from . import dialect
-from .among import Among
-from .records import Records
-from .schema import Instant, Span, metadata
-from .statement import Statement, together
+from .engine import dialect
+from .engine.among import Among
+from .engine.records import Records
+from .engine.schema import Instant, Span, metadata
+from .engine.statement import Statement, together
 
 table = sa.Table(
     "scim_configuration",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId
-from .schema import metadata
-from .statement import Call, Statement
+from .engine.schema import metadata
+from .engine.statement import Call, Statement
 
 table = sa.Table(
     "scim_count",

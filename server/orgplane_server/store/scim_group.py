@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from ..domain.identifier import ScimConfigurationId, ScimGroupId
 from ..domain.scim_group import ScimGroup, taken
 from . import scim_membership, scim_naming
-from .among import Among
-from .records import Records
-from .schema import Instant, Key, metadata
+from .engine.among import Among
+from .engine.records import Records
+from .engine.schema import Instant, Key, metadata
+from .engine.unit_of_work import UnitOfWork
 from .scim_filter import Comparable, Elements
-from .unit_of_work import UnitOfWork
 
 table = sa.Table(
     "scim_group",

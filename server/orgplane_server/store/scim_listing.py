@@ -15,9 +15,9 @@ from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_filter import Compare, Filter, Operator
 from ..domain.scim_query import Sort
 from . import scim_count
-from .records import Record, Records
+from .engine.records import Record, Records
+from .engine.statement import Statement
 from .scim_filter import Comparable, Elements, condition
-from .statement import Statement
 
 R = TypeVar("R", bound=Record)
 SortValue = str | bool | datetime | None

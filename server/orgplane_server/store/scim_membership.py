@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from ..domain.identifier import ScimConfigurationId, ScimGroupId, UserId
 from ..domain.scim_group import Member
 from ..domain.scim_user import GroupOfUser
-from .among import Among
-from .driver import Row
-from .schema import metadata
-from .statement import Statement
-from .unit_of_work import UnitOfWork
+from .engine.among import Among
+from .engine.driver import Row
+from .engine.schema import metadata
+from .engine.statement import Statement
+from .engine.unit_of_work import UnitOfWork
 
 table = sa.Table(
     "scim_group_member",

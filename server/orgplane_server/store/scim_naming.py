@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import sqlalchemy as sa
 
 from ..domain.errors import AlreadyExists
-from .statement import Call
-from .unit_of_work import UnitOfWork
+from .engine.statement import Call
+from .engine.unit_of_work import UnitOfWork
 
 
 def write(

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_request import FAILED, UNAUTHORIZED, ScimRequest, ScimRequestFilter
-from . import dialect
-from .schema import Counter, Instant, Span, metadata
-from .statement import Statement
-from .trail import Position, Trail
-from .unit_of_work import UnitOfWork
+from .engine import dialect
+from .engine.schema import Counter, Instant, Span, metadata
+from .engine.statement import Statement
+from .engine.trail import Position, Trail
+from .engine.unit_of_work import UnitOfWork
 
 # No foreign keys: a request that came before its configuration was deleted may be written after that.
 table = sa.Table(

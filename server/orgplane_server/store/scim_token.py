@@ -9,12 +9,12 @@ from sqlalchemy.dialects import postgresql
 from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_token import KEPT, MAXIMUM, REFUSALS_APART, End, EndedToken
-from . import dialect
-from .schema import Instant, choice, metadata
+from .engine import dialect
+from .engine.schema import Instant, choice, metadata
+from .engine.statement import Statement
+from .engine.unit_of_work import UnitOfWork
 from .scim_configuration import scim_configurations
 from .scim_configuration import table as configuration_table
-from .statement import Statement
-from .unit_of_work import UnitOfWork
 
 # No foreign key: a token is found to have expired after its request, when its configuration may be gone.
 table = sa.Table(

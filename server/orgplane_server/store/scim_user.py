@@ -10,12 +10,12 @@ from ..domain.identifier import OrganizationId, ScimConfigurationId, UserId
 from ..domain.scim_attribute import Element
 from ..domain.scim_user import Document, ScimUser, Wish, taken
 from . import scim_membership, scim_naming
-from .among import Among
-from .records import Records
-from .schema import Instant, Key, choice, metadata
+from .engine.among import Among
+from .engine.records import Records
+from .engine.schema import Instant, Key, choice, metadata
+from .engine.statement import Call, Statement, together
+from .engine.unit_of_work import UnitOfWork
 from .scim_filter import KEY_LENGTH, Comparable, Elements
-from .statement import Call, Statement, together
-from .unit_of_work import UnitOfWork
 
 table = sa.Table(
     "scim_user",

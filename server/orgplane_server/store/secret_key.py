@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from .schema import metadata
-from .unit_of_work import UnitOfWork
+from .engine.schema import metadata
+from .engine.unit_of_work import UnitOfWork
 
 table = sa.Table(
     "secret_key",

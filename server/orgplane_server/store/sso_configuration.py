@@ -3,8 +3,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ..domain.sso_configuration import SsoConfiguration, SsoConfigurationState
-from .records import Records
-from .schema import Instant, Json, Texts, choice, metadata
+from .engine.records import Records
+from .engine.schema import Instant, Json, Texts, choice, metadata
 
 table = sa.Table(
     "sso_configuration",

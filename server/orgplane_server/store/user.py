@@ -3,8 +3,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ..domain.user import Role, User, UserStatus, email_key, name_key
-from .records import Records
-from .schema import Instant, Key, choice, metadata
+from .engine.records import Records
+from .engine.schema import Instant, Key, choice, metadata
 
 table = sa.Table(
     "member",

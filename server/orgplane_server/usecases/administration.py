@@ -8,7 +8,7 @@ from ..domain import administration, user
 from ..domain.personal_access_token import PersonalAccessToken
 from ..domain.user import User
 from ..store.administration import administrators, take_turn
-from ..store.unit_of_work import UnitOfWork
+from ..store.engine.unit_of_work import UnitOfWork
 
 # Such changes of one organization wait here for each other: of two administrators who remove one
 # another, one stays.

@@ -8,7 +8,7 @@ from ..domain.caller import Caller, Permission
 from ..domain.identifier import AuditEventId
 from ..domain.page import Page, PageRequest
 from ..store import audit as store
-from ..store.database import Database
+from ..store.engine.database import Database
 from .paging import PageTokens
 
 

@@ -9,7 +9,7 @@ from ..domain.personal_access_token import PersonalAccessToken
 from ..domain.token import Token, TokenKind
 from ..domain.user import User, UserStatus
 from ..store import personal_access_token as store
-from ..store.database import Database
+from ..store.engine.database import Database
 
 
 class Authentication:

@@ -19,9 +19,9 @@ from ..store import membership as memberships
 from ..store import scim_configuration, scim_count, scim_group, scim_membership
 from ..store import scim_user as store
 from ..store.administration import take_turn
-from ..store.database import Connection
+from ..store.engine.database import Connection
+from ..store.engine.unit_of_work import Overtaken, UnitOfWork
 from ..store.scim_user import scim_users
-from ..store.unit_of_work import Overtaken, UnitOfWork
 from . import saving
 from .administration import keep_an_administrator
 from .membership import keep

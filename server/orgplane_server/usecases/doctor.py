@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from ..domain.membership import SharedAddress
 from ..store import membership, organization
-from ..store.database import Connection, Database
+from ..store.engine.database import Connection, Database
 
 
 class Doctor:

@@ -11,7 +11,7 @@ from ..domain.audit import AuditEvent, AuditFilter
 from ..domain.caller import Caller, Permission
 from ..domain.identifier import OrganizationId
 from ..store import audit as store
-from ..store.database import Database
+from ..store.engine.database import Database
 from .cursors import Cursors
 from .watch import Watches
 

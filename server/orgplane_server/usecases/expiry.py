@@ -14,8 +14,8 @@ from ..domain.instant import Clock
 from ..domain.operator import Operator
 from ..domain.revision import FieldChange
 from ..store import expiry as store
-from ..store.database import Connection, Database
-from ..store.unit_of_work import UnitOfWork
+from ..store.engine.database import Connection, Database
+from ..store.engine.unit_of_work import UnitOfWork
 from . import saving
 
 #: Warnings that one transaction puts on record.

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from ..domain.errors import OrgplaneError
-from ..store.database import Database
+from ..store.engine.database import Database
 from ..store.organization import exists_any
 
 #: How long the database may take to answer, in seconds: less than probes usually wait.

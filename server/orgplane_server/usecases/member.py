@@ -16,8 +16,8 @@ from ..domain.text import storable
 from ..domain.user import Role, User, UserChanges, UserStatus, name_key
 from ..store import member as store
 from ..store import membership as memberships
-from ..store.database import Database
-from ..store.unit_of_work import UnitOfWork
+from ..store.engine.database import Database
+from ..store.engine.unit_of_work import UnitOfWork
 from ..store.user import users
 from . import saving
 from .administration import keep_an_administrator

@@ -14,9 +14,9 @@ from ..domain.scim_configuration import ScimConfiguration, not_found
 from ..domain.user import User, UserStatus, email_key
 from ..store import membership as memberships
 from ..store import scim_configuration, scim_user
-from ..store.database import Connection, Database
+from ..store.engine.database import Connection, Database
+from ..store.engine.unit_of_work import UnitOfWork
 from ..store.scim_configuration import scim_configurations
-from ..store.unit_of_work import UnitOfWork
 from ..store.user import users
 from .administration import keep_an_administrator
 

@@ -29,10 +29,10 @@ from ..store import member as members
 from ..store import membership as memberships
 from ..store import organization as store
 from ..store.administration import administrators
-from ..store.database import Connection, Database
+from ..store.engine.database import Connection, Database
+from ..store.engine.unit_of_work import UnitOfWork
 from ..store.organization import organizations
 from ..store.personal_access_token import personal_access_tokens
-from ..store.unit_of_work import UnitOfWork
 from ..store.user import users
 from . import saving
 from .deprovisioning import carry_out

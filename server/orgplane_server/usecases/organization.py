@@ -12,11 +12,11 @@ from ..domain.organization import Organization, OrganizationChanges
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
 from ..domain.user import Role, User, check_email
-from ..store.database import Database
 from ..store.demo import mark
+from ..store.engine.database import Database
+from ..store.engine.unit_of_work import UnitOfWork
 from ..store.organization import is_first, organizations
 from ..store.personal_access_token import personal_access_tokens
-from ..store.unit_of_work import UnitOfWork
 from ..store.user import users
 from . import saving
 from .minting import new_id, new_token

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from ..domain.errors import InvalidArgument, Reason, Violation
 from ..domain.page import Page, PageRequest
-from ..store.trail import Position
+from ..store.engine.trail import Position
 from .sealing import Broken, Sealer
 
 _START = UUID(int=0)

@@ -13,9 +13,9 @@ from ..domain.page import Page, PageRequest
 from ..domain.personal_access_token import MAX_LIFETIME, PersonalAccessToken
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
-from ..store.database import Database
+from ..store.engine.database import Database
+from ..store.engine.unit_of_work import UnitOfWork
 from ..store.personal_access_token import page_of_users, personal_access_tokens
-from ..store.unit_of_work import UnitOfWork
 from . import saving
 from .administration import keep_a_token
 from .deprovisioning import carry_out

@@ -9,7 +9,7 @@ import structlog
 from ..domain.errors import OrgplaneError
 from ..domain.instant import Clock
 from ..store import audit, expiry, scim_request, scim_token
-from ..store.database import Connection, Database
+from ..store.engine.database import Connection, Database
 
 #: Rows that one transaction deletes, and the rest that follows it, in seconds.
 _BATCH = 500

@@ -13,8 +13,8 @@ from ..domain.identifier import AuditEventId
 from ..domain.operator import Operator
 from ..domain.provisioner import Provisioner
 from ..domain.revision import FieldChange, Record, differences, introduced, removed
-from ..store.records import Records
-from ..store.unit_of_work import UnitOfWork
+from ..store.engine.records import Records
+from ..store.engine.unit_of_work import UnitOfWork
 from .minting import new_id
 
 

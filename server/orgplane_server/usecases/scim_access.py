@@ -16,9 +16,9 @@ from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_token import EndedToken, expired
 from ..domain.token import Token, TokenKind
 from ..store import scim_token
-from ..store.database import Connection, Database
+from ..store.engine.database import Connection, Database
+from ..store.engine.unit_of_work import UnitOfWork
 from ..store.scim_configuration import with_digest
-from ..store.unit_of_work import UnitOfWork
 from .address_limit import UNLIMITED, AddressLimit
 
 T = TypeVar("T")

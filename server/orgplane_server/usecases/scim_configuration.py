@@ -26,10 +26,10 @@ from ..domain.token import Token, TokenKind
 from ..store import membership as memberships
 from ..store import scim_count, scim_group, scim_membership, scim_request, scim_user
 from ..store import scim_token as ended_tokens
-from ..store.database import Database
+from ..store.engine.database import Database
+from ..store.engine.unit_of_work import UnitOfWork
 from ..store.scim_configuration import scim_configurations
 from ..store.sso_configuration import sso_configurations
-from ..store.unit_of_work import UnitOfWork
 from ..store.user import users
 from . import saving
 from .deprovisioning import carry_out

@@ -24,10 +24,10 @@ from ..domain.scim_query import MAX_MEMBERS_OF_PAGE, Listing, Query
 from ..store import scim_count, scim_membership
 from ..store import scim_group as store
 from ..store import scim_user as user_store
-from ..store.database import Connection
+from ..store.engine.database import Connection
+from ..store.engine.unit_of_work import UnitOfWork
 from ..store.scim_group import GROUPS, scim_groups
 from ..store.scim_membership import Membership
-from ..store.unit_of_work import UnitOfWork
 from . import saving
 from .minting import new_id
 from .scim_access import ScimGate, Visit

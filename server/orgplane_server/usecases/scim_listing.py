@@ -15,7 +15,7 @@ from ..domain.provisioner import Provisioner
 from ..domain.scim_filter import ALWAYS, NEVER
 from ..domain.scim_query import Listing, Query
 from ..store import scim_listing as store
-from ..store.database import Connection
+from ..store.engine.database import Connection
 from ..store.scim_listing import Placed, Position, Resources
 from .paging import PageTokens
 

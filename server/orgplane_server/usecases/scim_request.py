@@ -20,7 +20,7 @@ from ..domain.scim_request import (
 )
 from ..store import expiry, scim_count, scim_user
 from ..store import scim_request as store
-from ..store.database import Connection, Database
+from ..store.engine.database import Connection, Database
 from ..store.membership import shared_addresses
 from ..store.scim_configuration import scim_configurations
 from ..store.user import users

@@ -16,8 +16,8 @@ from ..domain.scim_request import DEFAULT_MAXIMUM, DEFAULT_RETENTION, ScimReques
 from ..domain.scim_token import EndedToken
 from ..store import scim_request as store
 from ..store import scim_token
-from ..store.database import Database
-from ..store.unit_of_work import UnitOfWork
+from ..store.engine.database import Database
+from ..store.engine.unit_of_work import UnitOfWork
 
 #: Requests that one transaction writes, or deletes.
 _BATCH = 500

@@ -23,10 +23,10 @@ from ..domain.user import UserStatus
 from ..store import membership as memberships
 from ..store import scim_count, scim_membership
 from ..store import scim_user as store
-from ..store.database import Connection
+from ..store.engine.database import Connection
+from ..store.engine.unit_of_work import UnitOfWork
 from ..store.scim_user import USERS, scim_users
 from ..store.sso_configuration import sso_configurations
-from ..store.unit_of_work import UnitOfWork
 from ..store.user import users
 from . import saving
 from .deprovisioning import carry_out, lock_groups, lock_user, remove, told_of_wish, wish_for

@@ -17,9 +17,9 @@ from ..domain.sso_configuration import (
     SsoConfigurationState,
 )
 from ..store import scim_configuration as scim_configuration_store
-from ..store.database import Database
+from ..store.engine.database import Database
+from ..store.engine.unit_of_work import UnitOfWork
 from ..store.sso_configuration import sso_configurations
-from ..store.unit_of_work import UnitOfWork
 from . import saving
 from .minting import new_id
 from .paging import PageTokens

@@ -4,7 +4,7 @@ from ..domain import user
 from ..domain.caller import Caller, Permission
 from ..domain.identifier import UserId
 from ..domain.user import User
-from ..store.database import Database
+from ..store.engine.database import Database
 from ..store.user import users
 
 

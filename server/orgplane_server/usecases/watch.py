@@ -17,8 +17,8 @@ from ..domain.caller import Caller, Permission
 from ..domain.errors import Reason, ResourceExhausted, Unavailable
 from ..domain.identifier import UserId
 from ..store import audit
-from ..store.database import Database
-from ..store.trail import Trail
+from ..store.engine.database import Database
+from ..store.engine.trail import Trail
 from .authentication import Authentication
 
 #: Seconds after which a watch that has nothing to tell says so.

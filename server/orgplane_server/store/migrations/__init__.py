@@ -1,1 +1,1 @@
-"""The schema's history, applied by `store.migrate`."""
+"""The schema's history, applied by `store.engine.migrate`."""

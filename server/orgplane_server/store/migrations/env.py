@@ -1,11 +1,11 @@
-"""Alembic's entry point; the connection is handed in by `store.migrate`, inside its transaction."""
+"""Alembic's entry point; the connection is handed in by `store.engine.migrate`, inside its transaction."""
 
 from __future__ import annotations
 
 from alembic import context
 
 from orgplane_server.store import tables  # noqa: F401  (declares every table)
-from orgplane_server.store.schema import metadata
+from orgplane_server.store.engine.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from orgplane_server.store.schema import Counter, Instant, Json, Span, Texts
+from orgplane_server.store.engine.schema import Counter, Instant, Json, Span, Texts
 
 revision = "0001"
 down_revision = None

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from uuid_utils.compat import uuid7
 
-from orgplane_server.store import dialect
+from orgplane_server.store.engine import dialect
 
 revision = "0002"
 down_revision = "0001"

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from orgplane_server.domain.text import folded
-from orgplane_server.store.schema import Instant, Key
+from orgplane_server.store.engine.schema import Instant, Key
 
 revision = "0003"
 down_revision = "0002"

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from orgplane_server.domain.user import name_key
-from orgplane_server.store.schema import Key
+from orgplane_server.store.engine.schema import Key
 
 revision = "0004"
 down_revision = "0003"

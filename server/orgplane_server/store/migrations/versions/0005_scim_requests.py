@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from orgplane_server.store import dialect
-from orgplane_server.store.schema import Counter, Instant, Span
+from orgplane_server.store.engine import dialect
+from orgplane_server.store.engine.schema import Counter, Instant, Span
 
 revision = "0005"
 down_revision = "0004"

@@ -7,7 +7,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-from orgplane_server.store.schema import Instant
+from orgplane_server.store.engine.schema import Instant
 
 revision = "0009"
 down_revision = "0008"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from orgplane_server.store.schema import Instant
+from orgplane_server.store.engine.schema import Instant
 
 revision = "0011"
 down_revision = "0010"

@@ -16,7 +16,7 @@ from alembic import op
 from orgplane_server.domain.scim_attribute import ENTERPRISE_USER, elements
 from orgplane_server.domain.text import folded
 from orgplane_server.domain.user import email_key, name_key
-from orgplane_server.store.schema import Key
+from orgplane_server.store.engine.schema import Key
 
 revision = "0012"
 down_revision = "0011"

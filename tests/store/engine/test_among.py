@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 from orgplane_server.domain.identifier import OrganizationId
 from orgplane_server.domain.organization import Organization
-from orgplane_server.store.among import Among
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.among import Among
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.store.organization import organizations, table
-from orgplane_server.store.unit_of_work import UnitOfWork
 from orgplane_server.usecases.minting import new_id
 from query_plans import statements
 

@@ -14,7 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 import structlog
 
-from ..domain.errors import OrgplaneError
+from ...domain.errors import OrgplaneError
 from .dialect import Dialect, Ear
 from .trail import Trail
 

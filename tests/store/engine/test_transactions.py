@@ -13,11 +13,11 @@ import postgres
 import pytest
 import sqlalchemy as sa
 from orgplane_server.domain.errors import Reason, Unavailable
-from orgplane_server.store import database as databases
-from orgplane_server.store.database import Database
-from orgplane_server.store.driver import connection_of
-from orgplane_server.store.statement import Statement
-from orgplane_server.store.unit_of_work import UnitOfWork
+from orgplane_server.store.engine import database as databases
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.driver import connection_of
+from orgplane_server.store.engine.statement import Statement
+from orgplane_server.store.engine.unit_of_work import UnitOfWork
 
 CONNECTIONS = 6
 PATIENCE = 60

@@ -19,7 +19,7 @@ from uuid import UUID
 import sqlalchemy as sa
 import structlog
 
-from ..domain.errors import Reason, Unavailable
+from ...domain.errors import Reason, Unavailable
 from . import dialect as dialects
 from . import migrate
 from .database_file import DatabaseFile

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from clock import SettableClock
 from orgplane_server.domain.identifier import OrganizationId
 from orgplane_server.domain.organization import Organization
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.statement import Statement
+from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.store.organization import organizations, table
-from orgplane_server.store.statement import Statement
-from orgplane_server.store.unit_of_work import UnitOfWork
 from orgplane_server.usecases.minting import new_id
 
 ALL = Statement(sa.select(table).where(table.c.name == sa.bindparam("name")).order_by(table.c.id))

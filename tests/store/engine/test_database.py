@@ -20,11 +20,11 @@ from clock import SettableClock
 from orgplane_server.domain.errors import Unavailable
 from orgplane_server.domain.identifier import OrganizationId
 from orgplane_server.domain.organization import Organization
-from orgplane_server.store import dialect
-from orgplane_server.store.database import Database, DatabaseURLError
+from orgplane_server.store.engine import dialect
+from orgplane_server.store.engine.database import Database, DatabaseURLError
+from orgplane_server.store.engine.statement import together
+from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.store.organization import exists_any, organizations
-from orgplane_server.store.statement import together
-from orgplane_server.store.unit_of_work import UnitOfWork
 from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Founded
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ..domain.audit import AuditEvent
-from . import audit
+from ...domain.audit import AuditEvent
+from .. import audit
 from .statement import Call, together
 
 

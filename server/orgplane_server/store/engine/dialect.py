@@ -15,7 +15,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.pool import NullPool, StaticPool
 
-from ..domain.errors import Unavailable
+from ...domain.errors import Unavailable
 from .driver import connection_of, execute
 
 try:  # a SQLite without the WAL-reset bug, where a wheel of it exists

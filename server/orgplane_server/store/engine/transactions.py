@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from ..domain.errors import Unavailable
+from ...domain.errors import Unavailable
 from .dialect import Dialect
 from .job import Change, Job, Outcome
 from .session import Session

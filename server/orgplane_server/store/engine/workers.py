@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..domain.errors import OrgplaneError
+from ...domain.errors import OrgplaneError
 from .dialect import Dialect
 from .job import Job, Outcome, settle
 from .session import Session

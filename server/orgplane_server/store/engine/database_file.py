@@ -14,7 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 import structlog
 
-from ..domain.errors import Unavailable
+from ...domain.errors import Unavailable
 
 #: How often the files are looked at while nothing is written.
 _INTERVAL_SECONDS = 0.25

@@ -12,8 +12,8 @@ from clock import SettableClock
 from orgplane_server.domain.audit import Action, Subject, record
 from orgplane_server.domain.identifier import AuditEventId, ScimRequestId
 from orgplane_server.store import audit, scim_request
-from orgplane_server.store.database import Database, is_sqlite
-from orgplane_server.store.unit_of_work import UnitOfWork
+from orgplane_server.store.engine.database import Database, is_sqlite
+from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Founded
 from scim_requests import a_request

@@ -13,7 +13,7 @@ from orgplane_server.domain.errors import Unavailable
 from orgplane_server.domain.identifier import OrganizationId
 from orgplane_server.domain.organization import Organization
 from orgplane_server.store import audit
-from orgplane_server.store.database import Database
+from orgplane_server.store.engine.database import Database
 from orgplane_server.store.organization import exists_any, organizations
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases.minting import new_id

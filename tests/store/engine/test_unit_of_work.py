@@ -11,10 +11,10 @@ import pytest
 import sqlalchemy as sa
 from orgplane_server.domain.identifier import OrganizationId
 from orgplane_server.domain.organization import Organization
-from orgplane_server.store.database import Database, is_sqlite
+from orgplane_server.store.engine.database import Database, is_sqlite
+from orgplane_server.store.engine.statement import Statement, together
+from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.store.organization import organizations
-from orgplane_server.store.statement import Statement, together
-from orgplane_server.store.unit_of_work import UnitOfWork
 from orgplane_server.usecases.minting import new_id
 
 ANSWER = Statement(sa.select(sa.cast(sa.bindparam("value"), sa.Integer)))

@@ -1,0 +1,1 @@
+"""What runs statements: connections, transactions, threads, and the differences between databases. It knows no feature."""
