@@ -137,6 +137,22 @@ async def test_suspending_a_user(
     assert asked == [*read, *(() if changed is None else changes)]
 
 
+async def test_changing_entries_of_a_list(
+    scim: Scim, gate: list[str], locked: list[str], asked: list[str]
+) -> None:
+    """What is made of the user is made between two transactions, however many operations there are."""
+    made = await scim.create_user("bob", emails=[{"value": "bob@acme.example", "type": "work"}])
+    asked.clear()
+    operations = [
+        {"op": "add", "path": 'emails[type eq "work"].display', "value": f"Bob {number}"}
+        for number in range(3)
+    ]
+    assert (await scim.patch(f"/Users/{made['id']}", *operations)).status == 200
+    read = [*gate, "SELECT scim_user", *gate[1:], "SELECT scim_user", "SELECT scim_group_member"]
+    values = ["DELETE scim_user_value", "INSERT scim_user_value"]
+    assert asked == [*read, *locked, "UPDATE scim_user", *values, "INSERT audit_event"]
+
+
 async def test_adding_and_removing_a_member(scim: Scim, gate: list[str], asked: list[str]) -> None:
     bob = await scim.create_user("bob")
     path = f"/Groups/{(await scim.create_group('Guides'))['id']}"

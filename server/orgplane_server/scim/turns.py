@@ -59,16 +59,16 @@ class Turn:
 
     def __init__(self, turns: Turns) -> None:
         self._turns = turns
-        self._held = False
+        self.held = False
 
     async def take(self, whose: Hashable) -> None:
         """Raises Unavailable as `Turns.take`."""
-        if not self._held:
+        if not self.held:
             await self._turns.take(whose)
-            self._held = True
+            self.held = True
 
     def give_back(self) -> None:
         """Giving back what is not held is fine."""
-        if self._held:
-            self._held = False
+        if self.held:
+            self.held = False
             self._turns.give()

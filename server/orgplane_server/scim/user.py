@@ -24,9 +24,10 @@ from .filter import USER_ATTRIBUTES
 from .limits import MAX_ENTRIES, Limits
 from .models import ProvisionedUser
 from .reading import PATCH_OP, Ignored
-from .request import base, parameters, visit
+from .request import base, parameters, turn, visit
+from .turns import Turn, Turns
 
-#: Each takes a copy of the user, while others wait.
+#: The library looks at every entry of a list for each of them: so many take seconds, on a thread.
 MAX_OPERATIONS = 128
 
 T = TypeVar("T")
@@ -38,6 +39,8 @@ class UserEndpoints:
     def __init__(self, users: ScimUsers, limits: Limits) -> None:
         self._users = users
         self._limits = limits
+        #: Of small requests that nevertheless take a thread; they do not wait for the large ones.
+        self._turns = Turns()
 
     async def create(self, request: Request) -> Response:
         ignored = visit(request).ignored
@@ -89,9 +92,20 @@ class UserEndpoints:
     async def _revised(self, request: Request, read: Callable[..., Revise]) -> Response:
         ignored, id = visit(request).ignored, request.path_params["id"]
         revise = await self._read(request, lambda payload: read(payload, ignored, id))
-        found = await self._users.revise(
-            visit(request), _id(request), revise, precondition=answer.precondition(request)
-        )
+        apart, brief = isinstance(revise, _ByLibrary), Turn(self._turns)
+        if apart and not turn(request).held:
+            configuration = visit(request).configuration
+            await brief.take(configuration and configuration.id)
+        try:
+            found = await self._users.revise(
+                visit(request),
+                _id(request),
+                revise,
+                apart=apart,
+                precondition=answer.precondition(request),
+            )
+        finally:
+            brief.give_back()
         return self._one(request, found)
 
     def _one(self, request: Request, found: Provisioned, status: int = 200) -> Response:
@@ -132,15 +146,20 @@ def patched(payload: Any, ignored: Ignored | None = None, id: str = "") -> Revis
 
 def library_patched(operations: Sequence[Document]) -> Revise:
     """What operations in normal form make of a user, whatever they are."""
-    changes = list(_changes(operations))
+    return _ByLibrary(list(_changes(operations)))
 
-    def revise(user: ScimUser) -> Document:
+
+class _ByLibrary:
+    """A revision that takes a hundredth of a second for each operation, and more for each entry of a list."""
+
+    def __init__(self, changes: Sequence[_Change]) -> None:
+        self._changes = changes
+
+    def __call__(self, user: ScimUser) -> Document:
         model = _known(user.attributes)
-        for change in changes:
+        for change in self._changes:
             change(model)
         return _document(model)
-
-    return revise
 
 
 #: Changes a user as some operations have it.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +41,8 @@ log = structlog.get_logger(__name__)
 
 #: Makes the next attributes of a user out of the present ones. It may run more than once.
 Revise = Callable[[ScimUser], Document]
+#: A revision that is made apart is made so often at most, of a user whom others change meanwhile.
+_ATTEMPTS = 4
 
 
 class ScimUsers:
@@ -120,15 +123,31 @@ class ScimUsers:
         id: UserId,
         revise: Revise,
         *,
+        apart: bool = False,
         precondition: Precondition = ALWAYS,
     ) -> Provisioned:
         """The user after a revision; as it was, version included, when nothing differs.
+
+        A revision that takes long is to be made `apart`: on a thread, while nobody waits for a
+        transaction; it is made anew of a user whom others have changed meanwhile.
 
         Raises VersionMismatch unless the user is as `precondition` wants, and PermissionDenied if nobody
         could act for the organization any more: that wish is kept, and carried out once it can be, unless
         the provider says meanwhile that the user is active.
         """
 
+        if apart:
+            ahead = _Ahead(revise)
+            for _ in range(_ATTEMPTS):
+                try:
+                    return await self._revise(visit, id, ahead, precondition)
+                except _Unmade as unmade:
+                    await asyncio.to_thread(ahead.make, unmade.user)
+        return await self._revise(visit, id, revise, precondition)
+
+    async def _revise(
+        self, visit: Visit, id: UserId, revise: Revise, precondition: Precondition
+    ) -> Provisioned:
         def change(unit: UnitOfWork, provisioner: Provisioner) -> Provisioned | _Refused:
             connection, now = unit.connection, self._clock()
             found = scim_users.find(connection, provisioner.id, id)
@@ -215,6 +234,30 @@ class ScimUsers:
                 wish=str(done.wish),
             )
         raise administration.kept(done.refusal)
+
+
+class _Unmade(Exception):
+    """A revision that has yet to be made of this user."""
+
+    def __init__(self, user: ScimUser) -> None:
+        self.user = user
+
+
+class _Ahead:
+    """A revision as it was made of users before; raises _Unmade for any other."""
+
+    def __init__(self, revise: Revise) -> None:
+        self._revise = revise
+        self._made: list[tuple[Document, Document]] = []
+
+    def make(self, user: ScimUser) -> None:
+        self._made.append((user.attributes, self._revise(user)))
+
+    def __call__(self, user: ScimUser) -> Document:
+        for before, after in self._made:
+            if before == user.attributes:
+                return after
+        raise _Unmade(user)
 
 
 @dataclass(frozen=True, slots=True)
