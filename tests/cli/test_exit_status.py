@@ -33,6 +33,9 @@ def refused(done: subprocess.CompletedProcess[str], status: int) -> list[str]:
     ("arguments", "complaint"),
     [
         (("nonsense",), "No such command 'nonsense'"),
+        (("token",), "Did you mean 'tokens'?"),
+        (("tokens", "lst"), "Did you mean 'list'?"),
+        (("tokens", "list", "--profil", "x"), "'--profile'"),
         (("tokens", "nonsense"), "No such command 'nonsense'"),
         (("tokens", "get"), "Missing argument 'ID'"),
         (("tokens", "get", "x", "y"), "unexpected extra argument"),
@@ -47,6 +50,7 @@ def refused(done: subprocess.CompletedProcess[str], status: int) -> list[str]:
         (("whoami", "--url", "localhost:8080"), "url: expected http://host:port"),
         (("whoami", "--profile", "nobody"), "there is no profile 'nobody'"),
         (("logout",), "there is no profile 'default'"),
+        (("profiles", "use", "x"), "there is no profile 'x'"),
     ],
 )
 def test_usage_is_2(run: CommandLine, arguments: tuple[str, ...], complaint: str) -> None:

@@ -53,11 +53,92 @@ def test_profiles_are_kept_apart(
     assert organization.organization_id in chosen.ok("whoami", "--profile", "default")
     debug = lonely("whoami", "--profile", "globex", "--debug").stderr
     assert "application/grpc" in debug
-    assert lonely.json("profiles") == [
-        {"name": "default", "url": server.url, "protocol": "connect", "current": True},
-        {"name": "globex", "url": server.url, "protocol": "grpc", "current": False},
+
+
+def test_profiles_are_listed_without_their_tokens(
+    lonely: CommandLine, organization: Organization, file: Path
+) -> None:
+    log_in(lonely, organization)
+    log_in(lonely, organization, "--profile", "globex", "--protocol", "grpc")
+    file.write_text(f"{file.read_text()}[bare]\nurl = https://id.example.com\n")
+    kept = {"url": organization.url, "credential": True}
+    assert lonely.json("profiles", "list") == [
+        {"name": "default", "protocol": "connect", "current": True, **kept},
+        {"name": "globex", "protocol": "grpc", "current": False, **kept},
+        {
+            "name": "bare",
+            "protocol": "connect",
+            "current": False,
+            "url": "https://id.example.com",
+            "credential": False,
+        },
     ]
-    assert "orgplane_pat_" not in lonely.ok("profiles")
+    for output in ("table", "json", "yaml"):
+        assert "orgplane_pat_" not in lonely.ok("profiles", "list", "--output", output)
+
+
+class TestUse:
+    @pytest.fixture
+    def other(self, lonely: CommandLine, organization: Organization, server: Server) -> str:
+        """The organization of the profile `globex`; `default` is another's."""
+        other = server.create_organization("Globex")
+        log_in(lonely, organization)
+        log_in(lonely, other, "--profile", "globex")
+        return other.organization_id
+
+    def test_says_which_is_meant_where_none_is_named(
+        self, lonely: CommandLine, organization: Organization, other: str
+    ) -> None:
+        done = lonely("profiles", "use", "globex")
+        assert done.stdout == f"profile 'globex' is in use: {organization.url}\n"
+        assert done.stderr == ""
+        assert other in lonely.ok("whoami")
+        assert organization.organization_id in lonely.ok("whoami", "--profile", "default")
+        named = lonely.having(ORGPLANE_PROFILE="default")
+        assert organization.organization_id in named.ok("whoami")
+        current = [each["name"] for each in lonely.json("profiles", "list") if each["current"]]
+        assert current == ["globex"]
+
+    def test_is_what_login_and_logout_go_by(
+        self, lonely: CommandLine, organization: Organization, other: str
+    ) -> None:
+        lonely.ok("profiles", "use", "globex")
+        assert "profile 'globex'" in log_in(lonely, organization)
+        assert "profile 'globex': forgotten" in lonely.ok("logout")
+        (left,) = lonely.json("profiles", "list")
+        assert (left["name"], left["current"]) == ("default", True)
+
+    def test_refuses_an_unknown_one_and_names_those_there_are(
+        self, lonely: CommandLine, organization: Organization, other: str
+    ) -> None:
+        done = lonely("profiles", "use", "production")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.splitlines() == [
+            "orgplane: there is no profile 'production'",
+            "  Those there are: default, globex.",
+        ]
+        assert organization.organization_id in lonely.ok("whoami")
+
+    def test_points_out_what_wins_over_it(self, lonely: CommandLine, other: str) -> None:
+        variables = {
+            "ORGPLANE_PROFILE": "default",
+            "ORGPLANE_URL": "http://x",
+            "ORGPLANE_TOKEN": "t",
+        }
+        done = lonely.having(**variables)("profiles", "use", "globex")
+        assert done.returncode == 0
+        for name in variables:
+            assert f"{name} is set, and wins over the profile" in done.stderr
+
+
+def test_where_none_is_in_use_those_there_are_are_named(
+    lonely: CommandLine, organization: Organization
+) -> None:
+    assert "orgplane login" in lonely("profiles", "use", "staging").stderr
+    log_in(lonely, organization, "--profile", "staging")
+    done = lonely("whoami")
+    assert done.returncode == 2
+    assert "orgplane profiles use NAME. They are: staging." in done.stderr
 
 
 def test_the_environment_wins_over_the_profile(
@@ -96,7 +177,7 @@ def test_logging_in_again_replaces_the_token_and_keeps_the_server(
     text = file.read_text()
     assert new in text
     assert organization.token not in text
-    assert lonely.json("profiles")[0]["protocol"] == "grpc-web"
+    assert lonely.json("profiles", "list")[0]["protocol"] == "grpc-web"
     lonely.ok("whoami")
 
 
@@ -114,7 +195,7 @@ def test_logout_forgets_one_profile(
     log_in(lonely, organization)
     log_in(lonely, organization, "--profile", "other")
     assert "forgotten" in lonely.ok("logout", "--profile", "other")
-    assert [profile["name"] for profile in lonely.json("profiles")] == ["default"]
+    assert [profile["name"] for profile in lonely.json("profiles", "list")] == ["default"]
     lonely.ok("logout")
     assert organization.token not in file.read_text()
     assert lonely("whoami").returncode == 2

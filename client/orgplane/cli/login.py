@@ -9,11 +9,10 @@ import click
 
 from .._core.tls import PEM
 from . import expiry, secret
-from .command import Command
-from .failure import Failure
+from .command import Command, Group
 from .profiles import Profile
 from .session import Session, connect, pass_session, tell
-from .target import Target, certificates, chosen, profile_name
+from .target import Target, certificates, chosen, no_profile, profile_name
 
 
 @click.command(cls=Command)
@@ -22,8 +21,9 @@ def login(session: Session) -> None:
     """Store a server and a token as a profile, after trying them.
 
     The token is asked for without an echo, or read from standard input. It is stored for your eyes only.
-    The server is the one of --url, of ORGPLANE_URL, or the one that the profile has. What --protocol,
-    --ca, --client-cert and --client-key say is stored as well.
+    The server is the one of --url, of ORGPLANE_URL, or the one that the profile has. Without --profile it is
+    the profile in use that is stored, `default` at first. What --protocol, --ca, --client-cert and
+    --client-key say is stored as well.
 
     \b
     Examples:
@@ -31,7 +31,7 @@ def login(session: Session) -> None:
       orgplane login --url "$ORGPLANE_URL" --profile staging --protocol grpc < token
     """
     flags = session.flags
-    name = profile_name(flags)
+    name = profile_name(flags, session.profiles)
     known = session.profiles.get(name)
     url = (flags.url or os.environ.get("ORGPLANE_URL", "")).rstrip("/") or (
         known.url if known else ""
@@ -60,8 +60,7 @@ def login(session: Session) -> None:
         f"profile {name!r} is in {session.profiles.path}"
     )
     expiry.warn_of_last_token(session)
-    if os.environ.get("ORGPLANE_TOKEN"):
-        tell("ORGPLANE_TOKEN is set, and wins over the profile's token")
+    _tell_what_wins("ORGPLANE_TOKEN")
 
 
 def _whole(file: PEM | None) -> str:
@@ -72,40 +71,70 @@ def _whole(file: PEM | None) -> str:
 @click.command(cls=Command)
 @pass_session
 def logout(session: Session) -> None:
-    """Forget a profile, `default` unless --profile says which. Its token stays valid on the server.
+    """Forget a profile: the one in use unless --profile says which. Its token stays valid on the server.
 
     \b
     Examples:
       orgplane logout
       orgplane logout --profile staging
     """
-    name = profile_name(session.flags)
+    name = profile_name(session.flags, session.profiles)
     if not session.profiles.remove(name):
-        raise Failure(f"there is no profile {name!r}", "Those there are: orgplane profiles")
+        raise no_profile(name, session.profiles)
     session.done(
         f"profile {name!r}: forgotten\nTo revoke its token as well: orgplane tokens delete ID"
     )
 
 
-@click.command(cls=Command)
+@click.group(cls=Group)
+def profiles() -> None:
+    """The servers and tokens that `login` has stored."""
+
+
+@profiles.command("list")
 @pass_session
-def profiles(session: Session) -> None:
-    """List the profiles, without their tokens.
+def list_(session: Session) -> None:
+    """List them: where to, which is in use, and whether a token is stored, which is never shown.
 
     \b
     Examples:
-      orgplane profiles
-      orgplane profiles --output json
+      orgplane profiles list
+      orgplane profiles list --output json
     """
     chosen(session.flags, session.profiles)
-    current = profile_name(session.flags)
+    current = profile_name(session.flags, session.profiles)
     records = [
         {
             "name": profile.name,
             "url": profile.url,
             "protocol": profile.protocol or "connect",
             "current": profile.name == current,
+            "credential": bool(profile.token),
         }
         for profile in session.profiles.all().values()
     ]
-    session.show_all([records], ("name", "url", "protocol", "current"))
+    session.show_all([records], ("name", "url", "protocol", "current", "credential"))
+
+
+@profiles.command("use")
+@click.argument("name")
+@pass_session
+def use(session: Session, name: str) -> None:
+    """Use this one from now on, where neither --profile nor ORGPLANE_PROFILE names another.
+
+    \b
+    Examples:
+      orgplane profiles use staging
+    """
+    profile = session.profiles.get(name)
+    if profile is None:
+        raise no_profile(name, session.profiles)
+    session.profiles.use(name)
+    session.done(f"profile {name!r} is in use: {profile.url}")
+    _tell_what_wins("ORGPLANE_PROFILE", "ORGPLANE_URL", "ORGPLANE_TOKEN")
+
+
+def _tell_what_wins(*variables: str) -> None:
+    for variable in variables:
+        if os.environ.get(variable):
+            tell(f"{variable} is set, and wins over the profile")

@@ -16,6 +16,7 @@ from ..errors import ConfigurationError
 DEFAULT = "default"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _KEYS = ("url", "token", "protocol", "ca", "client_cert", "client_key")
+_IN_USE = "profile"
 _UNSAFE = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -33,7 +34,7 @@ class Profile:
 
 
 class ProfileFile:
-    """Sections of an INI file, one for each profile.
+    """Sections of an INI file, one for each profile; `profile` in its `DEFAULT` names the one in use.
 
     The file is its owner's alone (0600, in a folder of 0700) and is replaced as a whole, so that it is never seen
     half written. Raises ConfigurationError for what cannot be read or written.
@@ -53,6 +54,16 @@ class ProfileFile:
             if name != parser.default_section
         }
 
+    def in_use(self) -> str:
+        """The name of the profile that is meant where none is named, whether there is one of it or not."""
+        return self._read().defaults().get(_IN_USE) or DEFAULT
+
+    def use(self, name: str) -> None:
+        """Means this profile from now on where none is named."""
+        parser = self._read()
+        parser[parser.default_section][_IN_USE] = name
+        self._write(parser)
+
     def save(self, profile: Profile) -> None:
         """Adds the profile, or replaces the one of its name."""
         if not _NAME.fullmatch(profile.name) or profile.name == "DEFAULT":
@@ -64,10 +75,12 @@ class ProfileFile:
         self._write(parser)
 
     def remove(self, name: str) -> bool:
-        """Whether there was one."""
+        """Whether there was one. If it was in use, `default` is from then on."""
         parser = self._read()
         if not parser.remove_section(name):
             return False
+        if parser.defaults().get(_IN_USE) == name:
+            del parser[parser.default_section][_IN_USE]
         self._write(parser)
         return True
 

@@ -28,7 +28,7 @@ _COMMANDS = {
     "whoami": ("identity:whoami", "Whom the token stands for, and where."),
     "login": ("login:login", "Store a server and a token as a profile."),
     "logout": ("login:logout", "Forget a profile."),
-    "profiles": ("login:profiles", "List the profiles."),
+    "profiles": ("login:profiles", "Which there are, and which to use."),
     "completion": ("completion:completion", "Print a completion script for a shell."),
 }
 
@@ -38,7 +38,7 @@ _CUT_OFF = 128 + 13
 
 
 class Program(click.Group):
-    """Imports a command's module only when it is run, completed or explained."""
+    """Imports a command's module only when it is run, completed or explained; until then another stands for it."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
@@ -51,7 +51,7 @@ class Program(click.Group):
             return _CUT_OFF
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(self.commands)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
@@ -88,6 +88,7 @@ program = Program(
     epilog="Exit status: 0 done, 2 usage or invalid argument, 3 not found, 4 denied, 5 unavailable, "
     "6 refused by the organization's state, 130 interrupted, 1 anything else.",
     no_args_is_help=True,
+    commands=[click.Command(name, help=about) for name, (_, about) in _COMMANDS.items()],
     context_settings={"max_content_width": 100},
     params=[
         *common_options(),

@@ -49,9 +49,12 @@ def server(
     url = (flags.url or environment.get("ORGPLANE_URL", "")).rstrip("/")
     if not url:
         if profile is None or not profile.url:
+            known = ", ".join(profiles.all())
             raise Failure(
                 "no server to call",
-                "Log in with: orgplane login --url URL, or set ORGPLANE_URL and ORGPLANE_TOKEN.",
+                f"Choose one of your profiles with: orgplane profiles use NAME. They are: {known}."
+                if known
+                else "Log in with: orgplane login --url URL, or set ORGPLANE_URL and ORGPLANE_TOKEN.",
             )
         url = profile.url
     return url, profile if profile is not None and profile.url == url else None
@@ -96,13 +99,23 @@ def chosen(
     flags: Flags, profiles: ProfileFile, environment: Mapping[str, str] = os.environ
 ) -> Profile | None:
     """The profile that was named, or the default one if it exists. Raises Failure for an unknown name."""
-    name = profile_name(flags, environment)
+    name = profile_name(flags, profiles, environment)
     profile = profiles.get(name)
     if profile is None and name != DEFAULT:
-        known = ", ".join(profiles.all()) or "none"
-        raise Failure(f"there is no profile {name!r}", f"Profiles there are: {known}.")
+        raise no_profile(name, profiles)
     return profile
 
 
-def profile_name(flags: Flags, environment: Mapping[str, str] = os.environ) -> str:
-    return flags.profile or environment.get("ORGPLANE_PROFILE", "") or DEFAULT
+def profile_name(
+    flags: Flags, profiles: ProfileFile, environment: Mapping[str, str] = os.environ
+) -> str:
+    return flags.profile or environment.get("ORGPLANE_PROFILE", "") or profiles.in_use()
+
+
+def no_profile(name: str, profiles: ProfileFile) -> Failure:
+    """That a profile is not there, and which are."""
+    known = ", ".join(profiles.all())
+    return Failure(
+        f"there is no profile {name!r}",
+        f"Those there are: {known}." if known else "There is none: orgplane login --url URL",
+    )
