@@ -39,7 +39,7 @@ from orgplane_server.store import (
     scim_user,
     user,
 )
-from orgplane_server.store.engine import dialect, driver
+from orgplane_server.store.engine import database_url, driver
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.schema import Instant
 from orgplane_server.usecases.minting import new_id
@@ -271,7 +271,7 @@ def _fill_numbers(connection: sa.Connection, ids: list[UUID]) -> None:
 @contextlib.contextmanager
 def _bulk(url: str) -> Iterator[sa.Connection]:
     """A transaction, on SQLite without the safety that makes it slow."""
-    engine = dialect.of_url(url).engine(writes=True)
+    engine = database_url.of_url(url).engine(writes=True)
     try:
         with engine.connect() as connection:
             if engine.dialect.name == "sqlite":

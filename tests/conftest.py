@@ -13,7 +13,8 @@ from clock import SettableClock
 from databases import new_sqlite
 from hypothesis import HealthCheck, settings
 from orgplane_server.store import audit
-from orgplane_server.store.engine.database import Database, is_sqlite
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.store.engine.schema import metadata
 from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.telemetry import logs

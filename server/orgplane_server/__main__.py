@@ -34,7 +34,8 @@ from .settings import (
     duration,
 )
 from .store.backup import CopyError
-from .store.engine.database import Database, DatabaseURLError, is_sqlite, sqlite_path
+from .store.engine.database import Database
+from .store.engine.database_url import DatabaseURLError, is_sqlite, sqlite_path
 from .store.engine.migrate import SchemaTooNew
 from .telemetry import logs
 from .usecases.doctor import Doctor

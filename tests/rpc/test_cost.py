@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from orgplane_api.gitpod.v1 import scim_configuration_pb as pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
-from orgplane_server.store.engine.database import is_sqlite
+from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.usecases.organization import Founded
 from rpc_clients import PROTOCOLS, Clients
 

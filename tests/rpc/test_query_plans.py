@@ -21,7 +21,8 @@ from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
 from orgplane_server.domain.identifier import ScimConfigurationId
 from orgplane_server.store import scim_request
-from orgplane_server.store.engine.database import Database, is_sqlite
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Founded

@@ -10,7 +10,8 @@ from clock import SettableClock
 from crowd import crowd
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.store import scim_membership
-from orgplane_server.store.engine.database import Database, is_sqlite
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from provisioning import Administration
 from query_plans import plan, statements, whole_tables

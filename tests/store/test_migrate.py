@@ -21,9 +21,11 @@ from orgplane_server.domain.revision import FieldChange
 from orgplane_server.domain.scim_attribute import ENTERPRISE_USER
 from orgplane_server.domain.text import folded
 from orgplane_server.store import audit, scim_user
-from orgplane_server.store.engine import dialect, migrate
+from orgplane_server.store.engine import database_url, migrate
 from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.dialect import Dialect
 from orgplane_server.store.engine.schema import Instant, metadata
+from orgplane_server.store.engine.sqlite import Sqlite
 from orgplane_server.usecases.minting import new_id
 
 _VERSIONS = importlib.resources.files("orgplane_server.store.migrations") / "versions"
@@ -42,20 +44,18 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def kind(url: str) -> dialect.Dialect:
-    return dialect.of_url(url)
+def kind(url: str) -> Dialect:
+    return database_url.of_url(url)
 
 
 @pytest.fixture
-def engine(kind: dialect.Dialect) -> Iterator[sa.Engine]:
+def engine(kind: Dialect) -> Iterator[sa.Engine]:
     engine = kind.engine(writes=True)
     yield engine
     engine.dispose()
 
 
-def test_the_history_ends_in_the_tables_of_the_code(
-    engine: sa.Engine, kind: dialect.Dialect
-) -> None:
+def test_the_history_ends_in_the_tables_of_the_code(engine: sa.Engine, kind: Dialect) -> None:
     assert migrate.upgrade(engine, kind) == migrate.HEAD
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -66,11 +66,11 @@ def test_the_head_that_the_code_knows_is_the_newest_revision() -> None:
     assert REVISIONS[-1] == migrate.HEAD
 
 
-def test_upgrading_again_changes_nothing(engine: sa.Engine, kind: dialect.Dialect) -> None:
+def test_upgrading_again_changes_nothing(engine: sa.Engine, kind: Dialect) -> None:
     assert migrate.upgrade(engine, kind) == migrate.upgrade(engine, kind) == migrate.HEAD
 
 
-def test_a_newer_schema_is_refused(engine: sa.Engine, kind: dialect.Dialect) -> None:
+def test_a_newer_schema_is_refused(engine: sa.Engine, kind: Dialect) -> None:
     migrate.upgrade(engine, kind)
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
@@ -79,7 +79,7 @@ def test_a_newer_schema_is_refused(engine: sa.Engine, kind: dialect.Dialect) -> 
 
 
 def test_foreign_keys_are_on_again_afterwards(tmp_path: Path) -> None:
-    sqlite = dialect.Sqlite(f"{tmp_path}/orgplane.db")
+    sqlite = Sqlite(f"{tmp_path}/orgplane.db")
     engine = sqlite.engine(writes=True)
     migrate.upgrade(engine, sqlite)
     with engine.connect() as connection:
@@ -107,7 +107,7 @@ def test_what_is_to_be_done_is_told_without_doing_it(url: str) -> None:
 
 @pytest.mark.parametrize("revision", REVISIONS[:-1])
 def test_every_row_of_an_older_schema_is_kept(
-    engine: sa.Engine, kind: dialect.Dialect, revision: str
+    engine: sa.Engine, kind: Dialect, revision: str
 ) -> None:
     with kind.migrating(engine) as connection:
         migrate.apply(connection, revision)
@@ -181,7 +181,7 @@ def contents(connection: sa.Connection) -> dict[str, list[dict[str, object]]]:
 
 
 def test_the_first_schema_is_brought_up_to_date_with_what_is_in_it(
-    engine: sa.Engine, kind: dialect.Dialect
+    engine: sa.Engine, kind: Dialect
 ) -> None:
     organization, user = uuid.uuid4(), uuid.uuid4()
     with kind.migrating(engine) as connection:
@@ -212,9 +212,7 @@ def test_the_first_schema_is_brought_up_to_date_with_what_is_in_it(
         assert (first.sequence, second.sequence) == (1, 2)
 
 
-def test_members_get_the_keys_that_they_are_found_by(
-    engine: sa.Engine, kind: dialect.Dialect
-) -> None:
+def test_members_get_the_keys_that_they_are_found_by(engine: sa.Engine, kind: Dialect) -> None:
     with kind.migrating(engine) as connection:
         migrate.apply(connection, "0002")
         at = {"id": uuid.uuid4(), "now": datetime(2026, 1, 2, tzinfo=UTC)}
@@ -241,7 +239,7 @@ ODOS, ODOSS, ODOS_UPPER = (
 SAS_SAS = "\u03c3\u03b1\u03c2 \u03c3\u03b1\u03c3", "\u03c3\u03b1\u03c3 \u03c3\u03b1\u03c2"
 
 
-def test_what_ignores_case_is_folded_anew(engine: sa.Engine, kind: dialect.Dialect) -> None:
+def test_what_ignores_case_is_folded_anew(engine: sa.Engine, kind: Dialect) -> None:
     """What was no duplicate before stays; a user's schemas become something to look for."""
     before = REVISIONS[REVISIONS.index(FOLDED) - 1]
     with kind.migrating(engine) as connection:
@@ -367,9 +365,7 @@ def one(connection: sa.Connection, table: str, column: str, id: uuid.UUID) -> ob
     return connection.execute(sa.select(found.c[column]).where(found.c.id == id)).scalar_one()
 
 
-def test_who_suspended_a_member_is_known_from_who_says_so(
-    engine: sa.Engine, kind: dialect.Dialect
-) -> None:
+def test_who_suspended_a_member_is_known_from_who_says_so(engine: sa.Engine, kind: Dialect) -> None:
     """By a provider if it says so; by an administrator otherwise. Two members with one address stay two.
 
     An administrator's SetSuspended used to change what a provider had said: who did it last is on the audit trail.

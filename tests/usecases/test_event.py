@@ -27,7 +27,8 @@ from orgplane_server.domain.errors import (
 from orgplane_server.domain.identifier import AuditEventId
 from orgplane_server.domain.user import Role, UserStatus
 from orgplane_server.store import audit as store
-from orgplane_server.store.engine.database import Database, is_sqlite
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.store.engine.statement import together
 from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.store.user import users
@@ -84,7 +85,7 @@ def an_event(owner: Founded, clock: SettableClock) -> AuditEvent:
 async def record(database: Database, owner: Founded, clock: SettableClock, count: int = 1) -> None:
     def change(unit: UnitOfWork) -> None:
         for _ in range(count):
-            unit.record(an_event(owner, clock))
+            store.append(unit, an_event(owner, clock))
 
     await database.write(change)
 
@@ -163,14 +164,14 @@ class TestGaps:
         early, follow_up, later = (an_event(acme, clock) for _ in range(3))
 
         def late(unit: UnitOfWork) -> None:
-            together(unit.connection, *store.inserting([early]))
+            together(unit.connection, store.inserting(early))
             drawn.set()
             go_on.wait(60)
-            unit.record(follow_up)
+            store.append(unit, follow_up)
 
         slow = asyncio.ensure_future(database.write(late))
         assert await asyncio.to_thread(drawn.wait, 60)
-        quick = asyncio.ensure_future(database.write(lambda unit: unit.record(later)))
+        quick = asyncio.ensure_future(database.write(lambda unit: store.append(unit, later)))
         if not is_sqlite(database_url):  # which has one writer
             await quick
         assert (await events.list(acme.caller, begin, 100)).events == []
@@ -302,7 +303,7 @@ class TestWatch:
 
             def change(unit: UnitOfWork) -> None:
                 users.update(unit.connection, acme.organization.id, admin, changed)
-                unit.record(an_event(acme, clock))
+                store.append(unit, an_event(acme, clock))
 
             await database.write(change)
             with pytest.raises(expected):

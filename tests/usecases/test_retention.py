@@ -39,7 +39,8 @@ def events(database: Database, clock: SettableClock) -> Events:
 async def add(database: Database, owner: Founded, clock: SettableClock, count: int) -> None:
     def change(unit: UnitOfWork) -> None:
         for _ in range(count):
-            unit.record(
+            audit.append(
+                unit,
                 record(
                     AuditEventId(new_id()),
                     owner.caller,
@@ -47,7 +48,7 @@ async def add(database: Database, owner: Founded, clock: SettableClock, count: i
                     Subject.ORGANIZATION,
                     owner.organization.id,
                     clock.now,
-                )
+                ),
             )
 
     await database.write(change)

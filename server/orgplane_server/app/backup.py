@@ -12,7 +12,8 @@ from pathlib import Path
 from ..domain.instant import Clock
 from ..settings import Settings
 from ..store.backup import Contents, copied, in_use, sync
-from ..store.engine.database import FileLock, is_sqlite, lock_file, sqlite_path
+from ..store.engine.database_url import is_sqlite, sqlite_path
+from ..store.engine.file_lock import FileLock, lock_file
 from ..usecases.sealing import Sealer
 from . import secret_key
 from .opening import refuse_missing

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..settings import Settings
-from ..store.engine.database import DEFAULT_CONNECTIONS, Database, lock_file, sqlite_path
+from ..store.engine.database import DEFAULT_CONNECTIONS, Database
+from ..store.engine.database_url import sqlite_path
+from ..store.engine.file_lock import lock_file
 from . import secret_key
 
 

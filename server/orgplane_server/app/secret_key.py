@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..settings import SettingError, Settings
-from ..store.engine.database import Database, is_sqlite, sqlite_path
+from ..store.engine.database import Database
+from ..store.engine.database_url import is_sqlite, sqlite_path
 from ..store.secret_key import adopt, find
 from ..usecases.sealing import KEY_BYTES, Sealer
 from .private_file import draft

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,10 +11,11 @@ from ..domain.audit import Action, ActorKind, AuditEvent, AuditFilter, Subject
 from ..domain.caller import Origin
 from ..domain.identifier import AuditEventId, OrganizationId, PersonalAccessTokenId
 from ..domain.revision import FieldChange
-from .engine import dialect
+from .engine import turns
 from .engine.schema import Counter, Instant, Json, choice, metadata
 from .engine.statement import Call, Statement
 from .engine.trail import Position, Trail
+from .engine.unit_of_work import UnitOfWork
 
 table = sa.Table(
     "audit_event",
@@ -69,27 +70,30 @@ _FORGET = sa.delete(table).where(_columns.sequence <= sa.bindparam("through"))
 _NOTE_PURGE = sa.update(retention).values(purged=sa.bindparam("through"))
 
 
-def inserting(events: Iterable[AuditEvent]) -> Iterator[Call]:
-    """What puts events at the end of the trail."""
-    for event in events:
-        values = {
-            "id": event.id,
-            "occurred_at": event.occurred_at,
-            "organization_id": event.organization_id,
-            "actor": event.actor,
-            "actor_id": event.actor_id,
-            "actor_token_id": event.actor_token_id,
-            "action": event.action,
-            "subject": event.subject,
-            "subject_id": event.subject_id,
-            "changes": {
-                name: [_plain(change.before), _plain(change.after)]
-                for name, change in event.changes.items()
-            },
-            "request_id": event.origin.request_id,
-            "peer": event.origin.peer,
-        }
-        yield _INSERT, values
+def append(unit: UnitOfWork, event: AuditEvent) -> None:
+    """Puts an event at the end of the trail, in the same transaction as what it tells of."""
+    unit.append(inserting(event))
+
+
+def inserting(event: AuditEvent) -> Call:
+    """What `append` runs."""
+    return _INSERT, {
+        "id": event.id,
+        "occurred_at": event.occurred_at,
+        "organization_id": event.organization_id,
+        "actor": event.actor,
+        "actor_id": event.actor_id,
+        "actor_token_id": event.actor_token_id,
+        "action": event.action,
+        "subject": event.subject,
+        "subject_id": event.subject_id,
+        "changes": {
+            name: [_plain(change.before), _plain(change.after)]
+            for name, change in event.changes.items()
+        },
+        "request_id": event.origin.request_id,
+        "peer": event.origin.peer,
+    }
 
 
 def find(
@@ -163,7 +167,7 @@ def purge(connection: sa.Connection, before: datetime, limit: int) -> int:
 
     None are, while another process does the same.
     """
-    if not dialect.alone(connection, table.name):
+    if not turns.alone(connection, table.name):
         return 0
     oldest = connection.execute(_OLDEST, {"purged": purged(connection), "limit": limit}).all()
     doomed = 0

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .engine.dialect import Sqlite, driver
 from .engine.migrate import HEAD, SchemaTooNew
+from .engine.sqlite import Sqlite, driver
 
 #: The bytes of a file that SQLite locks while it has it open (`SHARED_FIRST` in its os.h).
 _SHARED_FIRST, _SHARED_SIZE = 0x40000002, 510

@@ -13,7 +13,7 @@ from ..domain.expiry import Ending
 from ..domain.identifier import OrganizationId
 from ..domain.scim_configuration import ScimConfiguration
 from . import administration
-from .engine import dialect
+from .engine import turns
 from .engine.schema import Instant, metadata
 from .engine.unit_of_work import UnitOfWork
 from .scim_configuration import scim_configurations
@@ -106,7 +106,7 @@ def purge(connection: sa.Connection, before: datetime, limit: int) -> int:
 
     None are, while another process does the same.
     """
-    if not dialect.alone(connection, table.name):
+    if not turns.alone(connection, table.name):
         return 0
     oldest = connection.execute(_OLDEST, {"before": before, "limit": limit}).all()
     if oldest:

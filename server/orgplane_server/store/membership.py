@@ -11,7 +11,7 @@ from ..domain.identifier import OrganizationId, UserId
 from ..domain.membership import Membership, SharedAddress
 from ..domain.user import UserStatus
 from . import scim_user, user
-from .engine import dialect
+from .engine import turns
 from .engine.among import Among
 from .engine.driver import Row
 from .engine.statement import Statement, together
@@ -47,7 +47,7 @@ _SHARING = Among(
     .order_by(_member.email_key, _member.id),
     _member.email_key,
 )
-_ADDRESS_TURN = Statement(sa.select(dialect.address_turn(sa.bindparam("turn", type_=sa.Text))))
+_ADDRESS_TURN = Statement(sa.select(turns.Turns("MAIL").own(sa.bindparam("turn", type_=sa.Text))))
 
 
 def find(
@@ -65,7 +65,7 @@ def lock(
     found: list[Membership] = []
     for hold, read in zip(_HOLD.calls(these, mine), _FIND.calls(these, mine), strict=True):
         # A statement of its own: the links have to be newer than the wait.
-        wait = [hold] if dialect.takes_turns(connection) else []
+        wait = [hold] if turns.taken(connection) else []
         found += _memberships(together(connection, *wait, read))
     return found
 
@@ -78,7 +78,7 @@ def holding(
     With a `turn` nobody else who takes one asks for the address before this transaction ends.
     """
     mine = {"organization": organization, "address": address}
-    waits = turn and dialect.takes_turns(connection)
+    waits = turn and turns.taken(connection)
     wait = [(_ADDRESS_TURN, {"turn": f"{organization}/{address}"})] if waits else []
     return _memberships(together(connection, *wait, (_HOLDING, mine)))
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ..domain.organization import Organization
-from .engine import dialect
+from .engine import turns
 from .engine.records import Records
 from .engine.schema import Instant, Texts, metadata
 
@@ -35,5 +35,5 @@ def every(connection: sa.Connection) -> list[Organization]:
 
 def is_first(connection: sa.Connection) -> bool:
     """Whether an organization that this transaction adds will be the first: nobody else adds one meanwhile."""
-    dialect.hold(connection, table.name)
+    turns.hold(connection, table.name)
     return not exists_any(connection)

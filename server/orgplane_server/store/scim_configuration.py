@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId, ScimConfigurationId, SsoConfigurationId
 from ..domain.scim_configuration import ScimConfiguration
-from .engine import dialect
+from .engine import turns
 from .engine.among import Among
 from .engine.records import Records
 from .engine.schema import Instant, Span, metadata
@@ -42,15 +42,16 @@ table = sa.Table(
 
 _this = table.c.id == sa.bindparam("this")
 _with_digest = table.c.token_digest == sa.bindparam("digest")
-_OWN_TURN = Statement(sa.select(dialect.own_turn(table.c.id)).where(_this))
-_SHARED_TURN_OF = Statement(sa.select(dialect.shared_turn(table.c.id)).where(_this))
-_SHARED_TURN = Statement(sa.select(dialect.shared_turn(table.c.id)).where(_with_digest))
+_turns, _one = turns.Turns("SCIM"), sa.cast(table.c.id, sa.Text)
+_OWN_TURN = Statement(sa.select(_turns.own(_one)).where(_this))
+_SHARED_TURN_OF = Statement(sa.select(_turns.shared(_one)).where(_this))
+_SHARED_TURN = Statement(sa.select(_turns.shared(_one)).where(_with_digest))
 
 
 class _ScimConfigurations(Records[ScimConfiguration]):
     def lock(self, connection: sa.Connection, tenant: UUID, id: UUID) -> ScimConfiguration | None:
         """Whoever was let in by what the configuration was is done, others wait for what it will be."""
-        turn = [(_OWN_TURN, {"this": id})] if dialect.takes_turns(connection) else []
+        turn = [(_OWN_TURN, {"this": id})] if turns.taken(connection) else []
         lock = self.locking(tenant, id)
         return self.only(together(connection, *turn, lock))
 
@@ -83,7 +84,7 @@ def hold(
     connection: sa.Connection, organization: OrganizationId, ids: Collection[ScimConfigurationId]
 ) -> list[ScimConfiguration]:
     """`among`, as they are until this transaction ends."""
-    if dialect.takes_turns(connection):
+    if turns.taken(connection):
         _SHARED_TURN_OF.run(connection, *({"this": id} for id in sorted(ids)))
     return among(connection, organization, ids)
 
@@ -100,7 +101,7 @@ def with_digest(
     connection: sa.Connection, digest: bytes, *, held: bool
 ) -> ScimConfiguration | None:
     """The configuration whose token has this SHA-256; if `held`, as it is until this transaction ends."""
-    turn = held and dialect.takes_turns(connection)
+    turn = held and turns.taken(connection)
     # A statement of its own: what is read has to be newer than the wait.
     wait = [(_SHARED_TURN, {"digest": digest})] if turn else []
     return scim_configurations.only(together(connection, *wait, (_WITH_DIGEST, {"digest": digest})))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_request import FAILED, UNAUTHORIZED, ScimRequest, ScimRequestFilter
-from .engine import dialect
+from .engine import turns
 from .engine.schema import Counter, Instant, Span, metadata
 from .engine.statement import Statement
 from .engine.trail import Position, Trail
@@ -146,7 +146,7 @@ def purge(connection: sa.Connection, before: datetime, limit: int) -> int:
 
     None are, while another process does the same.
     """
-    if not dialect.alone(connection, table.name):
+    if not turns.alone(connection, table.name):
         return 0
     oldest = connection.execute(_OLDEST, {"limit": limit}).all()
     return _delete(connection, [row.sequence for row in oldest if row.received_at < before])

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_token import KEPT, MAXIMUM, REFUSALS_APART, End, EndedToken
-from .engine import dialect
+from .engine import turns
 from .engine.schema import Instant, choice, metadata
 from .engine.statement import Statement
 from .engine.unit_of_work import UnitOfWork
@@ -113,7 +113,7 @@ def purge(connection: sa.Connection, before: datetime, limit: int) -> int:
 
     None are, while another process does the same.
     """
-    if not dialect.alone(connection, table.name):
+    if not turns.alone(connection, table.name):
         return 0
     digests = list(connection.execute(_OLDEST, {"before": before, "limit": limit}).scalars())
     if digests:

@@ -13,6 +13,7 @@ from ..domain.identifier import AuditEventId
 from ..domain.operator import Operator
 from ..domain.provisioner import Provisioner
 from ..domain.revision import FieldChange, Record, differences, introduced, removed
+from ..store import audit
 from ..store.engine.records import Records
 from ..store.engine.unit_of_work import UnitOfWork
 from .minting import new_id
@@ -32,7 +33,7 @@ def create(
 ) -> None:
     unit.write(records.inserting(new))
     changes = introduced(new)
-    unit.record(_event(caller, Action.CREATE, subject, new.id, new.created_at, changes))
+    audit.append(unit, _event(caller, Action.CREATE, subject, new.id, new.created_at, changes))
 
 
 def update(
@@ -42,7 +43,9 @@ def update(
     if after is not before:
         unit.write(records.updating(caller.organization_id, before, after))
         changes = differences(before, after)
-        unit.record(_event(caller, Action.UPDATE, subject, after.id, after.updated_at, changes))
+        audit.append(
+            unit, _event(caller, Action.UPDATE, subject, after.id, after.updated_at, changes)
+        )
     return after
 
 
@@ -56,7 +59,7 @@ def delete(
 ) -> None:
     """`old` is the record as this transaction has locked it."""
     records.delete(unit.connection, caller.organization_id, old.id)
-    unit.record(_event(caller, Action.DELETE, subject, old.id, now, removed(old)))
+    audit.append(unit, _event(caller, Action.DELETE, subject, old.id, now, removed(old)))
 
 
 def note(
@@ -69,7 +72,7 @@ def note(
     changes: Mapping[str, FieldChange] | None = None,
 ) -> None:
     """Records the event of a change that spans more than one record, or none."""
-    unit.record(_event(caller, action, subject, id, now, changes))
+    audit.append(unit, _event(caller, action, subject, id, now, changes))
 
 
 def _event(*what: Any) -> AuditEvent:

@@ -20,8 +20,9 @@ from clock import SettableClock
 from orgplane_server.domain.errors import Unavailable
 from orgplane_server.domain.identifier import OrganizationId
 from orgplane_server.domain.organization import Organization
-from orgplane_server.store.engine import dialect
-from orgplane_server.store.engine.database import Database, DatabaseURLError
+from orgplane_server.store.engine import sqlite
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.database_url import DatabaseURLError
 from orgplane_server.store.engine.statement import together
 from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.store.organization import exists_any, organizations
@@ -243,8 +244,8 @@ def test_an_sqlite_with_the_wal_reset_bug_is_warned_of(
     version: tuple[int, int, int],
     affected: bool,
 ) -> None:
-    monkeypatch.setattr(dialect.driver, "sqlite_version_info", version)
-    dialect.Sqlite(None).warn_of_known_bugs()
+    monkeypatch.setattr(sqlite.driver, "sqlite_version_info", version)
+    sqlite.Sqlite(None).warn_of_known_bugs()
     assert ("WAL-reset" in capfd.readouterr().err) is affected
 
 

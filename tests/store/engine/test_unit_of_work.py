@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 from orgplane_server.domain.identifier import OrganizationId
 from orgplane_server.domain.organization import Organization
-from orgplane_server.store.engine.database import Database, is_sqlite
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.store.engine.statement import Statement, together
 from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.store.organization import organizations

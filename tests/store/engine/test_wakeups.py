@@ -12,7 +12,8 @@ from clock import SettableClock
 from orgplane_server.domain.audit import Action, Subject, record
 from orgplane_server.domain.identifier import AuditEventId, ScimRequestId
 from orgplane_server.store import audit, scim_request
-from orgplane_server.store.engine.database import Database, is_sqlite
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Founded
@@ -34,7 +35,8 @@ async def another(database: Database, database_url: str) -> AsyncIterator[Databa
 
 async def change(database: Database, owner: Founded, clock: SettableClock) -> None:
     def change(unit: UnitOfWork) -> None:
-        unit.record(
+        audit.append(
+            unit,
             record(
                 AuditEventId(new_id()),
                 owner.caller,
@@ -42,7 +44,7 @@ async def change(database: Database, owner: Founded, clock: SettableClock) -> No
                 Subject.ORGANIZATION,
                 owner.organization.id,
                 clock.now,
-            )
+            ),
         )
 
     await database.write(change)

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
-import os
-import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -20,12 +17,13 @@ import sqlalchemy as sa
 import structlog
 
 from ...domain.errors import Reason, Unavailable
-from . import dialect as dialects
-from . import migrate
+from . import database_url, migrate
 from .database_file import DatabaseFile
-from .dialect import DatabaseURLError, Dialect, Sqlite
+from .dialect import Dialect
+from .file_lock import FileLock, lock_file
 from .group_commit import GroupCommit
 from .job import Change, Job
+from .sqlite import Sqlite
 from .trail import Trail
 from .transactions import Snapshots, Transactions
 from .wakeups import Follower, Wakeups
@@ -35,13 +33,8 @@ __all__ = [
     "Change",
     "Connection",
     "Database",
-    "DatabaseURLError",
-    "FileLock",
     "Follower",
     "Query",
-    "is_sqlite",
-    "lock_file",
-    "sqlite_path",
 ]
 
 Connection = sa.Connection
@@ -56,7 +49,6 @@ DEFAULT_CONNECTIONS = 12
 _SQLITE_READERS = 2
 #: Queries that share a snapshot at most: the first waits for the last.
 _SHARING = 16
-_FILE_LOCK_TIMEOUT = 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -140,7 +132,7 @@ class Database:
         a newer program was here before, and Unavailable when it cannot be reached, opened or written. A
         file that is open is watched: when it is lost, all calls raise Unavailable until it is opened anew.
         """
-        database = cls(dialects.of_url(url), connections)
+        database = cls(database_url.of_url(url), connections)
         try:
             if migrated:
                 database.migrate()
@@ -237,84 +229,6 @@ class Database:
             raise Unavailable("the server is overloaded, try again later", reason=Reason.OVERLOADED)
         worker.submit(job)
         return job.future
-
-
-def is_sqlite(url: str) -> bool:
-    """Whether a URL names a database of one machine. Raises DatabaseURLError as `Database.open`."""
-    return isinstance(dialects.of_url(url), Sqlite)
-
-
-def sqlite_path(url: str) -> str | None:
-    """The file that a `sqlite:` URL names; None for a database in memory, or one that is no file."""
-    dialect = dialects.of_url(url)
-    return dialect.path if isinstance(dialect, Sqlite) else None
-
-
-def lock_file(path: Path) -> Path:
-    """The file beside an SQLite database through which processes take turns."""
-    return Path(f"{path}.lock")
-
-
-class FileLock:
-    """Turns between processes. Within one process, only one thread may use it."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._descriptor: int | None = None
-
-    @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """Raises Unavailable if others keep the lock for 10 seconds, or somebody has `exclude`d all."""
-        if self._descriptor is None:
-            self._descriptor = descriptor = self._open()
-            if not _locked(descriptor, fcntl.LOCK_SH):
-                self.close()
-                log.error("database unavailable", cause="it is being restored")
-                raise Unavailable("the database is being restored, try again later")
-        self._acquire(self._descriptor)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
-
-    def exclude(self) -> bool:
-        """Keeps all others from turns until `close`; False if a process has had one and is still there."""
-        if self._descriptor is None:
-            self._descriptor = self._open()
-        return _locked(self._descriptor, fcntl.LOCK_EX)
-
-    def close(self) -> None:
-        """Closing twice is fine."""
-        descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:
-            os.close(descriptor)
-
-    def _open(self) -> int:
-        try:
-            return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            log.error("database unavailable", cause="cannot open the lock file", error=str(error))
-            raise Unavailable("the database is unavailable, try again later") from error
-
-    def _acquire(self, descriptor: int) -> None:
-        deadline = time.monotonic() + _FILE_LOCK_TIMEOUT
-        while True:
-            try:
-                return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    log.error("database unavailable", cause="another process keeps the file locked")
-                    raise Unavailable("the database is busy, try again later") from None
-                time.sleep(0.001)
-
-
-def _locked(descriptor: int, kind: int) -> bool:
-    """Who has a file open says so with a lock of the process, beside `flock`'s, which are its turns."""
-    try:
-        fcntl.lockf(descriptor, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _log_failure(future: asyncio.Future[None]) -> None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
-
-if TYPE_CHECKING:
-    from .pipeline import Pipeline
 
 #: A statement's text and its values, in the order of their places in it.
 Call = tuple[str, Sequence[Any]]
 Row = tuple[Any, ...]
+
+#: Where a server's connection keeps its `Together`, among SQLAlchemy's `info` about it.
+TOGETHER = "together"
+
+
+class Together(Protocol):
+    """Runs statements in one round trip to the server; the rows of the last."""
+
+    def __call__(self, calls: Sequence[Call], *, commit: bool) -> Sequence[Row]: ...
 
 
 def connection_of(connection: sa.Connection) -> Any:
@@ -32,21 +38,13 @@ def positional(dialect: sa.Dialect) -> sa.Dialect:
 def run(connection: sa.Connection, calls: Sequence[Call], *, commit: bool) -> Sequence[Row]:
     """Runs statements; the rows of the last. Only a server may be told to `commit` along with them."""
     if connection.dialect.name != "sqlite":
-        return _pipeline(connection).run(calls, commit=commit)
+        together: Together = connection.info[TOGETHER]
+        return together(calls, commit=commit)
     cursor = connection_of(connection).cursor()
     for text, values in calls:
         cursor.execute(text, values)
     rows: Sequence[Row] = cursor.fetchall()
     return rows
-
-
-def _pipeline(connection: sa.Connection) -> Pipeline:
-    found: Pipeline | None = connection.info.get("pipeline")
-    if found is None:
-        from .pipeline import Pipeline  # psycopg is not there, or not needed, where SQLite is used
-
-        connection.info["pipeline"] = found = Pipeline(connection_of(connection))
-    return found
 
 
 class Errors:

@@ -70,6 +70,6 @@ class GroupCommit(Workers):
                     outcomes.append((None, self._dialect.translated(error)))
                 sqlite.execute("RELEASE change")
             unit.flush()
-        if unit.recorded:
+        if unit.announced:
             self._announce()
         return outcomes

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from . import dialect
 from .schema import Instant
+from .sequence import settled
 
 #: A place among rows in the order of their time: a row's time, and its sequence.
 Position = tuple[datetime, int]
@@ -18,7 +18,7 @@ class Trail:
     """A table of what happened: rows that never change, in the order of their `sequence`, each of one owner.
 
     `owner` is the column that says whose, `time` the one that says when, `lane` what
-    `dialect.order_sequence_by_commit` was given.
+    `sequence.order_by_commit` was given.
     """
 
     def __init__(self, table: sa.Table, *, owner: str, time: str, lane: int = 0) -> None:
@@ -39,7 +39,7 @@ class Trail:
 
     def settled(self, connection: sa.Connection) -> int:
         """The sequence up to which rows can be followed without missing one, by queries begun later."""
-        return dialect.settled(connection, self.name, "sequence", self._lane)
+        return settled(connection, self.name, "sequence", self._lane)
 
     def following(
         self, connection: sa.Connection, owner: UUID, after: int, until: int, limit: int

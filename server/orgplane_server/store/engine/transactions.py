@@ -71,7 +71,7 @@ class Transactions(Workers):
                 value = change(unit)
                 committing = True
                 unit.flush()
-            if unit.recorded:
+            if unit.announced:
                 self._announce()
             return value
         except sa.exc.DBAPIError as error:

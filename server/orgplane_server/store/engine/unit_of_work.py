@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ...domain.audit import AuditEvent
-from .. import audit
 from .statement import Call, together
 
 
@@ -25,7 +23,7 @@ class UnitOfWork:
         self._connection = connection
         self._defers = defers
         self._deferred: list[Call] = []
-        self._events: list[AuditEvent] = []
+        self._last: list[Call] = []
         self._announced = False
 
     @property
@@ -47,29 +45,29 @@ class UnitOfWork:
         elif calls:
             self.run(*calls)
 
-    def record(self, event: AuditEvent) -> None:
-        """Puts an event on the audit trail, in this same transaction."""
-        self._events.append(event)
+    def append(self, *calls: Call) -> None:
+        """Writes at the end of a trail: last of all in this transaction, and announced."""
+        self._last.extend(calls)
 
     def announce(self) -> None:
-        """Says that a trail grows, so that who follows it looks after the commit; events say so themselves."""
+        """Says that a trail grows, so that who follows it looks after the commit."""
         self._announced = True
 
     @property
-    def recorded(self) -> bool:
-        """Whether there is something on record that is followed."""
-        return self._announced or bool(self._events)
+    def announced(self) -> bool:
+        """Whether a trail grows that somebody may follow."""
+        return self._announced or bool(self._last)
 
     def mark(self) -> int:
-        """Where the recorded events end now, for `forget`."""
-        return len(self._events)
+        """Where what was appended ends now, for `forget`."""
+        return len(self._last)
 
     def forget(self, mark: int) -> None:
-        """Drops the events recorded since `mark`: their change was undone."""
-        del self._events[mark:]
+        """Drops what was appended since `mark`: the change that did was undone."""
+        del self._last[mark:]
 
     def flush(self) -> None:
         """Writes what is left to be written; called once, before the commit, which may come with it."""
-        left = [*self._deferred, *audit.inserting(self._events)]
+        left = [*self._deferred, *self._last]
         if left:
             together(self._connection, *left, commit=self._defers)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from uuid_utils.compat import uuid7
 
-from orgplane_server.store.engine import dialect
+from orgplane_server.store.engine import sequence
 
 revision = "0002"
 down_revision = "0001"
@@ -44,7 +44,7 @@ def upgrade() -> None:
         ["organization_id", "actor_id", "occurred_at", "sequence"],
     ):
         op.create_index(op.f("ix_audit_event_" + "_".join(columns)), "audit_event", columns)
-    dialect.order_sequence_by_commit(op.get_bind(), "audit_event", "sequence")
+    sequence.order_by_commit(op.get_bind(), "audit_event", "sequence")
 
 
 def _fill() -> None:

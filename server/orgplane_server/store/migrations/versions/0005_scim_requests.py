@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from orgplane_server.store.engine import dialect
+from orgplane_server.store.engine import sequence
 from orgplane_server.store.engine.schema import Counter, Instant, Span
 
 revision = "0005"
@@ -34,4 +34,4 @@ def upgrade() -> None:
         ["scim_configuration_id", "received_at", "sequence"],
     ):
         op.create_index(op.f("ix_scim_request_" + "_".join(columns)), "scim_request", columns)
-    dialect.order_sequence_by_commit(op.get_bind(), "scim_request", "sequence", lane=1)
+    sequence.order_by_commit(op.get_bind(), "scim_request", "sequence", lane=1)

@@ -1,0 +1,131 @@
+"""PostgreSQL: a server, and many transactions beside each other."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from .dialect import Dialect, Ear
+from .driver import TOGETHER
+from .pipeline import Pipeline
+
+
+class Postgresql(Dialect):
+    """A server that any number of processes share."""
+
+    #: What `announce` notifies. Never within the transaction that is announced: PostgreSQL would let
+    #: those commit one at a time only.
+    _CHANNEL = "orgplane_commits"
+    #: Who migrates the schema holds this advisory lock.
+    _MIGRATION_LOCK = 0x6F7267706C616E65  # "orgplane"
+    _CONFLICTS = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+    #: SQLSTATEs and their classes (PostgreSQL, appendix A) that are not the statement's fault.
+    _TROUBLE: ClassVar = {
+        "08": "connection lost",
+        "25006": "the server is read-only, a standby perhaps",
+        "40": "too many conflicts",
+        "53": "out of resources",
+        "55P03": "a lock was not free in time",
+        "57": "shut down, or a statement took too long",
+        "58": "input/output error",
+        "XX": "corrupt",
+    }
+    #: For every session. A session that lost its client, or whose client hangs, frees its locks.
+    _SESSION: ClassVar = {
+        "timezone": "UTC",
+        "statement_timeout": "10s",
+        "lock_timeout": "5s",
+        "idle_in_transaction_session_timeout": "30s",
+    }
+    #: What a plain BEGIN begins.
+    _WRITES: ClassVar = {"default_transaction_isolation": r"read\ committed"}
+    _READS: ClassVar = {
+        "default_transaction_isolation": r"repeatable\ read",
+        "default_transaction_read_only": "on",
+    }
+
+    def __init__(self, url: sa.URL) -> None:
+        self._url = url
+
+    def engine(self, *, writes: bool) -> sa.Engine:
+        # What the URL says comes later, and wins.
+        query = {"options": "", **self._url.query}
+        session = {**self._SESSION, **(self._WRITES if writes else self._READS)}
+        options = " ".join(f"-c {name}={value}" for name, value in session.items())
+        engine = sa.create_engine(
+            self._url,
+            poolclass=NullPool,
+            hide_parameters=True,
+            connect_args={
+                "application_name": "orgplane-server",
+                "connect_timeout": 5,
+                "tcp_user_timeout": 15_000,  # milliseconds
+                "keepalives_idle": 15,
+                # What matters is prepared by `Pipeline`, and psycopg would forget all when it forgets its own.
+                "prepare_threshold": None,
+                **query,
+                "options": f"{options} {query['options']}",
+            },
+        )
+
+        @sa.event.listens_for(engine, "connect")
+        def connected(connection: Any, record: Any) -> None:
+            record.info[TOGETHER] = Pipeline(connection).run
+
+        return engine
+
+    @contextlib.contextmanager
+    def migrating(self, engine: sa.Engine) -> Iterator[sa.Connection]:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(self._MIGRATION_LOCK)))
+            yield connection
+
+    @contextlib.contextmanager
+    def ear(self) -> Iterator[Ear]:
+        engine = self.engine(writes=True)
+        try:
+            with engine.connect() as connection:
+                listening = connection.execution_options(isolation_level="AUTOCOMMIT")
+                listening.exec_driver_sql(f"LISTEN {self._CHANNEL}")
+                yield _Notifications(listening.connection.driver_connection)
+        finally:
+            engine.dispose()
+
+    def announce(self, engine: sa.Engine) -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"NOTIFY {self._CHANNEL}")
+
+    def trouble(self, error: sa.exc.DBAPIError) -> str | None:
+        state = self._state(error)
+        if state is None:  # never reached the server, or lost it
+            operational = isinstance(error, sa.exc.OperationalError)
+            return "no connection" if operational or error.connection_invalidated else None
+        return self._TROUBLE.get(state) or self._TROUBLE.get(state[:2])
+
+    def conflict(self, error: sa.exc.DBAPIError) -> bool:
+        return self._state(error) in self._CONFLICTS
+
+    def _state(self, error: sa.exc.DBAPIError) -> str | None:
+        state: str | None = getattr(error.orig, "sqlstate", None)
+        return state
+
+
+class _Notifications(Ear):
+    """Asked every second anyway, for what a pooler in between kept back or a lost server never said."""
+
+    interval = 1.0
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self.file = connection.fileno()
+
+    def heard(self) -> bool:
+        for _ in self._connection.notifies(timeout=0):
+            pass
+        return True
