@@ -24,8 +24,8 @@ def scim(url: str, token: str, method: str, path: str, body: Any = None) -> tupl
             return error.code, json.load(error)
 
 
-def provision(url: str, token: str, email: str) -> str:
-    """The id of a new user."""
+def provision(url: str, token: str, email: str, user_name: str = "") -> str:
+    """The id of a new user, who is called as the address is unless it is said how."""
     status, user = scim(
         url,
         token,
@@ -33,7 +33,7 @@ def provision(url: str, token: str, email: str) -> str:
         "/Users",
         {
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
-            "userName": email,
+            "userName": user_name or email,
             "emails": [{"value": email}],
         },
     )

@@ -482,6 +482,8 @@ class ProvisioningStatus:
     organization_warning: ExpiryWarning | None
     pending_deprovisionings: tuple[PendingDeprovisioning, ...]
     shared_addresses: tuple[SharedAddress, ...] = ()
+    #: What the provider is to be given; empty from a server that was not told its `--public-url`.
+    scim_base_url: str = ""
 
     @classmethod
     def from_wire(cls, wire: scim_provisioning_pb.ProvisioningStatus) -> ProvisioningStatus:
@@ -508,6 +510,7 @@ class ProvisioningStatus:
             shared_addresses=tuple(
                 SharedAddress(each.email, tuple(each.user_ids)) for each in wire.shared_addresses
             ),
+            scim_base_url=wire.scim_base_url,
         )
 
 

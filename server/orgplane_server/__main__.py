@@ -318,7 +318,8 @@ def list_organizations(
             f"{able.administrator.email or able.administrator.id} until {able.until:%Y-%m-%d %H:%M} UTC"
             for able in each.acting
         )
-        members = f"{each.members.value}{'' if each.members.exact else '+'} members"
+        count, more = each.members.value, "" if each.members.exact else "+"
+        members = f"{count}{more} member{'' if count == 1 else 's'}"
         print(
             f"{each.organization.id}  {each.organization.name}  {members}  {acting or 'nobody can act'}"
         )
@@ -495,7 +496,8 @@ async def _serve(settings: Settings) -> int:
         def ready(url: str) -> None:
             print(f"orgplane-server ready on {url}", flush=True)
             if report is not None:
-                print(demo.instructions(demo.read_report(report), url), flush=True)
+                told = demo.instructions(demo.read_report(report), url, settings.public_url)
+                print(told, flush=True)
                 report.unlink()
 
         host, port = settings.address

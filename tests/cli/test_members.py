@@ -87,6 +87,25 @@ def test_a_user_is_shown_suspended_and_resumed(run: CommandLine, member: str, em
     assert run.json("users", "get", member)["status"] == "USER_STATUS_ACTIVE"
 
 
+def test_a_member_may_be_given_by_their_address(
+    run: CommandLine, organization: Organization, provider: Created, member: str, email: str
+) -> None:
+    assert run.json("members", "show", email.upper())["userId"] == member
+    assert run.ok("users", "suspend", email, "--yes") == f"user {member}: suspended\n"
+    run.ok("users", "resume", email)
+    assert run.ok("members", "set-role", email, "member") == f"user {member}: member\n"
+    twin = provision(organization.url, provider.token, email, f"twin-{email}")
+    for command in (("members", "show"), ("users", "suspend", "--yes")):
+        done = run(*command, email)
+        assert done.returncode == 2
+        assert f"several members have the e-mail address {email}" in done.stderr
+        assert member in done.stderr
+        assert twin in done.stderr
+    done = run("members", "show", "nobody@acme.example")
+    assert done.returncode == 3
+    assert "no member has the e-mail address nobody@acme.example" in done.stderr
+
+
 def test_who_suspends_a_member_is_shown_and_named(
     run: CommandLine, organization: Organization, provider: Created, member: str
 ) -> None:

@@ -41,12 +41,13 @@ def test_list_is_a_table_with_a_row_for_each(run: CommandLine, scim: SCIM) -> No
     assert row.index(scim.sso_configuration_id) == header.index("SSO CONFIGURATION ID")
 
 
-def test_create_prints_the_token_once_and_says_so(
+def test_create_prints_the_base_url_and_once_the_token_and_says_so(
     run: CommandLine, organization: Organization, sso: orgplane.types.SSOConfiguration
 ) -> None:
     done = run("scim-configurations", "create", "--sso-configuration-id", sso.id, "--name", "Entra")
     assert done.returncode == 0
-    *_, (label, token) = (line.split() for line in done.stdout.splitlines())
+    *_, address, (label, token) = (line.split() for line in done.stdout.splitlines())
+    assert address == ["scim", "base", "url", f"{organization.url}/scim/v2"]
     assert label == "token"
     assert token.startswith("orgplane_scim_")
     assert token not in done.stderr
@@ -175,7 +176,18 @@ def test_regenerate_token_needs_yes_without_a_terminal(run: CommandLine, scim: S
     answer = run.json(
         "scim-configurations", "regenerate-token", scim.id, "--yes", "--token-expires-in", "2d"
     )
-    assert set(answer) == {"token", "tokenExpiresAt"}
+    assert set(answer) == {"token", "tokenExpiresAt", "scimBaseUrl"}
+
+
+def test_the_base_url_that_is_printed_is_scims(
+    run: CommandLine, organization: Organization, sso: orgplane.types.SSOConfiguration
+) -> None:
+    below = run.having(ORGPLANE_URL=f"{organization.url}/api")
+    made = below.json("scim-configurations", "create", "--sso-configuration-id", sso.id)
+    assert made["scimBaseUrl"] == f"{organization.url}/api/scim/v2"
+    provision(made["scimBaseUrl"].removesuffix("/scim/v2"), made["token"], "eve@acme.example")
+    status = run.ok("scim-configurations", "status", made["scimConfiguration"]["id"])
+    assert f"{organization.url}/scim/v2\n" in status
 
 
 def test_status_warns_of_a_token_that_ends_soon(

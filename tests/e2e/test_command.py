@@ -34,11 +34,12 @@ def test_ready_is_the_one_line_on_stdout(tmp_path: Path) -> None:
 def test_the_demos_commands_work_as_printed(tmp_path: Path, url: str) -> None:
     database_url = "sqlite://" if url == "memory" else sqlite_url(tmp_path)
     with Server("--demo", "--database-url", database_url) as server:
-        lines = [server.stdout.next() or "" for _ in range(11)]
-        facts = dict(line.split(": ", 1) for line in lines[:6])
-        assert lines[6:8] == ["", "Try:"]
+        lines = [server.stdout.next() or "" for _ in range(12)]
+        facts = dict(line.split(": ", 1) for line in lines[:7])
+        assert facts["scim_base_url"] == f"{server.url}/scim/v2"
+        assert lines[7:9] == ["", "Try:"]
         with orgplane.Client(url=server.url, token=facts["token"]) as client:
-            for command, enabled in zip(lines[8:], (False, False, True), strict=True):
+            for command, enabled in zip(lines[9:], (False, False, True), strict=True):
                 done = subprocess.run(command, shell=True, capture_output=True, text=True)
                 assert done.returncode == 0, done.stderr
                 assert facts["scim_configuration_id"] in done.stdout
@@ -61,17 +62,25 @@ def test_a_demo_beside_somebodys_organization_creates_nothing_and_says_how_to_go
 
 def test_the_demos_own_database_gets_a_new_token(tmp_path: Path) -> None:
     arguments = ("--demo", "--database-url", sqlite_url(tmp_path))
-    said: list[dict[str, str]] = []
-    for facts in (6, 5):  # a SCIM token is not made anew
-        with Server(*arguments) as server:
-            lines = [server.stdout.next() or "" for _ in range(facts + 5)]
-            said.append(dict(line.split(": ", 1) for line in lines[:facts]))
-            assert lines[facts : facts + 2] == ["", "Try:"]
-            assert said[-1]["token"] in lines[-1]
-            with orgplane.Client(url=server.url, token=said[-1]["token"]) as client:
-                assert client.users.get_authenticated_user().user.id == said[0]["user_id"]
-    first, second = said
+    with Server(*arguments) as server:
+        first = dict((server.stdout.next() or "").split(": ", 1) for _ in range(7))
+    with Server(*arguments, "--public-url", "https://id.example.com") as server:
+        second = dict((server.stdout.next() or "").split(": ", 1) for _ in range(6))
+        lines = [server.stdout.next() or "" for _ in range(8)]
+        with orgplane.Client(url=server.url, token=second["token"]) as client:
+            assert client.users.get_authenticated_user().user.id == first["user_id"]
+        assert lines[0] == lines[3] == ""
+        assert "SCIM token" in lines[1]  # it is not made anew: that would lock the provider out
+        assert lines[4] == "Try:"
+        assert second["token"] in lines[-1]
+        done = subprocess.run(
+            f"{lines[2]} --yes", shell=True, capture_output=True, text=True, check=True
+        )
+        assert "orgplane_scim_" in done.stdout
+        assert second["scim_base_url"] == "https://id.example.com/scim/v2"
+        assert second["scim_base_url"] in done.stdout
     assert first.pop("token") != second.pop("token")
+    assert first.pop("scim_base_url") != second.pop("scim_base_url")
     del first["scim_token"]
     assert first == second
 
@@ -224,7 +233,7 @@ def test_organizations_are_listed_with_who_can_act(tmp_path: Path) -> None:
     done = run("list-organizations", "--database-url", url)
     for each, line in zip((acme, globex), done.stdout.splitlines(), strict=True):
         assert line.startswith(each.organization_id)
-        assert "1 members  ada@acme.example until " in line
+        assert "  1 member  ada@acme.example until " in line
 
 
 def test_migrate_brings_a_new_database_up_to_date_and_again_does_nothing(tmp_path: Path) -> None:
@@ -353,7 +362,9 @@ def test_a_port_is_never_shared(tmp_path: Path) -> None:
     with Server("--database-url", sqlite_url(tmp_path)) as server:
         done = run(*("serve", "--listen", server.address, "--database-url", sqlite_url(tmp_path)))
         assert done.returncode == 1
-        assert done.stderr == f"orgplane-server: {server.address} is already in use\n"
+        assert done.stderr.startswith(f"orgplane-server: {server.address} is already in use: ")
+        assert "--listen" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
 
 
 def test_settings_come_from_the_environment_and_a_flag_wins(tmp_path: Path) -> None:

@@ -377,7 +377,7 @@ class TestDrain:
         ):
             server.signal(signal.SIGTERM)
             assert server.process.wait(PATIENCE) == 1
-            assert "orgplane-server: stopped with 1 calls running" in server.stderr.rest()
+            assert "orgplane-server: stopped with 1 call running" in server.stderr.rest()
 
     def test_a_second_signal_stops_at_once(self, tmp_path: Path) -> None:
         with (

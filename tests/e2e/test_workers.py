@@ -165,7 +165,7 @@ def test_the_port_is_never_shared_with_another_server_even_when_all_workers_are_
     for more in (arguments(url, key), ("--database-url", sqlite_url(tmp_path))):
         done = run("serve", "--listen", server.address, *more)
         assert done.returncode == 1
-        assert done.stderr == f"orgplane-server: {server.address} is already in use\n"
+        assert done.stderr.startswith(f"orgplane-server: {server.address} is already in use: ")
     eventually(lambda: len(listening(server)) == WORKERS)
 
 

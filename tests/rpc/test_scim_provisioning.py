@@ -21,6 +21,7 @@ from orgplane_api.gitpod.v1.member_pb import OrganizationRole, SetRoleRequest
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
 from orgplane_api.gitpod.v1.user_pb import SetSuspendedRequest
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as pb
+from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningServiceClient
 from orgplane_server.app.build import Server, build
 from orgplane_server.domain.identifier import ScimConfigurationId
 from orgplane_server.domain.token import Token, TokenKind
@@ -31,9 +32,10 @@ from orgplane_server.telemetry import logs
 from orgplane_server.usecases.organization import Founded
 from people import Access, add_user
 from protobuf.wkt import Duration, Timestamp
+from provisioning import serving
 from pyqwest import Client
 from pyqwest.testing import ASGITransport
-from rpc_clients import Clients, ClientsFor, reason
+from rpc_clients import ORIGIN, Clients, ClientsFor, reason
 from scim_client import Scim, user
 
 
@@ -84,6 +86,19 @@ async def status(clients: Clients, id: str) -> pb.ProvisioningStatus:
     response = await clients("get_provisioning_status", request)
     found: pb.ProvisioningStatus = response.status
     return found
+
+
+async def test_the_status_tells_the_base_url_of_scim_if_the_server_knows_where_it_is_reached(
+    admin: Clients, id: str, acme: Founded, database: Database, clock: SettableClock
+) -> None:
+    assert (await status(admin, id)).scim_base_url == ""
+    async with serving(database, clock, public_url="https://id.example.com") as http:
+        client = ScimProvisioningServiceClient(ORIGIN, http_client=http)
+        found = await client.get_provisioning_status(
+            pb.GetProvisioningStatusRequest(scim_configuration_id=id), headers=admin.headers
+        )
+    assert found.status is not None
+    assert found.status.scim_base_url == "https://id.example.com/scim/v2"
 
 
 async def test_the_status_tells_whom_the_provider_wants_gone_while_nobody_else_can_act(

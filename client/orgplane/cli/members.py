@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
 
 from .command import Group, limit_option
+from .failure import Exit, Failure
 from .session import Session, pass_session
 
 _COLUMNS = ("user_id", "full_name", "email", "role", "status", "login_provider", "member_since")
@@ -81,32 +83,60 @@ def list_(
     session.show_all(pages, _COLUMNS)
 
 
+def member_argument(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A member, as `id_of` takes one."""
+    return click.argument("member", metavar="ID_OR_EMAIL")(function)
+
+
+def id_of(session: Session, member: str) -> str:
+    """The id of a member who is given by it, or by an e-mail address that nobody else has."""
+    if "@" not in member:
+        return member
+    found = session.call(
+        "ListMembers", organization_id=session.organization_id, filter={"email": member}
+    ).members
+    if not found:
+        raise Failure(
+            f"no member has the e-mail address {member}",
+            "Those there are: orgplane members list",
+            Exit.NOT_FOUND,
+        )
+    ids = [str(each.user_id) for each in found]
+    if len(ids) > 1:
+        raise Failure(
+            f"several members have the e-mail address {member}",
+            f"Give the id of the one who is meant: {', '.join(ids)}.",
+        )
+    return ids[0]
+
+
 @group.command("show")
-@click.argument("user_id", metavar="ID")
+@member_argument
 @pass_session
-def show(session: Session, user_id: str) -> None:
+def show(session: Session, member: str) -> None:
     """Show how identity providers know a member, and who denies that they are active. Administrators only.
 
     \b
     Examples:
       orgplane members show "$MEMBER_ID"
-      orgplane members show "$MEMBER_ID" --output json
+      orgplane members show admin@acme.example --output json
     """
-    found = session.call("GetMembership", user_id=user_id).membership
+    found = session.call("GetMembership", user_id=id_of(session, member)).membership
     session.show(_summary(found) if session.for_people else found)
 
 
 @group.command("set-role")
-@click.argument("user_id", metavar="ID")
+@member_argument
 @click.argument("role", type=click.Choice(_ROLES))
 @pass_session
-def set_role(session: Session, user_id: str, role: str) -> None:
+def set_role(session: Session, member: str, role: str) -> None:
     """Make a member an administrator, or an administrator a member. Administrators only.
 
     \b
     Examples:
       orgplane members set-role "$USER_ID" admin
     """
+    user_id = id_of(session, member)
     session.call(
         "SetRole", organization_id=session.organization_id, user_id=user_id, role=_role(role)
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import click
 
+from ..errors import OrgplaneError
 from .command import Duration, Group, Instant, TokenCommand, limit_option, yes_option
 from .session import Session, pass_session, tell
 
@@ -66,9 +68,9 @@ def create(
     token_expires_in: str | None,
     allow_unverified_email_account_linking: bool | None,
 ) -> None:
-    """Create one, enabled from the start, and print its token.
+    """Create one, enabled from the start, and print what the identity provider is to be given.
 
-    The token is for the identity provider and is shown this once.
+    That is SCIM's base URL, and the token, which is shown this once.
 
     \b
     Examples:
@@ -86,9 +88,8 @@ def create(
     )
     from .table import fields
 
-    session.show_token(
-        response, {**dict(fields(response.scim_configuration)), "token": response.token}
-    )
+    configuration = response.scim_configuration
+    _show_token(session, configuration.id, response, dict(fields(configuration)))
 
 
 @group.command("update")
@@ -181,9 +182,28 @@ def regenerate_token(session: Session, id: str, token_expires_in: str | None, ye
     response = session.call(
         "RegenerateSCIMToken", scim_configuration_id=id, token_expires_in=token_expires_in
     )
+    _show_token(session, id, response, {"token_expires_at": response.token_expires_at})
+
+
+def _show_token(session: Session, id: str, response: Any, record: dict[str, Any]) -> None:
+    """The new token, beside what else is entered at the identity provider."""
+    from .data import plain
+
+    status = None
+    if session.flags.output != "token":
+        with suppress(OrgplaneError):  # the token is there, and must not be lost
+            status = session.call("GetProvisioningStatus", scim_configuration_id=id).status
+    url = _base_url(session, status)
     session.show_token(
-        response, {"token": response.token, "token_expires_at": response.token_expires_at}
+        response.token,
+        {**record, "scim_base_url": url, "token": response.token},
+        {**plain(response), "scimBaseUrl": url},
     )
+
+
+def _base_url(session: Session, status: Any) -> str:
+    """As the server says; one that does not know where it is reached, at the address where we reach it."""
+    return (status and status.scim_base_url) or f"{session.target.url}/scim/v2"
 
 
 def _preview_deletion(session: Session, id: str) -> None:
@@ -192,7 +212,8 @@ def _preview_deletion(session: Session, id: str) -> None:
         session.show(found)
         return
     print(f"SCIM configuration {id}: not deleted")
-    print(f"it would make {found.reactivated_count} members active again")
+    count = found.reactivated_count
+    print(f"it would make {count} member{'' if count == 1 else 's'} active again")
     if found.reactivated:
         session.show_all([found.reactivated], ("user_id", "full_name", "email"))
     print(
@@ -221,7 +242,8 @@ def status(session: Session, id: str) -> None:
       orgplane scim-configurations status "$SCIM_CONFIGURATION_ID"
     """
     found = session.call("GetProvisioningStatus", scim_configuration_id=id).status
-    session.show(_summary(found) if session.for_people else found)
+    summary = {**_summary(found), "scim_base_url": _base_url(session, found)}
+    session.show(summary if session.for_people else found)
     for warning in (found.token_warning, found.organization_warning):
         if warning is not None:
             tell(f"warning: {warning.message}")

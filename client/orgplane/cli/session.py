@@ -72,12 +72,12 @@ class Session:
         """What comes one by one, each shown at once: a line of JSON, a document of YAML."""
         self._output().follow(records, columns)
 
-    def show_token(self, response: Any, record: Mapping[str, Any]) -> None:
-        """A response with a new token: `record` is it for people."""
+    def show_token(self, token: str, people: Mapping[str, Any], scripts: Any) -> None:
+        """A new token: alone, or in what is shown to people or to scripts."""
         if self.flags.output == "token":
-            print(response.token)
+            print(token)
         else:
-            self.show(record if self.for_people else response)
+            self.show(people if self.for_people else scripts)
         tell("this token is shown only this once; keep it where secrets are kept")
 
     def show_change(

@@ -76,7 +76,7 @@ def create(
         valid_for=valid_for,
         read_only=read_only,
     )
-    session.show_token(response, {"token": response.token})
+    session.show_token(response.token, {"token": response.token}, response)
 
 
 @group.command("delete")

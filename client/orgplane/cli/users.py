@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .command import Group, yes_option
+from .members import id_of, member_argument
 from .session import Session, pass_session
 
 
@@ -14,9 +15,9 @@ def group() -> None:
 
 
 @group.command("get")
-@click.argument("id")
+@member_argument
 @pass_session
-def get(session: Session, id: str) -> None:
+def get(session: Session, member: str) -> None:
     """Show one, also one who left.
 
     \b
@@ -24,29 +25,30 @@ def get(session: Session, id: str) -> None:
       orgplane users get "$USER_ID"
       orgplane users get "$USER_ID" --output json
     """
-    session.show(session.call("GetUser", user_id=id).user)
+    session.show(session.call("GetUser", user_id=id_of(session, member)).user)
 
 
 @group.command("suspend")
-@click.argument("id")
+@member_argument
 @yes_option
 @pass_session
-def suspend(session: Session, id: str, yes: bool) -> None:
+def suspend(session: Session, member: str, yes: bool) -> None:
     """Suspend a member: none of their tokens works from then on. Administrators only.
 
     \b
     Examples:
       orgplane users suspend "$MEMBER_ID" --yes
     """
+    id = id_of(session, member)
     session.confirm(lambda: f"Suspend {_described(session, id)}?", yes)
     session.call("SetSuspended", user_id=id, suspended=True)
     session.done(f"user {id}: suspended")
 
 
 @group.command("resume")
-@click.argument("id")
+@member_argument
 @pass_session
-def resume(session: Session, id: str) -> None:
+def resume(session: Session, member: str) -> None:
     """Let a member act again whom an administrator has suspended. Administrators only.
 
     Whom an identity provider has deactivated it has to reactivate itself.
@@ -55,6 +57,7 @@ def resume(session: Session, id: str) -> None:
     Examples:
       orgplane users resume "$MEMBER_ID"
     """
+    id = id_of(session, member)
     session.call("SetSuspended", user_id=id, suspended=False)
     session.done(f"user {id}: active")
 

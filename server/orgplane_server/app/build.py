@@ -14,6 +14,7 @@ from ..rpc.door import RpcDoor
 from ..rpc.interceptors.errors import Errors
 from ..rpc.service import UseCases
 from ..rpc.services import services
+from ..scim.address import base_url
 from ..scim.application import ScimDoor
 from ..scim.limits import Limits
 from ..scim.request_log import RequestLog
@@ -114,7 +115,10 @@ def build(
         organizations=Organizations(database, clock),
         personal_access_tokens=PersonalAccessTokens(database, clock, pages),
         scim_configurations=ScimConfigurations(database, clock, pages),
-        scim_requests=ScimRequests(database, clock, pages, cursors, scim_log, watches),
+        scim_requests=ScimRequests(
+            *(database, clock, pages, cursors, scim_log, watches),
+            base_url=base_url(public_url) if public_url else "",
+        ),
         sso_configurations=SsoConfigurations(
             database, clock, pages, sealer, sso_allowed_hosts, expressions
         ),

@@ -12,6 +12,7 @@ from pathlib import Path
 from ..domain.errors import FailedPrecondition
 from ..domain.instant import Clock, system_clock
 from ..domain.page import PageRequest
+from ..scim.address import base_url
 from ..store.engine.database import Database
 from ..usecases.operator import Operations
 from ..usecases.organization import Foundation
@@ -100,8 +101,8 @@ def read_report(path: Path) -> Demo | None:
     return values and Demo(**values)
 
 
-def instructions(demo: Demo | None, url: str) -> str:
-    """What to print: ids, tokens and three commands to try."""
+def instructions(demo: Demo | None, url: str, public_url: str = "") -> str:
+    """What to print: ids, tokens, what an identity provider is to be given, and three commands to try."""
     if demo is None:
         return (
             "The database already holds an organization: nothing was created for the demo.\n"
@@ -109,7 +110,14 @@ def instructions(demo: Demo | None, url: str) -> str:
             "A token for one that is there: orgplane-server create-token --help"
         )
     lines = [f"{name}: {value}" for name, value in asdict(demo).items() if value]
+    lines.append(f"scim_base_url: {base_url(public_url or url)}")
     if demo.scim_configuration_id:
+        if not demo.scim_token:
+            lines += [
+                "",
+                "The SCIM token was shown when it was made. A new one, after which the old is dead:",
+            ]
+            lines.append(_orgplane(demo, url, "regenerate-token", demo.scim_configuration_id))
         lines += ["", "Try:", *_commands(demo, url)]
     return "\n".join(lines)
 
@@ -124,13 +132,18 @@ def _commands(demo: Demo, url: str) -> list[str]:
             *(_program("buf"), "curl", "--http2-prior-knowledge", "--protocol", "grpc"),
             *("-H", bearer, "-d", update, method),
         ],
-        [
-            *("env", f"ORGPLANE_URL={url}", f"ORGPLANE_TOKEN={demo.token}"),
-            *(_program("orgplane"), "scim-configurations", "update"),
-            *(demo.scim_configuration_id, "--enable"),
-        ],
     )
-    return [shlex.join(command) for command in commands]
+    return [
+        *map(shlex.join, commands),
+        _orgplane(demo, url, "update", demo.scim_configuration_id, "--enable"),
+    ]
+
+
+def _orgplane(demo: Demo, url: str, *arguments: str) -> str:
+    environment = (f"ORGPLANE_URL={url}", f"ORGPLANE_TOKEN={demo.token}")
+    return shlex.join(
+        ["env", *environment, _program("orgplane"), "scim-configurations", *arguments]
+    )
 
 
 def _program(name: str) -> str:

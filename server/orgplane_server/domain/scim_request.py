@@ -74,7 +74,10 @@ class ScimRequestFilter:
 
 @dataclass(frozen=True, slots=True)
 class ProvisioningStatus:
-    """How provisioning through a configuration fares, as far back as its requests are kept."""
+    """How provisioning through a configuration fares, as far back as its requests are kept.
+
+    `scim_base_url` is what its provider is to be given; empty if the server was not told where it is reached.
+    """
 
     scim_configuration_id: ScimConfigurationId
     enabled: bool
@@ -89,6 +92,7 @@ class ProvisioningStatus:
     organization_warning: ExpiryWarning | None
     shared_addresses: Sequence[SharedAddress]
     pending: Sequence[PendingDeprovisioning]
+    scim_base_url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,10 @@ def reserved(options: ListenerOptions) -> Iterator[ListenerOptions]:
     except OSError as error:
         where = f"{options.host}:{options.port}"
         if error.errno == errno.EADDRINUSE:
-            raise ListenerError(f"{where} is already in use") from None
+            raise ListenerError(
+                f"{where} is already in use: stop what listens there, or serve elsewhere by "
+                "--listen HOST:PORT (ORGPLANE_LISTEN); port 0 takes a free one"
+            ) from None
         raise ListenerError(f"cannot listen on {where}: {error.strerror}") from None
     with held or contextlib.nullcontext():
         yield options

@@ -103,7 +103,10 @@ async def _drain(workers: Sequence[Worker], grace: float, impatient: asyncio.Eve
         if isinstance(outcome, BaseException):
             raise outcome
     if running := sum(outcome for outcome in outcomes if isinstance(outcome, int)):
-        print(f"orgplane-server: stopped with {running} calls running", file=sys.stderr)
+        print(
+            f"orgplane-server: stopped with {running} call{'' if running == 1 else 's'} running",
+            file=sys.stderr,
+        )
         return 1
     return 0
 

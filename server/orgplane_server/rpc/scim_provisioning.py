@@ -117,6 +117,7 @@ def _status(status: ProvisioningStatus) -> pb.ProvisioningStatus:
             )
             for pending in status.pending
         ],
+        scim_base_url=status.scim_base_url,
     )
 
 

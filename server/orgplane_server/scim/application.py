@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Protocol
 from uuid import UUID
@@ -23,6 +22,7 @@ from ..usecases.scim_access import ScimGate, Visit
 from ..usecases.scim_group import ScimGroups
 from ..usecases.scim_user import ScimUsers
 from . import answer, content_coding, dialects, query
+from .address import ADDRESS
 from .bulk import BulkEndpoint, Operation, Outcome
 from .discovery import Discovery
 from .errors import Refusal, Refused, internal, refusal
@@ -40,11 +40,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-_ADDRESS = re.compile(
-    r"(?P<base>(?:/api)?/scim/v2(?:/(?P<configuration>[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12}))?)"
-    r"(?P<path>/.*)?",
-    re.ASCII | re.DOTALL,
-)
 _READING = frozenset({"GET", "HEAD"})
 _ALSO = {"GET": ("GET", "HEAD")}
 
@@ -88,7 +83,7 @@ class ScimDoor:
     @staticmethod
     def serves(path: str) -> bool:
         """Whether a path is this door's, with something there or not."""
-        return _ADDRESS.fullmatch(path) is not None
+        return ADDRESS.fullmatch(path) is not None
 
     @staticmethod
     async def refuse(send: Send, status: int, detail: str) -> None:
@@ -96,7 +91,7 @@ class ScimDoor:
         await answer.turned_away(send, Refusal(status, detail))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        address = _ADDRESS.fullmatch(scope["path"])
+        address = ADDRESS.fullmatch(scope["path"])
         assert address is not None, "only paths that `serves` knows come here"
         call, asked = current_call.get(), address["configuration"]
         call.protocol = "scim"

@@ -52,7 +52,10 @@ class ScimRequests:
         cursors: Cursors,
         log: ScimRequestLog,
         watches: Watches,
+        base_url: str = "",
     ) -> None:
+        """`base_url` is where providers reach SCIM; empty if nobody has said so."""
+        self._base_url = base_url
         self._database = database
         self._clock = clock
         self._pages = pages
@@ -145,6 +148,7 @@ class ScimRequests:
                 shared_addresses=shared_addresses(
                     connection, found.organization_id, _MOST_ADDRESSES
                 ),
+                scim_base_url=self._base_url,
             )
 
         return await self._database.read(query)

@@ -33,5 +33,5 @@ class TimeLimit(UnaryInterceptor):
             if not limit.expired():
                 raise
             raise ConnectError(
-                Code.DEADLINE_EXCEEDED, f"not finished within {self._seconds:g} seconds"
+                Code.DEADLINE_EXCEEDED, f"not finished within {self._seconds:g} s"
             ) from None

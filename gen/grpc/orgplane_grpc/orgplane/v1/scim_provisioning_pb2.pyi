@@ -119,7 +119,7 @@ class GetProvisioningStatusResponse(_message.Message):
     def __init__(self, status: _Optional[_Union[ProvisioningStatus, _Mapping]] = ...) -> None: ...
 
 class ProvisioningStatus(_message.Message):
-    __slots__ = ("scim_configuration_id", "enabled", "linked", "token_expires_at", "token_last_used_at", "user_count", "group_count", "last_successful_request", "last_failed_request", "token_warning", "organization_warning", "pending_deprovisionings", "shared_addresses")
+    __slots__ = ("scim_configuration_id", "enabled", "linked", "token_expires_at", "token_last_used_at", "user_count", "group_count", "last_successful_request", "last_failed_request", "token_warning", "organization_warning", "pending_deprovisionings", "shared_addresses", "scim_base_url")
     SCIM_CONFIGURATION_ID_FIELD_NUMBER: _ClassVar[int]
     ENABLED_FIELD_NUMBER: _ClassVar[int]
     LINKED_FIELD_NUMBER: _ClassVar[int]
@@ -133,6 +133,7 @@ class ProvisioningStatus(_message.Message):
     ORGANIZATION_WARNING_FIELD_NUMBER: _ClassVar[int]
     PENDING_DEPROVISIONINGS_FIELD_NUMBER: _ClassVar[int]
     SHARED_ADDRESSES_FIELD_NUMBER: _ClassVar[int]
+    SCIM_BASE_URL_FIELD_NUMBER: _ClassVar[int]
     scim_configuration_id: str
     enabled: bool
     linked: bool
@@ -146,7 +147,8 @@ class ProvisioningStatus(_message.Message):
     organization_warning: ExpiryWarning
     pending_deprovisionings: _containers.RepeatedCompositeFieldContainer[PendingDeprovisioning]
     shared_addresses: _containers.RepeatedCompositeFieldContainer[SharedAddress]
-    def __init__(self, scim_configuration_id: _Optional[str] = ..., enabled: _Optional[bool] = ..., linked: _Optional[bool] = ..., token_expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., token_last_used_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., user_count: _Optional[int] = ..., group_count: _Optional[int] = ..., last_successful_request: _Optional[_Union[ScimRequest, _Mapping]] = ..., last_failed_request: _Optional[_Union[ScimRequest, _Mapping]] = ..., token_warning: _Optional[_Union[ExpiryWarning, _Mapping]] = ..., organization_warning: _Optional[_Union[ExpiryWarning, _Mapping]] = ..., pending_deprovisionings: _Optional[_Iterable[_Union[PendingDeprovisioning, _Mapping]]] = ..., shared_addresses: _Optional[_Iterable[_Union[SharedAddress, _Mapping]]] = ...) -> None: ...
+    scim_base_url: str
+    def __init__(self, scim_configuration_id: _Optional[str] = ..., enabled: _Optional[bool] = ..., linked: _Optional[bool] = ..., token_expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., token_last_used_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., user_count: _Optional[int] = ..., group_count: _Optional[int] = ..., last_successful_request: _Optional[_Union[ScimRequest, _Mapping]] = ..., last_failed_request: _Optional[_Union[ScimRequest, _Mapping]] = ..., token_warning: _Optional[_Union[ExpiryWarning, _Mapping]] = ..., organization_warning: _Optional[_Union[ExpiryWarning, _Mapping]] = ..., pending_deprovisionings: _Optional[_Iterable[_Union[PendingDeprovisioning, _Mapping]]] = ..., shared_addresses: _Optional[_Iterable[_Union[SharedAddress, _Mapping]]] = ..., scim_base_url: _Optional[str] = ...) -> None: ...
 
 class ExpiryWarning(_message.Message):
     __slots__ = ("expires_at", "days_left", "user_id", "message")
