@@ -20,6 +20,16 @@ def test_no_option_takes_a_secret() -> None:
                     assert name.endswith("-file"), words
 
 
+@pytest.mark.parametrize("command", ["whoami", "login"])
+def test_a_url_with_a_password_is_refused_and_not_repeated(
+    lonely: CommandLine, command: str
+) -> None:
+    refused = lonely("--url", "http://ada:hunter2@127.0.0.1:1", command, stdin="x")
+    assert refused.returncode == 2
+    assert "url: has a user or a password" in refused.stderr
+    assert "hunter2" not in refused.stderr + refused.stdout
+
+
 @pytest.mark.parametrize("protocol", ["connect", "grpc", "grpc-web"])
 def test_debug_shows_the_wire_without_the_token(
     run: CommandLine, organization: Organization, protocol: str

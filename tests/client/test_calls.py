@@ -478,11 +478,22 @@ class TestOptions:
             ({"token": "a b"}, "token: "),
             ({"token": "line\nbreak"}, "token: "),
             ({"url": "localhost:8080"}, "url: expected"),
+            ({"url": "http://[::1"}, "url: expected"),
+            ({"url": "http://host:99999"}, "url: expected"),
+            ({"url": "http://ho st"}, "url: expected"),
+            ({"url": "http://[fe80::1%25eth0]:80"}, "url: expected"),
+            ({"url": "http://user:hunter2@host"}, "url: has a user or a password"),
+            ({"url": "http://host/?a=hunter2"}, "url: has a query"),
             ({"protocol": "soap"}, "protocol: expected one of"),
             ({"codec": "xml"}, "codec: expected"),
             ({"codec": "json", "protocol": "grpc"}, "codec: json goes with"),
             ({"timeout": 0}, "timeout: must be positive"),
-            ({"max_retries": -1}, "max_retries: must not be negative"),
+            ({"timeout": float("nan")}, "timeout: must be positive"),
+            ({"timeout": float("inf")}, "timeout: must be positive, and at most"),
+            ({"timeout": timedelta.max}, "timeout: must be positive, and at most"),
+            ({"timeout": "soon"}, "timeout: expected seconds"),
+            ({"max_retries": -1}, "max_retries: expected"),
+            ({"max_retries": 1.5}, "max_retries: expected"),
             ({"ca": "/nowhere.pem"}, "ca: cannot read /nowhere.pem"),
         ],
     )
@@ -495,8 +506,21 @@ class TestOptions:
     ) -> None:
         monkeypatch.delenv("ORGPLANE_URL", raising=False)
         monkeypatch.delenv("ORGPLANE_TOKEN", raising=False)
-        with pytest.raises(orgplane.ConfigurationError, match=f"^{complaint}"):
+        with pytest.raises(orgplane.ConfigurationError, match=f"^{complaint}") as caught:
             make(**{"url": "http://localhost:1", "codec": "proto", **options})
+        assert "hunter2" not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("url", "called"),
+        [
+            ("HTTPS://Host:8443/api//", "https://Host:8443/api"),
+            (" http://[::1]:8080/\n", "http://[::1]:8080"),
+        ],
+    )
+    def test_the_url_is_taken_as_people_write_it(
+        self, make: Callable[..., Client], url: str, called: str
+    ) -> None:
+        assert f" {called} " in repr(make(url=url))
 
     async def test_url_and_token_come_from_the_environment(
         self, make: Callable[..., Client], script: Script, monkeypatch: pytest.MonkeyPatch

@@ -173,6 +173,7 @@ def test_what_cannot_be_used_is_refused_with_name_and_file(
         ({"cert": leaf.pem}, f"tls.cert: {leaf.pem} holds no private key; give it as tls.key"),
         ({"key": leaf.key}, "tls.key: goes with tls.cert, which is missing"),
         ({"cert": leaf.pem, "key": leaf.pem}, f"tls.key: {leaf.pem} holds no private key in PEM"),
+        ({"cert": leaf.pem, "key": "\0"}, "tls.key: is neither PEM nor the name of a file"),
         ({"cert": leaf.pem, "key": locked}, f"tls.key: {locked} holds a private key under a"),
         (
             {"cert": leaf.pem, "key": ca.key},
@@ -183,6 +184,21 @@ def test_what_cannot_be_used_is_refused_with_name_and_file(
             kind(url="https://localhost:1", token="x", tls=orgplane.TLS(**tls))  # type: ignore[arg-type]
     with pytest.raises(orgplane.ConfigurationError, match=r"^ca: goes into tls"):
         kind(url="https://localhost:1", token="x", ca=ca.pem, tls=orgplane.TLS(ca=ca.pem))
+
+
+async def test_pem_may_be_text_with_the_line_ends_of_any_system(
+    kind: Any, ca: Certificate, leaf: Certificate
+) -> None:
+    texts = {
+        name: file.read_text().replace("\n", "\r\n")
+        for name, file in (("ca", ca.pem), ("cert", leaf.pem), ("key", leaf.key))
+    }
+    with serving(leaf, ca.pem) as url:
+        error = await refused(kind, url, tls=orgplane.TLS(**texts), max_retries=0)
+    assert isinstance(error, orgplane.AnswerLostError)
+    with pytest.raises(orgplane.ConfigurationError) as caught:
+        kind(url=url, token="x", tls=orgplane.TLS(cert=texts["cert"], key=texts["ca"]))
+    assert str(caught.value) == "tls.key: holds no private key in PEM"
 
 
 def test_printing_it_shows_no_key(kind: Any, leaf: Certificate) -> None:

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, TypeVar
-from urllib.parse import urlsplit
 
 from connectrpc.protocol import ProtocolType
 from pyqwest import HTTPVersion
 from pyqwest import Proxy as HTTPProxy
 
 from ..errors import ConfigurationError
+from .base_url import base_url
 from .json_answer import BoundedJSONCodec
 from .proxy import Proxy
 from .proxy import find as find_proxy
@@ -27,6 +27,8 @@ Seconds = float | timedelta
 
 DEFAULT_TIMEOUT = 10.0
 DEFAULT_MAX_RETRIES = 2
+#: More milliseconds than this have no place in the header of a Connect call.
+LONGEST_TIMEOUT = 9_999_999.0
 #: Seconds without a byte after which a connection is taken for dead. A watch hears a heartbeat sooner.
 SILENCE = 120.0
 
@@ -74,19 +76,17 @@ class Options:
             raise ConfigurationError("token: give it, or set ORGPLANE_TOKEN")
         if not token.isascii() or not token.isprintable() or " " in token:
             raise ConfigurationError("token: has characters that no token has")
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ConfigurationError("url: expected http://host:port or https://host:port")
+        url = base_url(url)
         if protocol not in _PROTOCOLS:
             raise ConfigurationError(f"protocol: expected one of {', '.join(_PROTOCOLS)}")
         if codec not in ("proto", "json"):
             raise ConfigurationError("codec: expected proto or json")
         if codec == "json" and protocol != "connect":
             raise ConfigurationError("codec: json goes with the connect protocol only")
-        if max_retries < 0:
-            raise ConfigurationError("max_retries: must not be negative")
+        if not isinstance(max_retries, int) or max_retries < 0:
+            raise ConfigurationError("max_retries: expected a whole number, 0 or more")
         return cls(
-            url.rstrip("/"),
+            url,
             token,
             protocol,
             codec,
@@ -135,8 +135,13 @@ class Options:
 
 
 def seconds(timeout: Seconds) -> float:
-    """Raises ConfigurationError unless positive."""
-    value = timeout.total_seconds() if isinstance(timeout, timedelta) else float(timeout)
-    if not value > 0:
-        raise ConfigurationError("timeout: must be positive")
+    """Raises ConfigurationError for what no call can be given."""
+    try:
+        value = timeout.total_seconds() if isinstance(timeout, timedelta) else float(timeout)
+    except (TypeError, ValueError):
+        raise ConfigurationError("timeout: expected seconds, or a timedelta") from None
+    if not 0 < value <= LONGEST_TIMEOUT:
+        raise ConfigurationError(
+            f"timeout: must be positive, and at most {LONGEST_TIMEOUT:.0f} seconds"
+        )
     return value

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import ConfigurationError
 
-#: PEM, or a file of it.
+#: PEM, or a file of it; a str is PEM if it looks like some.
 PEM = bytes | Path | str
 
 _CERTIFICATE = re.compile(rb"-----BEGIN (?:TRUSTED )?CERTIFICATE-----")
@@ -91,12 +91,21 @@ def unusable(error: Exception, certificates: Certificates) -> str:
 def _read(pem: PEM | None, name: str) -> bytes | None:
     if pem is None or isinstance(pem, bytes):
         return pem
+    if _is_text(pem):
+        return str(pem).encode()
     try:
         return Path(pem).read_bytes()
     except OSError as error:
         raise ConfigurationError(f"{name}: cannot read {pem}: {error.strerror}") from error
+    except ValueError:
+        raise ConfigurationError(f"{name}: is neither PEM nor the name of a file") from None
 
 
 def _named(name: str, pem: PEM | None) -> str:
     """The name, and the file if it is one."""
-    return f"{name}:" if isinstance(pem, bytes) else f"{name}: {pem}"
+    return f"{name}:" if isinstance(pem, bytes) or _is_text(pem) else f"{name}: {pem}"
+
+
+def _is_text(pem: PEM | None) -> bool:
+    """Whether it is PEM itself: nobody's secret is to be quoted as the name of a file that is not there."""
+    return isinstance(pem, str) and "-----BEGIN " in pem

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from .._core.base_url import base_url
 from .._core.tls import PEM
 from . import expiry, secret
 from .command import Command, Group
@@ -33,11 +34,10 @@ def login(session: Session) -> None:
     flags = session.flags
     name = profile_name(flags, session.profiles)
     known = session.profiles.get(name)
-    url = (flags.url or os.environ.get("ORGPLANE_URL", "")).rstrip("/") or (
-        known.url if known else ""
-    )
-    if not url:
+    given = flags.url or os.environ.get("ORGPLANE_URL", "") or (known.url if known else "")
+    if not given:
         raise click.UsageError("which server? Say --url http(s)://host:port")
+    url = base_url(given)
     same = known if known and known.url == url else None
     tls = certificates(flags, same)
     profile = Profile(

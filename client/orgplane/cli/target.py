@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .._core.base_url import base_url
 from .._core.tls import TLS
 from .failure import Exit, Failure
 from .profiles import DEFAULT, Profile, ProfileFile
@@ -46,18 +47,18 @@ def server(
     A profile's token, protocol and certificates go to the profile's own server and to no other.
     """
     profile = chosen(flags, profiles, environment)
-    url = (flags.url or environment.get("ORGPLANE_URL", "")).rstrip("/")
-    if not url:
-        if profile is None or not profile.url:
-            known = ", ".join(profiles.all())
-            raise Failure(
-                "no server to call",
-                f"Choose one of your profiles with: orgplane profiles use NAME. They are: {known}."
-                if known
-                else "Log in with: orgplane login --url URL, or set ORGPLANE_URL and ORGPLANE_TOKEN.",
-            )
-        url = profile.url
-    return url, profile if profile is not None and profile.url == url else None
+    if given := flags.url or environment.get("ORGPLANE_URL", ""):
+        url = base_url(given)
+        return url, profile if profile is not None and profile.url == url else None
+    if profile is None or not profile.url:
+        known = ", ".join(profiles.all())
+        raise Failure(
+            "no server to call",
+            f"Choose one of your profiles with: orgplane profiles use NAME. They are: {known}."
+            if known
+            else "Log in with: orgplane login --url URL, or set ORGPLANE_URL and ORGPLANE_TOKEN.",
+        )
+    return base_url(profile.url), profile
 
 
 def find(
