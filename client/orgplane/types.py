@@ -1,15 +1,15 @@
 """What calls answer with: immutable records with real datetimes.
 
-Each is made by its `from_wire` out of the message of the same name in `gitpod.v1` or `orgplane.v1`.
+Each is made out of the message of the API that it names, and has the message's fields.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal, TypeVar
+from typing import Literal
 
 from orgplane_api.gitpod.v1 import count_pb, identity_pb, member_pb, organization_pb, user_pb
 from orgplane_api.gitpod.v1 import event_pb as audit_pb
@@ -18,11 +18,9 @@ from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.orgplane.v1 import event_pb, membership_pb, scim_provisioning_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as sso_status_pb
-from protobuf.wkt import Timestamp
 
-from .errors import InternalError
-
-T = TypeVar("T")
+from ._core.record import Record, out_of
+from ._core.record import present as present
 
 
 class SSOConfigurationState(StrEnum):
@@ -187,31 +185,21 @@ class DeprovisioningKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Organization:
+class Organization(Record[organization_pb.Organization]):
     """The tenant that members, configurations and tokens belong to."""
 
     id: str
     name: str
     tier: OrganizationTier
-    invite_domains: tuple[str, ...]
+    invite_domains: tuple[str, ...] = field(
+        metadata=out_of("invite_domains", lambda given: tuple(given.domains) if given else ())
+    )
     created_at: datetime
     updated_at: datetime
 
-    @classmethod
-    def from_wire(cls, wire: organization_pb.Organization) -> Organization:
-        """Out of the message of the API."""
-        return cls(
-            id=wire.id,
-            name=wire.name,
-            tier=_choice(OrganizationTier, wire.tier),
-            invite_domains=tuple(wire.invite_domains.domains) if wire.invite_domains else (),
-            created_at=_required(wire.created_at),
-            updated_at=_required(wire.updated_at),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class SCIMConfiguration:
+class SCIMConfiguration(Record[scim_pb.SCIMConfiguration]):
     """How an identity provider pushes users and groups. `sso_configuration_id` is empty while unlinked."""
 
     id: str
@@ -224,24 +212,9 @@ class SCIMConfiguration:
     created_at: datetime
     updated_at: datetime
 
-    @classmethod
-    def from_wire(cls, wire: scim_pb.SCIMConfiguration) -> SCIMConfiguration:
-        """Out of the message of the API."""
-        return cls(
-            id=wire.id,
-            organization_id=wire.organization_id,
-            name=wire.name,
-            enabled=wire.enabled,
-            sso_configuration_id=wire.sso_configuration_id,
-            allow_unverified_email_account_linking=wire.allow_unverified_email_account_linking,
-            token_expires_at=_required(wire.token_expires_at),
-            created_at=_required(wire.created_at),
-            updated_at=_required(wire.updated_at),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class SSOConfiguration:
+class SSOConfiguration(Record[sso_pb.SSOConfiguration]):
     """An organization's OpenID Connect provider; its client secret is never shown."""
 
     id: str
@@ -257,27 +230,9 @@ class SSOConfiguration:
     additional_scopes: tuple[str, ...]
     claims_expression: str
 
-    @classmethod
-    def from_wire(cls, wire: sso_pb.SSOConfiguration) -> SSOConfiguration:
-        """Out of the message of the API."""
-        return cls(
-            id=wire.id,
-            organization_id=wire.organization_id,
-            client_id=wire.client_id,
-            issuer_url=wire.issuer_url,
-            state=_choice(SSOConfigurationState, wire.state),
-            provider_type=_choice(SSOProviderType, wire.provider_type),
-            claims=dict(wire.claims),
-            email_domain=wire.email_domain,
-            email_domains=tuple(wire.email_domains),
-            display_name=wire.display_name,
-            additional_scopes=tuple(wire.additional_scopes),
-            claims_expression=wire.claims_expression,
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class SSOConfigurationFault:
+class SSOConfigurationFault(Record[sso_status_pb.SsoConfigurationFault]):
     """One thing wrong with one field, as an update would be told."""
 
     field: str
@@ -285,25 +240,15 @@ class SSOConfigurationFault:
 
 
 @dataclass(frozen=True, slots=True)
-class SSOConfigurationStatus:
+class SSOConfigurationStatus(Record[sso_status_pb.SsoConfigurationStatus]):
     """How an SSO configuration stands by the rules of today, which may be younger than what is stored."""
 
     sso_configuration_id: str
     faults: tuple[SSOConfigurationFault, ...]
 
-    @classmethod
-    def from_wire(cls, wire: sso_status_pb.SsoConfigurationStatus) -> SSOConfigurationStatus:
-        """Out of the message of the API."""
-        return cls(
-            sso_configuration_id=wire.sso_configuration_id,
-            faults=tuple(
-                SSOConfigurationFault(fault.field, fault.description) for fault in wire.faults
-            ),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class User:
+class User(Record[user_pb.User]):
     """A member of an organization."""
 
     id: str
@@ -314,22 +259,9 @@ class User:
     status: UserStatus
     created_at: datetime | None
 
-    @classmethod
-    def from_wire(cls, wire: user_pb.User) -> User:
-        """Out of the message of the API."""
-        return cls(
-            id=wire.id,
-            organization_id=wire.organization_id,
-            name=wire.name,
-            email=wire.email,
-            avatar_url=wire.avatar_url,
-            status=_choice(UserStatus, wire.status),
-            created_at=_instant(wire.created_at),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class OrganizationMember:
+class OrganizationMember(Record[member_pb.OrganizationMember]):
     """`login_provider` is `sso`, or `none` for a member who only has tokens."""
 
     user_id: str
@@ -341,36 +273,17 @@ class OrganizationMember:
     login_provider: str
     member_since: datetime
 
-    @classmethod
-    def from_wire(cls, wire: member_pb.OrganizationMember) -> OrganizationMember:
-        """Out of the message of the API."""
-        return cls(
-            user_id=wire.user_id,
-            full_name=wire.full_name,
-            email=wire.email,
-            avatar_url=wire.avatar_url,
-            role=_choice(OrganizationRole, wire.role),
-            status=_choice(UserStatus, wire.status),
-            login_provider=wire.login_provider,
-            member_since=_required(wire.member_since),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class Count(Record[count_pb.CountResponse]):
     """How many there are; at least so many, if not `exact`."""
 
     value: int
-    exact: bool
-
-    @classmethod
-    def from_wire(cls, wire: count_pb.CountResponse) -> Count:
-        """Out of the message of the API."""
-        return cls(wire.value, wire.relation == count_pb.CountResponseRelation.EQ)
+    exact: bool = field(metadata=out_of("relation", count_pb.CountResponseRelation.EQ.__eq__))
 
 
 @dataclass(frozen=True, slots=True)
-class SCIMRequest:
+class SCIMRequest(Record[scim_provisioning_pb.ScimRequest]):
     """What an identity provider sent, and how it was answered. Bodies are empty unless the server keeps them.
 
     From `status` 400 on it has `failed`; `detail` and `scim_type` tell why. `remark` tells what was not
@@ -398,30 +311,9 @@ class SCIMRequest:
         """Whether it was answered with an error."""
         return self.status >= 400
 
-    @classmethod
-    def from_wire(cls, wire: scim_provisioning_pb.ScimRequest) -> SCIMRequest:
-        """Out of the message of the API."""
-        return cls(
-            id=wire.id,
-            scim_configuration_id=wire.scim_configuration_id,
-            received_at=_required(wire.received_at),
-            duration=present(wire.duration).to_timedelta(),
-            method=wire.method,
-            path=wire.path,
-            status=wire.status,
-            detail=wire.detail,
-            scim_type=wire.scim_type,
-            user_agent=wire.user_agent,
-            request_id=wire.request_id,
-            peer=wire.peer,
-            request_body=wire.request_body,
-            response_body=wire.response_body,
-            remark=wire.remark,
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class ExpiryWarning:
+class ExpiryWarning(Record[scim_provisioning_pb.ExpiryWarning]):
     """A credential ends within 14 days, or has ended; `message` says what to do about it.
 
     `user_id` is the administrator who holds it; empty for a SCIM token.
@@ -432,19 +324,9 @@ class ExpiryWarning:
     user_id: str
     message: str
 
-    @classmethod
-    def from_wire(cls, wire: scim_provisioning_pb.ExpiryWarning) -> ExpiryWarning:
-        """Out of the message of the API."""
-        return cls(
-            expires_at=_required(wire.expires_at),
-            days_left=wire.days_left,
-            user_id=wire.user_id,
-            message=wire.message,
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class PendingDeprovisioning:
+class PendingDeprovisioning(Record[scim_provisioning_pb.PendingDeprovisioning]):
     """An administrator whom the provider wants deprovisioned, done as soon as somebody else can act."""
 
     user_id: str
@@ -453,20 +335,9 @@ class PendingDeprovisioning:
     kind: DeprovisioningKind
     since: datetime
 
-    @classmethod
-    def from_wire(cls, wire: scim_provisioning_pb.PendingDeprovisioning) -> PendingDeprovisioning:
-        """Out of the message of the API."""
-        return cls(
-            user_id=wire.user_id,
-            name=wire.name,
-            email=wire.email,
-            kind=_choice(DeprovisioningKind, wire.kind),
-            since=_required(wire.since),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class ProvisioningStatus:
+class ProvisioningStatus(Record[scim_provisioning_pb.ProvisioningStatus]):
     """How provisioning through a SCIM configuration fares, as far back as its requests are kept."""
 
     scim_configuration_id: str
@@ -485,37 +356,9 @@ class ProvisioningStatus:
     #: What the provider is to be given; empty from a server that was not told its `--public-url`.
     scim_base_url: str = ""
 
-    @classmethod
-    def from_wire(cls, wire: scim_provisioning_pb.ProvisioningStatus) -> ProvisioningStatus:
-        """Out of the message of the API."""
-        good, bad = wire.last_successful_request, wire.last_failed_request
-        token, organization = wire.token_warning, wire.organization_warning
-        return cls(
-            scim_configuration_id=wire.scim_configuration_id,
-            enabled=wire.enabled,
-            linked=wire.linked,
-            token_expires_at=_required(wire.token_expires_at),
-            token_last_used_at=_instant(wire.token_last_used_at),
-            user_count=wire.user_count,
-            group_count=wire.group_count,
-            last_successful_request=None if good is None else SCIMRequest.from_wire(good),
-            last_failed_request=None if bad is None else SCIMRequest.from_wire(bad),
-            token_warning=None if token is None else ExpiryWarning.from_wire(token),
-            organization_warning=(
-                None if organization is None else ExpiryWarning.from_wire(organization)
-            ),
-            pending_deprovisionings=tuple(
-                PendingDeprovisioning.from_wire(each) for each in wire.pending_deprovisionings
-            ),
-            shared_addresses=tuple(
-                SharedAddress(each.email, tuple(each.user_ids)) for each in wire.shared_addresses
-            ),
-            scim_base_url=wire.scim_base_url,
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class SharedAddress:
+class SharedAddress(Record[scim_provisioning_pb.SharedAddress]):
     """An e-mail address that several active members have, so that it finds none of them."""
 
     email: str
@@ -523,25 +366,16 @@ class SharedAddress:
 
 
 @dataclass(frozen=True, slots=True)
-class Denial:
+class Denial(Record[membership_pb.Denial]):
     """Who says that a member is not active; without a configuration, an administrator."""
 
     scim_configuration_id: str
     scim_configuration_name: str
     since: datetime
 
-    @classmethod
-    def from_wire(cls, wire: membership_pb.Denial) -> Denial:
-        """Out of the message of the API."""
-        return cls(
-            scim_configuration_id=wire.scim_configuration_id,
-            scim_configuration_name=wire.scim_configuration_name,
-            since=_required(wire.since),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class Link(Record[membership_pb.Link]):
     """A member as the identity provider of one SCIM configuration knows them.
 
     `active_said_at` is when it last said what `active` is; of `False`, when it first did.
@@ -554,37 +388,15 @@ class Link:
     active: bool
     active_said_at: datetime
 
-    @classmethod
-    def from_wire(cls, wire: membership_pb.Link) -> Link:
-        """Out of the message of the API."""
-        return cls(
-            scim_configuration_id=wire.scim_configuration_id,
-            scim_configuration_name=wire.scim_configuration_name,
-            user_name=wire.user_name,
-            external_id=wire.external_id,
-            active=wire.active,
-            active_said_at=_required(wire.active_said_at),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(Record[membership_pb.Membership]):
     """How identity providers know a member, and everybody because of whom they are suspended."""
 
     user_id: str
     status: UserStatus
     denials: tuple[Denial, ...]
     links: tuple[Link, ...]
-
-    @classmethod
-    def from_wire(cls, wire: membership_pb.Membership) -> Membership:
-        """Out of the message of the API."""
-        return cls(
-            user_id=wire.user_id,
-            status=_choice(UserStatus, wire.status),
-            denials=tuple(map(Denial.from_wire, wire.denials)),
-            links=tuple(map(Link.from_wire, wire.links)),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -595,7 +407,7 @@ class MembershipResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class ReactivatedMember:
+class ReactivatedMember(Record[membership_pb.ReactivatedMember]):
     """A member who would be active again."""
 
     user_id: str
@@ -604,7 +416,9 @@ class ReactivatedMember:
 
 
 @dataclass(frozen=True, slots=True)
-class PreviewSCIMConfigurationDeletionResponse:
+class PreviewSCIMConfigurationDeletionResponse(
+    Record[membership_pb.PreviewScimConfigurationDeletionResponse]
+):
     """What a deletion would mean for members: who would be active again (the first 1,000 of `reactivated_count`).
 
     And how many would be suspended by an administrator instead of by the configuration's provider.
@@ -614,36 +428,17 @@ class PreviewSCIMConfigurationDeletionResponse:
     reactivated_count: int
     suspended_by_administrator_count: int
 
-    @classmethod
-    def from_wire(
-        cls, wire: membership_pb.PreviewScimConfigurationDeletionResponse
-    ) -> PreviewSCIMConfigurationDeletionResponse:
-        """Out of the message of the API."""
-        return cls(
-            reactivated=tuple(
-                ReactivatedMember(each.user_id, each.full_name, each.email)
-                for each in wire.reactivated
-            ),
-            reactivated_count=wire.reactivated_count,
-            suspended_by_administrator_count=wire.suspended_by_administrator_count,
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Record[identity_pb.Subject]):
     """An actor: what kind it is, and its id."""
 
     id: str
     principal: Principal
 
-    @classmethod
-    def from_wire(cls, wire: identity_pb.Subject) -> Subject:
-        """Out of the message of the API."""
-        return cls(id=wire.id, principal=_choice(Principal, wire.principal))
-
 
 @dataclass(frozen=True, slots=True)
-class PersonalAccessToken:
+class PersonalAccessToken(Record[pat_pb.PersonalAccessToken]):
     """What is known about a token, its secret excepted. `last_used` is exact to a minute."""
 
     id: str
@@ -655,23 +450,9 @@ class PersonalAccessToken:
     expires_at: datetime | None
     last_used: datetime | None
 
-    @classmethod
-    def from_wire(cls, wire: pat_pb.PersonalAccessToken) -> PersonalAccessToken:
-        """Out of the message of the API."""
-        return cls(
-            id=wire.id,
-            user_id=wire.user_id,
-            description=wire.description,
-            read_only=wire.read_only,
-            creator=Subject.from_wire(wire.creator) if wire.creator else None,
-            created_at=_instant(wire.created_at),
-            expires_at=_instant(wire.expires_at),
-            last_used=_instant(wire.last_used),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class AuditLogEntry:
+class AuditLogEntry(Record[audit_pb.ListAuditLogsResponse.AuditLogEntry]):
     """`action` is create, update or delete; `actor_id` is empty for whoever runs the server."""
 
     id: str
@@ -682,36 +463,18 @@ class AuditLogEntry:
     action: str
     created_at: datetime
 
-    @classmethod
-    def from_wire(cls, wire: audit_pb.ListAuditLogsResponse.AuditLogEntry) -> AuditLogEntry:
-        """Out of the message of the API."""
-        return cls(
-            id=wire.id,
-            actor_id=wire.actor_id,
-            actor_principal=_choice(Principal, wire.actor_principal),
-            subject_id=wire.subject_id,
-            subject_type=_choice(ResourceType, wire.subject_type),
-            action=wire.action,
-            created_at=_required(wire.created_at),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(Record[event_pb.Actor]):
     """`token_id` is the personal access token a user acted with; an operator has neither id."""
 
     kind: ActorKind
     id: str
     token_id: str
 
-    @classmethod
-    def from_wire(cls, wire: event_pb.Actor) -> Actor:
-        """Out of the message of the API."""
-        return cls(kind=_choice(ActorKind, wire.kind), id=wire.id, token_id=wire.token_id)
-
 
 @dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(Record[event_pb.FieldChange]):
     """A field's value before and after, as JSON has it: None where there is none, and both for a secret."""
 
     field: str
@@ -719,19 +482,9 @@ class FieldChange:
     after: object
     secret: bool
 
-    @classmethod
-    def from_wire(cls, wire: event_pb.FieldChange) -> FieldChange:
-        """Out of the message of the API."""
-        return cls(
-            field=wire.field,
-            before=wire.before.to_python() if wire.before else None,
-            after=wire.after.to_python() if wire.after else None,
-            secret=wire.secret,
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Event(Record[event_pb.Event]):
     """One change. `cursor` is the place behind it; `request_id` and `peer` may be empty."""
 
     id: str
@@ -745,23 +498,6 @@ class Event:
     changes: tuple[FieldChange, ...]
     request_id: str
     peer: str
-
-    @classmethod
-    def from_wire(cls, wire: event_pb.Event) -> Event:
-        """Out of the message of the API."""
-        return cls(
-            id=wire.id,
-            cursor=wire.cursor,
-            occurred_at=_required(wire.occurred_at),
-            organization_id=wire.organization_id,
-            actor=Actor.from_wire(present(wire.actor)),
-            operation=_choice(ResourceOperation, wire.operation),
-            resource_type=_choice(ResourceType, wire.resource_type),
-            resource_id=wire.resource_id,
-            changes=tuple(FieldChange.from_wire(change) for change in wire.changes),
-            request_id=wire.request_id,
-            peer=wire.peer,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -844,32 +580,3 @@ class CreatePersonalAccessTokenResponse:
     """`token` is shown this once; it is left out when the response is printed."""
 
     token: str = field(repr=False)
-
-
-def present(value: T | None, name: str = "a required field") -> T:
-    """A part that the contract says every answer has. Raises InternalError if it is not there."""
-    if value is None:
-        raise InternalError(f"the answer cannot be read: it lacks {name}")
-    return value
-
-
-def _instant(timestamp: Timestamp | None) -> datetime | None:
-    try:
-        return None if timestamp is None else timestamp.to_datetime().astimezone(UTC)
-    except (OverflowError, ValueError):
-        raise InternalError(
-            "the answer cannot be read: a time outside the years 1 to 9999"
-        ) from None
-
-
-def _required(timestamp: Timestamp | None) -> datetime:
-    return present(_instant(timestamp))
-
-
-E_ = TypeVar("E_", bound=StrEnum)
-
-
-def _choice(kind: type[E_], wire: int) -> E_:
-    """The member at the wire's number; UNSPECIFIED for one that is newer than this client."""
-    members = list(kind)
-    return members[wire] if 0 <= wire < len(members) else members[0]

@@ -75,7 +75,7 @@ def test_the_reference_is_made_of_them(tmp_path: Path) -> None:
     }
     assert "class Client:" in pages["orgplane.html"]
     assert "regenerate_token" in pages["orgplane/resources.html"]
-    assert "class SCIMConfiguration:" in pages["orgplane/types.html"]
+    assert "class SCIMConfiguration(" in pages["orgplane/types.html"]
     assert "def create_organization" in pages["orgplane/testing.html"]
 
 

@@ -9,7 +9,6 @@ from typing import TypedDict
 from .errors import NotFound, Reason
 from .identifier import OrganizationId, ScimConfigurationId, SsoConfigurationId
 from .revision import SECRET, revised
-from .text import storable
 from .token import Token
 
 DEFAULT_TOKEN_LIFETIME = timedelta(days=365)
@@ -48,7 +47,6 @@ def changed(
     configuration: ScimConfiguration, changes: ScimConfigurationChanges, now: datetime
 ) -> ScimConfiguration:
     """The configuration after `changes`; itself, `updated_at` included, when nothing differs."""
-    storable(name=changes.get("name", ""))
     return revised(configuration, changes, now)
 
 

@@ -80,8 +80,8 @@ def check(
         client_id=configuration.client_id,
         display_name=configuration.display_name,
         claims_expression=configuration.claims_expression,
-        additional_scopes="".join(configuration.additional_scopes),
-        claims="".join(name + value for name, value in configuration.claims.items()),
+        additional_scopes=configuration.additional_scopes,
+        claims=configuration.claims,
     )
     found = [
         violation

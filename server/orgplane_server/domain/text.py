@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 
 from .errors import InvalidArgument, Violation
+
+#: What no database can keep: PostgreSQL no NUL, and a lone surrogate has no UTF-8 form.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def of_utf8(raw: bytes) -> str:
@@ -18,18 +23,26 @@ def of_utf8(raw: bytes) -> str:
     return raw.removeprefix(codecs.BOM_UTF8).decode()
 
 
-def storable(**fields: str) -> None:
-    """Raises InvalidArgument naming each field whose text holds NUL or a lone surrogate.
-
-    NUL cannot be stored by PostgreSQL, a lone surrogate has no UTF-8 form.
-    """
+def storable(**fields: object) -> None:
+    """Raises InvalidArgument naming each field that is, or has among its texts, one with NUL or a lone surrogate."""
     violations = [
         Violation(name, "must not contain NUL or lone surrogates", "string.storable")
-        for name, text in fields.items()
-        if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text)
+        for name, value in fields.items()
+        if not _is_storable(value)
     ]
     if violations:
         raise InvalidArgument(*violations)
+
+
+def _is_storable(value: object) -> bool:
+    match value:
+        case str():
+            return _UNSTORABLE.search(value) is None
+        case Mapping():
+            return all(map(_is_storable, value)) and all(map(_is_storable, value.values()))
+        case tuple() | list() | set() | frozenset():
+            return all(map(_is_storable, value))
+    return True
 
 
 def controls(text: str) -> bool:

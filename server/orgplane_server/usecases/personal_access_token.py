@@ -11,7 +11,6 @@ from ..domain.identifier import PersonalAccessTokenId, UserId
 from ..domain.instant import Clock
 from ..domain.page import Page, PageRequest
 from ..domain.personal_access_token import MAX_LIFETIME, PersonalAccessToken
-from ..domain.text import storable
 from ..domain.token import Token, TokenKind
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
@@ -46,7 +45,6 @@ class PersonalAccessTokens:
         caller.require(Permission.CHANGE_TOKENS)
         if user_id != caller.user_id:
             raise PermissionDenied("a personal access token can only be created for yourself")
-        storable(description=description)
         token, now = new_token(TokenKind.PERSONAL_ACCESS), self._clock()
         access = PersonalAccessToken(
             id=PersonalAccessTokenId(new_id()),

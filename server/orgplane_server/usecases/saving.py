@@ -1,4 +1,7 @@
-"""How every change of a record is kept: the row and its audit event together, or neither."""
+"""How every change of a record is kept: the row and its audit event together, or neither.
+
+Raises InvalidArgument, by the name of the field, for text that no database can keep.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from ..domain.identifier import AuditEventId
 from ..domain.operator import Operator
 from ..domain.provisioner import Provisioner
 from ..domain.revision import FieldChange, Record, differences, introduced, removed
+from ..domain.text import storable
 from ..store import audit
 from ..store.engine.records import Records
 from ..store.engine.unit_of_work import UnitOfWork
@@ -31,8 +35,8 @@ Actor = Caller | Operator | Provisioner
 def create(
     unit: UnitOfWork, caller: Actor, records: Records[Any], subject: Subject, new: Any
 ) -> None:
+    changes = _storable(introduced(new))
     unit.write(records.inserting(new))
-    changes = introduced(new)
     audit.append(unit, _event(caller, Action.CREATE, subject, new.id, new.created_at, changes))
 
 
@@ -41,8 +45,8 @@ def update(
 ) -> R:
     """Writes nothing when `after` is the very record that was there before."""
     if after is not before:
+        changes = _storable(differences(before, after))
         unit.write(records.updating(caller.organization_id, before, after))
-        changes = differences(before, after)
         audit.append(
             unit, _event(caller, Action.UPDATE, subject, after.id, after.updated_at, changes)
         )
@@ -73,6 +77,11 @@ def note(
 ) -> None:
     """Records the event of a change that spans more than one record, or none."""
     audit.append(unit, _event(caller, action, subject, id, now, changes))
+
+
+def _storable(changes: dict[str, FieldChange]) -> dict[str, FieldChange]:
+    storable(**{name: change.after for name, change in changes.items()})
+    return changes
 
 
 def _event(*what: Any) -> AuditEvent:

@@ -21,7 +21,6 @@ from ..domain.scim_configuration import (
     ScimConfiguration,
     ScimConfigurationChanges,
 )
-from ..domain.text import storable
 from ..domain.token import Token, TokenKind
 from ..store import membership as memberships
 from ..store import scim_count, scim_group, scim_membership, scim_request, scim_user
@@ -69,7 +68,6 @@ class ScimConfigurations:
         caller.require(Permission.CHANGE_CONFIGURATIONS)
         if organization_id != caller.organization_id:
             raise organization.not_found()
-        storable(name=name)
         token = new_token(TokenKind.SCIM)
         lifetime = token_lifetime or DEFAULT_TOKEN_LIFETIME
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import sqlalchemy as sa
 
 from .dialect import Dialect
 
-#: The newest revision in `migrations/versions`; a test holds it to be so. Known here so that a server
-#: whose schema is current starts without importing Alembic.
-HEAD = "0013"
+#: Where the schema's history is, one file for each revision: `<revision>_<what it does>.py`.
+_HISTORY = "orgplane_server.store:migrations"
+_VERSIONS = Path(__file__).parents[1] / "migrations" / "versions"
+#: The newest revision. By the files' names, so that a server whose schema is current starts without Alembic.
+HEAD = max(file.name.partition("_")[0] for file in _VERSIONS.glob("[0-9]*_*.py"))
 
 _VERSION = sa.table("alembic_version", sa.column("version_num"))
 
@@ -57,7 +61,7 @@ def apply(connection: sa.Connection, target: str = HEAD) -> None:
     from alembic.script import ScriptDirectory
 
     config = Config()
-    config.set_main_option("script_location", "orgplane_server.store:migrations")
+    config.set_main_option("script_location", _HISTORY)
     config.attributes["connection"] = connection
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     revision = current(connection)

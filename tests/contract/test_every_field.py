@@ -1,0 +1,187 @@
+"""A field of the API is there on every floor, whoever added it; a floor that forgets one is told by its file.
+
+That what a request says is kept and answered is in `tests/rpc/test_every_field.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import every_rpc
+import pytest
+from orgplane import types
+from orgplane._async.organizations import AsyncOrganizations
+from orgplane._async.scim_configurations import AsyncSCIMConfigurations
+from orgplane._async.sso_configurations import AsyncSSOConfigurations
+from orgplane._async.users import AsyncPersonalAccessTokens
+from orgplane._core.record import Record, sources
+from orgplane.cli import organization as organization_commands
+from orgplane.cli import scim_configurations as scim_commands
+from orgplane.cli import sso_configurations as sso_commands
+from orgplane.cli import tokens as token_commands
+from orgplane_api.gitpod.v1 import organization_pb
+from orgplane_api.gitpod.v1 import personal_access_token_pb as token_pb
+from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
+from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
+from orgplane_server.domain.organization import Organization, OrganizationChanges
+from orgplane_server.domain.personal_access_token import PersonalAccessToken
+from orgplane_server.domain.scim_configuration import ScimConfiguration, ScimConfigurationChanges
+from orgplane_server.domain.sso_configuration import SsoConfiguration, SsoConfigurationChanges
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Resource:
+    """What each floor has of one: its id is `id` to itself, and a field of this name to requests."""
+
+    id: str
+    message: Any
+    requests: tuple[Any, ...]
+    record: Any
+    changes: Any
+    client: Any
+    commands: Any
+
+
+RESOURCES = [
+    Resource(
+        "scim_configuration_id",
+        scim_pb.SCIMConfiguration,
+        (scim_pb.CreateSCIMConfigurationRequest, scim_pb.UpdateSCIMConfigurationRequest),
+        ScimConfiguration,
+        ScimConfigurationChanges,
+        AsyncSCIMConfigurations,
+        scim_commands,
+    ),
+    Resource(
+        "sso_configuration_id",
+        sso_pb.SSOConfiguration,
+        (sso_pb.CreateSSOConfigurationRequest, sso_pb.UpdateSSOConfigurationRequest),
+        SsoConfiguration,
+        SsoConfigurationChanges,
+        AsyncSSOConfigurations,
+        sso_commands,
+    ),
+    Resource(
+        "organization_id",
+        organization_pb.Organization,
+        (organization_pb.UpdateOrganizationRequest,),
+        Organization,
+        OrganizationChanges,
+        AsyncOrganizations,
+        organization_commands,
+    ),
+    Resource(
+        "personal_access_token_id",
+        token_pb.PersonalAccessToken,
+        (token_pb.CreatePersonalAccessTokenRequest,),
+        PersonalAccessToken,
+        None,
+        AsyncPersonalAccessTokens,
+        token_commands,
+    ),
+]
+SENT = [(resource, request) for resource in RESOURCES for request in resource.requests]
+RECORDS = [
+    kind
+    for kind in vars(types).values()
+    if inspect.isclass(kind) and issubclass(kind, Record) and kind is not Record
+]
+
+#: Fields that the client does not show.
+UNSHOWN = {"AuditLogEntry.kind"}  # always the same
+#: Fields that are no option of the command line.
+NO_OPTION = {
+    "organization_id": "the token's",
+    "user_id": "the token's",
+    "client_secret": "read from a file",
+    "state": "--active and --inactive",
+    "email_domain": "an older way to give the first of several",
+}
+#: Fields that the domain does not keep.
+UNKEPT = {
+    "SSOConfiguration.provider_type": "always the same",
+    "SSOConfiguration.email_domain": "the first of several",
+    "UpdateSSOConfigurationRequest.email_domain": "the first of several",
+    "Organization.tier": "always the same",
+    "PersonalAccessToken.creator": "made of the creator's id",
+    "PersonalAccessToken.last_used": "last_used_at",
+}
+
+
+def fields(message: Any) -> set[str]:
+    return {field.local_name for field in message.desc().fields}
+
+
+def complaint(thing: Any, name: str, message: Any) -> str:
+    file = Path(inspect.getfile(thing)).resolve().relative_to(ROOT)
+    return f"{file}: {name} lacks these fields of {message.desc().type_name}"
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda kind: kind.__name__)
+def test_the_client_shows_every_field(record: Any) -> None:
+    (message,) = record.__orig_bases__[0].__args__
+    lacking = fields(message) - {name for name, _ in sources(record)}
+    lacking = {name for name in lacking if f"{record.__name__}.{name}" not in UNSHOWN}
+    assert not lacking, complaint(record, record.__name__, message)
+
+
+@pytest.mark.parametrize(("resource", "request_"), SENT, ids=lambda each: getattr(each, "id", ""))
+def test_the_client_sends_every_field(resource: Resource, request_: Any) -> None:
+    method = getattr(resource.client, verb(request_))
+    lacking = fields(request_) - set(inspect.signature(method).parameters)
+    assert not lacking, complaint(resource.client, method.__qualname__, request_)
+
+
+@pytest.mark.parametrize(("resource", "request_"), SENT, ids=lambda each: getattr(each, "id", ""))
+def test_the_command_line_sends_every_field(resource: Resource, request_: Any) -> None:
+    command = getattr(resource.commands, verb(request_))
+    options = {parameter.name for parameter in command.params}
+    lacking = fields(request_) - options - {resource.id} - NO_OPTION.keys()
+    assert not lacking, complaint(resource.commands, f"`{command.name}`", request_)
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda each: each.id)
+def test_the_domain_keeps_every_field(resource: Resource) -> None:
+    kept = {field.name for field in dataclasses.fields(resource.record)}
+    for message, known, thing in [
+        (resource.message, kept, resource.record),
+        *(
+            (request, set(resource.changes.__annotations__) & kept, resource.changes)
+            for request in resource.requests
+            if verb(request) == "update"
+        ),
+    ]:
+        lacking = fields(message) - known - {resource.id}
+        lacking = {name for name in lacking if f"{message.__name__}.{name}" not in UNKEPT}
+        assert not lacking, complaint(resource.record, thing.__name__, message)
+
+
+def test_every_request_that_makes_or_changes_something_is_among_them() -> None:
+    names = [method.name for method in every_rpc.GUARDED]
+    made = {f"{name}Request" for name in names if re.match("(Create|Update)", name)}
+    assert made == {request.__name__ for _, request in SENT}
+
+
+def verb(request: Any) -> str:
+    """What the client and the command line call it."""
+    (found,) = re.findall("^(?:Create|Update)", request.__name__)
+    return str(found).lower()
+
+
+def test_the_walk_of_the_contributors_names_what_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text().split("## One field, from end to end\n")[1]
+    steps = re.findall(r"^\d\. `(\S+)`:(.*(?:\n   .*)*)", text.split("\n## ")[0], re.M)
+    assert len(steps) == 8
+    for path, what in steps:
+        file = (ROOT / path).read_text()
+        for name in re.findall(r"`(\w+)`", what):
+            assert re.search(rf"\b{name}\b", file), f"CONTRIBUTING.md: {path} has no {name}"
+    for path in re.findall(r"`(tests/\S+)`", text):
+        assert (ROOT / path).exists(), f"CONTRIBUTING.md: {path}"
