@@ -341,7 +341,9 @@ class TestErrors:
     ) -> None:
         script.will_answer(FOUND)
         client = make(url=script.url, codec="proto")
-        with pytest.raises(orgplane.InternalError) as caught:
+        with pytest.raises(
+            orgplane.InternalError, match="the answer cannot be read: invalid content-type"
+        ) as caught:
             await retrieve(client)
         assert caught.value.code == "internal"
         await close(client)

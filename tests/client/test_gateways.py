@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -11,6 +12,8 @@ import orgplane
 import pytest
 from either_client import settled
 from fake_gateway import Gateway
+from orgplane_api.google.rpc.error_details_pb import RetryInfo
+from protobuf.wkt import Duration
 
 ID = "01a20abd-f271-72d4-9a6b-055019bca2f2"
 TOKEN = "orgplane_pat_0123456789"
@@ -146,6 +149,51 @@ async def test_a_redirect_is_named_and_not_followed(
     assert "secret" not in str(caught)
     assert len(gateway.asked) == 1
     assert elsewhere.asked == []
+
+
+async def test_a_page_with_status_200_is_no_answer(kind: Any, options: dict[str, str]) -> None:
+    with Gateway(200, HTML, server="hotel") as gateway:
+        caught = await refused(kind, gateway.url, **options)
+    assert type(caught) is orgplane.InternalError
+    assert str(caught) == (
+        "the answer cannot be read: HTTP 200 OK from a gateway before the server (hotel); "
+        f"the URL {gateway.url} or its path may be wrong: Access denied & so on"
+    )
+    assert len(gateway.asked) == 1
+
+
+async def test_so_is_a_redirect_to_nowhere(kind: Any) -> None:
+    with Gateway(302, location="http://[::1") as gateway:
+        caught = await refused(kind, gateway.url)
+    assert type(caught) is orgplane.UnimplementedError
+    assert str(caught) == "HTTP 302 Found: redirected to what is no URL"
+    assert len(gateway.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("type", "value", "waited"),
+    [
+        ("RetryInfo", RetryInfo(retry_delay=Duration(seconds=-5)).to_binary(), timedelta()),
+        ("RetryInfo", RetryInfo(retry_delay=Duration(seconds=2**62)).to_binary(), timedelta.max),
+        ("RetryInfo", b"\xff", None),
+        ("ErrorInfo", b"\xff", None),
+        ("BadRequest", b"\xff", None),
+        ("RequestInfo", b"\xff", None),
+    ],
+)
+async def test_details_that_mean_nothing_do_not_hide_the_error(
+    kind: Any, waits: list[float], type: str, value: bytes, waited: timedelta | None
+) -> None:
+    detail = {
+        "type": f"google.rpc.{type}",
+        "value": b64encode(value).decode().rstrip("="),
+    }
+    body = {"code": "unavailable", "message": "not now", "details": [detail]}
+    with Gateway(503, json.dumps(body).encode(), "application/json") as gateway:
+        caught = await refused(kind, gateway.url)
+    assert isinstance(caught, orgplane.UnavailableError)
+    assert str(caught) == "not now"
+    assert caught.retry_after == waited
 
 
 async def test_a_redirect_to_a_sign_in_page_is_called_so(kind: Any) -> None:

@@ -54,6 +54,8 @@ def test_it_waits_longer_each_time_up_to_five_seconds_and_as_the_server_asks() -
     assert waits == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0, 5.0]
     asked = errors.UnavailableError("", reason="X", retry_after=timedelta(seconds=1))
     assert watch_delay(asked, 0, True, 0, jitter=lambda: 0.0) == 1.0
+    asked = errors.UnavailableError("", reason="X", retry_after=timedelta.max)
+    assert watch_delay(asked, 0, True, 0, jitter=lambda: 0.0) == 600.0
 
 
 def test_nobody_there_is_said_after_the_retries() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pyqwest import Request, Response, Transport
 
-from .._core.gateway import LONGEST, Answer
+from .._core.gateway import LONGEST, Answer, is_rpc
 
 
 class AsyncServersAnswers:
@@ -14,7 +14,7 @@ class AsyncServersAnswers:
 
     async def execute(self, request: Request) -> Response:
         response = await self._transport.execute(request)
-        if response.status == 200:
+        if response.status == 200 and is_rpc(response.headers):
             return response
         body = bytearray()
         async with response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from connectrpc.code import Code
@@ -51,8 +52,9 @@ def translated(error: ConnectError, headers: Mapping[str, str], options: Options
     if cause is not None and not isinstance(cause, Exception):
         return cause
     if _is_unreadable(error):
+        why = error.told + options.via if isinstance(error, GatewayError) else _plain(error.message)
         return errors.InternalError(
-            f"the answer cannot be read: {_plain(error.message)}",
+            f"the answer cannot be read: {why}",
             request_id=headers.get("x-request-id", ""),
         )
     if error.code is Code.UNAVAILABLE and cause is not None:
@@ -86,9 +88,11 @@ def _is_unreadable(error: ConnectError) -> bool:
 
     It says of an answer what it would say of a request, and of another content type that it is unknown.
     """
+    if isinstance(error, GatewayError):
+        return error.status == HTTPStatus.OK
     if error.code is Code.INVALID_ARGUMENT:
         return error.__cause__ is not None
-    return error.code is Code.UNKNOWN and error.message.startswith("invalid content-type")
+    return error.message.startswith("invalid content-type")
 
 
 #: What JSON calls the values of Python's types, which the library names.
@@ -113,7 +117,10 @@ def _detail(error: ConnectError, kind: type[M]) -> M | None:
     name = kind.desc().type_name
     for detail in error.details:
         if detail.type_name == name:
-            found: Any = detail.value(kind)
+            try:
+                found: Any = detail.value(kind)
+            except ValueError:  # cut off, or what it says it is not
+                return None
             return found if isinstance(found, kind) else None
     return None
 
@@ -121,4 +128,7 @@ def _detail(error: ConnectError, kind: type[M]) -> M | None:
 def _delay(retry: RetryInfo | None) -> timedelta | None:
     if retry is None or retry.retry_delay is None:
         return None
-    return retry.retry_delay.to_timedelta()
+    try:
+        return max(retry.retry_delay.to_timedelta(), timedelta())
+    except OverflowError:
+        return timedelta.max

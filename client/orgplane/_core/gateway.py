@@ -36,6 +36,7 @@ _CODES: Mapping[int, Code] = {
     503: Code.UNAVAILABLE,
     504: Code.UNAVAILABLE,
 }
+_RPCS = re.compile(r"application/(proto|json|connect|grpc)\b", re.I)
 _OWN_CODES = frozenset(code.value for code in Code)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -49,18 +50,25 @@ class _Headers(Protocol):
 
 
 class GatewayError(ConnectError):
-    """What a gateway answered: its own words, if it has any, as the message; `told` has the status as well."""
+    """What a gateway answered: its own words, if it has any, as the message; `told` has the `status` as well."""
 
     def __init__(
-        self, code: Code, told: str, said: str = "", details: Iterable[Message] = ()
+        self, status: int, told: str, said: str = "", details: Iterable[Message] = ()
     ) -> None:
+        code = Code.UNIMPLEMENTED if status in _REDIRECTS else _CODES.get(status, Code.UNKNOWN)
         super().__init__(code, said or told, details)
+        self.status = status
         self.told = told
+
+
+def is_rpc(headers: _Headers) -> bool:
+    """Whether an answer of status 200 is of a content type that some RPC has."""
+    return _RPCS.match(headers.get("content-type", "")) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer whose status is not 200. `url` was called, with the `token`."""
+    """An answer whose status is not 200, or whose content is no RPC's. `url` was called, with the `token`."""
 
     status: int
     headers: _Headers
@@ -96,18 +104,20 @@ class Answer:
             status = f"HTTP {self.status}"
         location = self.headers.get("location", "")
         if self.status in _REDIRECTS and location:
-            return GatewayError(Code.UNIMPLEMENTED, f"{status}: {self._redirected(location)}")
+            return GatewayError(self.status, f"{status}: {self._redirected(location)}")
         server = _plain(self.headers.get("server", ""))
         told = f"{status} from a gateway before the server" + (f" ({server})" if server else "")
-        if self.status == HTTPStatus.NOT_FOUND:
+        if self.status in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
             told += f"; the URL {_split(self.url)[0]} or its path may be wrong"
         if said := self._said():
             told += f": {said}"
-        code = _CODES.get(self.status, Code.UNKNOWN)
-        return GatewayError(code, told, said, self._details())
+        return GatewayError(self.status, told, said, self._details())
 
     def _redirected(self, location: str) -> str:
-        target = urlsplit(urljoin(self.url, location))
+        try:
+            target = urlsplit(urljoin(self.url, location))
+        except ValueError:
+            return "redirected to what is no URL"
         place = _plain(f"{target.scheme}://{target.netloc.rpartition('@')[2]}{target.path}")
         base, rpc = _split(self.url)
         there, same = _split(place)

@@ -24,6 +24,8 @@ from ..errors import (
 
 _FIRST_DELAY = 0.1
 _LONGEST_DELAY = 5.0
+#: What a watch waits at most because it was asked to: whoever asked may be back sooner.
+_LONGEST_PAUSE = 600.0
 _NO_SIDE_EFFECTS = 1  # google.protobuf.MethodOptions.IdempotencyLevel
 
 #: RPCs without side effects, as the contract marks them, in one word of lower case.
@@ -91,11 +93,13 @@ def watch_delay(
 ) -> float | None:
     """Seconds to wait before a watch connects again after failure number `attempt` in a row; None: do not.
 
-    As `delay`, but for ever once it was `established`, and whatever shows that the connection broke.
+    As `delay`, but for ever once it was `established`, whatever shows that the connection broke, and
+    never longer than ten minutes.
     """
     if not isinstance(error, APIError) or (not established and attempt >= max_retries):
         return None
     if not error.reason and error.code in _BROKEN:
         longest: float = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(attempt, 16))
         return jitter() * longest
-    return delay(error, min(attempt, 16), True, jitter)
+    asked = delay(error, min(attempt, 16), True, jitter)
+    return None if asked is None else min(asked, _LONGEST_PAUSE)

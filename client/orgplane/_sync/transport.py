@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from pyqwest import SyncRequest, SyncResponse, SyncTransport
 
-from .._core.gateway import LONGEST, Answer
+from .._core.gateway import LONGEST, Answer, is_rpc
 
 
 class ServersAnswers:
@@ -15,7 +15,7 @@ class ServersAnswers:
 
     def execute_sync(self, request: SyncRequest) -> SyncResponse:
         response = self._transport.execute_sync(request)
-        if response.status == 200:
+        if response.status == 200 and is_rpc(response.headers):
             return response
         body = bytearray()
         with response:
