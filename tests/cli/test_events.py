@@ -7,6 +7,7 @@ import subprocess
 from typing import Any
 
 import orgplane
+import orgplane.testing
 import pytest
 import yaml
 from command_line import COMMAND, CommandLine
@@ -100,6 +101,19 @@ class TestWatch:
                 assert (stdout.next() or "").startswith("OCCURRED")
                 assert (stdout.next() or "").endswith("name Okta -> first")
                 assert (stdout.next() or "").endswith("name first -> second")
+            finally:
+                process.terminate()
+
+    def test_a_server_that_stays_away_is_told_of(self, run: CommandLine) -> None:
+        with orgplane.testing.Server() as server:
+            variables = {"ORGPLANE_URL": server.url, "ORGPLANE_TOKEN": server.token}
+            process = self.watch(run.having(**variables))
+            assert process.stderr is not None
+            stderr = Lines(process.stderr)
+            assert stderr.next() == "orgplane: watching; Ctrl-C ends it"
+        with process:
+            try:
+                assert (stderr.next() or "").startswith("orgplane: the watch is interrupted, and ")
             finally:
                 process.terminate()
 

@@ -115,7 +115,7 @@ def event(id: str, cursor: str) -> bytes:
 
 
 def test_a_message_that_cannot_be_read_does_not_end_a_watch(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     asked: list[int] = []
 
@@ -139,6 +139,11 @@ def test_a_message_that_cannot_be_read_does_not_end_a_watch(
     assert server.cursors == ["", "1", "1", "2"]
     # A connection that told nothing but its heartbeat has failed; one that told more begins anew.
     assert asked == [0, 1, 0]
+    interrupted, back = (record.getMessage() for record in caplog.records)
+    assert interrupted.startswith(
+        "the watch is interrupted, and tried until it goes on: the answer"
+    )
+    assert back == "the watch goes on"
 
 
 @pytest.mark.parametrize(

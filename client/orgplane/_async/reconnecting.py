@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
@@ -13,6 +14,9 @@ W = TypeVar("W")
 T = TypeVar("T")
 
 
+_log = logging.getLogger("orgplane")
+
+
 class _Request(Protocol):
     """What asks for a stream: behind a place, or where there is none to begin."""
 
@@ -22,7 +26,8 @@ class _Request(Protocol):
 class AsyncReconnecting(ABC, Generic[W, T]):
     """What an RPC streams for ever, over one connection after the other; each begins at the last place.
 
-    It tells of `W`, as the wire has them, and gives each as a `T`.
+    It tells of `W`, as the wire has them, and gives each as a `T`. That it could not go on at once is a warning
+    of the logger `orgplane`, once; that it goes on again another line.
     """
 
     def __init__(
@@ -35,6 +40,7 @@ class AsyncReconnecting(ABC, Generic[W, T]):
         self._established = False
         self._heard = False
         self._failures = 0
+        self._interrupted = False
         self._closed = False
 
     @abstractmethod
@@ -88,6 +94,9 @@ class AsyncReconnecting(ABC, Generic[W, T]):
                 )
                 if delay is None:
                     raise
+                if self._failures and self._established and not self._interrupted:
+                    self._interrupted = True
+                    _log.warning("the watch is interrupted, and tried until it goes on: %s", error)
             except BaseException:
                 await self._disconnect()
                 raise
@@ -100,6 +109,9 @@ class AsyncReconnecting(ABC, Generic[W, T]):
         message = await anext(self._stream)
         if self._heard:  # more than the heartbeat that every connection begins with
             self._failures = 0
+            if self._interrupted:
+                self._interrupted = False
+                _log.warning("the watch goes on")
         self._established = self._heard = True
         told, place = self._told(message)
         self._request.cursor = place or self._request.cursor

@@ -1,6 +1,7 @@
 # Generated from _async/reconnecting.py by client/generate_sync.py. Do not edit.
 from __future__ import annotations
 
+import logging
 import time
 from abc import ABC, abstractmethod
 from types import TracebackType
@@ -14,6 +15,9 @@ W = TypeVar("W")
 T = TypeVar("T")
 
 
+_log = logging.getLogger("orgplane")
+
+
 class _Request(Protocol):
     """What asks for a stream: behind a place, or where there is none to begin."""
 
@@ -23,7 +27,8 @@ class _Request(Protocol):
 class Reconnecting(ABC, Generic[W, T]):
     """What an RPC streams for ever, over one connection after the other; each begins at the last place.
 
-    It tells of `W`, as the wire has them, and gives each as a `T`.
+    It tells of `W`, as the wire has them, and gives each as a `T`. That it could not go on at once is a warning
+    of the logger `orgplane`, once; that it goes on again another line.
     """
 
     def __init__(self, connection: Connection, rpc: StreamRPC[Any, Any], request: _Request) -> None:
@@ -34,6 +39,7 @@ class Reconnecting(ABC, Generic[W, T]):
         self._established = False
         self._heard = False
         self._failures = 0
+        self._interrupted = False
         self._closed = False
 
     @abstractmethod
@@ -87,6 +93,9 @@ class Reconnecting(ABC, Generic[W, T]):
                 )
                 if delay is None:
                     raise
+                if self._failures and self._established and not self._interrupted:
+                    self._interrupted = True
+                    _log.warning("the watch is interrupted, and tried until it goes on: %s", error)
             except BaseException:
                 self._disconnect()
                 raise
@@ -99,6 +108,9 @@ class Reconnecting(ABC, Generic[W, T]):
         message = next(self._stream)
         if self._heard:  # more than the heartbeat that every connection begins with
             self._failures = 0
+            if self._interrupted:
+                self._interrupted = False
+                _log.warning("the watch goes on")
         self._established = self._heard = True
         told, place = self._told(message)
         self._request.cursor = place or self._request.cursor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -43,6 +44,8 @@ from .._sync.connection import Connection
 from .._sync.reconnecting import Reconnecting
 from .._sync.scim_requests import SCIMRequestWatch
 from .._sync.watch import Watch
+from .session import tell
+from .table import printable
 from .wire import WireTransport
 
 #: Every service there is, with the client that is generated for it. Of two RPCs with the same name the first is meant.
@@ -65,6 +68,7 @@ class API:
     def __init__(self, options: Options, *, debug: bool) -> None:
         self._wire = WireTransport(options.made(SyncHTTPTransport)) if debug else None
         self._connection = Connection(options, self._wire)
+        logging.getLogger("orgplane").addHandler(_Told())
         self._methods: dict[str, Any] = {}
         for service, kind in SERVICES:
             stub = self._connection.stub(kind)
@@ -131,6 +135,13 @@ class API:
         self._connection.close()
         if self._wire is not None:
             self._wire.close()
+
+
+class _Told(logging.Handler):
+    """What the client's log says, to the person."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        tell(printable(record.getMessage()))
 
 
 @contextmanager
