@@ -107,6 +107,7 @@ async def test_this_machine_is_called_without_a_proxy(
         ),
         ("http://a.example", {"HTTP_PROXY": "p:1", "NO_PROXY": "b.example, .example"}, None),
         ("http://a.example", {"HTTP_PROXY": "p:1", "NO_PROXY": "*.example"}, None),
+        ("http://a.example.", {"HTTP_PROXY": "p:1", "NO_PROXY": "b  A.example. c"}, None),
         ("http://a.example", {"HTTP_PROXY": "p:1", "NO_PROXY": "*"}, None),
         ("http://a.example", {"HTTP_PROXY": "p:1", "no_proxy": "ample"}, "HTTP_PROXY"),
         ("http://10.1.2.3", {"HTTP_PROXY": "p:1", "no_proxy": "10.0.0.0/8"}, None),

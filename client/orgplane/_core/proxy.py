@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
@@ -36,9 +37,9 @@ def find(url: str, environment: Mapping[str, str] = os.environ) -> Proxy | None:
     Raises ConfigurationError for what is no address of a proxy.
     """
     parts = urlsplit(url)
-    host = parts.hostname or ""
+    host = (parts.hostname or "").rstrip(".")
     _, exempt = _variable("no_proxy", environment)
-    if _is_here(host) or any(_covers(entry.strip(), host) for entry in exempt.split(",")):
+    if _is_here(host) or any(_covers(entry, host) for entry in re.split(r"[,\s]+", exempt)):
         return None
     for name in (f"{parts.scheme}_proxy", "all_proxy"):
         variable, value = _variable(name, environment)
@@ -85,5 +86,5 @@ def _covers(entry: str, host: str) -> bool:
     try:
         return ip_address(host) in ip_network(entry.strip("[]"), strict=False)
     except ValueError:
-        domain = entry.lower().lstrip("*").lstrip(".")
+        domain = entry.lower().lstrip("*").strip(".")
         return bool(domain) and (host == domain or host.endswith(f".{domain}"))

@@ -6,6 +6,7 @@
     api             calls RPCs by their names in the contract, in the contract's own JSON
     target          which server, and which token, from flags, environment and profile
     profiles        the file that `orgplane login` writes
+    streams         stdin, stdout and stderr, whatever they are
     table, data     output for people, output for scripts
     failure         exit statuses, and what to do next
     wire            `--debug`

@@ -44,6 +44,7 @@ from .._sync.connection import Connection
 from .._sync.reconnecting import Reconnecting
 from .._sync.scim_requests import SCIMRequestWatch
 from .._sync.watch import Watch
+from .failure import Failure
 from .session import tell
 from .table import printable
 from .wire import WireTransport
@@ -163,6 +164,11 @@ def _messages(watch: Reconnecting[Any, Any]) -> Iterator[Message]:
 
 def _request(method: Any, fields: dict[str, Any]) -> Any:
     given = {name: value for name, value in fields.items() if value is not None}
+    for name, value in given.items():
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise Failure(f"{name}: is not text in UTF-8") from None
     return method.input.type.from_json(json.dumps(given))
 
 

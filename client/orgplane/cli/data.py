@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from .streams import writes_unicode
+
 #: Control characters that JSON lets pass and a terminal would obey.
 _CONTROLS = re.compile("[\x7f-\x9f]")
 
@@ -63,12 +65,12 @@ def plain(record: Any) -> Any:
 
 
 def dumps(value: Any, indent: int | None = None) -> str:
-    lines = json.dumps(value, indent=indent, ensure_ascii=False)
+    lines = json.dumps(value, indent=indent, ensure_ascii=not writes_unicode())
     return _CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", lines)
 
 
 def _yaml(value: Any) -> str:
     import yaml
 
-    text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True)
+    text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=writes_unicode())
     return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -11,6 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from ..errors import OrgplaneError
+from . import streams
 from .command import common_options
 from .failure import Exit, hint, status
 from .session import Session, tell
@@ -42,12 +42,9 @@ class Program(click.Group):
 
     def invoke(self, context: click.Context) -> Any:
         try:
-            result = super().invoke(context)
-            sys.stdout.flush()
-            return result
-        except BrokenPipeError:
-            # Python would complain once more at its end, and click gives a status of its own.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            with streams.writing():
+                return super().invoke(context)
+        except BrokenPipeError:  # click gives a status of its own
             return _CUT_OFF
 
     def list_commands(self, context: click.Context) -> list[str]:
@@ -116,9 +113,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _run(session: Session, arguments: list[str] | None) -> int:
     try:
-        result: Any = program.main(
-            arguments, prog_name="orgplane", standalone_mode=False, obj=session
-        )
+        streams.prepare()
+        with streams.writing():
+            result: Any = program.main(
+                arguments, prog_name="orgplane", standalone_mode=False, obj=session
+            )
     except OrgplaneError as error:
         tell(_line(str(error)))
         if further := hint(error, session.url):
@@ -135,6 +134,8 @@ def _run(session: Session, arguments: list[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt):
         print(file=sys.stderr)
         return Exit.INTERRUPTED
+    except BrokenPipeError:
+        return _CUT_OFF
     return result if isinstance(result, int) else Exit.OK
 
 
