@@ -66,7 +66,9 @@ def test_what_is_none_of_the_choices_is_refused_by_name(name: str) -> None:
         Settings.from_environment({f"ORGPLANE_{name.upper()}": "two"})
 
 
-@pytest.mark.parametrize("text", ["", "90", "d", "0d", "-1d", "1.5d", "1y", "9999999d", "1d "])
+@pytest.mark.parametrize(
+    "text", ["", "90", "d", "0d", "-1d", "1.5d", "1y", "999999d", "9999999d", "1d "]
+)
 def test_any_other_retention_is_refused_by_name(text: str) -> None:
     with pytest.raises(SettingError, match=r"^audit_retention: "):
         Settings(audit_retention=text)
@@ -122,8 +124,33 @@ def test_a_limit_may_be_none_but_not_less(name: str) -> None:
         Settings.from_environment({f"ORGPLANE_{name.upper()}": "-1"})
 
 
+@pytest.mark.parametrize("text", ["-1", "nan", "inf", "1e300", "1e10"])
+@pytest.mark.parametrize("name", ["request_timeout", "drain_grace", "watch_heartbeat"])
+def test_seconds_are_a_number_that_can_be_waited_for(name: str, text: str) -> None:
+    with pytest.raises(SettingError, match=f"^{name}: must be (positive|at most 86400)$"):
+        Settings.from_environment({f"ORGPLANE_{name.upper()}": text})
+
+
 @pytest.mark.parametrize(
-    "url", ["id.example.com", "https://id.example.com/", "ftp://h", "https://h/x"]
+    "name",
+    [
+        "workers",
+        "database_connections",
+        "max_request_bytes",
+        "scim_log_maximum",
+        "scim_page_size",
+        "failed_tokens_per_minute",
+        "tokenless_calls_per_minute",
+    ],
+)
+def test_no_number_is_larger_than_can_be_worked_with(name: str) -> None:
+    with pytest.raises(SettingError, match=f"^{name}: must be at most "):
+        Settings.from_environment({f"ORGPLANE_{name.upper()}": "9" * 20})
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["id.example.com", "https://id.example.com/", "ftp://h", "https://h/x", "https://h:65536"],
 )
 def test_a_public_url_is_an_origin(url: str) -> None:
     with pytest.raises(SettingError, match=r"^public_url: "):

@@ -21,8 +21,24 @@ CpuAffinity = Literal["one", "any"]
 UnknownJSONFields = Literal["refuse", "ignore"]
 UniqueAddresses = Literal["allow", "refuse"]
 
+#: What no number of these is above, so that what is made of it is still a number, a time, a process.
+_MOST: Mapping[str, int] = {
+    "workers": 1024,
+    "database_connections": 10_000,
+    "max_request_bytes": 1 << 30,
+    "request_timeout": 86_400,
+    "drain_grace": 86_400,
+    "watch_heartbeat": 86_400,
+    "scim_log_maximum": 1_000_000_000,
+    "scim_page_size": MAX_PAGE_SIZE,
+    "failed_tokens_per_minute": 1_000_000_000,
+    "tokenless_calls_per_minute": 1_000_000_000,
+}
+_ANY_NUMBER = ("failed_tokens_per_minute", "tokenless_calls_per_minute")  # is 0
+_LONGEST = timedelta(days=36_500)
+
 #: An origin as browsers write it (RFC 6454, section 6.2), without a path or a slash at the end.
-_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.ASCII)
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?", re.ASCII)
 
 _UNITS = {
     "s": timedelta(seconds=1),
@@ -107,27 +123,17 @@ class Settings:
             raise SettingError("tls_cert and tls_key: give both or neither")
         if self.client_ca is not None and self.tls_cert is None:
             raise SettingError("client_ca: needs tls_cert and tls_key")
-        if self.public_url and not _ORIGIN.fullmatch(self.public_url):
+        if self.public_url and not _is_origin(self.public_url):
             raise SettingError(
                 "public_url: expected for example https://id.example.com, without a path"
             )
-        for name in (
-            "workers",
-            "database_connections",
-            "max_request_bytes",
-            "request_timeout",
-            "drain_grace",
-            "watch_heartbeat",
-            "scim_log_maximum",
-            "scim_page_size",
-        ):
-            if getattr(self, name) <= 0:
-                raise SettingError(f"{name}: must be positive")
-        for name in ("failed_tokens_per_minute", "tokenless_calls_per_minute"):
-            if getattr(self, name) < 0:
-                raise SettingError(f"{name}: must be positive, or 0 for no limit")
-        if self.scim_page_size > MAX_PAGE_SIZE:
-            raise SettingError(f"scim_page_size: must be at most {MAX_PAGE_SIZE}")
+        for name, most in _MOST.items():
+            value = getattr(self, name)
+            if not (value > 0 or (value == 0 and name in _ANY_NUMBER)):  # nor is what is no number
+                none = ", or 0 for no limit" if name in _ANY_NUMBER else ""
+                raise SettingError(f"{name}: must be positive{none}")
+            if value > most:
+                raise SettingError(f"{name}: must be at most {most}")
         self.retention, self.scim_log_kept  # noqa: B018  (raise when malformed)
 
     @property
@@ -144,7 +150,7 @@ class Settings:
         listed = self.cors_allowed_origins.split(",")
         origins = tuple(origin for text in listed if (origin := text.strip()))
         for origin in origins:
-            if origin != "*" and not _ORIGIN.fullmatch(origin):
+            if origin != "*" and not _is_origin(origin):
                 raise SettingError(
                     f"cors_allowed_origins: {origin!r} is no origin; "
                     "expected for example https://app.example.com, or * for all"
@@ -208,7 +214,14 @@ def duration(name: str, text: str) -> timedelta:
     match = re.fullmatch(r"([1-9][0-9]{0,5})([smhdw])", text, re.ASCII)
     if match is None:
         raise SettingError(f"{name}: expected a duration such as 90d, 12h or 52w")
-    return int(match[1]) * _UNITS[match[2]]
+    if (long := int(match[1]) * _UNITS[match[2]]) > _LONGEST:
+        raise SettingError(f"{name}: must be at most {_LONGEST.days}d")
+    return long
+
+
+def _is_origin(text: str) -> bool:
+    match = _ORIGIN.fullmatch(text)
+    return match is not None and int(match[1] or 0) <= 65535
 
 
 def _read(name: str, kind: str, text: str) -> object:

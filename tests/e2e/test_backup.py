@@ -36,6 +36,10 @@ def test_what_was_backed_up_is_served_elsewhere_with_the_tokens_it_had(tmp_path:
         done = run(*back_up)
         assert done.stderr == f"orgplane-server: {file} exists already; --force replaces it\n"
         assert file.read_bytes() == before
+        done = run("backup", f"{here}/orgplane.db", "--force", "--database-url", url)
+        assert done.returncode == 1
+        assert "is a file of the database" in done.stderr
+        assert server.status("/readyz") == 200
         done = run(*restore, url, "--force")
         assert done.returncode == 1
         assert "a server or another program has the database" in done.stderr
@@ -103,6 +107,7 @@ def test_what_cannot_be_backed_up_or_restored_is_told_in_a_line(url: str, tmp_pa
         (("backup", file, "--with-key", "--database-url", url), "secret key file"),
         (("backup", f"{file}/in", "--database-url", url), "cannot write into"),
         (("backup", file, "--database-url", f"{url}2"), "does not exist; say --database-url"),
+        (("backup", "/proc/backup", "--database-url", url), "cannot write into /proc"),
         (("backup", file, "--database-url", "sqlite://"), "in memory"),
         (("backup", file, "--database-url", "postgresql://h/n"), "pg_dump --format=custom"),
         (("restore", file, "--database-url", "postgresql://h/n"), "pg_restore --dbname"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import fcntl
 import http.client
 import itertools
 import json
@@ -13,6 +14,7 @@ import shutil
 import signal
 import socket
 import ssl
+import stat
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -533,6 +535,15 @@ class TestTLS:
             assert f":{server.port} " not in listening.stdout
 
 
+def locked_by_another(folder: Path) -> None:
+    """Raises BlockingIOError if somebody has it locked already."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        os.close(descriptor)
+
+
 class TestHangup:
     """SIGHUP, which a terminal sends as well when it is closed."""
 
@@ -603,6 +614,44 @@ class TestHangup:
                 health_pb2.HealthCheckResponse.NOT_SERVING
             ]
             assert server.process.wait(PATIENCE) == 0
+
+    def test_they_are_served_also_when_temporary_files_were_removed(
+        self, tmp_path: Path, certificates: Path
+    ) -> None:
+        cert, key, temporary = tmp_path / "cert.pem", tmp_path / "key.pem", tmp_path / "tmp"
+        temporary.mkdir()
+        shutil.copy(certificates / "server.pem", cert)
+        shutil.copy(certificates / "server.key", key)
+        with Server(
+            *("--database-url", sqlite_url(tmp_path)),
+            *("--tls-cert", str(cert), "--tls-key", str(key)),
+            TMPDIR=str(temporary),
+        ) as server:
+            (copies,) = (each.parent for each in temporary.glob("*/server.json"))
+            with pytest.raises(BlockingIOError):  # so systemd-tmpfiles leaves them alone
+                locked_by_another(copies)
+            connection, first = self.certificate(server, certificates)
+            connection.close()
+            shutil.rmtree(copies)
+            (worker,) = children(server.process.pid)
+            os.kill(worker, signal.SIGKILL)
+            while "was started anew" not in str(server.stderr.next()):
+                pass
+            assert stat.S_IMODE(copies.stat().st_mode) == 0o700
+            with pytest.raises(BlockingIOError):
+                locked_by_another(copies)
+            connection, again = self.certificate(server, certificates)
+            connection.close()
+            assert again == first
+            shutil.copy(certificates / "renewed.pem", cert)
+            shutil.copy(certificates / "renewed.key", key)
+            server.signal(signal.SIGHUP)
+            assert "the certificates are read anew" in self.heard(server)
+            shutil.rmtree(copies)
+            copies.symlink_to(tmp_path)  # as whoever may write to /tmp could
+            server.signal(signal.SIGHUP)
+            assert "is not this server's any more" in self.heard(server)
+            assert not (tmp_path / "server.json").exists()
 
     def test_without_tls_nothing_happens(self, tmp_path: Path) -> None:
         with Server("--database-url", sqlite_url(tmp_path)) as server:

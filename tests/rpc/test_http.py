@@ -376,6 +376,19 @@ class TestLog:
         (line,) = logged(capfd)
         assert f"code={code}" in line
 
+    async def test_what_a_caller_sent_is_no_control_character_to_who_reads(
+        self, http: Client, bearer: dict[str, str], capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        controls = "\n\r\x00\x08\x1b[2J\x7f\x85\x9b\u202e\u2028"
+        for path in (quote(f"/nothing{each}") for each in ("", *controls)):
+            logged(capfd)
+            await http.get(ORIGIN + path, headers=bearer)
+            logs.drain()
+            line = capfd.readouterr().err
+            assert line.endswith("\n")
+            assert line[:-1].isprintable()
+            assert "/nothing" in line
+
 
 BAD_BODIES: dict[str, bytes] = {
     "not JSON": b"{",

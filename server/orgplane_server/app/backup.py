@@ -50,6 +50,11 @@ def back_up(settings: Settings, file: Path, *, with_key: bool, force: bool) -> B
 
     Raises BackupError, store.backup.CopyError and secret_key.SecretKeyError.
     """
+    with _told():
+        return _back_up(settings, file, with_key=with_key, force=force)
+
+
+def _back_up(settings: Settings, file: Path, *, with_key: bool, force: bool) -> Backup:
     database = _database(settings, "pg_dump --format=custom --file FILE")
     refuse_missing(settings)
     if not database.exists():
@@ -59,8 +64,7 @@ def back_up(settings: Settings, file: Path, *, with_key: bool, force: bool) -> B
     key, key_file = _key(settings), Path(f"{file}.key")
     targets = [file, key_file] if with_key else [file]
     for target in targets:
-        if target.exists() and not force:
-            raise BackupError(f"{target} exists already; --force replaces it")
+        _check_target(target, database, key, force=force)
     with copied(database, file.absolute().parent) as (copy, contents):
         if with_key:
             _check_key(key, contents, database)
@@ -77,12 +81,23 @@ def restore(
 
     Raises BackupError, store.backup.CopyError, migrate.SchemaTooNew and secret_key.SecretKeyError.
     """
+    with _told():
+        return _restore(settings, file, clock, with_key=with_key, force=force)
+
+
+def _restore(
+    settings: Settings, file: Path, clock: Clock, *, with_key: bool, force: bool
+) -> Restored:
     database = _database(settings, "pg_restore --dbname DATABASE FILE")
     key, key_file = _key(settings), Path(f"{file}.key")
     if not database.parent.is_dir():
         raise BackupError(f"the folder {database.parent} does not exist")
     if not file.exists():
         raise BackupError(f"the backup {file} does not exist")
+    if not file.is_file():
+        raise BackupError(f"{file} is no file")
+    if database.exists() and not database.is_file():
+        raise BackupError(f"the database {database} is no file")
     if database.exists() and not force:
         raise BackupError(f"the database {database} exists already; --force sets it aside")
     with _alone(database), copied(file, database.parent) as (copy, contents):
@@ -96,6 +111,32 @@ def restore(
             _set_aside(database, suffix, now, kept)
         _publish(copy, database, force=False)
     return Restored(database, contents.revision, kept, key, has_key)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Whatever the system refuses is told with the file that it was about."""
+    try:
+        yield
+    except OSError as error:
+        raise BackupError(f"{error.filename}: {error.strerror}") from None
+
+
+def _check_target(target: Path, database: Path, key: Path, *, force: bool) -> None:
+    """Raises BackupError where a backup would replace what must stay: also `--force` is for backups alone."""
+    beside = [Path(f"{database.resolve()}{suffix}") for suffix in ("-wal", "-shm", "-journal")]
+    if any(_same(target, own) for own in (database, *beside, lock_file(database), key)):
+        raise BackupError(f"{target} is a file of the database {database} itself; name another one")
+    if target.exists() and not target.is_file():
+        raise BackupError(f"{target} exists and is no file; name another one")
+    if target.exists() and not force:
+        raise BackupError(f"{target} exists already; --force replaces it")
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Also by way of links."""
+    both = one.exists() and other.exists()
+    return one.samefile(other) if both else one.resolve() == other.resolve()
 
 
 def _database(settings: Settings, postgresql: str) -> Path:
@@ -141,7 +182,8 @@ def _alone(database: Path) -> Iterator[None]:
         yield
     except BaseException:
         if fresh:  # it would tell of a database
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
         raise
     finally:
         lock.close()

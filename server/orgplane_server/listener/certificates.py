@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import stat
+import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -28,10 +31,19 @@ class Certificates:
     started while the files are broken has what the others have.
     """
 
-    def __init__(self, options: ListenerOptions, secrets: Path) -> None:
+    def __init__(self, options: ListenerOptions) -> None:
         self._options = options
+        self._served: dict[str, str] = {}
         self._before: dict[str, str] = {}
-        self.secrets = secrets
+        self._directory = tempfile.TemporaryDirectory(prefix="orgplane-")
+        self.secrets = Path(self._directory.name)
+        self._lock = _held(self.secrets)
+        #: Whether somebody has removed the directory; processes that run since before do not notice what is in it now.
+        self.removed = False
+
+    def close(self) -> None:
+        os.close(self._lock)
+        self._directory.cleanup()
 
     def load(self, *, now: datetime | None = None) -> str:
         """Takes what the files hold; the serial number of the certificate, in hexadecimal as Envoy has it.
@@ -53,27 +65,49 @@ class Certificates:
         trusted = None
         if ca is not None:
             trusted, _ = _read("client-ca", ca, x509.load_pem_x509_certificates)
-        self._before = {path.name: path.read_text() for path in self.secrets.iterdir()}
-        self._write(
-            "server",
-            "tls_certificate",
-            {
-                "certificate_chain": {"inline_string": chain},
-                "private_key": {"inline_string": secret},
-            },
-        )
+        pair = {
+            "certificate_chain": {"inline_string": chain},
+            "private_key": {"inline_string": secret},
+        }
+        found = {"server.json": _secret("server", "tls_certificate", pair)}
         if trusted is not None:
-            self._write("clients", "validation_context", {"trusted_ca": {"inline_string": trusted}})
+            authorities = {"trusted_ca": {"inline_string": trusted}}
+            found["clients.json"] = _secret("clients", "validation_context", authorities)
+        self._before, self._served = self._served, found
+        self.put()
         return f"{leaf.serial_number:x}"
 
     def undo(self) -> None:
-        """Goes back to what there was before the last `load`."""
-        for name, content in self._before.items():
-            self._put(name, content)
+        """Goes back to what there was before the last `load`. Raises as `put`."""
+        self._served = self._before
+        self.put()
 
-    def _write(self, name: str, kind: str, value: object) -> None:
-        resource = {"@type": _TYPE, "name": name, kind: value}
-        self._put(f"{name}.json", json.dumps({"resources": [resource]}))
+    def put(self) -> None:
+        """Has what is served in the directory, also where that was removed. Raises ListenerError if it cannot be there."""
+        try:
+            self._make_directory()
+            for name, content in self._served.items():
+                self._put(name, content)
+        except OSError as error:
+            raise ListenerError(
+                f"cannot write what is served into {self.secrets}: {error.strerror}"
+            ) from None
+
+    def _make_directory(self) -> None:
+        """Raises ListenerError if in its place is what another user could have made."""
+        try:
+            self.secrets.mkdir(0o700)
+        except FileExistsError:
+            found = self.secrets.lstat()
+            private = stat.S_ISDIR(found.st_mode) and not stat.S_IMODE(found.st_mode) & 0o077
+            if not private or found.st_uid != os.geteuid():
+                raise ListenerError(
+                    f"{self.secrets} is not this server's any more; start the server anew"
+                ) from None
+        else:
+            os.close(self._lock)
+            self._lock = _held(self.secrets)
+            self.removed = True
 
     def _put(self, name: str, content: str) -> None:
         """Envoy notices files that are moved, and is never shown one that is only half there."""
@@ -81,6 +115,17 @@ class Certificates:
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(content)
         new.replace(self.secrets / name)
+
+
+def _held(directory: Path) -> int:
+    """A descriptor that keeps systemd-tmpfiles from cleaning up there: it passes over what is locked so (tmpfiles.d(5))."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    return descriptor
+
+
+def _secret(name: str, kind: str, value: object) -> str:
+    return json.dumps({"resources": [{"@type": _TYPE, "name": name, kind: value}]})
 
 
 def _read(flag: str, path: Path, parse: Callable[[bytes], T]) -> tuple[str, T]:

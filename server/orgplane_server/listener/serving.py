@@ -4,11 +4,9 @@ import asyncio
 import contextlib
 import signal
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import NoReturn
 
 import structlog
@@ -41,7 +39,8 @@ async def serve(app: str, options: ListenerOptions, *, on_ready: Callable[[str],
     ):
         if certificates is not None:
             options = replace(options, secrets=certificates.secrets)
-        workers = [Worker(app, options, number) for number in range(options.workers)]
+        put = certificates.put if certificates is not None else None
+        workers = [Worker(app, options, number, put) for number in range(options.workers)]
         reloading = asyncio.create_task(_reload(workers, certificates, hangups))
         try:
             await _start(workers)
@@ -60,8 +59,7 @@ def _certificates(options: ListenerOptions) -> Iterator[Certificates | None]:
     if options.tls_cert is None:
         yield None
         return
-    with tempfile.TemporaryDirectory(prefix="orgplane-") as secrets:
-        certificates = Certificates(options, Path(secrets))
+    with contextlib.closing(Certificates(options)) as certificates:
         certificates.load()
         yield certificates
 
@@ -129,8 +127,12 @@ async def _reload(
         try:
             await asyncio.gather(*(worker.await_certificate(serial_number) for worker in workers))
         except ListenerError as error:
-            certificates.undo()
-            log.error("SIGHUP: the certificates served before are kept", cause=str(error))
+            cause = str(error)
+            if certificates.removed:
+                cause += f": {certificates.secrets} was removed; start the server anew"
+            log.error("SIGHUP: the certificates served before are kept", cause=cause)
+            with contextlib.suppress(ListenerError):
+                certificates.undo()
         else:
             log.info("SIGHUP: the certificates are read anew", serial_number=serial_number)
 

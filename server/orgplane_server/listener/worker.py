@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import signal
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NoReturn
 
@@ -30,8 +31,16 @@ log = structlog.get_logger(__name__)
 class Worker:
     """Each of the server's processes is one; a new process takes the place of one that died."""
 
-    def __init__(self, app: str, options: ListenerOptions, number: int) -> None:
+    def __init__(
+        self,
+        app: str,
+        options: ListenerOptions,
+        number: int,
+        prepare: Callable[[], None] | None = None,
+    ) -> None:
+        """`prepare` is called before each start; it may raise ListenerError."""
         self._app = app
+        self._prepare = prepare
         self._number = number
         self._options = options
         self._envoy: Envoy | None = None
@@ -45,6 +54,8 @@ class Worker:
     async def start(self) -> None:
         """Comes back when requests are served. Raises ListenerError when the process cannot start."""
         await self.stop()
+        if self._prepare is not None:
+            self._prepare()
         self._lifeline = Lifeline()
         environment = {
             **self._options.environment,

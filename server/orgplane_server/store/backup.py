@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from pathlib import Path
 
 from .engine.migrate import HEAD, SchemaTooNew
 from .engine.sqlite import Sqlite, driver
+
+#: What every schema revision of ours has, and what none is called otherwise.
+_TABLES, _REVISION = {"alembic_version", "organization"}, re.compile(r"\d{4}", re.ASCII)
 
 #: The bytes of a file that SQLite locks while it has it open (`SHARED_FIRST` in its os.h).
 _SHARED_FIRST, _SHARED_SIZE = 0x40000002, 510
@@ -39,35 +43,38 @@ def copied(source: Path, folder: Path) -> Iterator[tuple[Path, Contents]]:
     try:
         os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         _copy(source, copy)
-        contents = examine(copy)
+        contents = _examine(copy, source)
         sync(copy)
         yield copy, contents
     except OSError as error:
         raise CopyError(f"cannot write into {folder}: {error.strerror}") from None
     finally:
         for suffix in ("", "-journal"):
-            Path(f"{copy}{suffix}").unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                Path(f"{copy}{suffix}").unlink(missing_ok=True)
 
 
-def examine(file: Path) -> Contents:
-    """Reads all of a database. Raises as `copied`."""
+def _examine(copy: Path, file: Path) -> Contents:
+    """Reads all of a copy of a file. Raises as `copied`."""
     try:
-        with contextlib.closing(Sqlite(str(file)).connect("ro")) as database:
+        with contextlib.closing(Sqlite(str(copy)).connect("ro")) as database:
             faults = [row[0] for row in database.execute("PRAGMA integrity_check")]
             tables = {row[0] for row in database.execute("SELECT name FROM sqlite_schema")}
             if faults != ["ok"]:
                 raise CopyError(f"{file} is damaged: {faults[0]}")
-            if "alembic_version" not in tables:
-                raise CopyError(f"{file} is no database of orgplane-server")
-            (revision,) = database.execute("SELECT version_num FROM alembic_version").fetchone()
-            found = None
+            revisions, fingerprints = [], []
+            if tables >= _TABLES:
+                revisions = database.execute("SELECT version_num FROM alembic_version").fetchall()
             if "secret_key" in tables:
-                found = database.execute("SELECT fingerprint FROM secret_key").fetchone()
+                fingerprints = database.execute("SELECT fingerprint FROM secret_key").fetchall()
     except driver.Error as error:
         raise CopyError(f"{file} cannot be read: {error}") from None
-    if revision > HEAD:
-        raise SchemaTooNew(str(file), revision)
-    return Contents(revision, bytes(found[0]) if found else None)
+    match revisions, fingerprints:
+        case [(str(revision),)], [(bytes(),)] | [] if _REVISION.fullmatch(revision):
+            if revision > HEAD:
+                raise SchemaTooNew(str(file), revision)
+            return Contents(revision, fingerprints[0][0] if fingerprints else None)
+    raise CopyError(f"{file} is no database of orgplane-server")
 
 
 def in_use(file: Path) -> bool:

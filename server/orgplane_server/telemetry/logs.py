@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import io
 import logging
 import sys
-from typing import Any, Literal
+from collections.abc import MutableMapping
+from typing import Any, Literal, TextIO
 
 import structlog
 
@@ -31,11 +33,10 @@ def configure(format: LogFormat) -> None:
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if format == "json"
         else [
+            _without_controls,
             structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(),
-                # The default shows the frames' local variables, and so tokens.
-                exception_formatter=structlog.dev.plain_traceback,
-            )
+                colors=sys.stderr.isatty(), exception_formatter=_traceback
+            ),
         ]
     )
     structlog.configure(
@@ -53,3 +54,28 @@ def configure(format: LogFormat) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def _without_controls(
+    logger: Any, method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """A processor: what callers have sent, such as a path, is text to a terminal and to readers of lines."""
+    for key, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[key] = _printable(value)
+    return event
+
+
+def _traceback(stream: TextIO, exc_info: Any) -> None:
+    """Without the frames' local variables, and so without tokens."""
+    plain = io.StringIO()
+    structlog.dev.plain_traceback(plain, exc_info)
+    stream.write(_printable(plain.getvalue()))
+
+
+def _printable(text: str) -> str:
+    """Escapes all but ends of lines: those are quoted in values, and belong in tracebacks."""
+    return "".join(
+        char if char == "\n" or char.isprintable() else char.encode("unicode_escape").decode()
+        for char in text
+    )

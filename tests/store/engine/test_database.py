@@ -128,7 +128,21 @@ async def test_readers_cannot_write(
         await database.read(lambda c: together(c, organizations.inserting(organization(clock))))
 
 
-@pytest.mark.parametrize("url", ["mysql://h/db", "oracle://u:hunter2@h/db", "nonsense", ""])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://h/db",
+        "oracle://u:hunter2@h/db",
+        "nonsense",
+        "",
+        # These look like a file; taken as far as they can be, they are a database in memory or another file.
+        "sqlite:///",
+        "sqlite://orgplane.db",
+        "sqlite://var/lib/orgplane.db",
+        "sqlite://u:hunter2@/orgplane.db",
+        "sqlite:///orgplane.db?mode=ro",
+    ],
+)
 def test_a_url_that_is_none_of_ours_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(DatabaseURLError) as caught:
         Database.open(url)

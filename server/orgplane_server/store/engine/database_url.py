@@ -22,7 +22,12 @@ def of_url(url: str) -> Dialect:
         ) from None
     match parsed.drivername:
         case "sqlite":
-            return Sqlite(None if parsed.database in (None, "", ":memory:") else parsed.database)
+            if parsed.host or parsed.username or parsed.query or parsed.database == "":
+                raise DatabaseURLError(
+                    "an sqlite: URL is sqlite:///FILE (sqlite:////FILE from the root on), without a host and "
+                    "without options, or sqlite:// for a database in memory"
+                )
+            return Sqlite(None if parsed.database == ":memory:" else parsed.database)
         case "postgresql" | "postgres":
             from .postgresql import Postgresql  # and with it psycopg, which SQLite does not need
 
