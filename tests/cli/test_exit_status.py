@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
+import sys
 import uuid
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,21 @@ def test_an_interrupted_one_ends_at_once_as_interrupted(run: CommandLine) -> Non
                 assert process.wait(60) == -signal.SIGINT  # a shell calls it 130
             assert process.stderr is not None
             assert "Traceback" not in process.stderr.read()
+
+
+def test_so_does_one_that_has_hardly_begun(lonely: CommandLine) -> None:
+    slow = lonely.folder / "click"
+    slow.mkdir()
+    (slow / "__init__.py").write_text(
+        "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "orgplane", "whoami"],
+        env=lonely.having(PYTHONPATH=str(lonely.folder)).environment,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
 def test_without_arguments_the_help_is_shown(lonely: CommandLine) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from command_line import CommandLine
+from orgplane.cli.profiles import Profile, ProfileFile
 from orgplane.testing import Organization, Server
 
 
@@ -232,16 +234,55 @@ def test_a_file_that_others_may_read_is_pointed_out(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"orgplane_pat_secret\n", "line 1 is not as `orgplane login` writes it"),
+        (b"[a]\nurl = x\norgplane_pat_secret\n", "line 3 is not as `orgplane login` writes it"),
+        (b"[a]\n[a]\ntoken = secret\n", "line 2 is not as `orgplane login` writes it"),
+        (b"[a]\ntoken = secret\xff\n", "it is not in UTF-8"),
+    ],
+)
 def test_a_file_that_cannot_be_read_is_named_and_not_quoted(
-    lonely: CommandLine, file: Path
+    lonely: CommandLine, file: Path, content: bytes, why: str
 ) -> None:
     file.parent.mkdir(parents=True)
-    file.write_text("orgplane_pat_secret\n")
+    file.write_bytes(content)
     file.chmod(0o600)
     done = lonely("whoami")
     assert done.returncode == 2
-    assert str(file) in done.stderr
-    assert "secret" not in done.stderr
+    assert done.stderr == f"orgplane: cannot read the profiles in {file}: {why}\n"
+    done = lonely("login", "--url", "http://127.0.0.1:1", stdin="x")
+    assert done.returncode == 2
+    assert file.read_bytes() == content
+
+
+def test_what_is_no_file_is_left_and_nothing_is_put_beside_it(
+    lonely: CommandLine, file: Path
+) -> None:
+    file.mkdir(parents=True)
+    for command in (("whoami",), ("login", "--url", "http://127.0.0.1:1")):
+        done = lonely(*command, stdin="x")
+        assert done.returncode == 2
+        assert done.stderr.endswith(f"cannot read the profiles in {file}: Is a directory\n")
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_mark_of_the_byte_order_is_no_fault(
+    lonely: CommandLine, organization: Organization, file: Path
+) -> None:
+    log_in(lonely, organization)
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert organization.organization_id in lonely.ok("whoami")
+
+
+def test_several_who_store_at_once_lose_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "orgplane/profiles.ini"
+    names = [f"p{number}" for number in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: ProfileFile(file).save(Profile(name, "http://x", "t")), names))
+    assert sorted(ProfileFile(file).all()) == sorted(names)
+    assert list(file.parent.iterdir()) == [file]
 
 
 def test_a_file_that_cannot_be_written_is_named(

@@ -148,7 +148,9 @@ class _Told(logging.Handler):
 @contextmanager
 def _interruptible() -> Iterator[None]:
     """Ctrl-C ends the process at once: Python's own handler would wait for the HTTP library to return."""
-    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:  # as a shell has it for what runs in the background
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         yield
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 from typing import Any
@@ -103,6 +104,8 @@ program = Program(
 
 def main(arguments: list[str] | None = None) -> None:
     """The command. Failures end in a line or two on stderr and a status of `failure.Exit`."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     session = Session()
     try:
         code = _run(session, arguments)
