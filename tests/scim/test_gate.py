@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from clock import SettableClock
+from databases import without_table
 from orgplane_server.app.build import build
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.store.engine.database import Database
@@ -249,3 +250,12 @@ async def test_once_it_is_answered_nothing_more_gets_in_anywhere(
 
 def count_users(connection: Any) -> int:
     return int(connection.exec_driver_sql("SELECT count(*) FROM scim_user").scalar_one())
+
+
+async def test_what_goes_wrong_before_it_is_known_who_asks_is_answered_as_scim_has_it(
+    scim: Scim, database: Database
+) -> None:
+    async with without_table(database, "scim_configuration"):
+        answer = await scim("GET", "/Users")
+    assert (answer.status, answer.json["status"]) == (500, "500")
+    assert answer.json["detail"].startswith("internal error, request ")

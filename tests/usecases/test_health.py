@@ -7,6 +7,7 @@ import threading
 
 import pytest
 import sqlalchemy as sa
+from databases import without_table
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.health import Health
 from processes import PATIENCE
@@ -57,4 +58,11 @@ async def test_2_seconds_are_what_a_database_gets(
         assert not await asking
     hanging.over.set()
     await asyncio.gather(*hanging.queries)
+    assert await health.ready()
+
+
+async def test_a_database_that_lacks_a_table_is_not_ready(database: Database) -> None:
+    health = Health(database)
+    async with without_table(database, "organization"):
+        assert not await health.ready()
     assert await health.ready()

@@ -12,6 +12,7 @@ import structlog
 
 from ..cel.claims_expressions import ClaimsExpressions
 from ..domain import scim_token
+from ..domain.errors import OrgplaneError
 from ..domain.expiry import LATEST_WARNING
 from ..domain.instant import system_clock
 from ..settings import Settings, loader_environment
@@ -63,7 +64,10 @@ class _Application:
                 try:
                     await self._start(Settings.from_environment())
                 except Exception as error:
-                    log.error("cannot start", exc_info=error)
+                    if isinstance(error, OrgplaneError):  # its cause is in the log
+                        log.error("cannot start", cause=str(error))
+                    else:
+                        log.error("cannot start", exc_info=error)
                     await send({"type": "lifespan.startup.failed", "message": str(error)})
                     return
             else:

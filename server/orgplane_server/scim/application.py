@@ -181,7 +181,7 @@ class ScimDoor:
         if visit.configuration is None and not told:
             try:
                 await self._gate.check(visit, changes=_changes(request.scope))
-            except OrgplaneError as shut:
+            except Exception as shut:
                 error = shut
         match error:
             case OrgplaneError() | SCIMException() | ValidationError():

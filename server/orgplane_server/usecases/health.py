@@ -6,9 +6,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+import structlog
+
 from ..domain.errors import OrgplaneError
 from ..store.engine.database import Database
 from ..store.organization import exists_any
+
+log = structlog.get_logger(__name__)
 
 #: How long the database may take to answer, in seconds: less than probes usually wait.
 _PATIENCE = 2.0
@@ -53,5 +57,8 @@ class Health:
         try:
             await self._database.read(exists_any)
         except OrgplaneError:
+            return False
+        except Exception as error:  # a table is gone, for one
+            log.error("the database cannot be asked", cause=str(error).partition("\n")[0])
             return False
         return True

@@ -22,7 +22,7 @@ from orgplane_server.domain.identifier import OrganizationId
 from orgplane_server.domain.organization import Organization
 from orgplane_server.store.engine import sqlite
 from orgplane_server.store.engine.database import Database
-from orgplane_server.store.engine.database_url import DatabaseURLError
+from orgplane_server.store.engine.database_url import DatabaseURLError, is_sqlite
 from orgplane_server.store.engine.statement import together
 from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.store.organization import exists_any, organizations
@@ -194,6 +194,19 @@ class TestTrouble:
     async def test_a_bug_in_a_query_is_not_called_unavailable(self, database: Database) -> None:
         with pytest.raises(sa.exc.DBAPIError, match="nowhere"):
             await database.read(lambda c: c.execute(sa.text("SELECT * FROM nowhere")))
+
+    async def test_a_role_without_the_rights_is_unavailable(
+        self, database: Database, database_url: str
+    ) -> None:
+        if is_sqlite(database_url):
+            pytest.skip("SQLite has no roles")
+
+        def without_rights(connection: sa.Connection) -> None:
+            connection.execute(sa.text("SET LOCAL ROLE pg_monitor"))
+            connection.execute(sa.text("SELECT * FROM organization"))
+
+        with pytest.raises(Unavailable):
+            await database.read(without_rights)
 
     async def test_another_process_that_keeps_the_file_delays_but_does_not_break(
         self, tmp_path: Path, clock: SettableClock

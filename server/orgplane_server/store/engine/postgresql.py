@@ -28,6 +28,7 @@ class Postgresql(Dialect):
         "08": "connection lost",
         "25006": "the server is read-only, a standby perhaps",
         "40": "too many conflicts",
+        "42501": "the role has not the rights that it needs",
         "53": "out of resources",
         "55P03": "a lock was not free in time",
         "57": "shut down, or a statement took too long",
