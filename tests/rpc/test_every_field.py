@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
 from orgplane_api.gitpod.v1 import organization_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as token_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
@@ -122,6 +124,30 @@ async def test_of_a_personal_access_token(admin: Clients, acme: Founded) -> None
     found = await admin("list_personal_access_tokens", token_pb.ListPersonalAccessTokensRequest())
     newest = found.personal_access_tokens[-1]
     assert_answered(newest, values, "personal_access_token", "create")
+
+
+async def test_text_that_no_database_keeps_is_refused_by_its_field(
+    admin: Clients, acme: Founded
+) -> None:
+    organization = str(acme.organization.id)
+    link = await an_sso_configuration(admin, acme)
+    known = {"organization_id": organization, "sso_configuration_id": link}
+    made = await admin("create_scim_configuration", scim_pb.CreateSCIMConfigurationRequest(**known))
+    this = {"scim_configuration_id": made.scim_configuration.id, "sso_configuration_id": link}
+    for rpc, message, ids in (
+        ("create_scim_configuration", scim_pb.CreateSCIMConfigurationRequest, known),
+        ("update_scim_configuration", scim_pb.UpdateSCIMConfigurationRequest, this),
+        (
+            "create_personal_access_token",
+            token_pb.CreatePersonalAccessTokenRequest,
+            {"user_id": str(acme.caller.user_id)},
+        ),
+    ):
+        texts = [name for name, value in wanted(message, 0, **ids).items() if type(value) is str]
+        for name in set(texts) - ids.keys():
+            with pytest.raises(ConnectError, match=rf"^{name}: must not contain NUL") as caught:
+                await admin(rpc, message(**{**ids, name: "a\0b"}))
+            assert caught.value.code is Code.INVALID_ARGUMENT
 
 
 async def an_sso_configuration(admin: Clients, owner: Founded) -> str:
