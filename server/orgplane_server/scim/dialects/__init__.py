@@ -26,11 +26,11 @@ from scim2_models.path import (
     LogicalOperator,
 )
 
-from ..domain.scim_attribute import CORE_GROUP, CORE_USER, ENTERPRISE_USER
-from ..domain.text import folded
-from .attributes import GROUP, USER, Attributes, Place
-from .errors import invalid
-from .objects import Document, by_name, unique
+from ...domain.scim_attribute import CORE_GROUP, CORE_USER, ENTERPRISE_USER
+from ...domain.text import folded
+from ..attributes import GROUP, USER, Attributes, Place
+from ..errors import invalid
+from ..objects import Document, by_name, unique
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
