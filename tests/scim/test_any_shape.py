@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from orgplane_server.domain.errors import InvalidArgument
-from orgplane_server.scim import dialects, normal_form
+from orgplane_server.scim import dialects, filter_reading
+from orgplane_server.scim.attributes import GROUP, USER
+from orgplane_server.scim.operations import Operations
+from orgplane_server.scim.reading import Reading
 from scim_bodies import PATCHES, RESOURCES
 
 BOUNDED = settings(max_examples=300, derandomize=True, database=None)
@@ -22,7 +25,7 @@ def understood_or_refused(translation: Callable[[Any], Any], sent: Any) -> Any:
         return None
 
 
-@pytest.mark.parametrize("translation", [normal_form.user, normal_form.group])
+@pytest.mark.parametrize("translation", [Reading(USER).body, Reading(GROUP).body])
 @BOUNDED
 @given(body=RESOURCES)
 def test_a_body(translation: Callable[[Any], Any], body: Any) -> None:
@@ -30,7 +33,7 @@ def test_a_body(translation: Callable[[Any], Any], body: Any) -> None:
     assert understood is None or translation(understood) == understood
 
 
-@pytest.mark.parametrize("translation", [normal_form.user_patch, normal_form.group_patch])
+@pytest.mark.parametrize("translation", [Operations(USER).patch, Operations(GROUP).patch])
 @BOUNDED
 @given(body=PATCHES)
 def test_a_patch(translation: Callable[[Any], Any], body: Any) -> None:
@@ -41,7 +44,7 @@ def test_a_patch(translation: Callable[[Any], Any], body: Any) -> None:
 @BOUNDED
 @given(text=st.text(max_size=60))
 def test_a_filter(text: str) -> None:
-    understood_or_refused(normal_form.filter_text, text)
+    understood_or_refused(filter_reading.filter_text, text)
 
 
 @BOUNDED

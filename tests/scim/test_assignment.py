@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from orgplane_server.domain import scim_user
 from orgplane_server.domain.scim_user import ScimUser
-from orgplane_server.scim import normal_form
 from orgplane_server.scim.assignment import assignments
+from orgplane_server.scim.attributes import USER as USER_ATTRIBUTES
+from orgplane_server.scim.operations import Operations
 from orgplane_server.scim.user import created, library_patched, patched
 from scim_client import ENTERPRISE, USER, patch
 
@@ -51,7 +52,7 @@ def a_user(document: dict[str, Any]) -> ScimUser:
 def both(document: dict[str, Any], *operations: dict[str, Any]) -> tuple[Any, Any]:
     """What we make of a user, and what the library does; only if we do it ourselves."""
     user, asked = a_user(document), patch(*operations)
-    normal = normal_form.user_patch(asked)["Operations"]
+    normal = Operations(USER_ATTRIBUTES).patch(asked)["Operations"]
     assert assignments(normal) is not None
     before = user.document
     ours = patched(asked)(user)
@@ -105,5 +106,5 @@ def test_many_at_once(document: dict[str, Any]) -> None:
 )
 def test_what_is_left_to_the_library(operation: dict[str, Any]) -> None:
     plain = {"op": "replace", "path": "title", "value": "T"}
-    normal = normal_form.user_patch(patch(plain, operation))["Operations"]
+    normal = Operations(USER_ATTRIBUTES).patch(patch(plain, operation))["Operations"]
     assert assignments(normal) is None

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from orgplane_server.domain.errors import InvalidArgument
-from orgplane_server.scim import dialects, errors, normal_form
+from orgplane_server.scim import dialects, errors, filter_reading
+from orgplane_server.scim.attributes import GROUP, USER
 from orgplane_server.scim.models import Group, ProvisionedUser
+from orgplane_server.scim.operations import Operations
+from orgplane_server.scim.reading import Reading
 from scim2_models import Context, NoTargetException, PatchOp, ScimFilter, ScimPolicy
 from scim_payloads import PAYLOADS, Payload
 
 #: By what a payload is sent to.
 TRANSLATIONS: dict[tuple[str, str], Callable[[Any], Any]] = {
-    ("POST", "Users"): normal_form.user,
-    ("PUT", "Users"): normal_form.user,
-    ("PATCH", "Users"): normal_form.user_patch,
-    ("GET", "Users"): normal_form.filter_text,
-    ("POST", "Groups"): normal_form.group,
-    ("PUT", "Groups"): normal_form.group,
-    ("PATCH", "Groups"): normal_form.group_patch,
-    ("GET", "Groups"): normal_form.filter_text,
+    ("POST", "Users"): Reading(USER).body,
+    ("PUT", "Users"): Reading(USER).body,
+    ("PATCH", "Users"): Operations(USER).patch,
+    ("GET", "Users"): filter_reading.filter_text,
+    ("POST", "Groups"): Reading(GROUP).body,
+    ("PUT", "Groups"): Reading(GROUP).body,
+    ("PATCH", "Groups"): Operations(GROUP).patch,
+    ("GET", "Groups"): filter_reading.filter_text,
 }
 
 #: Those whose work is seen elsewhere: headers, paths, and what the SCIM library is told to tolerate.
@@ -75,8 +79,8 @@ def test_a_payload_names_the_deviations_that_it_needs(
 ) -> None:
     needed = set()
 
-    def watched(function: Callable[..., Any]) -> Callable[..., Any]:
-        def watching(*arguments: Any) -> Any:
+    def watching(function: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(*arguments: Any) -> Any:
             result = function(*arguments)
             as_it_was = AS_IT_WAS.get(function.__name__, lambda said, sent: said == sent)(
                 result, arguments[-1]
@@ -85,10 +89,12 @@ def test_a_payload_names_the_deviations_that_it_needs(
                 needed.add(function.__name__)
             return result
 
-        return watching
+        return watched
 
     for function in dialects.DEVIATIONS:
-        monkeypatch.setattr(dialects, function.__name__, watched(function))
+        # For whoever calls it, and within the module that it is in.
+        for module in (dialects, sys.modules[function.__module__]):
+            monkeypatch.setattr(module, function.__name__, watching(function))
     if payload.refused:
         with pytest.raises(InvalidArgument):
             understood(payload)
@@ -219,15 +225,15 @@ def test_bodies_are_json_whatever_they_are_called(content_type: str, read: bool)
 @pytest.mark.parametrize(
     ("translation", "document", "scim_type", "field"),
     [
-        (normal_form.user, [], "invalidSyntax", "body"),
-        (normal_form.user, {"userName": "a", "username": "b"}, "invalidSyntax", "body"),
-        (normal_form.user, {"userName": ""}, "invalidValue", "userName"),
-        (normal_form.user, {"active": "perhaps"}, "invalidValue", "active"),
-        (normal_form.user, {"roles": [{"primary": "yes"}]}, "invalidValue", "roles.primary"),
-        (normal_form.group, {"displayName": ""}, "invalidValue", "displayName"),
-        (normal_form.group, {"members": [{"display": "x"}]}, "invalidValue", "members[0].value"),
-        (normal_form.group, {"members": [{"value": None}]}, "invalidValue", "members[0].value"),
-        (normal_form.group, {"members": 7}, "invalidValue", "members"),
+        (Reading(USER).body, [], "invalidSyntax", "body"),
+        (Reading(USER).body, {"userName": "a", "username": "b"}, "invalidSyntax", "body"),
+        (Reading(USER).body, {"userName": ""}, "invalidValue", "userName"),
+        (Reading(USER).body, {"active": "perhaps"}, "invalidValue", "active"),
+        (Reading(USER).body, {"roles": [{"primary": "yes"}]}, "invalidValue", "roles.primary"),
+        (Reading(GROUP).body, {"displayName": ""}, "invalidValue", "displayName"),
+        (Reading(GROUP).body, {"members": [{"display": "x"}]}, "invalidValue", "members[0].value"),
+        (Reading(GROUP).body, {"members": [{"value": None}]}, "invalidValue", "members[0].value"),
+        (Reading(GROUP).body, {"members": 7}, "invalidValue", "members"),
     ],
 )
 def test_a_body_that_cannot_be_meant_is_refused(
@@ -262,7 +268,7 @@ def test_an_operation_that_cannot_be_meant_is_refused(
     operation: object, scim_type: str, field: str
 ) -> None:
     document = {"Operations": [operation]}
-    assert refused(normal_form.group_patch, document) == (scim_type, field)
+    assert refused(Operations(GROUP).patch, document) == (scim_type, field)
 
 
 def refused(translation: Callable[[Any], Any], document: object) -> tuple[str, str]:

@@ -42,7 +42,7 @@ from ..domain.scim_attribute import (
 )
 from ..domain.scim_filter import Filter, Operator
 from ..domain.scim_query import Sort
-from . import dialects, normal_form
+from . import dialects, filter_reading
 from .body import is_storable
 from .errors import invalid
 from .models import Group, ProvisionedUser
@@ -95,7 +95,7 @@ class Attributes:
         if len(text) > MAX_LENGTH:
             raise _invalid(f"must have at most {MAX_LENGTH} characters")
         try:
-            parsed = self._filter(normal_form.filter_text(text))
+            parsed = self._filter(filter_reading.filter_text(text))
             reader = kind(parsed, self._prefix, self._searchable, url)
             return reader.visit(parsed.ast), reader
         except (SCIMException, InvalidArgument) as error:

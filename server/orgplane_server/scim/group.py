@@ -31,12 +31,14 @@ from ..domain.scim_group import (
     Step,
 )
 from ..usecases.scim_group import ScimGroups
-from . import answer, body, normal_form, query, resource
+from . import answer, body, query, resource
+from .attributes import GROUP
 from .errors import Refused, invalid
 from .filter import GROUP_ATTRIBUTES
 from .limits import Limits
 from .objects import Document
-from .reading import Ignored
+from .operations import Operations
+from .reading import Ignored, Reading
 from .request import base, parameters, visit
 
 #: Each takes a few statements, while others wait.
@@ -142,14 +144,14 @@ def stated(
     payload: Any, ignored: Ignored | None = None, id: str = ""
 ) -> tuple[Naming, list[UserId] | None]:
     """What a POST or PUT says of a group; its members are None when it does not say."""
-    document = normal_form.group(payload, ignored, id)
+    document = Reading(GROUP, ignored, id).body(payload)
     return _naming(document), _members(document)
 
 
 def patched(payload: Any, ignored: Ignored | None = None, id: str = "") -> list[Step]:
     """What the operations of a PATCH do, in order; neighbours that do the same are done in one go."""
     steps: list[Step] = []
-    for operation in normal_form.group_patch(payload, ignored, id)["Operations"]:
+    for operation in Operations(GROUP, ignored, id).patch(payload)["Operations"]:
         step = _step(operation["op"], operation["path"], operation.get("value"))
         match steps[-1:], step:
             case [Remove(list(before))], Remove(list(more)):

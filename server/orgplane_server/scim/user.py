@@ -15,7 +15,7 @@ from ..domain.identifier import UserId
 from ..domain.scim_attribute import CORE_USER, ENTERPRISE_USER
 from ..domain.scim_user import Document, Provisioned, ScimUser
 from ..usecases.scim_user import Revise, ScimUsers
-from . import answer, body, normal_form, query, resource
+from . import answer, body, query, resource
 from .assignment import assigned, assignments
 from .attributes import USER
 from .dialects import POLICY
@@ -23,7 +23,8 @@ from .errors import Refused, invalid
 from .filter import USER_ATTRIBUTES
 from .limits import MAX_ENTRIES, Limits
 from .models import ProvisionedUser
-from .reading import PATCH_OP, Ignored
+from .operations import PATCH_OP, Operations
+from .reading import Ignored, Reading
 from .request import base, parameters, turn, visit
 from .turns import Turn, Turns
 
@@ -117,18 +118,18 @@ class UserEndpoints:
 
 def created(payload: Any, ignored: Ignored | None = None) -> Document:
     """The attributes of a new user, out of the body of a POST."""
-    return _document(_known(normal_form.user(payload, ignored)))
+    return _document(_known(Reading(USER, ignored).body(payload)))
 
 
 def replaced(payload: Any, ignored: Ignored | None = None, id: str = "") -> Revise:
     """What a PUT makes of a user."""
-    document = _document(_known(normal_form.user(payload, ignored, id)))
+    document = _document(_known(Reading(USER, ignored, id).body(payload)))
     return lambda user: document
 
 
 def patched(payload: Any, ignored: Ignored | None = None, id: str = "") -> Revise:
     """What a PATCH makes of a user: all of its operations, in order, or none."""
-    operations = normal_form.user_patch(payload, ignored, id)["Operations"]
+    operations = Operations(USER, ignored, id).patch(payload)["Operations"]
     if not operations:
         return lambda user: user.attributes
     if len(operations) > MAX_OPERATIONS:

@@ -1,7 +1,4 @@
-"""What a request says in the form of RFC 7643 and 7644: dialects undone, names spelled as the schemas spell them.
-
-Raises InvalidArgument, with a scimType and the name of the field, for what can be understood neither way.
-"""
+"""Filters in the form of RFC 7644 section 3.4.2.2: dialects undone."""
 
 from __future__ import annotations
 
@@ -13,10 +10,8 @@ from scim2_models import SCIMException, ScimFilter
 from scim2_models.path import AttrPath, Comparison, FilterNode, LogicalExpr, Not, Present, ValuePath
 
 from . import dialects
-from .attributes import GROUP, USER
+from .attributes import USER
 from .errors import invalid
-from .objects import Document
-from .reading import Ignored, Reading
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _OPERAND = re.compile(r"\b(?:eq|ne|co|sw|ew|gt|lt|ge|le)\s+([^\s\"()\[\]]+)", re.IGNORECASE)
@@ -28,31 +23,11 @@ _UNUSUAL = re.compile(
 )
 
 
-def user(document: object, ignored: Ignored | None = None, own: str = "") -> Document:
-    """The body of a POST or PUT of a user: its declared attributes that a client may set, and `schemas`."""
-    return Reading(USER, ignored, own).body(document)
-
-
-def group(document: object, ignored: Ignored | None = None, own: str = "") -> Document:
-    """The body of a POST or PUT of a group; `members` is a list of `{"value": id}`."""
-    return Reading(GROUP, ignored, own).body(document)
-
-
-def user_patch(document: object, ignored: Ignored | None = None, own: str = "") -> Document:
-    """The body of a PATCH of a user, its operations as `Reading.patch` has them."""
-    return Reading(USER, ignored, own).patch(document)
-
-
-def group_patch(document: object, ignored: Ignored | None = None, own: str = "") -> Document:
-    """The body of a PATCH of a group, its operations as `Reading.patch` has them.
-
-    Values for the path `members` are lists of `{"value": id}`.
-    """
-    return Reading(GROUP, ignored, own).patch(document)
-
-
 def filter_text(text: str) -> str:
-    """A filter in the RFC's form. Whether its attributes exist is not looked at."""
+    """A filter in the RFC's form. Whether its attributes exist is not looked at.
+
+    Raises InvalidArgument, of the type invalidFilter, for what can be understood neither way.
+    """
     text = dialects.unquoted_resource_type(dialects.dot_after_a_urn(text))
     _refuse_unquoted(text)
     if not _UNUSUAL.search(text):
