@@ -25,7 +25,10 @@ def nobody() -> Iterator[str]:
 
 
 class Gateway:
-    """`asked` is what came: the head of each request over HTTP/1.1, nothing but its coming over HTTP/2."""
+    """`asked` is what came: the head of each request over HTTP/1.1, nothing but its coming over HTTP/2.
+
+    `bodies` are theirs.
+    """
 
     def __init__(
         self, status: int, body: bytes = b"", content_type: str = "text/html", **headers: str
@@ -36,6 +39,7 @@ class Gateway:
             name.replace("_", "-"): value for name, value in headers.items()
         }
         self.asked: list[bytes] = []
+        self.bodies: list[bytes] = []
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listening.getsockname()[1]}"
         self.url = f"http://{self.address}"
@@ -77,7 +81,8 @@ class Gateway:
             head += stream.some()
         head, _, body = head.partition(b"\r\n\r\n")
         length = re.search(rb"\r\ncontent-length: *([0-9]+)", head, re.IGNORECASE)
-        stream.read(int(length[1]) - len(body) if length else 0)
+        body += stream.read(int(length[1]) - len(body) if length else 0)
+        self.bodies.append(body)
         self.asked.append(head)
         lines = [f"HTTP/1.1 {self._status} X", *(f"{n}: {v}" for n, v in self._headers.items())]
         lines += [f"content-length: {len(self._body)}", "connection: close", "", ""]
@@ -85,12 +90,16 @@ class Gateway:
 
     def _http2(self, connection: socket.socket, stream: _Stream) -> None:
         connection.sendall(frame(SETTINGS, 0, 0))
+        body = b""
         while True:
             length, kind, flags, number = struct.unpack("!IBBI", b"\0" + stream.read(9))
-            stream.read(length)
+            content = stream.read(length)
+            body += content if kind == DATA else b""
             if kind == SETTINGS and not flags & ACK:
                 connection.sendall(frame(SETTINGS, ACK, 0))
             if kind in (HEADERS, DATA) and flags & END_STREAM:
+                self.bodies.append(body)
+                body = b""
                 self.asked.append(b"")
                 fields = {":status": str(self._status), **self._headers}
                 block = b"".join(b"\0" + _text(name) + _text(fields[name]) for name in fields)

@@ -188,7 +188,7 @@ async def test_rpcs_with_side_effects_do_not_answer_get(
     assert response.headers["allow"] == "POST"
 
 
-async def test_gzip_goes_both_ways(
+async def test_a_request_in_gzip_is_read(
     http: Client, bearer: dict[str, str], configuration: dict[str, Any]
 ) -> None:
     body = json.dumps({"scimConfigurationId": configuration["id"]}).encode()
@@ -196,10 +196,9 @@ async def test_gzip_goes_both_ways(
         http,
         f"{ORGANIZATIONS}/GetSCIMConfiguration",
         gzip.compress(body),
-        bearer | {"content-encoding": "gzip", "accept-encoding": "gzip"},
+        bearer | {"content-encoding": "gzip"},
     )
     assert response.status == 200
-    assert response.headers["content-encoding"] == "gzip"
     assert response.json()["scimConfiguration"] == configuration
 
 

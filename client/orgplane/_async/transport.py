@@ -13,6 +13,8 @@ class AsyncServersAnswers:
         self._token = token
 
     async def execute(self, request: Request) -> Response:
+        # The library says `identity`, which is no content coding (RFC 9110, section 8.4.1).
+        request.headers.pop("content-encoding", None)
         response = await self._transport.execute(request)
         if response.status == 200 and is_rpc(response.headers):
             return response

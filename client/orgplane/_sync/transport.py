@@ -14,6 +14,8 @@ class ServersAnswers:
         self._token = token
 
     def execute_sync(self, request: SyncRequest) -> SyncResponse:
+        # The library says `identity`, which is no content coding (RFC 9110, section 8.4.1).
+        request.headers.pop("content-encoding", None)
         response = self._transport.execute_sync(request)
         if response.status == 200 and is_rpc(response.headers):
             return response

@@ -16,7 +16,15 @@ from connectrpc.code import Code
 from connectrpc.server import ConnectASGIApplication
 
 from ..domain.errors import Reason
-from .protocol import ENCODINGS, LINE_TYPES, STREAM_TYPES, UNARY_TYPES, Protocol, media_type
+from .protocol import (
+    ENCODINGS,
+    LINE_TYPES,
+    STREAM_TYPES,
+    UNARY_TYPES,
+    Protocol,
+    encoding_header,
+    media_type,
+)
 from .refusal import Refusal
 
 Scope = MutableMapping[str, Any]
@@ -79,7 +87,7 @@ def admit(rpc: Rpc, scope: Scope) -> None:
         return
     if content_type not in rpc.content_types:
         raise _unsupported(f"content-type: {content_type!r} is not served here", rpc.content_types)
-    name = _encoding_header(protocol, content_type)
+    name = encoding_header(content_type)
     _admit_encoding(name, headers.get(name, ""))
 
 
@@ -92,12 +100,6 @@ def _admit_connect(headers: Mapping[str, str]) -> None:
         raise _malformed(
             f"connect-timeout-ms: must be up to 10 digits (milliseconds), not {timeout!r}"
         )
-
-
-def _encoding_header(protocol: Protocol, content_type: str) -> str:
-    if protocol is not Protocol.CONNECT:
-        return "grpc-encoding"
-    return "connect-content-encoding" if content_type in STREAM_TYPES else "content-encoding"
 
 
 def _admit_encoding(name: str, encoding: str) -> None:

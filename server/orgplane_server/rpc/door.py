@@ -13,6 +13,7 @@ from ..domain.errors import Reason
 from ..domain.redaction import redacted_text
 from . import contract, json_lines
 from .admission import Rpc, admit
+from .compression import compressing
 from .interceptors.errors import Errors
 from .interceptors.query_pagination import query_string
 from .receiving import Message, Receive, patient
@@ -63,6 +64,7 @@ class RpcDoor:
             await self.refuse(refusal, scope, receive, send)
             return
         query_string.set(scope["query_string"])
+        scope, send = compressing(scope, send)
         receive, send = patient(receive), conforming(send)
         if rpc.in_lines and json_lines.asked(scope):
             await json_lines.answer(rpc.application, scope, receive, send, self._max_request_bytes)

@@ -43,3 +43,18 @@ STREAM_TYPES = (*(f"application/connect+{codec}" for codec in _CODECS), *_FRAMED
 LINE_TYPES = ("application/json", "application/jsonl")
 
 ENCODINGS = ("gzip", "identity")
+
+#: What a body, or each of its messages, is compressed with; and what says how the answer's may be.
+ACCEPTS = {
+    "content-encoding": "accept-encoding",
+    "connect-content-encoding": "connect-accept-encoding",
+    "grpc-encoding": "grpc-accept-encoding",
+}
+
+
+def encoding_header(content_type: str) -> str:
+    """The one of these headers that counts."""
+    kind = media_type(content_type)
+    if Protocol.of(kind) is not Protocol.CONNECT:
+        return "grpc-encoding"
+    return "connect-content-encoding" if kind in STREAM_TYPES else "content-encoding"

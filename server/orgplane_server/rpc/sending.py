@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import quote, unquote_to_bytes
 
@@ -18,7 +17,7 @@ _UNENCODED = "".join(map(chr, (*range(0x20, 0x25), *range(0x26, 0x7F))))
 _ACCEPTED = (b"grpc-accept-encoding", ",".join(ENCODINGS).encode())
 
 #: The frame that ends an answer in gRPC-Web.
-_TRAILERS, _COMPRESSED, _PREFIX_BYTES = 0x80, 0x01, 5
+_TRAILERS, _PREFIX_BYTES = 0x80, 5
 
 
 def conforming(send: Send) -> Send:
@@ -64,10 +63,7 @@ def _readable_frame(frame: bytes) -> bytes:
     """Trailers in a gRPC-Web body: lines as in HTTP/1."""
     if not frame or not frame[0] & _TRAILERS:
         return frame
-    content = frame[_PREFIX_BYTES:]
-    if frame[0] & _COMPRESSED:
-        content = gzip.decompress(content)
-    lines = (line.partition(b": ") for line in content.split(b"\r\n") if line)
+    lines = (line.partition(b": ") for line in frame[_PREFIX_BYTES:].split(b"\r\n") if line)
     trailers = _readable((name, value) for name, _, value in lines)
     content = b"".join(b"%b: %b\r\n" % trailer for trailer in trailers)
     return bytes([_TRAILERS]) + len(content).to_bytes(_PREFIX_BYTES - 1) + content
