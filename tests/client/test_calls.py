@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -571,6 +573,40 @@ class TestOptions:
                 thread.join()
         assert failures == []
         assert len(script.asked) == 40
+
+
+FORKED = """
+import asyncio, os, sys
+import orgplane
+made = orgplane.Client(url="http://127.0.0.1:1", token="x"), orgplane.AsyncClient(url="http://127.0.0.1:1", token="x")
+if child := os.fork():
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+async def read():
+    await made[1].identity.get_authenticated_identity()
+attempts = (
+    made[0].identity.get_authenticated_identity,
+    lambda: next(made[0].events.watch()),
+    lambda: asyncio.run(read()),
+    lambda: orgplane.Client(url="http://127.0.0.1:1", token="x"),
+)
+for attempt in attempts:
+    try:
+        attempt()
+    except orgplane.ConfigurationError as error:
+        print(error, flush=True)
+made[0].close()
+os._exit(7)
+"""
+
+
+def test_a_forked_process_says_that_its_calls_would_never_end() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 7, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == 4
+    assert all(line.startswith("this process was forked from one that had") for line in lines)
 
 
 def test_read_only_rpcs_are_those_of_the_contract() -> None:

@@ -10,7 +10,7 @@ from connectrpc.errors import ConnectError
 from connectrpc.interceptor import Interceptor
 from pyqwest import Client, HTTPTransport, Transport
 
-from .._core import retry
+from .._core import forked, retry
 from .._core.failures import translated
 from .._core.options import Options, Seconds, seconds
 from .._core.required import require
@@ -96,8 +96,7 @@ class AsyncConnection:
         return retry.delay(error, attempt, retry.is_read_only(rpc))
 
     async def _try(self, rpc: RPC[REQ, RES], request: REQ, deadline: float) -> RES:
-        if self._closed:
-            raise ClientClosedError("the client is closed")
+        self._check()
         left = deadline - time.monotonic()
         if left <= 0:
             raise DeadlineExceededError("the deadline passed before the call was sent")
@@ -117,8 +116,7 @@ class AsyncConnection:
 
         To be closed by whoever does not iterate to the end.
         """
-        if self._closed:
-            raise ClientClosedError("the client is closed")
+        self._check()
         messages: Any = rpc(request, headers=self.options.headers())
         try:
             async for message in messages:
@@ -128,6 +126,12 @@ class AsyncConnection:
         finally:
             await messages.aclose()
         raise AnswerLostError("the server's answer was lost: the stream ended")
+
+    def _check(self) -> None:
+        if self._closed:
+            raise ClientClosedError("the client is closed")
+        if self._own is not None:
+            forked.check()
 
     async def close(self) -> None:
         self._closed = True

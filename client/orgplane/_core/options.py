@@ -11,6 +11,7 @@ from pyqwest import HTTPVersion
 from pyqwest import Proxy as HTTPProxy
 
 from ..errors import ConfigurationError
+from . import forked
 from .base_url import base_url
 from .json_answer import BoundedJSONCodec
 from .proxy import Proxy
@@ -119,7 +120,8 @@ class Options:
         }
 
     def made(self, kind: Callable[..., T]) -> T:
-        """An HTTP transport. Raises ConfigurationError for certificates that it cannot use."""
+        """An HTTP transport. Raises ConfigurationError for certificates that it cannot use, and after a fork."""
+        forked.start()
         try:
             return kind(**self.transport())
         except (RuntimeError, ValueError) as error:

@@ -10,7 +10,7 @@ from connectrpc.errors import ConnectError
 from connectrpc.interceptor import InterceptorSync
 from pyqwest import SyncClient, SyncHTTPTransport, SyncTransport
 
-from .._core import retry
+from .._core import forked, retry
 from .._core.failures import translated
 from .._core.options import Options, Seconds, seconds
 from .._core.required import require
@@ -94,8 +94,7 @@ class Connection:
         return retry.delay(error, attempt, retry.is_read_only(rpc))
 
     def _try(self, rpc: RPC[REQ, RES], request: REQ, deadline: float) -> RES:
-        if self._closed:
-            raise ClientClosedError("the client is closed")
+        self._check()
         left = deadline - time.monotonic()
         if left <= 0:
             raise DeadlineExceededError("the deadline passed before the call was sent")
@@ -115,8 +114,7 @@ class Connection:
 
         To be closed by whoever does not iterate to the end.
         """
-        if self._closed:
-            raise ClientClosedError("the client is closed")
+        self._check()
         messages: Any = rpc(request, headers=self.options.headers())
         try:
             for message in messages:
@@ -126,6 +124,12 @@ class Connection:
         finally:
             messages.close()
         raise AnswerLostError("the server's answer was lost: the stream ended")
+
+    def _check(self) -> None:
+        if self._closed:
+            raise ClientClosedError("the client is closed")
+        if self._own is not None:
+            forked.check()
 
     def close(self) -> None:
         self._closed = True
