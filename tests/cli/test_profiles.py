@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -274,6 +276,34 @@ def test_a_mark_of_the_byte_order_is_no_fault(
     log_in(lonely, organization)
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
     assert organization.organization_id in lonely.ok("whoami")
+
+
+def test_without_a_home_the_environment_does(
+    lonely: CommandLine, organization: Organization
+) -> None:
+    code = (
+        "import os, sys; os.getuid = lambda: 2**31 - 7\n"
+        "from orgplane.cli.program import main; main(sys.argv[1:])"
+    )
+    homeless = lonely.having(ORGPLANE_URL=organization.url, ORGPLANE_TOKEN=organization.token)
+    for name in ("HOME", "XDG_CONFIG_HOME"):
+        del homeless.environment[name]
+    done = {
+        command: subprocess.run(
+            [sys.executable, "-c", code, command],
+            env=homeless.environment,
+            cwd=homeless.folder,
+            input=organization.token,
+            capture_output=True,
+            text=True,
+        )
+        for command in ("whoami", "login")
+    }
+    assert organization.organization_id in done["whoami"].stdout
+    assert done["whoami"].stderr == ""
+    assert done["login"].returncode == 2
+    assert "there is no home folder to keep profiles in: set HOME" in done["login"].stderr
+    assert list(homeless.folder.iterdir()) == []
 
 
 def test_several_who_store_at_once_lose_nothing(tmp_path: Path) -> None:

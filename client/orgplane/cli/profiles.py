@@ -19,6 +19,8 @@ DEFAULT = "default"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _KEYS = ("url", "token", "protocol", "ca", "client_cert", "client_key")
 _IN_USE = "profile"
+#: Where there is no home folder.
+_NOWHERE = Path(os.devnull, "profiles.ini")
 _UNSAFE = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -113,7 +115,7 @@ class ProfileFile:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Makes the folder, and keeps others out who would change the file."""
-        if not self.path.is_absolute():  # "~" stands for nothing
+        if self.path == _NOWHERE:
             raise ConfigurationError("there is no home folder to keep profiles in: set HOME")
         folder = self.path.resolve().parent
         try:
@@ -172,4 +174,8 @@ def _locked(folder: Path) -> int | None:
 def _default_path() -> Path:
     from platformdirs import user_config_path
 
-    return user_config_path("orgplane") / "profiles.ini"
+    try:
+        path = user_config_path("orgplane") / "profiles.ini"
+    except RuntimeError:  # as in a container that runs as any user
+        return _NOWHERE
+    return path if path.is_absolute() else _NOWHERE
