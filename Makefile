@@ -10,7 +10,7 @@ DISTRIBUTIONS := gen/api gen/grpc server client
 DIST ?= dist
 PROJECTS := pyproject.toml $(DISTRIBUTIONS:%=%/pyproject.toml)
 
-.PHONY: run test test-crash bench bystander check lint types imports contracts gen image compatibility format docs dist lock clean
+.PHONY: run test test-crash bench check lint types imports contracts gen image compatibility format docs dist lock clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/orgplane-server serve --demo
@@ -26,10 +26,6 @@ test-crash: $(VENV)/dev.stamp
 # there is something to download.
 bench: $(VENV)/bench.stamp
 	PYTHONPATH=tests $(BIN)/python bench $(BENCH)
-
-# What a caller notices of others with the heaviest bodies that are allowed: two minutes.
-bystander: $(VENV)/bench.stamp
-	PYTHONPATH=tests $(BIN)/python bench/bystander.py $(BENCH)
 
 check: lint types imports contracts
 

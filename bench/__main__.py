@@ -2,10 +2,12 @@
 
     make bench
     python bench [--minutes 9.2] [--rounds 30] [--seconds 0.5] [--largest 1000000]
+    python bench --beside [--minutes 9.2]
 
 What is compared runs at once and is measured in turns, so that what disturbs the machine disturbs all alike:
 read the ratios. Medians of the rounds count. It ends, with its tables, within the minutes: on a busy machine rounds
-become fewer, at least two, and shorter, and the largest database of the growth smaller.
+become fewer, at least two, and shorter, and the largest database of the growth smaller. With --beside it measures only what a
+caller notices of others, with all of the time.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import bars
+import beside
 import cells
 import client
 import load
@@ -34,9 +37,9 @@ from results import Results
 
 #: Requests during which memory must not grow; those of the rounds came before.
 MANY_REQUESTS = 100_000
-#: When the largest database has to be there, and when growth is done, as parts of the time; and what is kept for the
-#: requests during which memory must not grow.
-_SEEDED, _GROWN, _MEMORY = 0.25, 0.35, 0.15
+#: When the largest database has to be there, when growth is done, and what a caller notices of others, as parts of
+#: the time; and what is kept for the requests during which memory must not grow.
+_SEEDED, _GROWN, _BESIDE, _MEMORY = 0.22, 0.31, 0.46, 0.14
 #: Rounds of growth at most: its bars are steady, others need the time more.
 _GROWTH_ROUNDS = 9
 
@@ -103,7 +106,7 @@ def callers(target: Target, clock: Clock, found: Results) -> None:
     """What a call costs who makes it."""
     id = target.organization.rows["configurations"].read_text().split()[0]
     for number in range(3):
-        if number and clock.left(0.5) < 0:
+        if number and clock.left(0.55) < 0:
             break
         for kind in client.KINDS:
             done = subprocess.run(
@@ -140,11 +143,16 @@ def fsyncs_per_second(folder: Path, seconds: float) -> float:
 
 def measure(arguments: argparse.Namespace, folder: Path, found: Results) -> None:
     clock = Clock(arguments.minutes)
+    if arguments.beside:
+        beside.measure(folder, clock.at(1), found)
+        return
     clock.tell("start")
     start(folder, found)
     for _ in range(3):
         found.note("synced appends of 4 KiB a second", fsyncs_per_second(folder, 0.5))
     growth(folder, arguments, clock, found)
+    clock.tell("a caller beside others")
+    beside.measure(folder, clock.at(_BESIDE), found)
     clock.tell("all servers")
     with subjects.cluster() as cluster, subjects.all_subjects(folder, cluster) as targets:
         ours = targets[subjects.ORGPLANE]
@@ -166,6 +174,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=30, help="at most; at least two")
     parser.add_argument("--seconds", type=float, default=0.5, help="of a measurement, at most")
     parser.add_argument("--largest", type=int, default=1_000_000, help="rows of the growth")
+    parser.add_argument(
+        "--beside", action="store_true", help="only what a caller notices of others"
+    )
     arguments = parser.parse_args()
     found, failure = Results(), None
     try:
@@ -178,7 +189,7 @@ def main() -> None:
         results.table(found),
         results.figures(found),
         results.rounds(found),
-        bars.verdicts(found),
+        bars.verdicts(found) if not arguments.beside else (bar.row(found) for bar in bars.beside()),
     ):
         print(*lines, sep="\n", end="\n\n")
     if failure:

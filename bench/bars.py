@@ -26,11 +26,17 @@ START = "ready after"
 RSS = "resident when ready"
 #: With the number of requests that there were.
 RSS_GROWTH = "resident, grown over {requests:,} requests"
-#: A caller's p99 beside sixteen others.
-BESIDE_EQUALS = "p99 of a caller beside 16 who ask for the same, ms"
-BESIDE_STRANGERS = "p99 beside 16 with heavy bodies and no token, ms"
-BESIDE_HEAVY = "p99 beside 16 with heavy bodies, ms"
-TIMES = "{name} : beside equals"
+#: Where a caller is, whose p99 and what the server's memory is then, as times of what it was alone.
+ALONE = "alone"
+EQUALS = "beside 16 who ask for the same"
+STRANGERS = "beside 16 with heavy bodies and no token"
+HEAVY = "beside 16 with heavy bodies"
+GIVEN_UP = "beside streams given up at once"
+APART = "beside streams given up after 2 ms"
+AFTER = "after streams given up"
+P99 = "p99 {where}, ms"
+TIMES = "p99 {where} : equals"
+MEMORY = "memory {where} : alone"
 
 
 @dataclass(frozen=True)
@@ -155,6 +161,17 @@ def bars(results: Results) -> Iterable[Bar]:
     yield _figure(START, 1.5, " s")
     yield _figure(RSS, 200, " MB")
     yield _figure(_grown(results), 5, " %")
+    yield from beside()
+
+
+def beside() -> Iterable[Bar]:
+    """Of what a caller notices of others."""
+    for where in (STRANGERS, HEAVY):
+        yield _figure(P99.format(where=where), 50, " ms")
+        yield _figure(TIMES.format(where=where), 3, "x")
+    for where, memory in ((GIVEN_UP, 1.5), (APART, 1.5), (AFTER, 1.1)):
+        yield _figure(P99.format(where=where), 100, " ms")
+        yield _figure(MEMORY.format(where=where), memory, "x")
 
 
 def _grown(results: Results) -> str:
@@ -166,9 +183,3 @@ def _grown(results: Results) -> str:
 
 def verdicts(results: Results) -> Iterable[str]:
     return (bar.row(results) for bar in bars(results))
-
-
-def bystander() -> Iterable[Bar]:
-    for name in (BESIDE_STRANGERS, BESIDE_HEAVY):
-        yield _figure(name, 50, " ms")
-        yield _figure(TIMES.format(name=name), 3, "x")

@@ -193,16 +193,17 @@ class _Callers:
 
 
 def main() -> None:
-    # They would be on other machines: what they take of this one's processors is not the server's doing.
-    os.nice(19)
     url, callers = sys.argv[1], int(sys.argv[2])
     made = [
         Request(**{**each, "content": base64.b64decode(each["content"])})
         for each in json.loads(sys.stdin.readline())
     ]
+    # They would be on other machines: what they take of this one's processors is not the server's doing.
+    os.nice(19)
     all_of_them = _Callers(url.partition("://")[2], made)
     for _ in range(callers):
         threading.Thread(target=all_of_them.work, daemon=True).start()
+    print("at it", flush=True)
     sys.stdin.read()
     all_of_them.over = True
     print(json.dumps(all_of_them.seen), flush=True)

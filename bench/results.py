@@ -91,7 +91,7 @@ def table(results: Results) -> Iterable[str]:
 
 def figures(results: Results) -> Iterable[str]:
     for name, values in results.figures.items():
-        yield f"{name:58}{statistics.median(values):10.2f}  {spread(values)}"
+        yield f"{name:76}{statistics.median(values):10.2f}  {spread(values)}"
 
 
 def rounds(results: Results) -> Iterable[str]:

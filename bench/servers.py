@@ -81,10 +81,25 @@ def cpu_seconds(pid: int) -> float:
     return ticks / _TICK
 
 
-def largest_rss(pid: int) -> int:
-    """Bytes of the largest process of a tree."""
+def processor_seconds(pid: int) -> tuple[float, float]:
+    """What the threads of a tree have run, and have waited for a processor that others had."""
+    ran = waited = 0
+    for each in tree(pid):
+        for task in Path(f"/proc/{each}/task").iterdir():
+            with contextlib.suppress(OSError):
+                times = (task / "schedstat").read_text().split()
+                ran, waited = ran + int(times[0]), waited + int(times[1])
+    return ran / 1e9, waited / 1e9
+
+
+def rss(pid: int) -> list[int]:
+    """Bytes of each process of a tree."""
     sizes = [0]
     for each in tree(pid):
         with contextlib.suppress(OSError):
             sizes.append(int(Path(f"/proc/{each}/statm").read_text().split()[1]) * _PAGE)
-    return max(sizes)
+    return sizes
+
+
+def largest_rss(pid: int) -> int:
+    return max(rss(pid))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Generator
 
 import pytest
-from orgplane_server.app.arrival import Arrivals, still_wanted
+from orgplane_server.app.arrival import Arrivals, Beginnings, still_wanted
 from orgplane_server.web.responses import Message, Receive
 
 
@@ -99,3 +99,22 @@ async def test_nobody_waits_for_a_body_to_know_whether_it_is_wanted() -> None:
     assert receive is not None
     body.set_result(HALF)
     assert await receive() == HALF
+
+
+async def test_a_burst_from_where_requests_were_given_up_lets_others_in_between() -> None:
+    beginnings, begun = Beginnings(), list[str]()
+
+    async def request(name: str, address: str, port: int) -> None:
+        await beginnings.turn((address, port))
+        begun.append(name)
+
+    async def burst() -> str:
+        begun.clear()
+        calls = [("a", "::1", 1)] * 3 + [("b", "::1", 2)] * 3 + [("c", "::2", 1)] * 3
+        await asyncio.gather(*(request(*call) for call in calls))
+        return "".join(begun)
+
+    assert await burst() == "aaabbbccc"
+    beginnings.gave_up(("::1", 3))
+    assert await burst() == "abcccabab"
+    assert await burst() == "abcccabab", "the second time nothing is left of the first"

@@ -1,12 +1,16 @@
-"""How requests come in: not at all any more when their turn comes, or half when the server stops."""
+"""How requests come in: in turns of their connections, not at all any more by then, or half when the server stops."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 
 from ..web.responses import Message, Receive
 from .shelter import take_note
+
+#: For so many seconds, of so many addresses, it is remembered that a request was given up.
+_REMEMBERED, _ADDRESSES = 1.0, 1000
 
 
 class Arrivals:
@@ -48,6 +52,59 @@ class Arrivals:
             return message
 
         return receive_until_the_end
+
+
+#: Whoever calls: address and port, as ASGI has it.
+Client = tuple[str, int]
+
+
+class Beginnings:
+    """Bursts from where requests were just given up let all others in between.
+
+    Of each connection from such an address one request begins in a turn of the loop. What has been given up by
+    its turn costs next to nothing, and that is most of a burst that nobody meant. Others do not wait: beginning
+    together is cheaper for them, and for us.
+    """
+
+    def __init__(self) -> None:
+        self._given_up: dict[str, float] = {}
+        self._begun: set[Client] = set()
+        self._waiting: dict[Client, deque[asyncio.Future[None]]] = {}
+
+    def gave_up(self, client: Client) -> None:
+        """Notes that a request was given up before it began."""
+        if len(self._given_up) >= _ADDRESSES:
+            self._given_up.clear()
+        self._given_up[client[0]] = asyncio.get_running_loop().time() + _REMEMBERED
+
+    async def turn(self, client: Client) -> None:
+        """Returns when a request is to begin, which most do at once."""
+        if (until := self._given_up.get(client[0])) is None:
+            return
+        loop = asyncio.get_running_loop()
+        if loop.time() > until and client not in self._waiting:
+            self._given_up.pop(client[0], None)
+            return
+        if not self._begun:
+            loop.call_soon(self._next)
+        if client not in self._begun:
+            self._begun.add(client)
+            return
+        begins = loop.create_future()
+        self._waiting.setdefault(client, deque()).append(begins)
+        await begins
+
+    def _next(self) -> None:
+        self._begun = set(self._waiting)
+        for client in self._begun:
+            waiting = self._waiting[client]
+            begins = waiting.popleft()
+            if not begins.done():
+                begins.set_result(None)
+            if not waiting:
+                del self._waiting[client]
+        if self._begun:
+            asyncio.get_running_loop().call_soon(self._next)
 
 
 async def still_wanted(receive: Receive) -> Receive | None:

@@ -23,7 +23,7 @@ from ..usecases.retention import Retention
 from ..web.lifeline import die_with_parent, stages, tell_served
 from ..web.responses import Receive, Scope, Send
 from . import affinity, demo, secret_key
-from .arrival import still_wanted
+from .arrival import Beginnings, still_wanted
 from .build import Server, build
 from .opening import open_database
 
@@ -44,13 +44,17 @@ class _Application:
         self._warning: asyncio.Task[None] | None = None
         self._gathering: asyncio.Task[None] | None = None
         self._untold: Path | None = None
+        self._beginnings = Beginnings()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
             assert self._server is not None, "the lifespan comes first"
+            client = scope.get("client") or ("", 0)
+            await self._beginnings.turn(client)
             if (wanted := await still_wanted(receive)) is None:
+                self._beginnings.gave_up(client)
                 return
             await self._server.front(scope, wanted, send)
             if self._untold is not None:
