@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import orgplane
 import postgres
 import pytest
+from certificates import make
 from processes import Organization, Server, create_organization, sqlite_url
 
 
@@ -86,24 +86,9 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     folder = tmp_path_factory.mktemp("tls")
 
-    def openssl(*arguments: str) -> None:
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-    for ca in ("ca", "rogue"):
-        openssl(
-            *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
-            *("-nodes", "-keyout", f"{ca}.key", "-out", f"{ca}.pem", "-subj", f"/CN={ca}"),
-        )
-    (folder / "san").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1")
-    names = {"server": "ca", "renewed": "ca", "ended": "ca", "client": "ca", "stranger": "rogue"}
-    for name, ca in names.items():
-        openssl(
-            *("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
-            *("-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}"),
-        )
-        openssl(
-            *("x509", "-req", "-in", f"{name}.csr", "-CA", f"{ca}.pem", "-CAkey", f"{ca}.key"),
-            *("-CAcreateserial", "-out", f"{name}.pem", "-extfile", "san"),
-            *(("-days", "-1") if name == "ended" else ()),
-        )
+    ca, rogue = (make(folder, name, authority=True) for name in ("ca", "rogue"))
+    for name in ("server", "renewed", "client"):
+        make(folder, name, ca)
+    make(folder, "ended", ca, years=(2020, 2021))
+    make(folder, "stranger", rogue)
     return folder
