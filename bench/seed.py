@@ -112,11 +112,18 @@ class _Model:
     groups: Mapping[int, UUID]
 
 
-async def seed(url: str, key: bytes, configurations: int, users: int, events: int) -> Seeded:
-    """A new organization with so many SCIM configurations, users of one of them, and audit events."""
+async def seed(
+    url: str,
+    key: bytes,
+    configurations: int,
+    users: int,
+    events: int,
+    groups: tuple[int, ...] = GROUPS,
+) -> Seeded:
+    """A new organization with so many SCIM configurations, users and groups of one of them, and audit events."""
     database = Database.open(url)
     try:
-        model = await _model(database, key)
+        model = await _model(database, key, groups)
     finally:
         await database.aclose()
     ids = [new_id() for _ in range(max(configurations, users, events))]
@@ -134,7 +141,7 @@ async def seed(url: str, key: bytes, configurations: int, users: int, events: in
     )
 
 
-async def _model(database: Database, key: bytes) -> _Model:
+async def _model(database: Database, key: bytes, sizes: tuple[int, ...]) -> _Model:
     sealer = Sealer(key)
     pages = PageTokens(sealer)
     founded = await Foundation(database, system_clock).create("Seeded", "seed@example.com")
@@ -154,7 +161,7 @@ async def _model(database: Database, key: bytes) -> _Model:
     made = await ScimUsers(gate, system_clock, listings).create(visit, _USER)
     groups = ScimGroups(gate, system_clock, listings)
     named = {
-        size: (await groups.create(visit, Naming(f"{size:,} members"))).group.id for size in GROUPS
+        size: (await groups.create(visit, Naming(f"{size:,} members"))).group.id for size in sizes
     }
     await configurations.update(caller, configuration, {"name": f"Configuration {_HERE}"})
     for linking in (True, False):  # the event that is multiplied
@@ -202,7 +209,7 @@ def _multiply(
             sa.literal(group, sa.Uuid), scim_user.table.c.id, scim_user.table.c.configuration_id
         ).where(scim_user.table.c.configuration_id == model.configuration)
         members = everybody.order_by(scim_user.table.c.id).limit(size)
-        columns = ["group_id", "user_id", "configuration_id"]
+        columns = ["roster_id", "user_id", "configuration_id"]
         connection.execute(sa.insert(scim_membership.table).from_select(columns, members))
     connection.execute(
         sa.update(scim_count.table)

@@ -97,16 +97,23 @@ def cluster() -> Iterator[Cluster | None]:
         shutil.rmtree(folder)
 
 
-def seeded(url: str, folder: Path, configurations: int, users: int, events: int) -> Organization:
+def seeded(
+    url: str,
+    folder: Path,
+    configurations: int,
+    users: int,
+    events: int,
+    groups: tuple[int, ...] = GROUPS,
+) -> Organization:
     """An organization with so much, and files of what callers ask for."""
     key = key_in(folder / "key")
-    made = asyncio.run(seed(url, key, configurations, users, events))
+    made = asyncio.run(seed(url, key, configurations, users, events, groups))
     files = Path(tempfile.mkdtemp(dir=folder))
     named = [f"{id} {Seeded.user_name(number)}" for number, id in enumerate(made.user_ids)]
     drawn = {
         "configurations": made.scim_configuration_ids,
         "users": named,
-        "strangers": named[max(GROUPS) :],
+        "strangers": named[max(groups) :],
     }
     for name, lines in drawn.items():
         lines = random.Random(name).sample(lines, min(_DRAWN, len(lines)))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from clock import SettableClock
 from orgplane_server.domain import scim_user
 from orgplane_server.domain.identifier import UserId
+from orgplane_server.domain.instant import Clock
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.store import scim_count
 from orgplane_server.store import scim_user as store
@@ -19,7 +19,7 @@ CROWD = 600
 
 
 async def crowd(
-    database: Database, configuration: ScimConfiguration, clock: SettableClock, number: int = CROWD
+    database: Database, configuration: ScimConfiguration, clock: Clock, number: int = CROWD
 ) -> list[UUID]:
     """So many users at once, straight into the store."""
     ids = [UserId(new_id()) for _ in range(number)]
@@ -34,9 +34,9 @@ async def crowd(
                 "emails": [{"value": name, "type": "work"}],
             }
             user = scim_user.new(
-                id, configuration.id, configuration.organization_id, document, clock.now
+                id, configuration.id, configuration.organization_id, document, clock()
             )
-            unit.run(users.inserting(scim_user.new_member(user, clock.now)))
+            unit.run(users.inserting(scim_user.new_member(user, clock())))
             store.insert(unit, user)
         unit.write(scim_count.adding(configuration.id, "users", number))
 

@@ -113,7 +113,7 @@ class TestGroups:
             unit.connection.execute(
                 scim_membership.table.insert(),
                 [
-                    {"group_id": UUID(id), "user_id": user, "configuration_id": configuration.id}
+                    {"roster_id": UUID(id), "user_id": user, "configuration_id": configuration.id}
                     for id, size in zip(made, self.SIZES, strict=True)
                     for user in users[:size]
                 ],

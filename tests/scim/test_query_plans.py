@@ -121,7 +121,7 @@ async def test_changing_a_member_costs_the_same_in_any_group(
             scim_membership.table.insert(),
             [
                 {
-                    "group_id": UUID(group["id"]),
+                    "roster_id": UUID(group["id"]),
                     "user_id": id,
                     "configuration_id": configuration.id,
                 }

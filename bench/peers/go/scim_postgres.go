@@ -199,8 +199,8 @@ func (p *postgres) Log(ctx context.Context, requests []request) error {
 const requestColumns = `id, organization_id, scim_configuration_id, received_at, duration, method, path, status, ` +
 	`detail, scim_type, user_agent, request_id, peer, request_body, response_body`
 
-const groupsQuery = `SELECT m.user_id, g.id, g.display_name FROM scim_group_member m JOIN scim_group g ON g.id = m.group_id
-	WHERE m.configuration_id = $1 AND m.user_id = ANY($2) ORDER BY m.user_id, m.group_id`
+const groupsQuery = `SELECT m.user_id, g.id, g.display_name FROM scim_group_member m JOIN scim_group g ON g.roster_id = m.roster_id
+	WHERE m.configuration_id = $1 AND m.user_id = ANY($2) ORDER BY m.user_id, g.id`
 
 func queueValues(batch *pgx.Batch, user ScimUser, attributes *Attributes) {
 	for _, value := range attributes.values() {

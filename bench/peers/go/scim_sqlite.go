@@ -225,8 +225,8 @@ func withGroups(ctx context.Context, from querying, users []ScimUser) error {
 		values, places[user.ID] = append(values, plain(user.ID)), i
 	}
 	rows, err := from.QueryContext(ctx, `SELECT m.user_id, g.id, g.display_name FROM scim_group_member m
-		JOIN scim_group g ON g.id = m.group_id WHERE m.configuration_id = ? AND m.user_id IN (?`+
-		strings.Repeat(`, ?`, len(users)-1)+`) ORDER BY m.user_id, m.group_id`, values...)
+		JOIN scim_group g ON g.roster_id = m.roster_id WHERE m.configuration_id = ? AND m.user_id IN (?`+
+		strings.Repeat(`, ?`, len(users)-1)+`) ORDER BY m.user_id, g.id`, values...)
 	if err != nil {
 		return err
 	}

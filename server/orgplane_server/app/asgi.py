@@ -20,6 +20,7 @@ from ..store.engine.database import Database
 from ..telemetry import logs
 from ..usecases.expiry import ExpiryWarnings
 from ..usecases.retention import Retention
+from ..usecases.scim_deletion import ScimSweeper
 from ..web.lifeline import die_with_parent, stages, tell_served
 from ..web.responses import Receive, Scope, Send
 from . import affinity, demo, secret_key
@@ -42,6 +43,7 @@ class _Application:
         self._watch: asyncio.Task[None] | None = None
         self._purging: asyncio.Task[None] | None = None
         self._warning: asyncio.Task[None] | None = None
+        self._sweeping: asyncio.Task[None] | None = None
         self._gathering: asyncio.Task[None] | None = None
         self._untold: Path | None = None
         self._beginnings = Beginnings()
@@ -124,6 +126,8 @@ class _Application:
         self._purging = asyncio.create_task(retention.run())
         warnings = ExpiryWarnings(self._database, system_clock)
         self._warning = asyncio.create_task(warnings.run())
+        sweeper = ScimSweeper(self._database, system_clock)
+        self._sweeping = asyncio.create_task(sweeper.run())
         if settings.lifeline is not None:
             self._watch = asyncio.create_task(self._follow(self._server, settings.lifeline))
         _spare_garbage_collection()
@@ -137,7 +141,8 @@ class _Application:
                 stage()
 
     async def _stop(self) -> None:
-        for task in (self._watch, self._purging, self._warning, self._gathering):
+        tasks = (self._watch, self._purging, self._warning, self._sweeping, self._gathering)
+        for task in tasks:
             if task is not None:
                 task.cancel()
         if self._server is not None:

@@ -19,6 +19,7 @@ from ..scim.application import ScimDoor
 from ..scim.limits import Limits
 from ..scim.request_log import RequestLog
 from ..store.engine.database import Database
+from ..usecases import scim_group
 from ..usecases.address_limit import AddressLimit
 from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
@@ -87,6 +88,7 @@ def build(
     scim_log_maximum: int = DEFAULT_MAXIMUM,
     scim_log_bodies: bool = False,
     scim_page_size: int = DEFAULT_PAGE_SIZE,
+    scim_members_at_a_time: int = scim_group.DIRECTLY,
     unique_addresses: bool = False,
     bodies: Bodies | None = None,
 ) -> Server:
@@ -139,7 +141,7 @@ def build(
     door = ScimDoor(
         gate,
         ScimUsers(gate, clock, listings, unique_addresses=unique_addresses),
-        ScimGroups(gate, clock, listings),
+        ScimGroups(gate, clock, listings, directly=scim_members_at_a_time),
         limits=limits,
         public_url=public_url,
     )

@@ -46,6 +46,11 @@ class MemberFilter:
     outside: frozenset[ScimGroupId] = frozenset()
     login_provider: LoginProvider | None = None
 
+    @property
+    def long(self) -> bool:
+        """Whether it may take long to answer: everybody has to be looked at."""
+        return bool(self.search or self.outside or self.login_provider is not None)
+
 
 class MemberSort(StrEnum):
     NAME = "name"

@@ -281,6 +281,7 @@ def denied_by_providers(configurations: Sequence[ScimConfiguration]) -> FailedPr
     named = ", ".join(
         f"{each.id} ({each.name})" if each.name else str(each.id) for each in configurations
     )
+    named = named or "that is being deleted"
     return FailedPrecondition(
         f"an identity provider has deactivated this user, through the SCIM configuration {named}; have it "
         "reactivate them there, or delete the configuration: the suspension is then an administrator's",

@@ -144,3 +144,17 @@ def leaves(filter: Filter) -> Iterator[Filter]:
                 yield from leaves(term)
         case _:
             yield filter
+
+
+def looks_at_all(filter: Filter) -> bool:
+    """Whether no order of values tells who may be let through, so that everybody has to be looked at."""
+    match filter:
+        case Not():
+            return True
+        case Select(_, term):
+            return looks_at_all(term)
+        case All(terms) | Some(terms):
+            return any(map(looks_at_all, terms))
+        case Compare(_, operator):
+            return operator in (Operator.CONTAINS, Operator.ENDS_WITH)
+    return False

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from .errors import AlreadyExists, InvalidArgument, NotFound, Reason, Violation
 from .identifier import OrganizationId, ScimConfigurationId, ScimGroupId, UserId
@@ -20,7 +21,7 @@ MAX_NAMED = 100
 
 @dataclass(frozen=True, slots=True)
 class ScimGroup:
-    """Its members are kept apart; `version` counts their changes as well."""
+    """Its members are kept apart, on a roster; `version` counts their changes as well."""
 
     id: ScimGroupId
     configuration_id: ScimConfigurationId
@@ -31,13 +32,14 @@ class ScimGroup:
     version: int
     created_at: datetime
     updated_at: datetime
+    roster_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A user in a group, and what they are called."""
+    """A user in a group, by the canonical text of their id, and what they are called."""
 
-    id: UserId
+    id: str
     display: str
 
 
@@ -97,8 +99,9 @@ def new(
     organization_id: OrganizationId,
     naming: Naming,
     now: datetime,
+    roster_id: UUID | None = None,
 ) -> ScimGroup:
-    """Raises InvalidArgument unless a group can be called so."""
+    """With nobody on its roster, unless that is given. Raises InvalidArgument unless a group can be called so."""
     unnamed = ScimGroup(
         id=id,
         configuration_id=configuration_id,
@@ -109,6 +112,7 @@ def new(
         version=1,
         created_at=now,
         updated_at=now,
+        roster_id=roster_id or id,
     )
     return _named(unnamed, naming.display_name, naming.external_id)
 
@@ -126,6 +130,27 @@ def next_version(group: ScimGroup, now: datetime) -> ScimGroup:
     )
 
 
+def settled(members: Collection[UserId], steps: Sequence[Step]) -> set[UserId]:
+    """Who is a member after all steps."""
+    after = set(members)
+    for step in steps:
+        match step:
+            case Add(users):
+                after |= set(users)
+            case Remove(Everybody()):
+                after.clear()
+            case Remove(Collection() as users):
+                after -= set(users)
+            case Replace(users):
+                after = set(users)
+    return after
+
+
+def named(steps: Sequence[Step]) -> set[UserId]:
+    """Everybody whom steps make a member."""
+    return {user for step in steps if isinstance(step, Add | Replace) for user in step.users}
+
+
 def differences(before: ScimGroup | None, after: ScimGroup | None) -> dict[str, FieldChange]:
     """The attributes in which the two differ, members aside, by their SCIM names; None has no attributes."""
     return {
@@ -135,11 +160,18 @@ def differences(before: ScimGroup | None, after: ScimGroup | None) -> dict[str, 
     }
 
 
-def members_change(left: Collection[UserId], came: Collection[UserId]) -> FieldChange:
-    return FieldChange(_named_or_counted(left), _named_or_counted(came))
+def members_change(
+    left: Collection[UserId] | int, came: Collection[UserId] | int
+) -> dict[str, FieldChange]:
+    """Who left and who came, of very many how many; nothing if nobody did."""
+    if not left and not came:
+        return {}
+    return {"members": FieldChange(_named_or_counted(left), _named_or_counted(came))}
 
 
-def _named_or_counted(users: Collection[UserId]) -> list[str] | int:
+def _named_or_counted(users: Collection[UserId] | int) -> list[str] | int:
+    if isinstance(users, int):
+        return users
     return len(users) if len(users) > MAX_NAMED else sorted(map(str, users))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from .scim_filter import Filter, leaves
+from .scim_filter import Filter, leaves, looks_at_all
 
 #: What a page holds when the client does not say, and at most, unless the operator says otherwise: some
 #: clients read one page, without asking for a number, and take it for everything.
@@ -15,6 +15,8 @@ MAX_PAGE_SIZE = 10_000
 #: A page of groups ends with the one that brings it over so many members in sum.
 MAX_MEMBERS_OF_PAGE = 20_000
 
+#: What resources are kept in the order of.
+_ORDERED = frozenset({"id", "userName", "externalId", "meta.created", "meta.lastModified"})
 #: Providers ask for one person, by one or two attributes.
 _FEW_COMPARISONS = 4
 
@@ -46,8 +48,13 @@ class Query:
 
     @property
     def long(self) -> bool:
-        """Whether it may take long to answer: the filter compares a lot."""
-        return self.filter is not None and sum(1 for _ in leaves(self.filter)) > _FEW_COMPARISONS
+        """Whether it may take long to answer: the filter compares a lot, or everybody has to be looked at."""
+        if self.sort is not None and self.sort.attribute not in _ORDERED:
+            return True
+        if self.filter is None:
+            return False
+        many = sum(1 for _ in leaves(self.filter)) > _FEW_COMPARISONS
+        return many or looks_at_all(self.filter)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def _denial(known: Known, denial: Denial) -> pb.Denial:
         return pb.Denial(since=timestamp(denial.since))
     return pb.Denial(
         scim_configuration_id=str(denial.configuration_id),
-        scim_configuration_name=known.configurations[denial.configuration_id].name,
+        scim_configuration_name=known.name(denial.configuration_id),
         since=timestamp(denial.since),
     )
 
@@ -78,7 +78,7 @@ def _denial(known: Known, denial: Denial) -> pb.Denial:
 def _link(known: Known, link: ScimUser) -> pb.Link:
     return pb.Link(
         scim_configuration_id=str(link.configuration_id),
-        scim_configuration_name=known.configurations[link.configuration_id].name,
+        scim_configuration_name=known.name(link.configuration_id),
         user_name=link.attributes["userName"],
         external_id=link.external_id or "",
         active=link.active,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -31,10 +31,14 @@ _VERSION = re.compile("[1-9][0-9]{0,17}", re.ASCII)
 
 
 T = TypeVar("T")
-#: So many resources of a long list are encoded at a time.
-PIECE = 50
-#: So many members take a millisecond.
+#: So many resources, or members of groups, are not worth a thread.
+_FEW_ITEMS = 50
 _FEW_PARTS = 1000
+#: Characters; to make and to send so many takes a millisecond or two.
+_WORTH_SENDING = 64 * 1024
+#: Rests are so many times as long as the work between them, and at most so many seconds.
+_REST = 3.0
+_LONGEST_REST = 0.05
 
 
 def content(
@@ -45,10 +49,18 @@ def content(
     return Response(text.encode(), status, dict(headers or {}), media_type)
 
 
-def one(request: Request, text: str, location: str, version: int, status: int = 200) -> Response:
+def one(
+    request: Request,
+    pieces: Iterable[str],
+    location: str,
+    version: int,
+    status: int = 200,
+    *,
+    parts: int = 0,
+) -> Response:
     """One resource, where it is, and its ETag; 304 without it when the client has this version.
 
-    Raises VersionMismatch for a read of another version.
+    One that has many parts is made as it is sent, with rests. Raises VersionMismatch for a read of another version.
     """
     headers = {"location": location, "etag": etag(version)}
     if request.method in ("GET", "HEAD"):
@@ -56,7 +68,9 @@ def one(request: Request, text: str, location: str, version: int, status: int = 
         asked.require_only(version)
         if asked.knows(version):
             return Response(status_code=304, headers=headers)
-    return content(request, text, status, headers)
+    if parts <= _FEW_PARTS:
+        return content(request, "".join(pieces), status, headers)
+    return _Pieces(request, pieces, status, headers, rests=True)
 
 
 async def made(parts: int, make: Callable[[], str]) -> str:
@@ -65,46 +79,71 @@ async def made(parts: int, make: Callable[[], str]) -> str:
 
 
 def listing(
-    request: Request, found: Listing[T], encoded: Callable[[T], str], parts: int = 0
+    request: Request, found: Listing[T], encoded: Callable[[T], Iterable[str]], parts: int = 0
 ) -> Response:
-    """A list of resources, each of which `encoded` makes JSON: one that is long, or has many parts, as it is made."""
+    """A list of resources, of which `encoded` makes JSON: one that is long, or has many parts, as it is sent."""
+    pieces = _listed(found, encoded)
+    many = parts > _FEW_PARTS
+    if len(found.items) <= _FEW_ITEMS and not many:
+        return content(request, "".join(pieces))
+    return _Pieces(request, pieces, rests=many)
+
+
+def _listed(found: Listing[T], encoded: Callable[[T], Iterable[str]]) -> Iterator[str]:
     opening, closing = resource.listing(found)
-    if len(found.items) <= PIECE and parts <= _FEW_PARTS:
-        return content(request, f"{opening}{','.join(map(encoded, found.items))}{closing}")
-    return _Pieces(
-        opening,
-        _joined(found.items, encoded),
-        closing,
-        dialects.media_type(request.headers.get("accept", "")),
-    )
+    yield opening
+    for number, item in enumerate(found.items):
+        if number:
+            yield ","
+        yield from encoded(item)
+    yield closing
 
 
-def _joined(items: Sequence[T], encoded: Callable[[T], str]) -> Iterator[str]:
-    for start in range(0, len(items), PIECE):
-        separator = "," if start else ""
-        yield separator + ",".join(map(encoded, items[start : start + PIECE]))
+def _gathered(pieces: Iterable[str]) -> Iterator[bytes]:
+    """What is worth sending at once."""
+    text, size = list[str](), 0
+    for piece in pieces:
+        text.append(piece)
+        size += len(piece)
+        if size >= _WORTH_SENDING:
+            yield "".join(text).encode()
+            text, size = [], 0
+    if text:
+        yield "".join(text).encode()
 
 
 class _Pieces(Response):
-    """Text that is made while it is sent, on a thread and with pauses: nobody else waits for all of it."""
+    """Text that is made while it is sent, on a thread: nobody else waits for all of it.
 
-    def __init__(self, opening: str, pieces: Iterator[str], closing: str, media_type: str) -> None:
-        super().__init__(media_type=media_type)
+    With `rests` it takes a part of the processor only, and leaves the others to those who want little.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        pieces: Iterable[str],
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        *,
+        rests: bool,
+    ) -> None:
+        media_type = dialects.media_type(request.headers.get("accept", ""))
+        super().__init__(None, status, dict(headers or {}), media_type)
         del self.headers["content-length"]
-        self._opening = opening
-        self._pieces = pieces
-        self._closing = closing
+        self._pieces = _gathered(pieces)
+        self._rest = _REST if rests else 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send(
             {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
         )
-        text: str | None = self._opening
-        while text is not None:
-            message = {"type": "http.response.body", "body": text.encode(), "more_body": True}
-            await send(message)
-            text = await asyncio.to_thread(next, self._pieces, None)
-        await send({"type": "http.response.body", "body": self._closing.encode()})
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        while (text := await asyncio.to_thread(next, self._pieces, None)) is not None:
+            await send({"type": "http.response.body", "body": text, "more_body": True})
+            await asyncio.sleep(min(self._rest * (loop.time() - begun), _LONGEST_REST))
+            begun = loop.time()
+        await send({"type": "http.response.body", "body": b""})
 
 
 def nothing(request: Request, location: str = "", version: int | None = None) -> Response:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from scim2_models import Path
@@ -38,6 +39,7 @@ from .filter import GROUP_ATTRIBUTES
 from .limits import Limits
 from .objects import Document
 from .operations import Operations
+from .projection import Projection
 from .reading import Ignored, Reading
 from .request import base, parameters, visit
 
@@ -45,6 +47,8 @@ from .request import base, parameters, visit
 MAX_STEPS = 128
 
 T = TypeVar("T")
+
+_OPENING = '{"members":['
 
 _NAMES = {"displayname": "displayName", "externalid": "externalId"}
 
@@ -128,16 +132,39 @@ class GroupEndpoints:
         return answer.listing(
             request,
             found,
-            lambda item: asked.projection.applied(resource.group(item, url)),
+            lambda item: pieces(item, asked.projection, url),
             parts=sum(len(item.members) for item in found.items),
         )
 
     async def _one(self, request: Request, found: Assembled, status: int = 200) -> Response:
         projected, url = query.projection(parameters(request)), base(request)
-        text = await answer.made(
-            len(found.members), lambda: projected.applied(resource.group(found, url))
+        return answer.one(
+            request,
+            pieces(found, projected, url),
+            _location(url, found),
+            found.group.version,
+            status,
+            parts=len(found.members),
         )
-        return answer.one(request, text, _location(url, found), found.group.version, status)
+
+
+def pieces(found: Assembled, projected: Projection, url: str) -> Iterable[str]:
+    """What of a group is asked for, as JSON: also its members a few at a time."""
+    if projected.all:
+        yield from resource.group(found, url)
+        return
+    around = projected.applied("".join(resource.group(Assembled(found.group), url)))
+    pieces = (
+        projected.applied(f'{{"members":[{some}]}}')
+        for some in resource.members(found.members, url)
+    )
+    kept = (piece.removeprefix(_OPENING).removesuffix("]}") for piece in pieces if piece != "{}")
+    if (first := next(kept, None)) is None:
+        yield around
+        return
+    yield f"{around[:-1]},{_OPENING[1:]}"
+    yield from resource.commas(itertools.chain([first], kept))
+    yield "]}"
 
 
 def stated(

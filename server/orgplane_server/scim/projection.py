@@ -36,6 +36,11 @@ class Projection:
             )
         return cls(only, without)
 
+    @property
+    def all(self) -> bool:
+        """Whether nothing is left out."""
+        return not self.only and not self.without
+
     def wants(self, attribute: str) -> bool:
         """Whether any of a top-level attribute can be in the answer."""
         name = attribute.lower()
@@ -47,7 +52,7 @@ class Projection:
 
     def applied(self, resource: str) -> str:
         """The JSON of a resource with what is asked for."""
-        if not self.only and not self.without:
+        if self.all:
             return resource
         kept = _kept(json.loads(resource), "", self._holds)
         return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from ..domain.scim_attribute import CORE_GROUP
-from ..domain.scim_group import Assembled
+from ..domain.scim_group import Assembled, Member
 from ..domain.scim_query import Listing
 from ..domain.scim_user import Provisioned
 
 LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+
+#: So many take a millisecond.
+_MEMBERS_OF_PIECE = 500
 
 #: `json.dumps` would make an encoder for each text.
 _text = json.JSONEncoder(ensure_ascii=False).encode
@@ -35,8 +39,8 @@ def user(provisioned: Provisioned, base: str) -> str:
     return f"{{{','.join(parts)}}}"
 
 
-def group(assembled: Assembled, base: str) -> str:
-    """A group; without `members` when these were not asked for or there are none."""
+def group(assembled: Assembled, base: str) -> Iterator[str]:
+    """A group, in pieces; without `members` when these were not asked for or there are none."""
     group = assembled.group
     parts = [
         f'"schemas":["{CORE_GROUP}"]',
@@ -45,20 +49,31 @@ def group(assembled: Assembled, base: str) -> str:
     ]
     if group.external_id is not None:
         parts.append(f'"externalId":{_text(group.external_id)}')
+    yield f"{{{','.join(parts)},"
     if assembled.members:
-        users = _text(f"{base}/Users/")[:-1]
-        members = (
+        yield '"members":['
+        yield from commas(members(assembled.members, base))
+        yield "],"
+    location = f"{base}/Groups/{group.id}"
+    meta = _meta("Group", location, group.version, group.created_at, group.updated_at)
+    yield f"{meta}}}"
+
+
+def members(them: Sequence[Member], base: str) -> Iterator[str]:
+    """Members as they stand in a list, some at a time."""
+    users = _text(f"{base}/Users/")[:-1]
+    for start in range(0, len(them), _MEMBERS_OF_PIECE):
+        yield ",".join(
             f'{{"value":"{member.id}","$ref":{users}{member.id}",'
             f'"display":{_text(member.display)},"type":"User"}}'
-            for member in assembled.members
+            for member in them[start : start + _MEMBERS_OF_PIECE]
         )
-        parts.append(f'"members":[{",".join(members)}]')
-    parts.append(
-        _meta(
-            "Group", f"{base}/Groups/{group.id}", group.version, group.created_at, group.updated_at
-        )
-    )
-    return f"{{{','.join(parts)}}}"
+
+
+def commas(pieces: Iterable[str]) -> Iterator[str]:
+    """With commas in between."""
+    for number, piece in enumerate(pieces):
+        yield f",{piece}" if number else piece
 
 
 def listing(found: Listing[Any]) -> tuple[str, str]:

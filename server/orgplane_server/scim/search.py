@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from ..domain.scim_query import Listing
 from ..domain.scim_user import Provisioned
 from ..usecases.scim_group import ScimGroups
 from ..usecases.scim_user import ScimUsers
-from . import answer, query, resource
+from . import answer, group, query, resource
 from .errors import Refused, invalid
 from .filter import GROUP_ATTRIBUTES, USER_ATTRIBUTES
 from .limits import Limits
@@ -59,10 +59,10 @@ class RootEndpoint:
             ),
         )
 
-        def encoded(item: Provisioned | Assembled) -> str:
+        def encoded(item: Provisioned | Assembled) -> Iterable[str]:
             if isinstance(item, Provisioned):
-                return asked.projection.applied(resource.user(item, url))
-            return asked.projection.applied(resource.group(item, url))
+                return (asked.projection.applied(resource.user(item, url)),)
+            return group.pieces(item, asked.projection, url)
 
         found: Listing[Provisioned | Assembled] = Listing(
             [*users.items, *groups.items], users.total + groups.total, asked.query.start

@@ -87,7 +87,7 @@ class UserEndpoints:
         )
         found = await self._users.list(visit(request), asked.query)
         return answer.listing(
-            request, found, lambda item: asked.projection.applied(resource.user(item, url))
+            request, found, lambda item: (asked.projection.applied(resource.user(item, url)),)
         )
 
     async def _revised(self, request: Request, read: Callable[..., Revise]) -> Response:
@@ -113,7 +113,7 @@ class UserEndpoints:
         projected, url = query.projection(parameters(request)), base(request)
         text = projected.applied(resource.user(found, url))
         location = f"{url}/Users/{found.user.id}"
-        return answer.one(request, text, location, found.user.version, status)
+        return answer.one(request, (text,), location, found.user.version, status)
 
 
 def created(payload: Any, ignored: Ignored | None = None) -> Document:

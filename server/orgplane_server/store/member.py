@@ -20,7 +20,7 @@ from ..domain.member import (
 )
 from ..domain.text import folded
 from ..domain.user import Role, email_key
-from . import scim_membership, scim_user
+from . import scim_deletion, scim_membership, scim_user
 from .engine.schema import Instant, Key
 from .user import table, users
 
@@ -31,8 +31,10 @@ Position = tuple[str | datetime, UUID]
 _NOBODYS = frozenset(LoginProvider) - {LoginProvider.SSO, LoginProvider.NONE}
 
 _columns = table.c
-_provisioned = sa.exists().where(scim_user.table.c.id == _columns.id).correlate(table)
-_grouped = scim_membership.table.c
+_provisioned = (
+    sa.exists().where(scim_user.table.c.id == _columns.id, scim_user.counts).correlate(table)
+)
+_grouped, _group = scim_membership.table.c, scim_membership.group.c
 
 
 def page(
@@ -116,7 +118,10 @@ def _conditions(
         )
     if narrowed.outside:
         inside = sa.exists().where(
-            _grouped.user_id == _columns.id, _grouped.group_id.in_(sorted(narrowed.outside))
+            _grouped.user_id == _columns.id,
+            _grouped.roster_id == _group.roster_id,
+            _group.id.in_(sorted(narrowed.outside)),
+            scim_deletion.live(_grouped.configuration_id),
         )
         conditions.append(~inside.correlate(table))
     if narrowed.login_provider is not None:

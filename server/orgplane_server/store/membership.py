@@ -22,7 +22,7 @@ _member, _link = user.table.c, scim_user.table.c
 _mine = _member.organization_id == sa.bindparam("organization")
 _MEMBERSHIPS = (
     sa.select(*users.columns, *scim_users.columns)
-    .select_from(user.table.outerjoin(scim_user.table, _link.id == _member.id))
+    .select_from(user.table.outerjoin(scim_user.table, (_link.id == _member.id) & scim_user.counts))
     .where(_mine)
     .order_by(_member.id, _link.configuration_id)
 )

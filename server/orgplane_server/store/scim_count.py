@@ -11,9 +11,7 @@ from .engine.statement import Call, Statement
 table = sa.Table(
     "scim_count",
     metadata,
-    sa.Column(
-        "configuration_id", sa.Uuid, sa.ForeignKey("scim_configuration.id"), primary_key=True
-    ),
+    sa.Column("configuration_id", sa.Uuid, primary_key=True),
     sa.Column("users", sa.BigInteger, nullable=False),
     sa.Column("groups", sa.BigInteger, nullable=False),
 )
@@ -46,4 +44,5 @@ def of(connection: sa.Connection, configuration: ScimConfigurationId, name: str)
 
 
 def forget(connection: sa.Connection, configuration: ScimConfigurationId) -> None:
+    """Of a configuration that is deleted."""
     connection.execute(_DELETE, {"configuration": configuration})

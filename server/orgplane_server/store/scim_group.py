@@ -11,14 +11,16 @@ from . import scim_membership, scim_naming
 from .engine.among import Among
 from .engine.records import Records
 from .engine.schema import Instant, Key, metadata
+from .engine.slices import Slices
 from .engine.unit_of_work import UnitOfWork
 from .scim_filter import Comparable, Elements
 
+# No foreign key to the configuration, which is deleted before them.
 table = sa.Table(
     "scim_group",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("configuration_id", sa.Uuid, sa.ForeignKey("scim_configuration.id"), nullable=False),
+    sa.Column("configuration_id", sa.Uuid, nullable=False),
     sa.Column("organization_id", sa.Uuid, sa.ForeignKey("organization.id"), nullable=False),
     sa.Column("display_name", sa.Text, nullable=False),
     sa.Column("display_name_key", Key, nullable=False),
@@ -26,6 +28,7 @@ table = sa.Table(
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("updated_at", Instant, nullable=False),
+    sa.Column("roster_id", sa.Uuid, nullable=False, unique=True),
     sa.UniqueConstraint("configuration_id", "display_name_key"),
     sa.UniqueConstraint("configuration_id", "external_id"),
     sa.Index(None, "configuration_id", "id"),
@@ -48,7 +51,8 @@ _TOUCH = Among(
     .values(version=_columns.version + 1, updated_at=sa.bindparam("now")),
     _columns.id,
 )
-_FORGET = sa.delete(table).where(_mine)
+#: Of a configuration that is deleted.
+SLICES = Slices(table, _columns.configuration_id, _columns.id)
 
 
 class _Groups:
@@ -72,10 +76,9 @@ class _Groups:
         return self._OWN.get(attribute)
 
     def elements(self, attribute: str) -> Elements:
-        c = scim_membership.table.c
-        return Elements(
-            c.group_id, c.configuration_id == _configuration, {"value": Comparable(c.user_id)}
-        )
+        c, group = scim_membership.table.c, table.alias().c
+        rows = (c.configuration_id == _configuration) & (group.roster_id == c.roster_id)
+        return Elements(group.id, rows, {"value": Comparable(c.user_id)})
 
     def part(self, attribute: str) -> tuple[Elements, Comparable]:
         name, _, part = attribute.rpartition(".")
@@ -118,10 +121,5 @@ def update(unit: UnitOfWork, before: ScimGroup, after: ScimGroup) -> None:
 
 
 def delete(connection: sa.Connection, group: ScimGroup) -> None:
-    """Deletes a group that this transaction has locked, and that is empty."""
+    """Deletes a group that this transaction has locked; who was in it is left behind."""
     scim_groups.delete(connection, group.configuration_id, group.id)
-
-
-def forget(connection: sa.Connection, configuration: ScimConfigurationId) -> None:
-    """Deletes all groups of a configuration, which are empty."""
-    connection.execute(_FORGET, {"configuration": configuration})

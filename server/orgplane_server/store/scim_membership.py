@@ -1,86 +1,112 @@
-"""Who is in which SCIM group: a row for each, changed as sets and never read to be changed."""
+"""Who is in which SCIM group: a row for each, changed as sets and never read to be changed.
+
+Rows are those of a roster. A group's members are who is on its roster: it gets another one where many come
+and go at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId, ScimGroupId, UserId
-from ..domain.scim_group import Member
+from ..domain.scim_group import Member, ScimGroup
 from ..domain.scim_user import GroupOfUser
 from .engine.among import Among
+from .engine.canonical import Canonical
 from .engine.driver import Row
+from .engine.patience import Patience
 from .engine.schema import metadata
+from .engine.slices import Slices
 from .engine.statement import Statement
 from .engine.unit_of_work import UnitOfWork
 
+# No foreign key to groups: a roster is written before it is a group's, and there after that.
 table = sa.Table(
     "scim_group_member",
     metadata,
-    sa.Column("group_id", sa.Uuid, sa.ForeignKey("scim_group.id"), primary_key=True),
+    sa.Column("roster_id", sa.Uuid, primary_key=True),
     sa.Column("user_id", sa.Uuid, primary_key=True),
     sa.Column("configuration_id", sa.Uuid, nullable=False),
     sa.ForeignKeyConstraint(
         ["configuration_id", "user_id"], ["scim_user.configuration_id", "scim_user.id"]
     ),
-    sa.Index(None, "user_id", "group_id"),
-    sa.Index(None, "configuration_id", "user_id", "group_id"),
-    sa.Index(None, "configuration_id", "group_id", "user_id"),
+    sa.Index(None, "user_id", "roster_id"),
+    sa.Index(None, "configuration_id", "user_id", "roster_id"),
+    sa.Index(None, "configuration_id", "roster_id", "user_id"),
 )
+
+_NO_LIMIT = 2**31
+_START = UUID(int=0)
+#: Members that are read before a rest.
+_AT_A_TIME = 500
 
 _c = table.c
 _mine = _c.configuration_id == sa.bindparam("configuration")
-_this = _mine & (_c.group_id == sa.bindparam("group"))
+_this = _mine & (_c.roster_id == sa.bindparam("roster"))
 _member = sa.table("member", sa.column("id", sa.Uuid), sa.column("name", sa.Text))
-_group = sa.table("scim_group", sa.column("id", sa.Uuid), sa.column("display_name", sa.Text))
+group = sa.table(
+    "scim_group",
+    sa.column("id", sa.Uuid),
+    sa.column("display_name", sa.Text),
+    sa.column("roster_id", sa.Uuid),
+)
+_grouped = table.join(group, group.c.roster_id == _c.roster_id)
 
 _IDS = sa.select(_c.user_id).where(_this)
+_SOME_IDS = Statement(_IDS.order_by(_c.user_id).limit(sa.bindparam("limit")))
+_COUNT = Statement(sa.select(sa.func.count()).select_from(table).where(_this))
 _INSERT = Statement(sa.insert(table), _c.keys())
 _PRESENT = Among(sa.select(_c.user_id).where(_this), _c.user_id)
 _REMOVE = Among(sa.delete(table).where(_this), _c.user_id)
 _CLEAR = sa.delete(table).where(_this).returning(_c.user_id)
 _LEAVE = sa.delete(table).where(_mine, _c.user_id == sa.bindparam("user"))
-_FORGET = sa.delete(table).where(_mine)
-_GROUPS = sa.select(_c.group_id).where(_mine, _c.user_id == sa.bindparam("user"))
+_GROUPS = (
+    sa.select(group.c.id).select_from(_grouped).where(_mine, _c.user_id == sa.bindparam("user"))
+)
 _GROUPS_OF = Among(
-    sa.select(_c.user_id, _group.c.id, _group.c.display_name)
-    .join(_group, _group.c.id == _c.group_id)
+    sa.select(_c.user_id, group.c.id, group.c.display_name)
+    .select_from(_grouped)
     .where(_mine)
-    .order_by(_c.user_id, _c.group_id),
+    .order_by(_c.user_id, group.c.id),
     _c.user_id,
 )
 _MEMBERS = (
-    sa.select(_c.group_id, _c.user_id, _member.c.name)
-    .join(_member, _member.c.id == _c.user_id)
+    sa.select(_c.roster_id, Canonical(_c.user_id), _member.c.name)
+    .join_from(table, _member, _member.c.id == _c.user_id)
     .where(_mine)
-    .order_by(_c.group_id, _c.user_id)
+    .order_by(_c.roster_id, _c.user_id)
 )
-_MEMBERS_OF = Among(_MEMBERS, _c.group_id)
-_SOME_MEMBERS_OF = Among(_MEMBERS.limit(sa.bindparam("limit")), _c.group_id)
+_NEXT_MEMBERS = Statement(
+    sa.select(Canonical(_c.user_id), _member.c.name)
+    .join_from(table, _member, _member.c.id == _c.user_id)
+    .where(_this, _c.user_id > sa.bindparam("after"))
+    .order_by(_c.user_id)
+    .limit(sa.bindparam("limit"))
+)
+_SOME_MEMBERS_OF = Among(_MEMBERS.limit(sa.bindparam("limit")), _c.roster_id)
+#: Of a configuration that is deleted, and of a roster that no group has any more.
+SLICES = Slices(table, _c.configuration_id, _c.user_id, _c.roster_id)
+ROSTER_SLICES = Slices(table, _c.roster_id, _c.user_id)
 
 
 class Membership:
     """The members of one group, whose row this transaction has locked."""
 
-    def __init__(
-        self, unit: UnitOfWork, configuration: ScimConfigurationId, group: ScimGroupId
-    ) -> None:
+    def __init__(self, unit: UnitOfWork, group: ScimGroup) -> None:
         self._unit = unit
-        self._this = {"configuration": configuration, "group": group}
+        self._this: dict[str, Any] = {
+            "configuration": group.configuration_id,
+            "roster": group.roster_id,
+        }
 
     def add(self, users: Collection[UserId]) -> set[UserId]:
         """Makes these users of the configuration members; those that were none before."""
         added = set(users) - self._present(users)
-        rows = [
-            {
-                "group_id": self._this["group"],
-                "user_id": user,
-                "configuration_id": self._this["configuration"],
-            }
-            for user in sorted(added)
-        ]
-        self._unit.write(*((_INSERT, row) for row in rows))
+        enroll(self._unit, self._this["configuration"], self._this["roster"], sorted(added))
         return added
 
     def remove(self, users: Collection[UserId]) -> set[UserId]:
@@ -104,6 +130,59 @@ class Membership:
         return {UserId(id) for id in self._unit.connection.execute(statement, self._this).scalars()}
 
 
+def enroll(
+    unit: UnitOfWork,
+    configuration: ScimConfigurationId,
+    roster: UUID,
+    users: Iterable[UserId],
+) -> None:
+    """Puts users of the configuration on a roster that they are not on."""
+    on = {"roster_id": roster, "configuration_id": configuration}
+    unit.write(*((_INSERT, {**on, "user_id": user}) for user in users))
+
+
+def on_roster(connection: sa.Connection, group: ScimGroup, limit: int | None) -> set[UserId]:
+    """The members of a group; of more than `limit` the first, in the order of their ids."""
+    return {UserId(id) for (id,) in _SOME_IDS.all(connection, _of(group, limit))}
+
+
+def named_or_counted(connection: sa.Connection, group: ScimGroup, most: int) -> set[UserId] | int:
+    """The members of a group; how many, if there are more than `most`."""
+    ids = on_roster(connection, group, most + 1)
+    return ids if len(ids) <= most else _COUNT.all(connection, _of(group, None))[0][0]
+
+
+def first_members(connection: sa.Connection, group: ScimGroup, limit: int) -> list[Member]:
+    """As `on_roster`, with what they are called."""
+    return _next_members(connection, group, limit, _START)
+
+
+def all_members(connection: sa.Connection, group: ScimGroup) -> list[Member]:
+    """All of them, in the order of their ids. Rests in between: for a thread for which nobody waits."""
+    found: list[Member] = []
+    patience, after = Patience(), _START
+    while some := _next_members(connection, group, _AT_A_TIME, after):
+        found += some
+        after = UUID(some[-1].id)
+        patience.rest()
+    return found
+
+
+def _next_members(
+    connection: sa.Connection, group: ScimGroup, limit: int, after: UUID
+) -> list[Member]:
+    rows = _NEXT_MEMBERS.all(connection, {**_of(group, limit), "after": after})
+    return [Member(id, name) for id, name in rows]
+
+
+def _of(group: ScimGroup, limit: int | None) -> dict[str, Any]:
+    return {
+        "configuration": group.configuration_id,
+        "roster": group.roster_id,
+        "limit": _NO_LIMIT if limit is None else limit,
+    }
+
+
 def groups_with(
     connection: sa.Connection, configuration: ScimConfigurationId, user: UserId
 ) -> list[ScimGroupId]:
@@ -117,11 +196,6 @@ def leave(connection: sa.Connection, configuration: ScimConfigurationId, user: U
     connection.execute(_LEAVE, {"configuration": configuration, "user": user})
 
 
-def forget(connection: sa.Connection, configuration: ScimConfigurationId) -> None:
-    """All groups of the configuration are empty."""
-    connection.execute(_FORGET, {"configuration": configuration})
-
-
 def groups_of(
     connection: sa.Connection, configuration: ScimConfigurationId, users: Collection[UserId]
 ) -> dict[UserId, list[GroupOfUser]]:
@@ -132,37 +206,22 @@ def groups_of(
     return found
 
 
-def members_of(
-    connection: sa.Connection, configuration: ScimConfigurationId, groups: Collection[ScimGroupId]
-) -> dict[ScimGroupId, list[Member]]:
-    """The members of each of these groups."""
-    return _by_group(groups, _MEMBERS_OF.all(connection, groups, {"configuration": configuration}))
-
-
-def members_of_first(
+def few_members_of(
     connection: sa.Connection,
     configuration: ScimConfigurationId,
-    groups: Sequence[ScimGroupId],
+    groups: Collection[ScimGroup],
     most: int,
-) -> dict[ScimGroupId, list[Member]]:
-    """The members of these groups, in this order, up to the one that brings them over `most` in sum."""
+) -> dict[ScimGroupId, list[Member]] | None:
+    """The members of each of these groups; None if they are more than `most` in sum."""
     some = {"configuration": configuration, "limit": most + 1}
-    found = _SOME_MEMBERS_OF.all(connection, groups, some)
-    if len(found) <= most:
-        return _by_group(groups, found)
-    members: dict[ScimGroupId, list[Member]] = {}
-    for group in groups:
-        members |= members_of(connection, configuration, [group])
-        most -= len(members[group])
-        if most < 0:
-            break
-    return members
+    found = _SOME_MEMBERS_OF.all(connection, [group.roster_id for group in groups], some)
+    return None if len(found) > most else _by_group(groups, found)
 
 
 def _by_group(
-    groups: Collection[ScimGroupId], rows: Iterable[Row]
+    groups: Collection[ScimGroup], rows: Iterable[Row]
 ) -> dict[ScimGroupId, list[Member]]:
-    members: dict[ScimGroupId, list[Member]] = {group: [] for group in groups}
-    for group, user, name in rows:
-        members[group].append(Member(user, name))
-    return members
+    on: dict[UUID, list[Member]] = {group.roster_id: [] for group in groups}
+    for roster, user, name in rows:
+        on[roster].append(Member(user, name))
+    return {group.id: on[group.roster_id] for group in groups}

@@ -10,6 +10,7 @@ from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_request import FAILED, UNAUTHORIZED, ScimRequest, ScimRequestFilter
 from .engine import turns
 from .engine.schema import Counter, Instant, Span, metadata
+from .engine.slices import Slices
 from .engine.statement import Statement
 from .engine.trail import Position, Trail
 from .engine.unit_of_work import UnitOfWork
@@ -73,7 +74,8 @@ _SURPLUS = (
     .limit(sa.bindparam("limit"))
 )
 _DELETE = sa.delete(table).where(_columns.sequence.in_(sa.bindparam("sequences", expanding=True)))
-_FORGET = sa.delete(table).where(_mine)
+#: Of a configuration that is deleted.
+SLICES = Slices(table, _columns.scim_configuration_id, _columns.sequence)
 
 
 def insert(unit: UnitOfWork, requests: Iterable[ScimRequest]) -> None:
@@ -171,11 +173,6 @@ def purge_surplus(
         _SURPLUS, {"configuration": configuration, "through": through, "limit": limit + len(stay)}
     ).scalars()
     return _delete(connection, [sequence for sequence in surplus if sequence not in stay][:limit])
-
-
-def forget(connection: sa.Connection, configuration: ScimConfigurationId) -> None:
-    """Deletes all requests of a configuration."""
-    connection.execute(_FORGET, {"configuration": configuration})
 
 
 def _nth(connection: sa.Connection, configuration: ScimConfigurationId, after: int) -> int | None:

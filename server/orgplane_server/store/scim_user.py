@@ -9,19 +9,21 @@ from ..domain import scim_attribute
 from ..domain.identifier import OrganizationId, ScimConfigurationId, UserId
 from ..domain.scim_attribute import Element
 from ..domain.scim_user import Document, ScimUser, Wish, taken
-from . import scim_membership, scim_naming
+from . import scim_deletion, scim_membership, scim_naming
 from .engine.among import Among
 from .engine.records import Records
 from .engine.schema import Instant, Key, choice, metadata
+from .engine.slices import Slices
 from .engine.statement import Call, Statement, together
 from .engine.unit_of_work import UnitOfWork
 from .scim_filter import KEY_LENGTH, Comparable, Elements
 
+# No foreign key to the configuration, which is deleted before them.
 table = sa.Table(
     "scim_user",
     metadata,
     sa.Column("id", sa.Uuid, sa.ForeignKey("member.id"), nullable=False),
-    sa.Column("configuration_id", sa.Uuid, sa.ForeignKey("scim_configuration.id"), nullable=False),
+    sa.Column("configuration_id", sa.Uuid, nullable=False),
     sa.Column("organization_id", sa.Uuid, sa.ForeignKey("organization.id"), nullable=False),
     sa.Column("user_name_key", Key, nullable=False),
     sa.Column("external_id", Key, nullable=True),
@@ -89,12 +91,20 @@ _PARTS: Mapping[str, str] = {
 }
 _NOTHING = dict.fromkeys(_PARTS.values())
 _UNIQUE = {"user_name_key": "userName", "external_id": "externalId"}
-_DENYING = sa.select(_columns.id).where(_mine, ~_columns.active).order_by(_columns.id)
+_denying = sa.select(_columns.id).where(_mine, ~_columns.active).order_by(_columns.id)
+_DENYING = Statement(_denying)
+_SOME_DENYING = Statement(_denying.limit(sa.bindparam("limit")))
+_FALL_SILENT = Among(sa.update(table).where(_mine).values(active=sa.true()), _columns.id)
 _WISHED = Statement(
     sa.select(*scim_users.columns)
-    .where(_columns.organization_id == sa.bindparam("organization"), _columns.wish.is_not(None))
+    .where(
+        _columns.organization_id == sa.bindparam("organization"),
+        _columns.wish.is_not(None),
+        scim_deletion.live(_columns.configuration_id),
+    )
     .order_by(_columns.wished_at)
 )
+_KNOWN = Among(sa.select(_columns.id).where(_mine), _columns.id)
 _HOLD = Among(
     sa.select(_columns.id)
     .where(_mine)
@@ -108,8 +118,17 @@ _DELETE_VALUES = Statement(
         values.c.configuration_id == _configuration, values.c.user_id == sa.bindparam("user")
     )
 )
-_FORGET_VALUES = sa.delete(values).where(values.c.configuration_id == _configuration)
-_FORGET = sa.delete(table).where(_mine)
+#: Of a configuration that is deleted, which has no groups any more; the values of users before them.
+VALUE_SLICES = Slices(
+    values,
+    values.c.configuration_id,
+    values.c.user_id,
+    values.c.attribute,
+    values.c.position,
+)
+SLICES = Slices(table, _columns.configuration_id, _columns.id)
+#: A link counts while its configuration is there. Its denial is first taken over by others.
+counts = sa.or_(_columns.active.is_(sa.false()), scim_deletion.live(_columns.configuration_id))
 
 
 class _Users:
@@ -139,10 +158,9 @@ class _Users:
 
     def elements(self, attribute: str) -> Elements:
         if attribute == "groups":
-            c = scim_membership.table.c
-            return Elements(
-                c.user_id, c.configuration_id == _configuration, {"value": Comparable(c.group_id)}
-            )
+            c, group = scim_membership.table.c, scim_membership.group.c
+            rows = (c.configuration_id == _configuration) & (group.roster_id == c.roster_id)
+            return Elements(c.user_id, rows, {"value": Comparable(group.id)})
         rows = (values.c.configuration_id == _configuration) & (values.c.attribute == attribute)
         return Elements(values.c.user_id, rows, self._VALUES)
 
@@ -182,8 +200,22 @@ def _split(attribute: str) -> tuple[str, str]:
 
 def denying(connection: sa.Connection, configuration: ScimConfigurationId) -> list[UserId]:
     """The members whom the configuration's provider has deactivated."""
-    found = connection.execute(_DENYING, {"configuration": configuration})
-    return [UserId(id) for id in found.scalars()]
+    return [UserId(id) for (id,) in _DENYING.all(connection, {"configuration": configuration})]
+
+
+def some_denying(
+    connection: sa.Connection, configuration: ScimConfigurationId, limit: int
+) -> list[UserId]:
+    """The first of `denying`."""
+    given = {"configuration": configuration, "limit": limit}
+    return [UserId(id) for (id,) in _SOME_DENYING.all(connection, given)]
+
+
+def fall_silent(
+    unit: UnitOfWork, configuration: ScimConfigurationId, ids: Collection[UserId]
+) -> None:
+    """What a configuration that is deleted denied to these is somebody else's now."""
+    unit.write(*_FALL_SILENT.calls(sorted(ids), {"configuration": configuration}))
 
 
 def wished(connection: sa.Connection, organization: OrganizationId) -> list[ScimUser]:
@@ -197,6 +229,14 @@ def hold(
     """Those of these that are users of the configuration, and stay so until this transaction ends."""
     held = _HOLD.all(connection, sorted(ids), {"configuration": configuration})
     return {UserId(id) for (id,) in held}
+
+
+def known(
+    connection: sa.Connection, configuration: ScimConfigurationId, ids: Collection[UserId]
+) -> set[UserId]:
+    """Those of these that are users of the configuration."""
+    found = _KNOWN.all(connection, sorted(ids), {"configuration": configuration})
+    return {UserId(id) for (id,) in found}
 
 
 def insert(unit: UnitOfWork, user: ScimUser) -> None:
@@ -220,12 +260,6 @@ def delete(connection: sa.Connection, user: ScimUser) -> None:
     """Deletes a user that this transaction has locked and that is in no group any more."""
     together(connection, _deleting_values(user))
     scim_users.delete(connection, user.configuration_id, user.id)
-
-
-def forget(connection: sa.Connection, configuration: ScimConfigurationId) -> None:
-    """Deletes all users of a configuration that has no groups any more."""
-    connection.execute(_FORGET_VALUES, {"configuration": configuration})
-    connection.execute(_FORGET, {"configuration": configuration})
 
 
 def _searched(document: Document, other: Document) -> list[Element]:

@@ -52,8 +52,9 @@ def remove(
     left = membership.withdrawn(known, configuration, now)
     keep_an_administrator(unit, known.member, left.member, now)
     groups = scim_membership.groups_with(connection, configuration, id)
+    # Also rosters that are being written for a group.
+    scim_membership.leave(connection, configuration, id)
     if groups:
-        scim_membership.leave(connection, configuration, id)
         scim_group.touch(unit, configuration, groups, now)
     changes, gone = keep(unit, known, left, now), scim_user.differences(user, None)
     if left.links:

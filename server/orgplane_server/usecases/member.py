@@ -72,7 +72,8 @@ class Members:
             lambda connection: (
                 store.page(connection, organization_id, narrowed, order, after, request.limit + 1),
                 store.count(connection, organization_id, narrowed) if counted else None,
-            )
+            ),
+            long=narrowed.long,
         )
         return self._pages.page_by(listing, request, found, _place(order)), count
 

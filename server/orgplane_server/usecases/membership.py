@@ -28,6 +28,11 @@ class Known:
     membership: Membership
     configurations: Mapping[ScimConfigurationId, ScimConfiguration]
 
+    def name(self, id: ScimConfigurationId) -> str:
+        """What a configuration is called; empty for one that is being deleted."""
+        found = self.configurations.get(id)
+        return "" if found is None else found.name
+
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
@@ -75,7 +80,7 @@ class Memberships:
             )
             return Deletion(back, kept)
 
-        return await self._database.read(query)
+        return await self._database.read(query, long=True)
 
 
 def keep(

@@ -12,7 +12,7 @@ from ..store import audit, expiry, scim_request, scim_token
 from ..store.engine.database import Connection, Database
 
 #: Rows that one transaction deletes, and the rest that follows it, in seconds.
-_BATCH = 500
+_BATCH = 200
 _REST = 0.05
 #: How often what has grown old is looked for, at least; and at most.
 _LONGEST_WAIT = 3600.0

@@ -92,6 +92,10 @@ class ScimGate:
             lambda unit: change(unit, self._admit(unit.connection, visit, digest, changes=True))
         )
 
+    async def reread(self, query: Callable[[Connection], T], *, long: bool = False) -> T:
+        """For an answer to whom a change was admitted from that has been made."""
+        return await self._database.read(query, long=long)
+
     async def check(self, visit: Visit, *, changes: bool = False) -> None:
         """Raises as `read`, or as `write`; before anything of a request is read but its head."""
         digest = self._digest(visit)

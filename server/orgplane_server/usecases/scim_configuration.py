@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ..domain import (
-    membership,
     organization,
     scim_configuration,
+    scim_deletion,
     scim_token,
     sso_configuration,
 )
@@ -21,19 +21,20 @@ from ..domain.scim_configuration import (
     ScimConfiguration,
     ScimConfigurationChanges,
 )
+from ..domain.scim_deletion import ScimDeletion
 from ..domain.token import Token, TokenKind
-from ..store import membership as memberships
-from ..store import scim_count, scim_group, scim_membership, scim_request, scim_user
+from ..store import scim_count
+from ..store import scim_deletion as deletions
 from ..store import scim_token as ended_tokens
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.scim_configuration import scim_configurations
 from ..store.sso_configuration import sso_configurations
-from ..store.user import users
 from . import saving
 from .deprovisioning import carry_out
 from .minting import new_id, new_token
 from .paging import PageTokens
+from .scim_deletion import DEFAULT_PACE, Pace, settle, settle_some
 
 _SUBJECT = Subject.SCIM_CONFIGURATION
 
@@ -49,10 +50,17 @@ class IssuedToken:
 class ScimConfigurations:
     """SCIM configurations of the caller's organization; administrators only."""
 
-    def __init__(self, database: Database, clock: Clock, pages: PageTokens) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        pages: PageTokens,
+        pace: Pace = DEFAULT_PACE,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._pages = pages
+        self._pace = pace
 
     async def create(
         self,
@@ -152,29 +160,22 @@ class ScimConfigurations:
     async def delete(self, caller: Caller, id: ScimConfigurationId) -> None:
         """Users already provisioned stay members; nothing more is accepted through the configuration.
 
-        Whom it has deactivated is active again only if another configuration has said so since.
+        Whom it has deactivated is active again only if another configuration has said so since. All this is so
+        when it returns; if it is interrupted, soon after. What the configuration left behind goes later.
         """
         caller.require(Permission.CHANGE_CONFIGURATIONS)
 
-        def change(unit: UnitOfWork) -> None:
-            before = _lock(unit, caller, id)
-            now, denied = self._clock(), scim_user.denying(unit.connection, id)
-            for known in memberships.lock(unit.connection, caller.organization_id, denied):
-                left = membership.parted(known, id, now)
-                saving.update(unit, caller, users, Subject.USER, known.member, left.member)
-            for mine in (
-                scim_membership,
-                scim_group,
-                scim_user,
-                scim_count,
-                scim_request,
-                ended_tokens,
-            ):
-                mine.forget(unit.connection, id)
+        def change(unit: UnitOfWork) -> ScimDeletion | None:
+            before, now = _lock(unit, caller, id), self._clock()
+            deletion = scim_deletion.of_configuration(before, caller, now)
+            more = settle_some(unit, self._clock, deletion, self._pace)
             saving.delete(unit, caller, scim_configurations, _SUBJECT, before, now)
-            carry_out(unit, caller.organization_id, now)
+            deletions.begin(unit, deletion)
+            return deletion if more else None
 
-        await self._database.write(change)
+        deletion = await self._database.write(change)
+        if deletion is not None:
+            await settle(self._database, self._clock, deletion, self._pace)
 
 
 def _lock(unit: UnitOfWork, caller: Caller, id: ScimConfigurationId) -> ScimConfiguration:

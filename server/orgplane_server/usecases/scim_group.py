@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import contextlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from uuid import UUID
 
-from ..domain import scim_group
+from ..domain import scim_deletion, scim_group
 from ..domain.audit import Action, Subject
 from ..domain.identifier import ScimGroupId, UserId
 from ..domain.instant import Clock
@@ -22,6 +26,7 @@ from ..domain.scim_group import (
 )
 from ..domain.scim_query import MAX_MEMBERS_OF_PAGE, Listing, Query
 from ..store import scim_count, scim_membership
+from ..store import scim_deletion as deletions
 from ..store import scim_group as store
 from ..store import scim_user as user_store
 from ..store.engine.database import Connection
@@ -32,36 +37,63 @@ from . import saving
 from .minting import new_id
 from .scim_access import ScimGate, Visit
 from .scim_listing import ScimListings
+from .scim_roster import Lost, Rosters
+
+#: Members that may come and go in one transaction.
+DIRECTLY = 200
+#: Members that are read while others may wait for it.
+_FEW = 1000
+#: How often a large change is made ready, when its group changes meanwhile.
+_ATTEMPTS = 3
 
 
 class ScimGroups:
     """Groups as an identity provider keeps them, each change in one transaction with its gate.
 
-    What a change of members costs depends on the members it names, not on those that are there.
+    What a change of members costs depends on the members it names, not on those that are there. Of very many
+    the group gets another roster: that is written before, and the former one deleted after, a little at a time.
     """
 
-    def __init__(self, gate: ScimGate, clock: Clock, listings: ScimListings) -> None:
+    def __init__(
+        self,
+        gate: ScimGate,
+        clock: Clock,
+        listings: ScimListings,
+        *,
+        directly: int = DIRECTLY,
+    ) -> None:
         self._gate = gate
         self._clock = clock
         self._listings = listings
+        self._directly = directly
+        self._rosters = Rosters(gate, clock, at_a_time=directly)
 
     async def create(
         self, visit: Visit, naming: Naming, members: Collection[UserId] = ()
     ) -> Assembled:
         """Raises AlreadyExists when the configuration has the displayName or the externalId already,
         and InvalidArgument when it has no such user."""
+        everybody = set(members)
+        roster, changes = None, dict[str, FieldChange]()
+        if len(everybody) > self._directly:
+            roster = await self._rosters.write(visit, everybody)
+            changes = scim_group.members_change((), everybody)
 
-        def change(unit: UnitOfWork, provisioner: Provisioner) -> Assembled:
+        def change(unit: UnitOfWork, provisioner: Provisioner) -> ScimGroup:
             new = scim_group.new(
                 ScimGroupId(new_id()),
                 provisioner.id,
                 provisioner.organization_id,
                 naming,
                 self._clock(),
+                roster,
             )
+            if roster is not None:
+                self._rosters.take(unit, roster)
             store.insert(unit, new)
             changing = _Members(unit, new)
-            changing.add(members)
+            if roster is None:
+                changing.add(everybody)
             saving.note(
                 unit,
                 provisioner,
@@ -69,36 +101,44 @@ class ScimGroups:
                 Subject.GROUP,
                 new.id,
                 new.created_at,
-                {**scim_group.differences(None, new), **changing.differences()},
+                {**scim_group.differences(None, new), **(changes or changing.differences())},
             )
-            found = _with_members(unit.connection, provisioner, [new], members=True)[0]
             unit.write(scim_count.adding(provisioner.id, "groups", 1))
-            return found
+            return new
 
-        return await self._gate.write(visit, change)
+        return await self._with_members(await self._gate.write(visit, change))
 
     async def get(self, visit: Visit, id: ScimGroupId, *, members: bool = True) -> Assembled:
-        def query(connection: Connection, provisioner: Provisioner) -> Assembled:
+        def query(
+            most: int | None, connection: Connection, provisioner: Provisioner
+        ) -> Assembled | None:
             found = scim_groups.find(connection, provisioner.id, id)
             if found is None:
                 raise scim_group.not_found()
-            return _with_members(connection, provisioner, [found], members)[0]
+            return _whole(connection, found, most) if members else Assembled(found)
 
-        return await self._gate.read(visit, query)
+        found = await self._gate.read(visit, partial(query, _FEW))
+        if found is None:
+            found = await self._gate.read(visit, partial(query, None), long=True)
+        assert found is not None
+        return found
 
     async def list(self, visit: Visit, query: Query) -> Listing[Assembled]:
         """The configuration's groups as the query wants them, fewer if they have very many members."""
 
-        def run(connection: Connection, provisioner: Provisioner) -> Listing[Assembled]:
+        def run(long: bool, connection: Connection, provisioner: Provisioner) -> Listing[Assembled]:
             return self._listings.list(
                 connection,
                 provisioner,
                 GROUPS,
                 query,
-                lambda found: _page(connection, provisioner, found, query.whole),
+                lambda found: _page(connection, provisioner, found, query.whole, long=long),
             )
 
-        return await self._gate.read(visit, run, long=query.long)
+        if not query.long:
+            with contextlib.suppress(_Many):
+                return await self._gate.read(visit, partial(run, False))
+        return await self._gate.read(visit, partial(run, True), long=True)
 
     async def change(
         self,
@@ -115,7 +155,7 @@ class ScimGroups:
         members are read only if asked for.
         """
 
-        def change(unit: UnitOfWork, provisioner: Provisioner) -> Assembled:
+        def change(ready: _Ready | None, unit: UnitOfWork, provisioner: Provisioner) -> ScimGroup:
             before = _lock(unit, provisioner, id)
             precondition.require(before.version)
             changing, after = _Members(unit, before), before
@@ -123,13 +163,18 @@ class ScimGroups:
                 match step:
                     case Rename(attribute, value):
                         after = scim_group.renamed(after, attribute, value)
+                    case _ if ready is not None:
+                        pass
                     case Add(users):
                         changing.add(users)
                     case Remove(users):
                         changing.remove(users)
                     case Replace(users):
                         changing.replace(users)
-            differences = {**scim_group.differences(before, after), **changing.differences()}
+            if ready is not None:
+                after = self._make_so(unit, changing, ready, after)
+            came_and_left = changing.differences() if ready is None else ready.changes
+            differences = {**scim_group.differences(before, after), **came_and_left}
             if differences:
                 after = scim_group.next_version(after, self._clock())
                 store.update(unit, before, after)
@@ -142,22 +187,40 @@ class ScimGroups:
                     after.updated_at,
                     differences,
                 )
-            if not members:  # what is written waits for the commit then
-                return Assembled(after)
-            return _with_members(unit.connection, provisioner, [after], members=True)[0]
+            return after
 
-        return await self._gate.write(visit, change)
+        for attempt in range(_ATTEMPTS + 1):
+            with contextlib.suppress(Lost):
+                # At last all in one transaction, however long others wait for it.
+                last = attempt == _ATTEMPTS
+                ready = None if last else await self._ready(visit, id, steps, precondition)
+                after = await self._gate.write(visit, partial(change, ready))
+                return await self._with_members(after) if members else Assembled(after)
+        raise AssertionError("the last attempt needs nothing ready")
 
     async def delete(
         self, visit: Visit, id: ScimGroupId, *, precondition: Precondition = ALWAYS
     ) -> None:
         """Its members stay what they are otherwise. Raises as `change`."""
 
+        def count(connection: Connection, provisioner: Provisioner) -> dict[int, set[UserId] | int]:
+            found = scim_groups.find(connection, provisioner.id, id)
+            if found is None:
+                raise scim_group.not_found()
+            most = scim_group.MAX_NAMED
+            return {found.version: scim_membership.named_or_counted(connection, found, most)}
+
+        counted = await self._gate.read(visit, count)  # before others have to wait for it
+
         def change(unit: UnitOfWork, provisioner: Provisioner) -> None:
-            before = _lock(unit, provisioner, id)
+            before, now = _lock(unit, provisioner, id), self._clock()
             precondition.require(before.version)
-            leaving = _Members(unit, before)
-            leaving.remove(Everybody())
+            left = counted.get(before.version)
+            if left is None:
+                left = scim_membership.named_or_counted(
+                    unit.connection, before, scim_group.MAX_NAMED
+                )
+            deletions.begin(unit, scim_deletion.of_members(before, now))
             store.delete(unit.connection, before)
             saving.note(
                 unit,
@@ -165,12 +228,91 @@ class ScimGroups:
                 Action.DELETE,
                 Subject.GROUP,
                 id,
-                self._clock(),
-                {**scim_group.differences(before, None), **leaving.differences()},
+                now,
+                {**scim_group.differences(before, None), **scim_group.members_change(left, ())},
             )
             unit.write(scim_count.adding(provisioner.id, "groups", -1))
 
         await self._gate.write(visit, change)
+
+    async def _ready(
+        self, visit: Visit, id: ScimGroupId, steps: Sequence[Step], precondition: Precondition
+    ) -> _Ready | None:
+        """What a change of very many members comes to, made ready; None if they are not that many.
+
+        Raises as `change`.
+        """
+        named = scim_group.named(steps)
+        few = len(named) <= self._directly
+        if few and not any(_about_all(step) for step in steps):
+            return None
+
+        def query(
+            most: int | None, connection: Connection, provisioner: Provisioner
+        ) -> tuple[ScimGroup, set[UserId]] | None:
+            group = scim_groups.find(connection, provisioner.id, id)
+            if group is None:
+                raise scim_group.not_found()
+            precondition.require(group.version)
+            members = scim_membership.on_roster(connection, group, most)
+            if most is not None and len(members) == most:
+                return None
+            if most is None:
+                unknown = named - members
+                unknown -= user_store.known(connection, provisioner.id, unknown)
+                if unknown:
+                    raise scim_group.unknown_members(set(map(str, unknown)))
+            return group, members
+
+        if few and await self._gate.read(visit, partial(query, self._directly + 1)) is not None:
+            return None
+        found = await self._gate.read(visit, partial(query, None), long=True)
+        assert found is not None
+        group, before = found
+        after = scim_group.settled(before, steps)
+        left, came = before - after, after - before
+        changes = scim_group.members_change(left, came)
+        if len(left) + len(came) <= self._directly:
+            return _Ready(group.version, changes, left, came)
+        return _Ready(group.version, changes, roster=await self._rosters.write(visit, after))
+
+    def _make_so(
+        self, unit: UnitOfWork, changing: _Members, ready: _Ready, group: ScimGroup
+    ) -> ScimGroup:
+        """The locked group with the members that it is to have. Raises Lost if it has changed since."""
+        if group.version != ready.version:
+            raise Lost
+        if ready.roster is None:
+            changing.remove(ready.left)
+            changing.add(ready.came)
+            return group
+        self._rosters.take(unit, ready.roster)
+        deletions.begin(unit, scim_deletion.of_members(group, self._clock()))
+        return replace(group, roster_id=ready.roster)
+
+    async def _with_members(self, group: ScimGroup) -> Assembled:
+        """A group that was just changed, with its members: perhaps changed again already."""
+
+        def query(most: int | None, connection: Connection) -> Assembled | None:
+            found = scim_groups.find(connection, group.configuration_id, group.id)
+            return Assembled(group) if found is None else _whole(connection, found, most)
+
+        found = await self._gate.reread(partial(query, _FEW))
+        if found is None:
+            found = await self._gate.reread(partial(query, None), long=True)
+        assert found is not None
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What changes if the group is at its `version`: who leaves and who comes, or if they are many its roster."""
+
+    version: int
+    changes: Mapping[str, FieldChange]
+    left: set[UserId] = field(default_factory=set)
+    came: set[UserId] = field(default_factory=set)
+    roster: UUID | None = None
 
 
 class _Members:
@@ -179,7 +321,7 @@ class _Members:
     def __init__(self, unit: UnitOfWork, group: ScimGroup) -> None:
         self._unit = unit
         self._configuration = group.configuration_id
-        self._membership = Membership(unit, group.configuration_id, group.id)
+        self._membership = Membership(unit, group)
         self._added: set[UserId] = set()
         self._removed: set[UserId] = set()
 
@@ -206,9 +348,7 @@ class _Members:
 
     def differences(self) -> dict[str, FieldChange]:
         """Who left, and who came; nothing when the members are who they were."""
-        if not self._added and not self._removed:
-            return {}
-        return {"members": scim_group.members_change(self._removed, self._added)}
+        return scim_group.members_change(self._removed, self._added)
 
     @staticmethod
     def _note(users: set[UserId], into: set[UserId], undoes: set[UserId]) -> None:
@@ -223,22 +363,50 @@ def _lock(unit: UnitOfWork, provisioner: Provisioner, id: ScimGroupId) -> ScimGr
     return found
 
 
+class _Many(Exception):
+    """They have more members than others may wait for."""
+
+
 def _page(
-    connection: Connection, provisioner: Provisioner, found: Sequence[ScimGroup], members: bool
+    connection: Connection,
+    provisioner: Provisioner,
+    found: Sequence[ScimGroup],
+    members: bool,
+    *,
+    long: bool,
 ) -> list[Assembled]:
-    """The first of these groups, up to the one that makes their members too many for a page."""
+    """The first of these groups, up to the one that makes their members too many for a page.
+
+    Raises _Many if that takes `long`, and it may not.
+    """
     if not members or not found:
         return [Assembled(each) for each in found]
-    of = scim_membership.members_of_first(
-        connection, provisioner.id, [each.id for each in found], MAX_MEMBERS_OF_PAGE
+    most = MAX_MEMBERS_OF_PAGE if long else _FEW
+    few = scim_membership.few_members_of(connection, provisioner.id, found, most)
+    if few is not None:
+        return [Assembled(each, few[each.id]) for each in found]
+    if not long:
+        raise _Many
+    page: list[Assembled] = []
+    left = MAX_MEMBERS_OF_PAGE
+    for each in found:
+        page.append(Assembled(each, scim_membership.all_members(connection, each)))
+        left -= len(page[-1].members)
+        if left < 0:
+            break
+    return page
+
+
+def _whole(connection: Connection, group: ScimGroup, most: int | None) -> Assembled | None:
+    """A group with its members; None if they are more than `most`."""
+    if most is None:
+        return Assembled(group, scim_membership.all_members(connection, group))
+    members = scim_membership.first_members(connection, group, most + 1)
+    return None if len(members) > most else Assembled(group, members)
+
+
+def _about_all(step: Step) -> bool:
+    """Whether a step may take out members whom it does not name."""
+    return isinstance(step, Replace) or (
+        isinstance(step, Remove) and isinstance(step.users, Everybody)
     )
-    return [Assembled(each, of[each.id]) for each in found if each.id in of]
-
-
-def _with_members(
-    connection: Connection, provisioner: Provisioner, found: Collection[ScimGroup], members: bool
-) -> list[Assembled]:
-    if not members or not found:
-        return [Assembled(each) for each in found]
-    of = scim_membership.members_of(connection, provisioner.id, [each.id for each in found])
-    return [Assembled(each, of.get(each.id, ())) for each in found]

@@ -1,0 +1,73 @@
+"""What is deleted, and gone for everybody, but whose many rows are still to be taken away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from .caller import Caller, Origin
+from .identifier import OrganizationId, PersonalAccessTokenId, ScimConfigurationId, UserId
+from .scim_configuration import ScimConfiguration
+from .scim_group import ScimGroup
+from .user import Role
+
+
+class Doomed(StrEnum):
+    """Whose rows they are: a SCIM configuration's, or a group's former members."""
+
+    CONFIGURATION = "configuration"
+    ROSTER = "roster"
+
+
+@dataclass(frozen=True, slots=True)
+class ScimDeletion:
+    """`user_id`, `token_id` and `origin` are of the administrator who deleted a configuration."""
+
+    id: UUID
+    what: Doomed
+    organization_id: OrganizationId
+    deleted_at: datetime
+    user_id: UserId | None = None
+    token_id: PersonalAccessTokenId | None = None
+    request_id: str = ""
+    peer: str = ""
+
+    @property
+    def configuration_id(self) -> ScimConfigurationId:
+        assert self.what is Doomed.CONFIGURATION
+        return ScimConfigurationId(self.id)
+
+    @property
+    def caller(self) -> Caller:
+        """The administrator, for the audit trail: members are told apart from the configuration later."""
+        assert self.user_id is not None
+        assert self.token_id is not None
+        return Caller(
+            self.user_id,
+            self.organization_id,
+            Role.ADMIN,
+            self.token_id,
+            origin=Origin(self.request_id, self.peer),
+        )
+
+
+def of_configuration(
+    configuration: ScimConfiguration, caller: Caller, now: datetime
+) -> ScimDeletion:
+    return ScimDeletion(
+        id=configuration.id,
+        what=Doomed.CONFIGURATION,
+        organization_id=configuration.organization_id,
+        deleted_at=now,
+        user_id=caller.user_id,
+        token_id=caller.token_id,
+        request_id=caller.origin.request_id,
+        peer=caller.origin.peer,
+    )
+
+
+def of_members(group: ScimGroup, now: datetime) -> ScimDeletion:
+    """Of all who are in a group by its present roster."""
+    return ScimDeletion(group.roster_id, Doomed.ROSTER, group.organization_id, now)

@@ -1,0 +1,164 @@
+"""Deleting what has very many rows: decided at once, and carried out a little at a time, so that nobody waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from ..domain import membership
+from ..domain.audit import Subject
+from ..domain.errors import OrgplaneError
+from ..domain.instant import Clock
+from ..domain.scim_deletion import Doomed, ScimDeletion
+from ..domain.user import UserStatus
+from ..store import membership as memberships
+from ..store import scim_count, scim_group, scim_membership, scim_request, scim_token, scim_user
+from ..store import scim_deletion as store
+from ..store.engine.database import Database
+from ..store.engine.slices import Slices
+from ..store.engine.unit_of_work import UnitOfWork
+from ..store.user import users
+from . import saving
+from .deprovisioning import carry_out
+from .minting import new_id
+
+#: A sweeper rests so many times as long as it has waited and worked, within these seconds.
+_REST = 2.0
+_SHORTEST_REST, _LONGEST_REST = 0.005, 0.25
+#: How often what is to be deleted is looked for, in seconds.
+_EVERY_SECONDS = 1.0
+#: Who deletes holds it for so long; after that another may go on.
+HELD = timedelta(seconds=10)
+
+#: What a configuration has, what refers to others first.
+_OF_CONFIGURATION: Sequence[Slices] = (
+    scim_membership.SLICES,
+    scim_group.SLICES,
+    scim_user.VALUE_SLICES,
+    scim_user.SLICES,
+    scim_request.SLICES,
+)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """A transaction takes about so many seconds, as others wait so long.
+
+    It decides of so many members, or deletes so many rows, before it looks at the time.
+    """
+
+    seconds: float = 0.012
+    denials: int = 8
+    rows: int = 50
+
+
+DEFAULT_PACE = Pace()
+
+
+async def settle(database: Database, clock: Clock, deletion: ScimDeletion, pace: Pace) -> None:
+    """`settle_some`, until it is decided of all."""
+    while await database.write(lambda unit: settle_some(unit, clock, deletion, pace)):
+        pass
+
+
+def settle_some(unit: UnitOfWork, clock: Clock, deletion: ScimDeletion, pace: Pace) -> bool:
+    """Decides for about so long what becomes of those whom a deleted configuration denies to be active.
+
+    Whether there may be more of them. Until it is decided the denial stands: nobody comes back for a moment.
+    """
+    return _for(pace.seconds, lambda: _settle(unit, clock, deletion, pace.denials))
+
+
+def _for(seconds: float, step: Callable[[], bool]) -> bool:
+    """Takes steps, one at least, until one says that nothing is left, or so much time has passed."""
+    until = time.monotonic() + seconds
+    while step():
+        if time.monotonic() >= until:
+            return True
+    return False
+
+
+def _settle(unit: UnitOfWork, clock: Clock, deletion: ScimDeletion, most: int) -> bool:
+    configuration = deletion.configuration_id
+    denied = scim_user.some_denying(unit.connection, configuration, most)
+    caller, now, back = deletion.caller, clock(), False
+    for known in memberships.lock(unit.connection, deletion.organization_id, denied):
+        if known.link(configuration) is None:  # another process was faster
+            continue
+        left = membership.parted(known, configuration, now)
+        back = back or left.member.status is UserStatus.ACTIVE
+        saving.update(unit, caller, users, Subject.USER, known.member, left.member)
+    scim_user.fall_silent(unit, configuration, denied)
+    if back:
+        carry_out(unit, deletion.organization_id, now)
+    return len(denied) == most
+
+
+class ScimSweeper:
+    """Takes away the rows of what is deleted, in one process at a time; nobody sees them any more."""
+
+    def __init__(self, database: Database, clock: Clock, pace: Pace = DEFAULT_PACE) -> None:
+        self._database = database
+        self._clock = clock
+        self._pace = pace
+        self._me = new_id()
+
+    async def sweep(self) -> int:
+        """Takes away all that there is by now and that nobody else does; of how many."""
+        now, swept = self._clock(), 0
+        for deletion in await self._database.read(lambda found: store.waiting(found, now)):
+            if await self._sweep(deletion):
+                swept += 1
+        return swept
+
+    async def run(self) -> None:
+        """Sweeps again and again, for ever."""
+        while True:
+            try:
+                if swept := await self.sweep():
+                    log.info("took away the rows of what was deleted", deletions=swept)
+            except OrgplaneError:
+                pass  # the database was unavailable, which was logged; another time
+            except Exception as error:
+                log.error("cannot take away the rows of what was deleted", exc_info=error)
+            await asyncio.sleep(_EVERY_SECONDS)
+
+    async def _sweep(self, deletion: ScimDeletion) -> bool:
+        """Whether nothing is left; False when somebody else is at it."""
+        loop = asyncio.get_running_loop()
+        while True:
+            begun = loop.time()
+            left = await self._database.write(lambda unit: self._slice(unit, deletion))
+            if left is not True:
+                return left is False
+            rest = _REST * (loop.time() - begun)
+            await asyncio.sleep(min(max(_SHORTEST_REST, rest), _LONGEST_REST))
+
+    def _slice(self, unit: UnitOfWork, deletion: ScimDeletion) -> bool | None:
+        """Whether anything is left; None if it is not this sweeper's turn."""
+        now = self._clock()
+        if not store.hold(unit.connection, deletion.id, self._me, now, now + HELD):
+            return None
+        if _for(self._pace.seconds, lambda: self._step(unit, deletion)):
+            return True
+        if deletion.what is Doomed.CONFIGURATION:
+            scim_count.forget(unit.connection, deletion.configuration_id)
+            scim_token.forget(unit.connection, deletion.configuration_id)
+        store.end(unit.connection, deletion.id)
+        return False
+
+    def _step(self, unit: UnitOfWork, deletion: ScimDeletion) -> bool:
+        """Whether anything may be left."""
+        owned: Sequence[Slices] = (scim_membership.ROSTER_SLICES,)
+        if deletion.what is Doomed.CONFIGURATION:
+            if _settle(unit, self._clock, deletion, self._pace.denials):
+                return True
+            owned = _OF_CONFIGURATION
+        return any(each.delete(unit.connection, deletion.id, self._pace.rows) for each in owned)

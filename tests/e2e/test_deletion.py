@@ -1,0 +1,101 @@
+"""A deletion that was answered stands, and is carried out to its end, whatever happens to the process."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from uuid import UUID
+
+import orgplane
+import postgres
+import pytest
+import sqlalchemy as sa
+from crowd import crowd
+from orgplane_server.domain.identifier import OrganizationId, ScimConfigurationId
+from orgplane_server.domain.instant import system_clock
+from orgplane_server.domain.scim_configuration import ScimConfiguration
+from orgplane_server.store import scim_deletion, scim_user
+from orgplane_server.store.engine import database_url as urls
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.scim_configuration import scim_configurations
+from processes import Server, create_organization, eventually, sqlite_url
+from provider import curl, new_configuration
+
+#: Users enough that their deletion takes a while.
+MANY = 1500
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One that no other server has, which would go on with it."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path_factory.mktemp("deletion"))
+    return postgres.new_database(request.getfixturevalue("postgresql_server"))
+
+
+async def fill(database_url: str, organization: str, configuration: str) -> None:
+    database = Database.open(database_url)
+
+    def find(connection: sa.Connection) -> ScimConfiguration | None:
+        ids = OrganizationId(UUID(organization)), ScimConfigurationId(UUID(configuration))
+        return scim_configurations.find(connection, *ids)
+
+    try:
+        found = await database.read(find)
+        assert found is not None
+        await crowd(database, found, system_clock, MANY)
+    finally:
+        await database.aclose()
+
+
+class Rows:
+    """What is still there, as another program sees it."""
+
+    def __init__(self, database_url: str) -> None:
+        self._engine = urls.of_url(database_url).engine(writes=False)
+
+    def users(self) -> int:
+        return self._count(scim_user.table)
+
+    def deletions(self) -> int:
+        return self._count(scim_deletion.table)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _count(self, table: sa.Table) -> int:
+        with self._engine.connect() as connection:
+            return int(
+                connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+            )
+
+
+def test_a_server_that_is_killed_amid_it_goes_on_when_it_is_started_again(
+    database_url: str, tmp_path: Path
+) -> None:
+    start = ("--database-url", database_url, "--secret-key-file", str(tmp_path / "key"))
+    with Server(*start) as server:
+        organization = create_organization(database_url)
+        with orgplane.Client(url=server.url, token=organization.token) as client:
+            id, token = new_configuration(client, organization)
+    asyncio.run(fill(database_url, organization.organization_id, id))
+    rows = Rows(database_url)
+    with (
+        Server(*start) as server,
+        orgplane.Client(url=server.url, token=organization.token) as client,
+    ):
+        client.organizations.scim_configurations.delete(scim_configuration_id=id)
+        assert rows.users() == MANY
+        eventually(lambda: rows.users() < MANY)
+        server.kill()
+    assert (rows.deletions(), rows.users() > 0) == (1, True)
+    with Server(*start) as server:
+        assert curl(server.url, token, "/Users")[0] == 401
+        with (
+            orgplane.Client(url=server.url, token=organization.token) as client,
+            pytest.raises(orgplane.NotFoundError),
+        ):
+            client.organizations.scim_configurations.retrieve(scim_configuration_id=id)
+        eventually(lambda: not rows.deletions())
+        assert rows.users() == 0
+    rows.close()
