@@ -16,7 +16,9 @@ import socket
 import ssl
 import stat
 import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -235,6 +237,34 @@ class TestSlowClients:
             received = answer(connection)
         assert received.startswith(b"HTTP/1.1 408")
         assert still_serves(impatient)
+
+
+def test_a_listener_out_of_its_memory_closes_new_connections(tmp_path: Path) -> None:
+    """It has far more than a kilobyte, so it is over the bound from the first look on."""
+    options = f"ListenerOptions('127.0.0.1', 0, max_heap=1024, environment={{'ORGPLANE_DATABASE_URL': {sqlite_url(tmp_path)!r}}})"
+    program = (
+        "import asyncio, functools; from orgplane_server.listener import ListenerOptions, serve;"
+        f"asyncio.run(serve('orgplane_server.app.asgi:application', {options},"
+        " on_ready=functools.partial(print, flush=True)))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            port = int(process.stdout.readline().rpartition(":")[2])
+            until = time.monotonic() + PATIENCE
+            turned_away = False
+            while not turned_away and time.monotonic() < until:
+                with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port)) as caller:
+                    try:
+                        caller.request("GET", "/healthz")
+                        caller.getresponse().read()
+                    except OSError:
+                        turned_away = True
+            assert turned_away
+        finally:
+            process.terminate()
 
 
 def test_streams_that_are_given_up_at_once_are_not_begun(tmp_path: Path) -> None:

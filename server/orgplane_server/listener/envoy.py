@@ -61,6 +61,16 @@ _CONNECTIONS_CONFIG = (
     "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3"
     ".DownstreamConnectionsConfig"
 )
+_HEAP = "envoy.resource_monitors.fixed_heap"
+_HEAP_CONFIG = (
+    "type.googleapis.com/envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig"
+)
+#: What the listener does when so much of its memory is taken, until there is less again.
+_OVER_HEAP = (
+    ("envoy.overload_actions.shrink_heap", 0.8),
+    ("envoy.overload_actions.reject_incoming_connections", 0.9),
+    ("envoy.overload_actions.stop_accepting_requests", 0.95),
+)
 
 
 class ListenerError(Exception):
@@ -73,7 +83,8 @@ class ListenerOptions:
 
     There are `workers` of them on the port; with `revive`, one that died is started anew.
     `request_timeout` is for receiving a whole request, `headers_timeout` for its head, `idle_timeout` for
-    a stream on which nothing moves; `drain_grace` is what running calls get when the server stops. `secrets` is where
+    a stream on which nothing moves; `drain_grace` is what running calls get when the server stops. `max_heap`
+    is bytes that a worker's listener and what it has taken in have in memory. `secrets` is where
     `Certificates` has what the three files hold.
     """
 
@@ -90,6 +101,7 @@ class ListenerOptions:
     drain_grace: float = 20.0
     max_streams: int = 100
     max_connections: int = 10_000
+    max_heap: int = 2 * 1024**3
     secrets: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -189,8 +201,19 @@ class Envoy(PyvoyServer):
                         "@type": _CONNECTIONS_CONFIG,
                         "max_active_downstream_connections": self._options.max_connections,
                     },
-                }
-            ]
+                },
+                {
+                    "name": _HEAP,
+                    "typed_config": {
+                        "@type": _HEAP_CONFIG,
+                        "max_heap_size_bytes": self._options.max_heap,
+                    },
+                },
+            ],
+            "actions": [
+                {"name": name, "triggers": [{"name": _HEAP, "threshold": {"value": part}}]}
+                for name, part in _OVER_HEAP
+            ],
         }
         (listener,) = config["static_resources"]["listeners"]
         listener["enable_reuse_port"] = self._options.workers > 1
