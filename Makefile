@@ -24,6 +24,7 @@ test-crash: $(VENV)/dev.stamp
 
 # Also needs Go, and PostgreSQL for half of it. Ten minutes, BENCH="--minutes 5" for fewer; only the first time
 # there is something to download.
+# BENCH="--baseline REVISION" for that revision's server beside today's.
 bench: $(VENV)/bench.stamp
 	PYTHONPATH=tests $(BIN)/python bench $(BENCH)
 

@@ -3,6 +3,7 @@
     make bench
     python bench [--minutes 9.2] [--rounds 30] [--seconds 0.5] [--largest 1000000]
     python bench --beside [--minutes 9.2]
+    python bench --baseline REVISION [--minutes 9.2] [--rounds 30] [--seconds 0.5]
 
 What is compared runs at once and is measured in turns, so that what disturbs the machine disturbs all alike:
 read the ratios. Medians of the rounds count. It ends, with its tables, within the minutes: on a busy machine rounds
@@ -22,6 +23,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import bars
+import baseline
 import beside
 import cells
 import client
@@ -177,7 +179,14 @@ def main() -> None:
     parser.add_argument(
         "--beside", action="store_true", help="only what a caller notices of others"
     )
+    parser.add_argument(
+        "--baseline", metavar="REVISION", help="beside an earlier revision of ours, and nobody else"
+    )
     arguments = parser.parse_args()
+    if arguments.baseline:
+        limits = {"minutes": arguments.minutes, "seconds": arguments.seconds}
+        baseline.report(arguments.baseline, most=arguments.rounds, **limits)
+        return
     found, failure = Results(), None
     try:
         with tempfile.TemporaryDirectory(prefix="orgplane-bench-") as folder:

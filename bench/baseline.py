@@ -1,0 +1,218 @@
+"""Today's server beside an earlier revision's: the same requests, in interleaved rounds; ratios count.
+
+    make bench BENCH="--baseline 93a3709"
+    python bench --baseline 93a3709 [--minutes 9.2] [--rounds 30] [--seconds 0.5]
+
+The revision gets a worktree and an environment of its own under `build/bench/baseline`, which stay for the next time.
+Its own server fills the database; each server then has a copy, so the earlier one never meets a newer schema.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import results
+import rounds
+import subjects
+from bars import Bar
+from build import BUILT, ROOT
+from load import Organization, Target
+from operations import GET, UPDATE, Operation
+from results import Cell, Results
+from rounds import Part
+from seed import key_in
+from servers import Server, serving
+from subjects import Cluster
+
+CALLERS = 32
+CONFIGURATIONS = 2_000
+NOW, THEN = "now", "then"
+SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
+#: What is asked, of servers over which database, in which protocol.
+ASKED: tuple[tuple[Operation, str, str], ...] = (
+    (UPDATE, SQLITE, "connect-proto"),
+    (UPDATE, SQLITE, "connect-json"),
+    (UPDATE, SQLITE, "grpc"),
+    (GET, SQLITE, "connect-proto"),
+    (GET, SQLITE, "connect-json"),
+    (GET, SQLITE, "grpc"),
+    (UPDATE, POSTGRESQL, "connect-proto"),
+    (GET, POSTGRESQL, "connect-proto"),
+)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A revision's server, by the Python that has it installed."""
+
+    python: Path
+
+    def command(self, *arguments: str) -> list[str]:
+        return [str(self.python), "-m", "orgplane_server", *arguments]
+
+    def organization(self, url: str) -> tuple[str, str]:
+        """A new organization's id and its administrator's token."""
+        made = subprocess.run(
+            self.command(
+                *("create-organization", "--name", "Bench", "--admin-email", "ada@bench.example"),
+                *("--json", "--database-url", url),
+            ),
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        values = json.loads(made.stdout)
+        return values["organizationId"], values["token"]
+
+
+def built(revision: str) -> Program:
+    """The server of a revision, installed with what that revision asks for."""
+    sha = _git("rev-parse", "--verify", f"{revision}^{{commit}}")
+    folder = BUILT / "baseline" / sha
+    if not folder.exists():
+        _git("worktree", "prune")
+        _git("worktree", "add", "--quiet", "--detach", str(folder), sha)
+    settings = [f"PYTHON={sys.executable}", "VENV=.venv", ".venv/run.stamp"]
+    subprocess.run(
+        ["make", "--silent", "--directory", folder, *settings], check=True, stdout=sys.stderr
+    )
+    return Program(folder / ".venv/bin/python")
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments], check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    return done.stdout.strip()
+
+
+@contextmanager
+def running(program: Program, url: str, folder: Path, name: str) -> Iterator[Server]:
+    command = program.command(
+        *("serve", "--listen", "127.0.0.1:0", "--log-format", "json"),
+        *("--secret-key-file", str(folder / "key")),
+    )
+    with serving(command, folder / f"{name}.log", ORGPLANE_DATABASE_URL=url) as server:
+        yield server
+
+
+def filled(program: Program, url: str, folder: Path, name: str) -> Organization:
+    """A database that the program made, with what callers ask for."""
+    organization_id, token = program.organization(url)
+    with running(program, url, folder, name) as server, ThreadPoolExecutor(8) as threads:
+
+        def call(method: str, **request: object) -> Any:
+            asked = urllib.request.Request(
+                f"{server.url}/gitpod.v1.OrganizationService/{method}",
+                json.dumps({"organizationId": organization_id, **request}).encode(),
+                {"content-type": "application/json", "authorization": f"Bearer {token}"},
+            )
+            with urllib.request.urlopen(asked) as answer:
+                return json.load(answer)
+
+        sso = call(
+            "CreateSSOConfiguration",
+            clientId="bench",
+            clientSecret="bench",
+            issuerUrl="https://issuer.example",
+        )["ssoConfiguration"]["id"]
+
+        def create(number: int) -> str:
+            made = call("CreateSCIMConfiguration", ssoConfigurationId=sso, name=f"Bench {number}")
+            id: str = made["scimConfiguration"]["id"]
+            return id
+
+        ids = list(threads.map(create, range(CONFIGURATIONS)))
+    rows = folder / f"{name}.rows"
+    rows.write_text("\n".join(random.Random(name).sample(ids, len(ids))))
+    return Organization(token, "", {"configurations": rows})
+
+
+def on_sqlite(programs: Mapping[str, Program], folder: Path, stack: ExitStack) -> dict[str, Target]:
+    first = folder / "first.db"
+    there = filled(programs[THEN], f"sqlite:///{first}", folder, "first")
+    targets = {}
+    for name, program in programs.items():
+        file = folder / f"{name}.db"
+        with closing(sqlite3.connect(first)) as source, closing(sqlite3.connect(file)) as copy:
+            source.backup(copy)
+        server = stack.enter_context(running(program, f"sqlite:///{file}", folder, name))
+        targets[f"{name}, {SQLITE}"] = Target(server, there)
+    return targets
+
+
+def on_postgresql(
+    programs: Mapping[str, Program], cluster: Cluster, folder: Path, stack: ExitStack
+) -> dict[str, Target]:
+    cluster.execute("CREATE DATABASE first")
+    there = filled(programs[THEN], cluster.database("first"), folder, "first-postgresql")
+    targets = {}
+    for name, program in programs.items():
+        cluster.execute(f'CREATE DATABASE "{name}" TEMPLATE first')
+        cluster.execute("VACUUM ANALYZE", name)
+        url = cluster.database(name)
+        server = stack.enter_context(running(program, url, folder, f"{name}-postgresql"))
+        targets[f"{name}, {POSTGRESQL}"] = Target(server, there, cluster.pid)
+    return targets
+
+
+def parts() -> list[Part]:
+    return [
+        Part(
+            f"{operation.name}, {protocol}, {database}",
+            [Cell(f"{name}, {database}", operation, protocol, CALLERS) for name in (THEN, NOW)],
+        )
+        for operation, database, protocol in ASKED
+    ]
+
+
+def ratios(found: Results) -> Iterator[str]:
+    """Today's : the revision's, of each part and round."""
+    for of, what in (("per_second", "per s"), ("cpu", "CPU"), ("p99", "p99")):
+        for part in parts():
+            then, now = part.cells
+
+            def values(
+                results: Results, then: Cell = then, now: Cell = now, of: str = of
+            ) -> Sequence[float]:
+                return results.ratios(now, then, of)
+
+            yield Bar(f"{part.name}: {what}, {NOW} : {THEN}", None, values).row(found)
+
+
+def measure(revision: str, found: Results, *, minutes: float, most: int, seconds: float) -> None:
+    """Rounds of everything, until the minutes are up."""
+    until = time.monotonic() + minutes * 60
+    programs = {THEN: built(revision), NOW: Program(Path(sys.executable))}
+    with (
+        tempfile.TemporaryDirectory(prefix="orgplane-bench-") as name,
+        subjects.cluster() as cluster,
+        ExitStack() as stack,
+    ):
+        folder = Path(name)
+        key_in(folder / "key")
+        targets = on_sqlite(programs, folder, stack)
+        if cluster is not None:
+            targets |= on_postgresql(programs, cluster, folder, stack)
+        rounds.measure(parts(), targets, seconds, most, until, found)
+
+
+def report(revision: str, *, minutes: float, most: int, seconds: float) -> None:
+    """Measures and prints. Raises load.Failed."""
+    found = Results()
+    measure(revision, found, minutes=minutes, most=most, seconds=seconds)
+    for lines in (results.table(found), results.rounds(found), ratios(found)):
+        print(*lines, sep="\n", end="\n\n")
