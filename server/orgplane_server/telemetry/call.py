@@ -6,9 +6,7 @@ import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-import structlog
-
-log = structlog.get_logger("orgplane_server.call")
+from . import logs
 
 
 @dataclass(slots=True)
@@ -25,8 +23,7 @@ class Call:
 
     def finish(self) -> None:
         """Writes the call's one line. Never a body, never a token."""
-        log.info(
-            "call",
+        logs.call(
             method=self.method,
             protocol=self.protocol,
             code=self.code,

@@ -11,9 +11,12 @@ from typing import Any, Literal, TextIO
 
 import structlog
 
+from .call_line import json_line
 from .lines import Lines
 
 LogFormat = Literal["text", "json"]
+
+log = structlog.get_logger("orgplane_server.call")
 
 _STDERR = Lines(2)
 #: Writes the lines that wait to be written.
@@ -21,8 +24,13 @@ drain = _STDERR.drain
 atexit.register(drain)
 
 
+_format: LogFormat = "text"
+
+
 def configure(format: LogFormat) -> None:
     """Sends our events and the libraries' warnings to stderr in one format."""
+    global _format
+    _format = format
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -54,6 +62,14 @@ def configure(format: LogFormat) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def call(**told: Any) -> None:
+    """Writes the one line that every call has; as JSON without structlog, whose way takes three times as long."""
+    if _format == "json":
+        _STDERR.info(json_line(**told))
+    else:
+        log.info("call", **told)
 
 
 def _without_controls(

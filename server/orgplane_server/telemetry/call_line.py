@@ -1,0 +1,25 @@
+"""The line of a call, as JSON: what structlog would write of it, without what structlog does for any line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from json.encoder import encode_basestring_ascii as quoted
+
+
+def json_line(
+    *,
+    method: str,
+    protocol: str,
+    code: str,
+    milliseconds: float,
+    caller: str,
+    request_id: str,
+    peer: str,
+) -> str:
+    at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return (
+        f'{{"method": {quoted(method)}, "protocol": {quoted(protocol)}, "code": {quoted(code)}, '
+        f'"milliseconds": {milliseconds!r}, "caller": {quoted(caller)}, '
+        f'"request_id": {quoted(request_id)}, "peer": {quoted(peer)}, '
+        f'"event": "call", "level": "info", "timestamp": "{at}"}}'
+    )
