@@ -20,11 +20,14 @@ from orgplane_server.rpc.interceptors.time_limit import TimeLimit
 from orgplane_server.rpc.interceptors.validation import Validate
 from orgplane_server.rpc.json_codec import StrictJSONCodec
 from orgplane_server.rpc.refusal import Refusal
+from orgplane_server.rpc.unary import Shortcut, Unary
 from orgplane_server.telemetry import logs
 from orgplane_server.web.cors import CrossOrigin
 from protobuf import Registry
 from service import Service
 
+#: Whether unary calls go by the door's short way, where they can.
+_SHORT_WAY = os.environ.get("CONFORMANCE_SHORT_WAY") == "1"
 _MAX_REQUEST_BYTES = int(os.environ.get("CONFORMANCE_MAX_REQUEST_BYTES") or 4 * 1024 * 1024)
 
 
@@ -47,15 +50,27 @@ class _NoScim:
 
 
 def _front() -> Front:
-    errors = _AsTheyAre()
+    errors, rpcs = _AsTheyAre(), Service()
     service = ConformanceService.desc()
+    rules = Validate(service)
+    codecs = (proto_binary_codec(), StrictJSONCodec(registry=Registry(service_pb.desc())))
     application = ConformanceServiceASGIApplication(
-        Service(),
-        interceptors=(errors, TimeLimit(30), QueryPagination(), Validate(service)),
+        rpcs,
+        interceptors=(errors, TimeLimit(30), QueryPagination(), rules),
         read_max_bytes=_MAX_REQUEST_BYTES,
-        codecs=(proto_binary_codec(), StrictJSONCodec(registry=Registry(service_pb.desc()))),
+        codecs=codecs,
     )
-    door = RpcDoor({service: application}, errors, _MAX_REQUEST_BYTES)
+    shortcut = Shortcut(
+        Unary.all(service, rpcs),
+        codecs,
+        (rules,),
+        None,
+        read_max_bytes=_MAX_REQUEST_BYTES,
+        request_timeout=30,
+    )
+    door = RpcDoor(
+        {service: application}, errors, _MAX_REQUEST_BYTES, shortcut if _SHORT_WAY else None
+    )
     scim: Any = _NoScim()
     return Front(door, scim, {}, _MAX_REQUEST_BYTES, CrossOrigin())
 

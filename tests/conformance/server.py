@@ -1,4 +1,4 @@
-"""A server as the suite starts it: what it should be comes on stdin, where it is goes to stdout."""
+"""A server as the suite starts it: what it should be comes on stdin, where it is goes to stdout. `short` or not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _read() -> ServerCompatRequest:
 
 
 def _options(request: ServerCompatRequest, folder: Path) -> ListenerOptions:
-    environment = {}
+    environment = {"CONFORMANCE_SHORT_WAY": "1" if sys.argv[1] == "short" else "0"}
     if request.message_receive_limit:
         environment["CONFORMANCE_MAX_REQUEST_BYTES"] = str(request.message_receive_limit)
     files: dict[str, Path] = {}

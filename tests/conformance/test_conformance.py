@@ -105,10 +105,10 @@ def run(
     return int(total[1]), total[2]
 
 
-def test_our_listener_front_door_and_interceptors(suite: Suite, tmp_path: Path) -> None:
-    total, verdict = run(
-        suite, tmp_path, SERVER, ["--mode", "server", "--parallel", "4"], "server.py"
-    )
+@pytest.mark.parametrize("way", ["short", pytest.param("runtime's", marks=pytest.mark.long)])
+def test_our_listener_front_door_and_interceptors(suite: Suite, tmp_path: Path, way: str) -> None:
+    options = ["--mode", "server", "--parallel", "4"]
+    total, verdict = run(suite, tmp_path, SERVER, options, "server.py", way)
     assert (total, verdict) == (3820, "3820 passed, 0 failed")
 
 

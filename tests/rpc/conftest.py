@@ -29,6 +29,7 @@ from rpc_clients import ORIGIN, PROTOCOLS, Clients, ClientsFor
 
 #: The protocol in which tests ask both databases.
 BOTH_DATABASES = "connect-json"
+SHORT, RUNTIMES = "short", "runtime's"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,12 +49,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             and given.get("protocol", BOTH_DATABASES) != BOTH_DATABASES
         ):
             item.add_marker(pytest.mark.long)
+        if given.get("way") == RUNTIMES:
+            item.add_marker(pytest.mark.long)
+
+
+@pytest.fixture(params=[SHORT, RUNTIMES])
+def way(request: pytest.FixtureRequest) -> str:
+    """The way that unary calls go, where the short one is open to them: whoever calls sees no difference."""
+    way: str = request.param
+    return way
 
 
 @pytest.fixture
-async def server(database: Database, clock: SettableClock) -> AsyncIterator[Server]:
+async def server(database: Database, clock: SettableClock, way: str) -> AsyncIterator[Server]:
     server = build(
-        database, bytes(32), clock=clock, max_request_bytes=1024 * 1024, request_timeout=30
+        database,
+        bytes(32),
+        clock=clock,
+        max_request_bytes=1024 * 1024,
+        request_timeout=30,
+        short_way=way == SHORT,
     )
     yield server
     await server.aclose()
@@ -71,9 +86,11 @@ def protocol(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 @pytest.fixture
-def clients_for(http: Client, protocol: dict[str, Any]) -> ClientsFor:
+def clients_for(http: Client, protocol: dict[str, Any], way: str) -> ClientsFor:
     def clients_for(token: str) -> Clients:
         options = {"http_client": http, **protocol}
+        if way == SHORT:  # which is not open to what is compressed
+            options["send_compression"] = None
         return Clients(
             OrganizationServiceClient(ORIGIN, **options),
             IdentityServiceClient(ORIGIN, **options),

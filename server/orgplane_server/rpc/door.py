@@ -19,6 +19,7 @@ from .interceptors.query_pagination import query_string
 from .receiving import Message, Receive, patient
 from .refusal import Refusal, refuse
 from .sending import conforming
+from .unary import Context, Failed, Runtime, Shortcut
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -31,8 +32,16 @@ _RPC_PATH = re.compile(r"/(?P<service>[A-Za-z_]\w*(?:\.\w+)+)/(?P<method>\w+)", 
 class RpcDoor:
     """Every service on one port, in every protocol."""
 
-    def __init__(self, services: Services, errors: Errors, max_request_bytes: int) -> None:
+    def __init__(
+        self,
+        services: Services,
+        errors: Errors,
+        max_request_bytes: int,
+        shortcut: Shortcut | None = None,
+    ) -> None:
+        """With a `shortcut`, the calls that it takes go that way; without, all go through the runtime."""
         self._errors = errors
+        self._shortcut = shortcut
         self._max_request_bytes = max_request_bytes
         self._rpcs = {
             f"/{service.type_name}/{method.name}": Rpc(
@@ -58,6 +67,28 @@ class RpcDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers whatever the path is; one that is no RPC's with an error."""
         try:
+            if self._shortcut is None:
+                raise Runtime(receive)
+            await self._shortcut(scope, receive, send)
+        except Runtime as way:
+            await self._by_runtime(scope, way.receive, send)
+        except Failed as failed:
+            await self.refuse(failed.error, scope, receive, send, failed.context)
+
+    async def refuse(
+        self,
+        error: Exception,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        context: Context | None = None,
+    ) -> None:
+        """Answers a call with an error; nothing is, or is any longer, done for it. As `refusal.refuse`."""
+        receive, send = patient(receive), conforming(send)
+        await refuse(error, self._errors, scope, receive, send, context)
+
+    async def _by_runtime(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
             rpc = self._rpc(scope["path"])
             admit(rpc, scope)
         except Refusal as refusal:
@@ -70,10 +101,6 @@ class RpcDoor:
             await json_lines.answer(rpc.application, scope, receive, send, self._max_request_bytes)
         else:
             await rpc.application(scope, receive, send)
-
-    async def refuse(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers a call with an error, before anything is done for it."""
-        await refuse(error, self._errors, scope, patient(receive), conforming(send))
 
     def _rpc(self, path: str) -> Rpc:
         """Raises Refusal for one that is not served.

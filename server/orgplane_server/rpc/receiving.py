@@ -10,8 +10,8 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
 #: How soon a handler that waits is told that its client is gone, in seconds: at first, and after a while.
-_DISCONNECT_CHECK = 0.1
-_LATER_DISCONNECT_CHECK = 0.8
+DISCONNECT_CHECK = 0.1
+LATER_DISCONNECT_CHECK = 0.8
 
 
 def patient(receive: Receive) -> Receive:
@@ -22,14 +22,14 @@ def patient(receive: Receive) -> Receive:
     handler that awaits something, would spin and block the whole process.
     """
     ended = False
-    check = _DISCONNECT_CHECK
+    check = DISCONNECT_CHECK
 
     async def receive_patiently() -> Message:
         nonlocal ended, check
         while True:
             if ended:  # most calls are over before there is anything to ask
                 await asyncio.sleep(check)
-                check = min(1.1 * check, _LATER_DISCONNECT_CHECK)
+                check = min(1.1 * check, LATER_DISCONNECT_CHECK)
             message = await receive()
             if message["type"] != "http.request" or not ended:
                 ended = not message.get("more_body", False)

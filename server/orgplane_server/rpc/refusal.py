@@ -45,9 +45,17 @@ class Refusal(Exception):
 
 
 async def refuse(
-    error: Exception, outer: Interceptor, scope: Scope, receive: Receive, send: Send
+    error: Exception,
+    outer: Interceptor,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    context: RequestContext[Any, Any] | None = None,
 ) -> None:
-    """Answers the call with `error`, as the interceptor `outer` translates it; no body is read."""
+    """Answers the call with `error`, as the interceptor `outer` translates it; no body is read.
+
+    The answer gets the metadata that the one of the `context` was to have.
+    """
     content_type = media_type(
         next((value for name, value in scope["headers"] if name == b"content-type"), b"").decode(
             "ascii", "replace"
@@ -64,13 +72,14 @@ async def refuse(
         content_type = "application/json"
         send = send if status is None else _with_status(send, status)
     scope = {**scope, "method": "POST", "headers": [(b"content-type", content_type.encode())]}
-    await _Refusing(scope["path"], error, outer, streams=streams)(scope, receive, send)
+    raising = _Raise(error, context)
+    await _Refusing(scope["path"], raising, outer, streams=streams)(scope, receive, send)
 
 
 class _Refusing(ConnectASGIApplication[None]):
     """An application with one RPC, of whichever name, that only ever fails."""
 
-    def __init__(self, path: str, error: Exception, outer: Interceptor, *, streams: bool) -> None:
+    def __init__(self, path: str, raising: _Raise, outer: Interceptor, *, streams: bool) -> None:
         self._path = path
         service, _, method = redacted_text(path[1:]).rpartition("/")
         info = MethodInfo(
@@ -89,7 +98,7 @@ class _Refusing(ConnectASGIApplication[None]):
         super().__init__(
             service=None,
             endpoints=lambda _: {path: endpoint},
-            interceptors=(outer, _Raise(error)),
+            interceptors=(outer, raising),
         )
 
     @property
@@ -98,12 +107,18 @@ class _Refusing(ConnectASGIApplication[None]):
 
 
 class _Raise(MetadataInterceptor[None]):
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: Exception, context: RequestContext[Any, Any] | None) -> None:
         self._error = error
+        self._context = context
 
     async def on_start(self, ctx: RequestContext[Any, Any]) -> None:
         for name, value in getattr(self._error, "headers", {}).items():
             ctx.response_headers[name] = value
+        if self._context is not None:
+            for name, value in self._context.response_headers.allitems():
+                ctx.response_headers.add(name, value)
+            for name, value in self._context.response_trailers.allitems():
+                ctx.response_trailers.add(name, value)
         raise self._error
 
 

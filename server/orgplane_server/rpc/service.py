@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from connectrpc.server import ConnectASGIApplication
 from protobuf import DescService
@@ -49,7 +49,3 @@ class Service(Generic[S]):
     desc: DescService
     application: Callable[..., ConnectASGIApplication[S]]
     rpcs: Callable[[UseCases], S]
-
-    def serve(self, use_cases: UseCases, **spoken: Any) -> ConnectASGIApplication[S]:
-        """The service as an application of the RPC runtime; `spoken` are the runtime's options."""
-        return self.application(self.rpcs(use_cases), **spoken)

@@ -40,6 +40,7 @@ from .interceptors.time_limit import TimeLimit
 from .interceptors.validation import Validate
 from .json_codec import StrictJSONCodec
 from .service import Service, UseCases
+from .unary import Shortcut, Unary
 
 #: The runtime reads a message at once, on the event loop; no request that is accepted needs as much.
 MAX_MESSAGE_BYTES = 64 * 1024
@@ -66,23 +67,27 @@ def services(
     max_request_bytes: int,
     request_timeout: float,
     ignore_unknown_json_fields: bool,
-) -> Services:
-    """All read JSON as strictly."""
+) -> tuple[Services, Shortcut]:
+    """All read JSON as strictly. The shortcut has what takes a token, by the same rules."""
     json = StrictJSONCodec(ignore_unknown=ignore_unknown_json_fields)
     most = min(max_request_bytes, MAX_MESSAGE_BYTES)
-    spoken: Any = {"codecs": (proto_binary_codec(), json), "read_max_bytes": most}
+    codecs = (proto_binary_codec(), json)
+    spoken: Any = {"codecs": codecs, "read_max_bytes": most}
+    authenticate = Authenticate(authentication, failed_tokens)
+    rules = (Validate(*(service.desc for service in GUARDED)), DefinedEnums())
     interceptors = (
-        errors,
-        Authenticate(authentication, failed_tokens),
-        TimeLimit(request_timeout),
-        QueryPagination(),
-        Validate(*(service.desc for service in GUARDED)),
-        DefinedEnums(),
+        *(errors, authenticate, TimeLimit(request_timeout)),
+        *(QueryPagination(), *rules),
     )
-    served: dict[DescService, ConnectASGIApplication[Any]] = {
-        service.desc: service.serve(use_cases, interceptors=interceptors, **spoken)
-        for service in GUARDED
-    }
+    served: dict[DescService, ConnectASGIApplication[Any]] = {}
+    unary: dict[str, Unary] = {}
+    for service in GUARDED:
+        rpcs = service.rpcs(use_cases)
+        served[service.desc] = service.application(rpcs, interceptors=interceptors, **spoken)
+        unary |= Unary.all(service.desc, rpcs)
+    shortcut = Shortcut(
+        unary, codecs, rules, authenticate, read_max_bytes=most, request_timeout=request_timeout
+    )
     free: Any = {"interceptors": (errors,), **spoken}
     names = [service.type_name for service in served]
     health = HealthRpcs(use_cases.health, names)
@@ -93,7 +98,7 @@ def services(
     served[ServerReflectionAlphaService.desc()] = ServerReflectionAlphaASGIApplication(
         alpha, **free
     )
-    return served
+    return served, shortcut
 
 
 @functools.cache

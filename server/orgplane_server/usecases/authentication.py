@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from ..domain.caller import Caller, Origin
 from ..domain.errors import Reason, Unauthenticated
 from ..domain.instant import Clock
@@ -10,12 +12,21 @@ from ..domain.token import Token, TokenKind
 from ..domain.user import User, UserStatus
 from ..store import personal_access_token as store
 from ..store.engine.database import Database
+from ..store.engine.premise import Premise
+
+Found = tuple[PersonalAccessToken, User]
+
+#: How long a token that was good is presumed to be, until the database is asked anyway.
+_SECONDS = timedelta(seconds=5)
+_MOST_SEEN = 1000
 
 
 class Authentication:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        #: What was found of tokens that were good, and when; the eldest first.
+        self._seen: dict[bytes, tuple[datetime, Found]] = {}
 
     async def authenticate(self, text: str, origin: Origin) -> Caller:
         """The caller that a personal access token stands for.
@@ -24,10 +35,43 @@ class Authentication:
         of a user that is not active. Its use is noted, at most once a minute.
         """
         digest = Token.of_kind(TokenKind.PERSONAL_ACCESS, text).digest
+        self._seen.pop(digest, None)
         found = await self._database.read(
             lambda connection: store.find_by_digest(connection, digest), same=digest
         )
-        return self._admitted(found, origin)
+        caller = self._admitted(found, origin)
+        assert found is not None
+        self._seen[digest] = (self._clock(), found)
+        if len(self._seen) > _MOST_SEEN:
+            del self._seen[next(iter(self._seen))]
+        return caller
+
+    def presume(self, text: str, origin: Origin) -> tuple[Caller, Premise] | None:
+        """Who a token stood for some seconds ago, and that it still does: to be looked at with the first
+        query or change of the call, in its own transaction. None if the token was not seen to be good, or
+        if there is something to note of it; raises Unauthenticated for one that is malformed.
+        """
+        digest = Token.of_kind(TokenKind.PERSONAL_ACCESS, text).digest
+        when, found = self._seen.get(digest, (None, None))
+        now = self._clock()
+        if when is None or found is None or not now - _SECONDS <= when <= now:
+            return None
+        access, user = found
+        if access.expired(now) or access.last_use_is_stale(now):
+            return None
+        caller = _caller(access, user, origin)
+
+        def holds(found: Found | None) -> bool:
+            return (
+                found is not None
+                and _caller(*found, origin) == caller
+                and found[1].status is UserStatus.ACTIVE
+                and not found[0].expired(self._clock())
+            )
+
+        return caller, Premise(
+            digest, lambda connection: store.find_by_digest(connection, digest), holds
+        )
 
     async def renew(self, caller: Caller) -> Caller:
         """The caller as the database knows them now, for a call that lasts; raises as `authenticate`."""
@@ -38,7 +82,7 @@ class Authentication:
         )
         return self._admitted(found, caller.origin)
 
-    def _admitted(self, found: tuple[PersonalAccessToken, User] | None, origin: Origin) -> Caller:
+    def _admitted(self, found: Found | None, origin: Origin) -> Caller:
         if found is None:
             raise Unauthenticated("the token is unknown or revoked", reason=Reason.TOKEN_UNKNOWN)
         access, user = found
@@ -52,11 +96,15 @@ class Authentication:
             )
         if access.last_use_is_stale(now):
             self._database.write_later(lambda unit: store.touch(unit.connection, access.id, now))
-        return Caller(
-            user_id=user.id,
-            organization_id=user.organization_id,
-            role=user.role,
-            token_id=access.id,
-            read_only=access.read_only,
-            origin=origin,
-        )
+        return _caller(access, user, origin)
+
+
+def _caller(access: PersonalAccessToken, user: User, origin: Origin) -> Caller:
+    return Caller(
+        user_id=user.id,
+        organization_id=user.organization_id,
+        role=user.role,
+        token_id=access.id,
+        read_only=access.read_only,
+        origin=origin,
+    )

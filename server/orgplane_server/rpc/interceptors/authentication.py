@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from connectrpc.interceptor import MetadataInterceptor
 from connectrpc.request import RequestContext
 
-from ...domain.caller import Origin
+from ...domain.caller import Caller, Origin
 from ...domain.errors import Reason, Unauthenticated
+from ...store.engine.premise import Premise
 from ...telemetry.call import current_call
 from ...usecases.address_limit import UNLIMITED, AddressLimit
 from ...usecases.authentication import Authentication
@@ -26,20 +28,36 @@ class Authenticate(MetadataInterceptor[None]):
         self._failed_tokens = failed_tokens
 
     async def on_start(self, ctx: RequestContext[Any, Any]) -> None:
+        authenticated.set(await self.caller(ctx.request_headers.getall("authorization")))
+
+    async def caller(self, authorization: Sequence[str]) -> Caller:
+        """Whom the values of the header `authorization` stand for. Raises Unauthenticated, and counts it."""
         call = current_call.get()
         try:
             caller = await self._authentication.authenticate(
-                _bearer_token(ctx), Origin(call.request_id, call.peer)
+                _bearer_token(authorization), Origin(call.request_id, call.peer)
             )
         except Unauthenticated:
             self._failed_tokens.count(call.peer)
             raise
         call.caller = str(caller.user_id)
-        authenticated.set(caller)
+        return caller
+
+    def presumed(self, authorization: Sequence[str]) -> tuple[Caller, Premise] | None:
+        """As `Authentication.presume`, for whom this says nothing of what is wrong with a token."""
+        call = current_call.get()
+        try:
+            found = self._authentication.presume(
+                _bearer_token(authorization), Origin(call.request_id, call.peer)
+            )
+        except Unauthenticated:
+            return None
+        if found is not None:
+            call.caller = str(found[0].user_id)
+        return found
 
 
-def _bearer_token(ctx: RequestContext[Any, Any]) -> str:
-    values = ctx.request_headers.getall("authorization")
+def _bearer_token(values: Sequence[str]) -> str:
     if not values:
         raise Unauthenticated("an access token is needed: Authorization: Bearer <token>")
     scheme, _, token = values[0].strip().partition(" ")

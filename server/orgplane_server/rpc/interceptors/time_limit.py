@@ -32,6 +32,8 @@ class TimeLimit(UnaryInterceptor):
         except TimeoutError:
             if not limit.expired():
                 raise
-            raise ConnectError(
-                Code.DEADLINE_EXCEEDED, f"not finished within {self._seconds:g} s"
-            ) from None
+            raise too_long(self._seconds) from None
+
+
+def too_long(seconds: float) -> ConnectError:
+    return ConnectError(Code.DEADLINE_EXCEEDED, f"not finished within {seconds:g} s")

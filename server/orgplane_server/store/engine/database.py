@@ -23,6 +23,7 @@ from .dialect import Dialect
 from .file_lock import FileLock, lock_file
 from .group_commit import GroupCommit
 from .job import Change, Job
+from .premise import Premise, premise
 from .sqlite import Sqlite
 from .trail import Trail
 from .transactions import Snapshots, Transactions
@@ -168,6 +169,8 @@ class Database:
         after the other, on a thread of their own, so that others do not wait for them.
         """
         change: Change[T] = lambda unit: query(unit.connection)  # noqa: E731
+        if same is None and (unconfirmed := self._unconfirmed()) is not None:
+            change = unconfirmed.before(change)
         if long:
             return await self._submit(self._long_reader, Job(change))
         if same is None:
@@ -189,7 +192,18 @@ class Database:
         Any exception rolls it back and is raised. Cancelled before its turn, it does not run; after
         that, it stands or falls as a whole. Raises Unavailable if the database is.
         """
+        if (unconfirmed := self._unconfirmed()) is not None:
+            if isinstance(self._writer, GroupCommit):
+                change = unconfirmed.before(change)
+            else:  # another round trip for each change costs more than a query that many share
+                found = await self.read(unconfirmed.query, same=unconfirmed.key)
+                unconfirmed.confirm(found)
         return await self._submit(self._writer, Job(change))
+
+    def _unconfirmed(self) -> Premise | None:
+        """The premise of the call being served, if no transaction has confirmed it yet."""
+        current = premise.get()
+        return None if current is None or current.confirmed else current
 
     def write_later(self, change: Change[None]) -> None:
         """Runs a change that nobody waits for and that may be lost; its failure is only logged."""

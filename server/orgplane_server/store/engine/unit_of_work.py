@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
 import sqlalchemy as sa
 
 from .statement import Call, together
+
+T = TypeVar("T")
 
 
 class Overtaken(Exception):
@@ -25,6 +30,14 @@ class UnitOfWork:
         self._deferred: list[Call] = []
         self._last: list[Call] = []
         self._announced = False
+        self._found: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, query: Callable[[sa.Connection], T]) -> T:
+        """What a query finds, as the first change or query that asked with this key saw it in this transaction."""
+        if key not in self._found:
+            self._found[key] = query(self.connection)
+        found: T = self._found[key]
+        return found
 
     @property
     def connection(self) -> sa.Connection:
