@@ -26,10 +26,10 @@ from ..store.user import users
 from . import saving
 from .deprovisioning import carry_out
 from .minting import new_id
+from .rests import Rests
 
-#: A sweeper rests so many times as long as it has waited and worked, within these seconds.
-_REST = 2.0
-_SHORTEST_REST, _LONGEST_REST = 0.005, 0.25
+#: Rests, as times of what they come after: somebody waits for a decision, nobody for a sweeper.
+_REST_OF_DECISIONS, _REST_OF_SWEEPER = 0.5, 2.0
 #: How often what is to be deleted is looked for, in seconds.
 _EVERY_SECONDS = 1.0
 #: Who deletes holds it for so long; after that another may go on.
@@ -64,8 +64,9 @@ DEFAULT_PACE = Pace()
 
 async def settle(database: Database, clock: Clock, deletion: ScimDeletion, pace: Pace) -> None:
     """`settle_some`, until it is decided of all."""
+    rests = Rests(_REST_OF_DECISIONS)
     while await database.write(lambda unit: settle_some(unit, clock, deletion, pace)):
-        pass
+        await rests.take()
 
 
 def settle_some(unit: UnitOfWork, clock: Clock, deletion: ScimDeletion, pace: Pace) -> bool:
@@ -132,14 +133,10 @@ class ScimSweeper:
 
     async def _sweep(self, deletion: ScimDeletion) -> bool:
         """Whether nothing is left; False when somebody else is at it."""
-        loop = asyncio.get_running_loop()
-        while True:
-            begun = loop.time()
-            left = await self._database.write(lambda unit: self._slice(unit, deletion))
-            if left is not True:
-                return left is False
-            rest = _REST * (loop.time() - begun)
-            await asyncio.sleep(min(max(_SHORTEST_REST, rest), _LONGEST_REST))
+        rests = Rests(_REST_OF_SWEEPER)
+        while left := await self._database.write(lambda unit: self._slice(unit, deletion)):
+            await rests.take()
+        return left is False
 
     def _slice(self, unit: UnitOfWork, deletion: ScimDeletion) -> bool | None:
         """Whether anything is left; None if it is not this sweeper's turn."""

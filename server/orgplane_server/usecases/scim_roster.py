@@ -16,8 +16,11 @@ from ..domain.scim_deletion import Doomed, ScimDeletion
 from ..store import scim_deletion, scim_membership, scim_user
 from ..store.engine.unit_of_work import UnitOfWork
 from .minting import new_id
+from .rests import Rests
 from .scim_access import ScimGate, Visit
 
+#: A rest, as times of what it comes after.
+_REST = 0.5
 #: A roster that its group does not get is deleted so long after its last members were written.
 _KEPT = timedelta(seconds=30)
 
@@ -49,11 +52,12 @@ class Rosters:
             scim_deletion.begin(unit, doomed, self._me, now + _KEPT)
 
         await self._gate.write(visit, begin)
-        everybody = sorted(users)
+        everybody, rests = sorted(users), Rests(_REST)
         for start in range(0, len(everybody), self._at_a_time):
             some = everybody[start : start + self._at_a_time]
             add: Callable[[UnitOfWork, Provisioner], None] = partial(self._add, roster, some)
             await self._gate.write(visit, add)
+            await rests.take()
         return roster
 
     def take(self, unit: UnitOfWork, roster: UUID) -> None:
