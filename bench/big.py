@@ -254,8 +254,7 @@ def _reading(target: Target, group: str) -> Iterator[None]:
 
 
 def _read(url: str, group: str) -> None:
-    """Reads until stdin is closed; on another machine it would not take this one's processors."""
-    os.nice(19)
+    """Reads until stdin is closed."""
     over = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
     connection = http.client.HTTPConnection(url.partition("://")[2], timeout=60)

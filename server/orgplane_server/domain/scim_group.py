@@ -146,9 +146,18 @@ def settled(members: Collection[UserId], steps: Sequence[Step]) -> set[UserId]:
     return after
 
 
-def named(steps: Sequence[Step]) -> set[UserId]:
-    """Everybody whom steps make a member."""
-    return {user for step in steps if isinstance(step, Add | Replace) for user in step.users}
+def named(step: Step) -> int:
+    """How many users a step names."""
+    if isinstance(step, Rename) or isinstance(step.users, Everybody):
+        return 0
+    return len(step.users)
+
+
+def is_about_all(step: Step) -> bool:
+    """Whether a step may take out members whom it does not name."""
+    return isinstance(step, Replace) or (
+        isinstance(step, Remove) and isinstance(step.users, Everybody)
+    )
 
 
 def differences(before: ScimGroup | None, after: ScimGroup | None) -> dict[str, FieldChange]:

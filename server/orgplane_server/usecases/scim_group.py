@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from operator import attrgetter
 from uuid import UUID
 
 from ..domain import scim_deletion, scim_group
@@ -73,9 +75,9 @@ class ScimGroups:
     ) -> Assembled:
         """Raises AlreadyExists when the configuration has the displayName or the externalId already,
         and InvalidArgument when it has no such user."""
-        everybody = set(members)
         roster, changes = None, dict[str, FieldChange]()
-        if len(everybody) > self._directly:
+        if len(members) > self._directly:
+            everybody = await asyncio.to_thread(_in_order, members)
             roster = await self._rosters.write(visit, everybody)
             changes = scim_group.members_change((), everybody)
 
@@ -93,7 +95,7 @@ class ScimGroups:
             store.insert(unit, new)
             changing = _Members(unit, new)
             if roster is None:
-                changing.add(everybody)
+                changing.add(members)
             saving.note(
                 unit,
                 provisioner,
@@ -242,39 +244,44 @@ class ScimGroups:
 
         Raises as `change`.
         """
-        named = scim_group.named(steps)
-        few = len(named) <= self._directly
-        if few and not any(_about_all(step) for step in steps):
+        few = sum(map(scim_group.named, steps)) <= self._directly
+        if few and not any(map(scim_group.is_about_all, steps)):
             return None
 
-        def query(
-            most: int | None, connection: Connection, provisioner: Provisioner
-        ) -> tuple[ScimGroup, set[UserId]] | None:
+        def find(connection: Connection, provisioner: Provisioner) -> ScimGroup:
             group = scim_groups.find(connection, provisioner.id, id)
             if group is None:
                 raise scim_group.not_found()
             precondition.require(group.version)
-            members = scim_membership.on_roster(connection, group, most)
-            if most is not None and len(members) == most:
-                return None
-            if most is None:
-                unknown = named - members
-                unknown -= user_store.known(connection, provisioner.id, unknown)
-                if unknown:
-                    raise scim_group.unknown_members(set(map(str, unknown)))
-            return group, members
+            return group
 
-        if few and await self._gate.read(visit, partial(query, self._directly + 1)) is not None:
+        def is_small(connection: Connection, provisioner: Provisioner) -> bool:
+            group = find(connection, provisioner)
+            some = scim_membership.on_roster(connection, group, self._directly + 1)
+            return len(some) <= self._directly
+
+        def ready(
+            connection: Connection, provisioner: Provisioner
+        ) -> tuple[_Ready, Sequence[UserId]]:
+            group = find(connection, provisioner)
+            before = scim_membership.on_roster(connection, group, None)
+            after = scim_group.settled(before, steps)
+            left, came = before - after, after - before
+            unknown = came - user_store.known(connection, provisioner.id, came)
+            if unknown:
+                raise scim_group.unknown_members(set(map(str, unknown)))
+            changes = scim_group.members_change(left, came)
+            if len(left) + len(came) <= self._directly:
+                return _Ready(group.version, changes, left, came), ()
+            return _Ready(group.version, changes, roster=new_id()), _in_order(after)
+
+        if few and await self._gate.read(visit, is_small):
             return None
-        found = await self._gate.read(visit, partial(query, None), long=True)
-        assert found is not None
-        group, before = found
-        after = scim_group.settled(before, steps)
-        left, came = before - after, after - before
-        changes = scim_group.members_change(left, came)
-        if len(left) + len(came) <= self._directly:
-            return _Ready(group.version, changes, left, came)
-        return _Ready(group.version, changes, roster=await self._rosters.write(visit, after))
+        # On a thread that others do not wait for, also what is no query.
+        found, everybody = await self._gate.read(visit, ready, long=True)
+        if found.roster is not None:
+            found = replace(found, roster=await self._rosters.write(visit, everybody))
+        return found
 
     def _make_so(
         self, unit: UnitOfWork, changing: _Members, ready: _Ready, group: ScimGroup
@@ -405,8 +412,5 @@ def _whole(connection: Connection, group: ScimGroup, most: int | None) -> Assemb
     return None if len(members) > most else Assembled(group, members)
 
 
-def _about_all(step: Step) -> bool:
-    """Whether a step may take out members whom it does not name."""
-    return isinstance(step, Replace) or (
-        isinstance(step, Remove) and isinstance(step.users, Everybody)
-    )
+def _in_order(users: Collection[UserId]) -> list[UserId]:
+    return sorted(set(users), key=attrgetter("int"))

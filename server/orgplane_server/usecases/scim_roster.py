@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -39,8 +39,8 @@ class Rosters:
         self._at_a_time = at_a_time
         self._me = new_id()
 
-    async def write(self, visit: Visit, users: Collection[UserId]) -> UUID:
-        """A roster with these users, which no group has; it goes by itself unless it is taken soon.
+    async def write(self, visit: Visit, users: Sequence[UserId]) -> UUID:
+        """A roster with these users, in the order of their ids, which no group has; it goes by itself unless taken soon.
 
         Raises InvalidArgument unless all are users of the configuration.
         """
@@ -52,9 +52,9 @@ class Rosters:
             scim_deletion.begin(unit, doomed, self._me, now + _KEPT)
 
         await self._gate.write(visit, begin)
-        everybody, rests = sorted(users), Rests(_REST)
-        for start in range(0, len(everybody), self._at_a_time):
-            some = everybody[start : start + self._at_a_time]
+        rests = Rests(_REST)
+        for start in range(0, len(users), self._at_a_time):
+            some = users[start : start + self._at_a_time]
             add: Callable[[UnitOfWork, Provisioner], None] = partial(self._add, roster, some)
             await self._gate.write(visit, add)
             await rests.take()
