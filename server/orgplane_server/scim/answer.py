@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
 from urllib.parse import quote
@@ -36,9 +37,8 @@ _FEW_ITEMS = 50
 _FEW_PARTS = 1000
 #: Characters; to make and to send so many takes a millisecond or two.
 _WORTH_SENDING = 64 * 1024
-#: Rests are so many times as long as the work between them, and at most so many seconds.
+#: Rests are so many times as long as the work between them.
 _REST = 3.0
-_LONGEST_REST = 0.05
 
 
 def content(
@@ -133,16 +133,20 @@ class _Pieces(Response):
         self._pieces = _gathered(pieces)
         self._rest = _REST if rests else 0
 
+    def _next(self) -> tuple[bytes | None, float]:
+        """A piece, and the seconds that its thread has worked on it."""
+        begun = time.thread_time()
+        return next(self._pieces, None), time.thread_time() - begun
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send(
             {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
         )
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
-        while (text := await asyncio.to_thread(next, self._pieces, None)) is not None:
+        text, worked = await asyncio.to_thread(self._next)
+        while text is not None:
             await send({"type": "http.response.body", "body": text, "more_body": True})
-            await asyncio.sleep(min(self._rest * (loop.time() - begun), _LONGEST_REST))
-            begun = loop.time()
+            await asyncio.sleep(self._rest * worked)
+            text, worked = await asyncio.to_thread(self._next)
         await send({"type": "http.response.body", "body": b""})
 
 

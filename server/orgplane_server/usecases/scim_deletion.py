@@ -54,7 +54,7 @@ class Pace:
     It decides of so many members, or deletes so many rows, before it looks at the time.
     """
 
-    seconds: float = 0.012
+    seconds: float = 0.02
     denials: int = 8
     rows: int = 50
 
