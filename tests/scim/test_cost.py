@@ -138,18 +138,23 @@ async def test_suspending_a_user(
     assert asked == [*read, *(() if changed is None else changes)]
 
 
+@pytest.mark.parametrize("made_between", [False, True], ids=["parts", "entries"])
 async def test_changing_entries_of_a_list(
-    scim: Scim, gate: list[str], locked: list[str], asked: list[str]
+    scim: Scim, gate: list[str], locked: list[str], asked: list[str], made_between: bool
 ) -> None:
-    """What is made of the user is made between two transactions, however many operations there are."""
+    """However many operations there are; what is made of the user by whole entries is made between two transactions."""
     made = await scim.create_user("bob", emails=[{"value": "bob@acme.example", "type": "work"}])
     asked.clear()
+    path = 'emails[type eq "work"]'
     operations = [
-        {"op": "add", "path": 'emails[type eq "work"].display', "value": f"Bob {number}"}
+        {"op": "add", "path": path, "value": {"display": f"Bob {number}"}}
+        if made_between
+        else {"op": "add", "path": f"{path}.display", "value": f"Bob {number}"}
         for number in range(3)
     ]
     assert (await scim.patch(f"/Users/{made['id']}", *operations)).status == 200
-    read = [*gate, "SELECT scim_user", *gate[1:], "SELECT scim_user", "SELECT scim_group_member"]
+    before = [*gate, "SELECT scim_user", *gate[1:]] if made_between else gate
+    read = [*before, "SELECT scim_user", "SELECT scim_group_member"]
     values = ["DELETE scim_user_value", "INSERT scim_user_value"]
     assert asked == [*read, *locked, "UPDATE scim_user", *values, "INSERT audit_event"]
 

@@ -28,7 +28,7 @@ from .reading import Ignored, Reading
 from .request import base, parameters, turn, visit
 from .turns import Turn, Turns
 
-#: The library looks at every entry of a list for each of them: so many take seconds, on a thread.
+#: What the library is left with of them takes it some milliseconds each, on a thread.
 MAX_OPERATIONS = 128
 
 T = TypeVar("T")
@@ -151,7 +151,7 @@ def library_patched(operations: Sequence[Document]) -> Revise:
 
 
 class _ByLibrary:
-    """A revision that takes a hundredth of a second for each operation, and more for each entry of a list."""
+    """A revision that takes some milliseconds for each operation, and more for each entry of a list."""
 
     def __init__(self, changes: Sequence[_Change]) -> None:
         self._changes = changes
