@@ -12,6 +12,7 @@ from clock import SettableClock
 from orgplane_server.app.build import build
 from orgplane_server.domain.scim_configuration import ScimConfiguration, ScimConfigurationChanges
 from orgplane_server.store.engine.database import Database
+from orgplane_server.usecases.domain_verification import Vouching
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.scim_configuration import IssuedToken, ScimConfigurations
@@ -30,6 +31,7 @@ class Administration:
     owner: Founded
     configurations: ScimConfigurations
     sso: SsoConfigurations
+    vouching: Vouching
 
     async def create(
         self, *, linking: bool = False, email_domains: tuple[str, ...] = ()
@@ -51,6 +53,10 @@ class Administration:
         )
         return issued.configuration, issued.token.reveal()
 
+    async def vouch(self, domain: str) -> None:
+        """The operator says that the domain is the organization's."""
+        await self.vouching.vouch(self.owner.organization.id, domain, private=True)
+
     async def regenerate(
         self, configuration: ScimConfiguration, lifetime: timedelta
     ) -> IssuedToken:
@@ -71,6 +77,7 @@ def administration(database: Database, clock: SettableClock, owner: Founded) -> 
         owner,
         ScimConfigurations(database, clock, pages),
         SsoConfigurations(database, clock, pages, sealer),
+        Vouching(database, clock),
     )
 
 

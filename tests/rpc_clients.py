@@ -16,6 +16,9 @@ from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClien
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
 from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
 from orgplane_api.google.rpc.error_details_pb import ErrorInfo
+from orgplane_api.orgplane.v1.domain_verification_service_connect import (
+    DomainVerificationServiceClient,
+)
 from orgplane_api.orgplane.v1.event_service_connect import EventServiceClient
 from orgplane_api.orgplane.v1.membership_service_connect import MembershipServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
@@ -47,6 +50,7 @@ class Clients:
     scim_provisioning: ScimProvisioningServiceClient
     sso_configuration: SsoConfigurationServiceClient
     membership: MembershipServiceClient
+    domain_verification: DomainVerificationServiceClient
     headers: dict[str, str]
 
     async def __call__(self, method: str, request: Any, **options: Any) -> Any:
@@ -68,6 +72,7 @@ class Clients:
             self.scim_provisioning,
             self.sso_configuration,
             self.membership,
+            self.domain_verification,
         ):
             if (function := getattr(client, method, None)) is not None:
                 return function(request, headers=self.headers, **options)

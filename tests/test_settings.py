@@ -74,6 +74,12 @@ def test_any_other_retention_is_refused_by_name(text: str) -> None:
         Settings(audit_retention=text)
 
 
+@pytest.mark.parametrize("text", ["dns.acme.com", "192.0.2.1:x", "192.0.2.1;192.0.2.2", "::1:53:"])
+def test_what_is_no_resolver_is_refused_by_name(text: str) -> None:
+    with pytest.raises(SettingError, match=r"^dns_resolvers: "):
+        Settings(dns_resolvers=f"192.0.2.3, {text}")
+
+
 def test_the_database_url_does_not_show_when_printed() -> None:
     assert "hunter2" not in repr(Settings(database_url="postgresql://u:hunter2@h/db"))
 

@@ -7,6 +7,7 @@ so on.
 from __future__ import annotations
 
 from ._async.audit_logs import AsyncAuditLogs
+from ._async.domain_verifications import AsyncDomainVerifications
 from ._async.events import AsyncEvents
 from ._async.identity import AsyncIdentity
 from ._async.members import AsyncMembers
@@ -16,6 +17,7 @@ from ._async.scim_requests import AsyncSCIMRequests, AsyncSCIMRequestWatch
 from ._async.sso_configurations import AsyncSSOConfigurations
 from ._async.users import AsyncPersonalAccessTokens, AsyncUsers
 from ._sync.audit_logs import AuditLogs
+from ._sync.domain_verifications import DomainVerifications
 from ._sync.events import Events
 from ._sync.identity import Identity
 from ._sync.members import Members
@@ -27,6 +29,7 @@ from ._sync.users import PersonalAccessTokens, Users
 
 __all__ = [
     "AsyncAuditLogs",
+    "AsyncDomainVerifications",
     "AsyncEvents",
     "AsyncIdentity",
     "AsyncMembers",
@@ -38,6 +41,7 @@ __all__ = [
     "AsyncSSOConfigurations",
     "AsyncUsers",
     "AuditLogs",
+    "DomainVerifications",
     "Events",
     "Identity",
     "Members",

@@ -12,10 +12,12 @@ from enum import StrEnum
 from typing import Literal
 
 from orgplane_api.gitpod.v1 import count_pb, identity_pb, member_pb, organization_pb, user_pb
+from orgplane_api.gitpod.v1 import domain_verification_pb as domain_pb
 from orgplane_api.gitpod.v1 import event_pb as audit_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
+from orgplane_api.orgplane.v1 import domain_verification_pb as domain_status_pb
 from orgplane_api.orgplane.v1 import event_pb, membership_pb, scim_provisioning_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as sso_status_pb
 
@@ -29,6 +31,22 @@ class SSOConfigurationState(StrEnum):
     UNSPECIFIED = "SSO_CONFIGURATION_STATE_UNSPECIFIED"
     INACTIVE = "SSO_CONFIGURATION_STATE_INACTIVE"
     ACTIVE = "SSO_CONFIGURATION_STATE_ACTIVE"
+
+
+class DomainVerificationState(StrEnum):
+    """Whether a domain is claimed only, or proven."""
+
+    UNSPECIFIED = "DOMAIN_VERIFICATION_STATE_UNSPECIFIED"
+    PENDING = "DOMAIN_VERIFICATION_STATE_PENDING"
+    VERIFIED = "DOMAIN_VERIFICATION_STATE_VERIFIED"
+
+
+class DomainVerifier(StrEnum):
+    """Who says that a domain is an organization's: nobody, its DNS, or whoever runs the server."""
+
+    UNSPECIFIED = "DOMAIN_VERIFIER_UNSPECIFIED"
+    DNS = "DOMAIN_VERIFIER_DNS"
+    OPERATOR = "DOMAIN_VERIFIER_OPERATOR"
 
 
 class SSOProviderType(StrEnum):
@@ -102,7 +120,7 @@ class Principal(_Numbered):
 
 
 class ResourceType(_Numbered):
-    """Of these, an Orgplane server has organizations, users, groups, tokens, SSO and SCIM configurations."""
+    """Of these, an Orgplane server has organizations, users, groups, tokens, domains, SSO and SCIM configurations."""
 
     UNSPECIFIED = "RESOURCE_TYPE_UNSPECIFIED"
     ENVIRONMENT = "RESOURCE_TYPE_ENVIRONMENT"
@@ -241,10 +259,54 @@ class SSOConfigurationFault(Record[sso_status_pb.SsoConfigurationFault]):
 
 @dataclass(frozen=True, slots=True)
 class SSOConfigurationStatus(Record[sso_status_pb.SsoConfigurationStatus]):
-    """How an SSO configuration stands by the rules of today, which may be younger than what is stored."""
+    """How an SSO configuration stands by the rules of today, which may be younger than what is stored.
+
+    `unproven_email_domains` are those of its e-mail domains that license nothing, as the organization has not proven them.
+    """
 
     sso_configuration_id: str
     faults: tuple[SSOConfigurationFault, ...]
+    unproven_email_domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DomainVerification(Record[domain_pb.DomainVerification]):
+    """That an organization holds `domain`, or claims to; `verified_at` is None while it is not proven.
+
+    `verification_token` is what a TXT record of `_orgplane-challenge.<domain>` has to say.
+    """
+
+    id: str
+    organization_id: str
+    domain: str
+    state: DomainVerificationState
+    verification_token: str
+    verified_at: datetime | None
+    created_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DomainVerificationResponse:
+    """A claim of a domain."""
+
+    domain_verification: DomainVerification
+
+
+@dataclass(frozen=True, slots=True)
+class DomainVerificationStatus(Record[domain_status_pb.DomainVerificationStatus]):
+    """The record that proves a domain, and what is known of it.
+
+    `checked_at` is when DNS last told whether the record is there. If it is missing, it is so since `absent_since`, and the
+    domain stops being proven at `revoked_after` at the earliest.
+    """
+
+    domain_verification_id: str
+    record_name: str
+    record_value: str
+    verified_by: DomainVerifier
+    checked_at: datetime | None
+    absent_since: datetime | None
+    revoked_after: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

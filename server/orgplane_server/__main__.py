@@ -39,6 +39,7 @@ from .store.engine.database_url import DatabaseURLError, is_sqlite, sqlite_path
 from .store.engine.migrate import SchemaTooNew
 from .telemetry import logs
 from .usecases.doctor import Doctor
+from .usecases.domain_verification import Vouching
 from .usecases.operator import LetIn, Operations, Overview
 from .usecases.organization import Foundation, Founded
 
@@ -172,6 +173,25 @@ _SsoAllowedHosts = Annotated[
         "HOST[:PORT], separated by commas, where an SSO configuration's issuer may be plain http.",
     ),
 ]
+_DnsResolvers = Annotated[
+    str | None,
+    _flag(
+        "dns_resolvers",
+        "ADDRESS[:PORT], separated by commas: DNS resolvers that are asked for the records that prove domains; "
+        "the system's if left out.",
+    ),
+]
+_DomainGrace = Annotated[
+    str | None,
+    _flag(
+        "domain_grace",
+        "How long the record of a proven domain may be missing before the domain is proven no more.",
+    ),
+]
+_SharedDomains = Annotated[
+    bool | None,
+    _flag("shared_domains", "Let several organizations hold one domain."),
+]
 _Retention = Annotated[
     str | None,
     _flag("audit_retention", "How long audit events are kept, such as 90d; for ever if left out."),
@@ -234,6 +254,9 @@ def serve(
     tokenless_calls_per_minute: _TokenlessCalls = None,
     cors_allowed_origins: _Origins = None,
     sso_allowed_hosts: _SsoAllowedHosts = None,
+    dns_resolvers: _DnsResolvers = None,
+    domain_grace: _DomainGrace = None,
+    shared_domains: _SharedDomains = None,
     audit_retention: _Retention = None,
     watch_heartbeat: _Heartbeat = None,
     scim_log_retention: _ScimLogRetention = None,
@@ -327,6 +350,39 @@ def list_organizations(
         print(f"no organizations in {_shown(settings)}", file=sys.stderr)
     if any(not each.acting for each in found):
         print("orgplane-server create-token lets somebody act; see --help", file=sys.stderr)
+
+
+@program.command()
+def verify_domain(
+    organization: Annotated[
+        uuid.UUID, typer.Option(help="The organization's id; list-organizations tells it.")
+    ],
+    domain: Annotated[str, typer.Option(help="The domain, such as acme.com.")],
+    private: Annotated[
+        bool,
+        typer.Option(
+            "--private", help="Any name, also one that is not in public DNS: acme.internal."
+        ),
+    ] = False,
+    withdraw: Annotated[
+        bool, typer.Option("--withdraw", help="End what this command has begun before.")
+    ] = False,
+    shared_domains: _SharedDomains = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    database_url: _DatabaseURL = None,
+) -> None:
+    """Vouch for a domain of an organization, where DNS cannot prove it; ended by --withdraw alone.
+
+    Be sure: whoever administers the organization may link members, also administrators, by addresses of the domain.
+    """
+    settings = _settings({"database_url": database_url, "shared_domains": shared_domains})
+    name = _run(_verify_domain(settings, organization, domain, private, withdraw))
+    result = {
+        "organizationId": str(organization),
+        "domain": name,
+        "state": "withdrawn" if withdraw else "verified by the operator",
+    }
+    _print(result, as_json=as_json)
 
 
 @program.command()
@@ -542,6 +598,18 @@ async def _create_token(
             lifetime=lifetime,
             make_administrator=make_administrator,
         )
+
+
+async def _verify_domain(
+    settings: Settings, organization: uuid.UUID, domain: str, private: bool, withdraw: bool
+) -> str:
+    """The domain in its normal form."""
+    async with contextlib.aclosing(await _open_existing(settings)) as database:
+        vouching = Vouching(database, system_clock, shared=settings.shared_domains)
+        if withdraw:
+            return (await vouching.withdraw(OrganizationId(organization), domain)).domain
+        claim = await vouching.vouch(OrganizationId(organization), domain, private=private)
+        return claim.domain
 
 
 async def _list_organizations(settings: Settings) -> list[Overview]:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal, get_args
 
+from .dns.resolver import Resolver
 from .domain.client_address import TrustedProxies
 from .domain.issuer import AllowedHosts
 from .domain.scim_query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
@@ -71,6 +72,8 @@ class Settings:
     that has nothing to tell says so. `scim_log_retention` is how long the requests of identity
     providers are kept, `scim_log_maximum` how many of each SCIM configuration, `scim_log_bodies` whether
     their bodies are; `scim_page_size` is how many users or groups they get at once;
+    `dns_resolvers` (addresses, with a port if it is not 53; separated by commas) are asked for the records that prove domains, by default those of the system;
+    `domain_grace` is how long such a record may be missing, `shared_domains` whether several organizations may hold one domain;
     `unique_addresses` says what becomes of a second active member with an e-mail address. `cpu_affinity` says whether a worker's interpreter keeps to one CPU. The last four fields are set by
     the server for its own child processes: where demo data is reported, the pipe that tells of the drain,
     which of the workers it is, and the Python that runs the server.
@@ -96,6 +99,9 @@ class Settings:
     tokenless_calls_per_minute: int = 3000
     cors_allowed_origins: str = ""
     sso_allowed_hosts: str = ""
+    dns_resolvers: str = ""
+    domain_grace: str = "7d"
+    shared_domains: bool = False
     audit_retention: str | None = None
     watch_heartbeat: float = 30.0
     scim_log_retention: str = "30d"
@@ -134,7 +140,7 @@ class Settings:
                 raise SettingError(f"{name}: must be positive{none}")
             if value > most:
                 raise SettingError(f"{name}: must be at most {most}")
-        self.retention, self.scim_log_kept  # noqa: B018  (raise when malformed)
+        self.retention, self.scim_log_kept, self.domain_kept, self.resolvers  # noqa: B018  (raise when malformed)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -172,6 +178,20 @@ class Settings:
             return TrustedProxies.parse(self.trusted_proxies)
         except ValueError as error:
             raise SettingError(f"trusted_proxies: {error}") from None
+
+    @property
+    def resolvers(self) -> tuple[Resolver, ...]:
+        """`dns_resolvers`, read."""
+        listed = filter(None, map(str.strip, self.dns_resolvers.split(",")))
+        try:
+            return tuple(map(Resolver.parse, listed))
+        except ValueError as error:
+            raise SettingError(f"dns_resolvers: {error}") from None
+
+    @property
+    def domain_kept(self) -> timedelta:
+        """`domain_grace` as a duration."""
+        return duration("domain_grace", self.domain_grace)
 
     @property
     def retention(self) -> timedelta | None:

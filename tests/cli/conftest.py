@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,7 +77,9 @@ def scim(
 @pytest.fixture(scope="module")
 def owner(server: orgplane.testing.Server) -> orgplane.testing.Organization:
     """The examples change what they like in it."""
-    return server.create_organization()
+    organization = server.create_organization()
+    server.verify_domain("example.com", organization.organization_id)
+    return organization
 
 
 @pytest.fixture
@@ -101,6 +104,10 @@ def shell(lonely: CommandLine, owner: orgplane.testing.Organization, tmp_path: P
     client.users.pats.create(user_id=organization.user_id, description="spare")
     *_, token_id = (pat.id for pat in client.users.pats.list())
     event = next(iter(client.events.list()))
+    with contextlib.suppress(orgplane.AlreadyExistsError):
+        client.organizations.domain_verifications.create(
+            organization_id=organization.organization_id, domain="former.com"
+        )
     (tmp_path / "client-secret").write_text("secret")
     (tmp_path / "token").write_text(organization.token)
     (tmp_path / "bin").mkdir()

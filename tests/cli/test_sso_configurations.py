@@ -41,6 +41,21 @@ def test_create_reads_the_secret_from_stdin_or_a_file(
     assert "hunter2" not in str(created)
 
 
+def test_domains_that_are_not_proven_are_warned_of(
+    run: CommandLine, organization: Organization, server: orgplane.testing.Server
+) -> None:
+    created = run.json(
+        *("sso-configurations", "create", "--issuer-url", "https://idp.example"),
+        *("--client-id", "c", "--email-domain", "a.example", "--email-domain", "b.example"),
+        stdin="hunter2\n",
+    )
+    server.verify_domain("a.example", organization.organization_id)
+    shown = run("sso-configurations", "get", created["id"])
+    assert "b.example is not proven" in shown.stderr
+    assert "a.example" not in shown.stderr
+    assert "a.example, b.example" in shown.stdout
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [

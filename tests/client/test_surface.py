@@ -81,6 +81,10 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
         "organizations.retrieve",
         "organizations.update",
         *(
+            f"organizations.domain_verifications.{name}"
+            for name in ("create", "delete", "list", "retrieve", "retrieve_status", "verify")
+        ),
+        *(
             f"organizations.members.{name}"
             for name in ("count", "get_membership", "list", "set_role")
         ),

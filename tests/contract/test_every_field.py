@@ -15,19 +15,23 @@ from typing import Any
 import every_rpc
 import pytest
 from orgplane import types
+from orgplane._async.domain_verifications import AsyncDomainVerifications
 from orgplane._async.organizations import AsyncOrganizations
 from orgplane._async.scim_configurations import AsyncSCIMConfigurations
 from orgplane._async.sso_configurations import AsyncSSOConfigurations
 from orgplane._async.users import AsyncPersonalAccessTokens
 from orgplane._core.record import Record, sources
+from orgplane.cli import domains as domain_commands
 from orgplane.cli import organization as organization_commands
 from orgplane.cli import scim_configurations as scim_commands
 from orgplane.cli import sso_configurations as sso_commands
 from orgplane.cli import tokens as token_commands
+from orgplane_api.gitpod.v1 import domain_verification_pb as domain_pb
 from orgplane_api.gitpod.v1 import organization_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as token_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
+from orgplane_server.domain.domain_verification import DomainVerification
 from orgplane_server.domain.organization import Organization, OrganizationChanges
 from orgplane_server.domain.personal_access_token import PersonalAccessToken
 from orgplane_server.domain.scim_configuration import ScimConfiguration, ScimConfigurationChanges
@@ -86,6 +90,15 @@ RESOURCES = [
         AsyncPersonalAccessTokens,
         token_commands,
     ),
+    Resource(
+        "domain_verification_id",
+        domain_pb.DomainVerification,
+        (domain_pb.CreateDomainVerificationRequest,),
+        DomainVerification,
+        None,
+        AsyncDomainVerifications,
+        domain_commands,
+    ),
 ]
 SENT = [(resource, request) for resource in RESOURCES for request in resource.requests]
 RECORDS = [
@@ -109,6 +122,7 @@ UNKEPT = {
     "SSOConfiguration.provider_type": "always the same",
     "SSOConfiguration.email_domain": "the first of several",
     "UpdateSSOConfigurationRequest.email_domain": "the first of several",
+    "DomainVerification.state": "verified_by",
     "Organization.tier": "always the same",
     "PersonalAccessToken.creator": "made of the creator's id",
     "PersonalAccessToken.last_used": "last_used_at",

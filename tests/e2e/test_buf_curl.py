@@ -12,8 +12,11 @@ from typing import Any
 
 import pytest
 import toolchains
+from name_server import NameServer, challenge, name_server_process
 from processes import PATIENCE, Server, create_organization, sqlite_url
 from second_member import provision_member
+
+__all__ = ["name_server_process"]
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs/buf-curl.md").read_text()
 #: The shell's preparation, of which readers fill the variables in.
@@ -43,11 +46,14 @@ RECIPES = tuple(recipes())
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> dict[str, subprocess.CompletedProcess[str]]:
+def done(
+    tmp_path_factory: pytest.TempPathFactory, name_server_process: NameServer
+) -> dict[str, subprocess.CompletedProcess[str]]:
     """What each recipe did, by its RPC; and what `--list-methods` said, by itself."""
     folder = tmp_path_factory.mktemp("buf-curl")
     url = sqlite_url(folder)
-    with Server("--database-url", url) as server:
+    dns = f"127.0.0.1:{name_server_process.port}"
+    with Server("--database-url", url, "--dns-resolvers", dns) as server:
         organization = create_organization(url)
         variables = {
             "URL": server.url,
@@ -61,6 +67,8 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> dict[str, subprocess.Compl
             done[recipe.rpc] = enter(f"{RPC}\n{recipe.command}", folder, variables)
             for message in messages(done[recipe.rpc].stdout):
                 variables.update(ids(message))
+                if (claim := message.get("domainVerification")) is not None:
+                    name_server_process.publish(challenge(claim["verificationToken"]))
     return done
 
 

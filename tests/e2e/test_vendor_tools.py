@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 import toolchains
-from processes import PATIENCE, Server, create_organization
+from processes import PATIENCE, Server, create_organization, run
 from second_member import provision_member
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,6 +124,13 @@ def test_the_tool_works(
     command = tool.command()
     organization = create_organization(database_url)
     member_id = provision_member(server, organization)
+    # Where no DNS would prove it.
+    vouched = run(
+        *("verify-domain", "--organization", organization.organization_id),
+        *("--domain", "acme.internal", "--private", "--shared-domains"),
+        *("--database-url", database_url),
+    )
+    assert vouched.returncode == 0, vouched.stderr
     with refusing_once(server) as flaky_url:
         printed = toolchains.run(
             *(*command, f"{server.url}/api", flaky_url, organization.token),

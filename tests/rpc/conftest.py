@@ -11,6 +11,9 @@ from orgplane_api.gitpod.v1.event_service_connect import EventServiceClient as A
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClient
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
 from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
+from orgplane_api.orgplane.v1.domain_verification_service_connect import (
+    DomainVerificationServiceClient,
+)
 from orgplane_api.orgplane.v1.event_service_connect import EventServiceClient
 from orgplane_api.orgplane.v1.membership_service_connect import MembershipServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
@@ -20,6 +23,8 @@ from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
     SsoConfigurationServiceClient,
 )
 from orgplane_server.app.build import Server, build
+from orgplane_server.dns.records import TextRecords
+from orgplane_server.dns.resolver import Resolver
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Founded
 from people import Access
@@ -61,7 +66,15 @@ def way(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def server(database: Database, clock: SettableClock, way: str) -> AsyncIterator[Server]:
+def text_records() -> TextRecords:
+    """Those of nobody: a test that asks DNS has a name server."""
+    return TextRecords([Resolver("127.0.0.1", 9)], seconds=0.1)
+
+
+@pytest.fixture
+async def server(
+    database: Database, clock: SettableClock, way: str, text_records: TextRecords
+) -> AsyncIterator[Server]:
     server = build(
         database,
         bytes(32),
@@ -69,6 +82,7 @@ async def server(database: Database, clock: SettableClock, way: str) -> AsyncIte
         max_request_bytes=1024 * 1024,
         request_timeout=30,
         short_way=way == SHORT,
+        text_records=text_records,
     )
     yield server
     await server.aclose()
@@ -100,6 +114,7 @@ def clients_for(http: Client, protocol: dict[str, Any], way: str) -> ClientsFor:
             ScimProvisioningServiceClient(ORIGIN, **options),
             SsoConfigurationServiceClient(ORIGIN, **options),
             MembershipServiceClient(ORIGIN, **options),
+            DomainVerificationServiceClient(ORIGIN, **options),
             {"authorization": f"Bearer {token}"} if token else {},
         )
 

@@ -10,6 +10,7 @@ from clock import SettableClock
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from every_rpc import GUARDED
+from orgplane_api.gitpod.v1 import domain_verification_pb as domain_pb
 from orgplane_api.gitpod.v1 import event_pb as audit_pb
 from orgplane_api.gitpod.v1 import identity_pb, member_pb, user_pb
 from orgplane_api.gitpod.v1 import organization_pb as org_pb
@@ -18,6 +19,7 @@ from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.orgplane.v1 import event_pb, membership_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
+from orgplane_api.orgplane.v1.domain_verification_pb import GetDomainVerificationStatusRequest
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.domain.user import Role
@@ -95,6 +97,22 @@ RPCS: dict[str, Rpc] = {
     ),
     "watch_scim_requests": Rpc(
         provisioning_pb.WatchScimRequestsRequest(scim_configuration_id=ID), True
+    ),
+    "create_domain_verification": Rpc(
+        domain_pb.CreateDomainVerificationRequest(organization_id=ID, domain="acme.com"), True
+    ),
+    "get_domain_verification": Rpc(
+        domain_pb.GetDomainVerificationRequest(domain_verification_id=ID), True
+    ),
+    "list_domain_verifications": Rpc(
+        domain_pb.ListDomainVerificationsRequest(organization_id=ID), True
+    ),
+    "verify_domain": Rpc(domain_pb.VerifyDomainRequest(domain_verification_id=ID), True),
+    "delete_domain_verification": Rpc(
+        domain_pb.DeleteDomainVerificationRequest(domain_verification_id=ID), True
+    ),
+    "get_domain_verification_status": Rpc(
+        GetDomainVerificationStatusRequest(domain_verification_id=ID), True
     ),
     "get_sso_configuration_status": Rpc(
         GetSsoConfigurationStatusRequest(sso_configuration_id=ID), True

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from every_rpc import GUARDED
+from name_server import NameServer, challenge, name_server, name_server_process
+from orgplane_api.gitpod.v1 import domain_verification_pb as domain_pb
 from orgplane_api.gitpod.v1 import event_pb as audit_pb
 from orgplane_api.gitpod.v1 import identity_pb, member_pb, user_pb
 from orgplane_api.gitpod.v1 import organization_pb as org_pb
@@ -18,9 +20,11 @@ from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest, SortOrder
 from orgplane_api.orgplane.v1 import event_pb, membership_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
+from orgplane_api.orgplane.v1.domain_verification_pb import GetDomainVerificationStatusRequest
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
+from orgplane_server.dns.records import TextRecords
 from orgplane_server.domain.identifier import ScimConfigurationId
-from orgplane_server.store import scim_request
+from orgplane_server.store import domain_verification, scim_request
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.store.engine.unit_of_work import UnitOfWork
@@ -29,6 +33,8 @@ from orgplane_server.usecases.organization import Founded
 from people import Access
 from query_plans import plan, statements, whole_tables
 from rpc_clients import PROTOCOLS, Clients
+
+__all__ = ["name_server", "name_server_process"]
 
 
 @pytest.fixture(params=["connect-proto"])
@@ -65,7 +71,14 @@ MEMBER_ORDERS = [
 ]
 
 
-async def everything(call: Clients, owner: Founded, member: Access, called: set[str]) -> None:
+@pytest.fixture
+def text_records(name_server: NameServer) -> TextRecords:
+    return TextRecords([name_server.resolver])
+
+
+async def everything(
+    call: Clients, owner: Founded, member: Access, dns: NameServer, called: set[str]
+) -> None:
     """Calls every RPC, with effect, and notes which."""
 
     async def rpc(method: str, request: Any) -> Any:
@@ -182,6 +195,22 @@ async def everything(call: Clients, owner: Founded, member: Access, called: set[
     await rpc(
         "delete_sso_configuration", sso_pb.DeleteSSOConfigurationRequest(sso_configuration_id=sso)
     )
+    claim = (
+        await rpc(
+            "create_domain_verification",
+            domain_pb.CreateDomainVerificationRequest(organization_id=org, domain="acme.com"),
+        )
+    ).domain_verification
+    dns.publish(challenge(claim.verification_token))
+    this = {"domain_verification_id": claim.id}
+    await rpc("get_domain_verification", domain_pb.GetDomainVerificationRequest(**this))
+    await rpc("get_domain_verification_status", GetDomainVerificationStatusRequest(**this))
+    await rpc(
+        "list_domain_verifications",
+        domain_pb.ListDomainVerificationsRequest(organization_id=org, pagination=page),
+    )
+    await rpc("verify_domain", domain_pb.VerifyDomainRequest(**this))
+    await rpc("delete_domain_verification", domain_pb.DeleteDomainVerificationRequest(**this))
     await rpc("create_personal_access_token", pat_pb.CreatePersonalAccessTokenRequest(user_id=me))
     of_both = pat_pb.ListPersonalAccessTokensRequest.Filter(user_ids=[me, str(member.user.id)])
     tokens = (
@@ -229,11 +258,16 @@ async def everything(call: Clients, owner: Founded, member: Access, called: set[
 
 
 async def test_no_statement_of_any_rpc_reads_a_whole_table(
-    database: Database, database_url: str, admin: Clients, acme: Founded, acme_member: Access
+    database: Database,
+    database_url: str,
+    admin: Clients,
+    acme: Founded,
+    acme_member: Access,
+    name_server: NameServer,
 ) -> None:
     called: set[str] = set()
     with statements() as seen:
-        await everything(admin, acme, acme_member, called)
+        await everything(admin, acme, acme_member, name_server, called)
     assert called == {method.name.lower() for method in GUARDED}
     bad = {}
     for statement in seen.items():
@@ -291,6 +325,17 @@ async def test_requests_are_purged_without_reading_them_all(
         assert whole_tables(steps) in ([], ["SCAN scim_request"])
         assert "TEMP B-TREE" not in steps
         assert "Sort" not in steps
+
+
+async def test_domains_that_are_due_are_found_without_reading_them_all(
+    database: Database, database_url: str
+) -> None:
+    with statements() as seen:
+        await database.read(lambda c: domain_verification.due(c, datetime.now(UTC), 10))
+    (statement,) = seen.items()
+    steps = await plan(database, is_sqlite(database_url), statement)
+    assert "ix_domain_verification_check_at" in steps
+    assert "TEMP B-TREE" not in steps
 
 
 async def test_a_scan_of_a_whole_table_would_be_noticed(

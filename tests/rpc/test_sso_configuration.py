@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from clock import SettableClock
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
@@ -15,6 +16,7 @@ from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.sso_configuration import table
+from orgplane_server.usecases.domain_verification import Vouching
 from orgplane_server.usecases.organization import Founded
 from rpc_clients import Clients, reason
 
@@ -314,6 +316,25 @@ async def test_a_configuration_of_today_has_no_faults(
     admin: Clients, configuration: pb.SSOConfiguration
 ) -> None:
     assert await faults(admin, configuration.id) == []
+
+
+async def test_email_domains_license_nothing_until_they_are_proven_and_that_is_told(
+    admin: Clients,
+    configuration: pb.SSOConfiguration,
+    database: Database,
+    clock: SettableClock,
+    acme: Founded,
+    globex: Founded,
+) -> None:
+    vouching = Vouching(database, clock)
+    await vouching.vouch(globex.organization.id, "acme.example", private=True)
+    request = GetSsoConfigurationStatusRequest(sso_configuration_id=configuration.id)
+    status = (await admin("get_sso_configuration_status", request)).status
+    assert list(status.unproven_email_domains) == ["acme.example", "acme.test"]
+    await vouching.vouch(acme.organization.id, "acme.test", private=True)
+    status = (await admin("get_sso_configuration_status", request)).status
+    assert list(status.unproven_email_domains) == ["acme.example"]
+    assert (await get(admin, configuration.id)) == configuration
 
 
 async def faults(clients: Clients, id: str) -> list[str]:

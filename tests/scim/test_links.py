@@ -134,7 +134,7 @@ async def ann(okta: Provider, entra: Provider) -> str:
 
 
 class TestLicence:
-    async def test_whom_another_configuration_provisioned_is_linked_only_where_all_addresses_are_trusted(
+    async def test_whom_another_configuration_provisioned_is_linked_only_where_the_address_is_trusted(
         self, http: Client, admin: Administration, okta: Provider, world: World
     ) -> None:
         made = await okta.scim.create_user(ANN)
@@ -144,14 +144,14 @@ class TestLicence:
         assert refused.error == (409, "uniqueness")
         assert "another SCIM configuration" in refused.detail
         assert "allow_unverified_email_account_linking" in refused.detail
-        assert "domains" not in refused.detail
+        assert "CreateDomainVerification" in refused.detail
         assert await scim.found("userName pr") == []
         await admin.update(configuration, {"allow_unverified_email_account_linking": True})
         assert (await scim.create_user(ANN))["id"] == made["id"]
         (linked,) = await world.updates(made["id"])
         assert linked.changes["scimConfigurationId"] == FieldChange(None, str(configuration.id))
 
-    async def test_an_administrators_domain_proves_nothing(
+    async def test_an_administrators_domain_proves_nothing_unless_it_is_proven(
         self,
         http: Client,
         admin: Administration,
@@ -160,12 +160,12 @@ class TestLicence:
         clock: SettableClock,
     ) -> None:
         boss = await add_user(database, acme, clock.now, email="boss@acme.example", role=Role.ADMIN)
-        configuration, token = await admin.create(email_domains=("acme.example",))
+        _, token = await admin.create(email_domains=("acme.example",))
         scim = Scim(http, token)
         refused = await scim("POST", "/Users", user("boss@acme.example"))
         assert refused.error == (409, "uniqueness")
         assert "an administrator" in refused.detail
-        await admin.update(configuration, {"allow_unverified_email_account_linking": True})
+        await admin.vouch("acme.example")
         assert (await scim.create_user("boss@acme.example"))["id"] == str(boss.user.id)
 
     async def test_only_the_preferred_address_says_who_somebody_is(

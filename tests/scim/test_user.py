@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from clock import SettableClock
+from orgplane_server.dns.records import TextRecords
 from orgplane_server.domain.audit import Action, ActorKind, AuditEvent, Subject
 from orgplane_server.domain.caller import Origin
 from orgplane_server.domain.errors import Unauthenticated
@@ -17,7 +18,10 @@ from orgplane_server.store import audit
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.user import users
 from orgplane_server.usecases.authentication import Authentication
+from orgplane_server.usecases.domain_verification import DomainVerifications
 from orgplane_server.usecases.organization import Founded
+from orgplane_server.usecases.paging import PageTokens
+from orgplane_server.usecases.sealing import Sealer
 from people import Access, add_user
 from provisioning import Administration
 from pyqwest import Client
@@ -478,6 +482,8 @@ class TestLinking:
         mel: Access,
         options: dict[str, Any],
     ) -> None:
+        if "email_domains" in options:
+            await admin.vouch("acme.example")
         scim = await self._provider(http, admin, **options)
         made = await scim.create_user("MEL@acme.example", displayName="Melanie")
         assert made["id"] == str(mel.user.id)
@@ -501,10 +507,59 @@ class TestLinking:
     async def test_another_domain_of_the_sso_configuration_allows_nothing(
         self, http: Client, admin: Administration, mel: Access
     ) -> None:
+        for domain in ("globex.example", "mel.acme.example", "acme.example"):
+            await admin.vouch(domain)
         scim = await self._provider(
             http, admin, email_domains=("globex.example", "mel.acme.example")
         )
         assert (await scim("POST", "/Users", user("mel@acme.example"))).error[0] == 409
+
+    async def test_a_domain_that_nobody_has_proven_allows_nothing(
+        self,
+        http: Client,
+        admin: Administration,
+        database: Database,
+        clock: SettableClock,
+        globex: Founded,
+        mel: Access,
+    ) -> None:
+        """Claimed is not proven, and what another organization has proven is its alone; what is withdrawn is over."""
+        scim = await self._provider(http, admin, email_domains=("acme.example", "acme.com"))
+        acme, vouching = admin.owner, admin.vouching
+        claims = DomainVerifications(database, clock, PageTokens(Sealer(bytes(32))), TextRecords())
+        await claims.create(acme.caller, acme.organization.id, "acme.com")
+        await add_user(database, acme, clock.now, email="cy@acme.com")
+        assert (await scim("POST", "/Users", user("cy@acme.com"))).error[0] == 409
+        await vouching.vouch(globex.organization.id, "acme.example", private=True)
+        answer = await scim("POST", "/Users", user("mel@acme.example"))
+        assert answer.error == (409, "uniqueness")
+        assert "CreateDomainVerification" in answer.detail
+        await vouching.withdraw(globex.organization.id, "acme.example")
+        await admin.vouch("acme.example")
+        await vouching.withdraw(acme.organization.id, "acme.example")
+        assert (await scim("POST", "/Users", user("mel@acme.example"))).error[0] == 409
+        await admin.vouch("acme.example")
+        made = await scim.create_user("mel@acme.example")
+        assert made["id"] == str(mel.user.id)
+        await vouching.withdraw(acme.organization.id, "acme.example")
+        assert (await scim("GET", f"/Users/{made['id']}")).status == 200  # stays linked
+
+    async def test_a_look_alike_of_a_proven_domain_allows_nothing(
+        self,
+        http: Client,
+        admin: Administration,
+        database: Database,
+        acme: Founded,
+        clock: SettableClock,
+    ) -> None:
+        """A Cyrillic letter makes another domain, a full-width one the same."""
+        await admin.vouch("acme.example")
+        scim = await self._provider(http, admin, email_domains=("acme.example",))
+        await add_user(database, acme, clock.now, email="ann@\u0430cme.example")
+        refused = await scim("POST", "/Users", user("ann@\u0430cme.example"))
+        assert refused.error == (409, "uniqueness")
+        wide = await add_user(database, acme, clock.now, email="ben@\uff41cme.example")
+        assert (await scim.create_user("ben@\uff41cme.example"))["id"] == str(wide.user.id)
 
     async def test_a_member_of_another_organization_is_never_linked(
         self, http: Client, admin: Administration, globex: Founded

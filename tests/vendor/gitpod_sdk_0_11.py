@@ -116,6 +116,24 @@ async def main():
         listed = await every(sso.list(organization_id=organization_id))
         assert [item.id for item in listed] == [sso_id]
 
+    domains = organizations.domain_verifications
+    with trying("CreateDomainVerification"):
+        made = await done(domains.create(organization_id=organization_id, domain="Acme.com"))
+        domain_id = made.domain_verification.id
+    with trying("GetDomainVerification"):
+        found = await done(domains.retrieve(domain_verification_id=domain_id))
+        assert found.domain_verification.domain == "acme.com"
+        assert found.domain_verification.state == "DOMAIN_VERIFICATION_STATE_PENDING"
+    with trying("ListDomainVerifications"):
+        vouched, listed = await every(domains.list(organization_id=organization_id))
+        assert listed.id == domain_id
+    with trying("VerifyDomain"):
+        verified = await done(domains.verify(domain_verification_id=vouched.id))
+        assert verified.domain_verification.state == "DOMAIN_VERIFICATION_STATE_VERIFIED"
+    with trying("DeleteDomainVerification"):
+        await done(domains.delete(domain_verification_id=domain_id))
+        assert len(await every(domains.list(organization_id=organization_id))) == 1
+
     with trying("CreateSCIMConfiguration"):
         created = [
             await done(

@@ -101,6 +101,33 @@ with trying("ListSSOConfigurations"):
     )
     assert [one.id for one in listed.sso_configurations] == [sso_id]
 
+with trying("CreateDomainVerification"):
+    domain_id = organization.create_domain_verification(
+        organization_pb2.CreateDomainVerificationRequest(
+            organization_id=organization_id, domain="Acme.com"
+        )
+    ).domain_verification.id
+with trying("GetDomainVerification"):
+    found = organization.get_domain_verification(
+        organization_pb2.GetDomainVerificationRequest(domain_verification_id=domain_id)
+    ).domain_verification
+    assert found.domain == "acme.com"
+    assert found.state == organization_pb2.DOMAIN_VERIFICATION_STATE_PENDING
+with trying("ListDomainVerifications"):
+    vouched, listed = organization.list_domain_verifications(
+        organization_pb2.ListDomainVerificationsRequest(organization_id=organization_id)
+    ).domain_verifications
+    assert listed.id == domain_id
+with trying("VerifyDomain"):
+    verified = organization.verify_domain(
+        organization_pb2.VerifyDomainRequest(domain_verification_id=vouched.id)
+    ).domain_verification
+    assert verified.state == organization_pb2.DOMAIN_VERIFICATION_STATE_VERIFIED
+with trying("DeleteDomainVerification"):
+    organization.delete_domain_verification(
+        organization_pb2.DeleteDomainVerificationRequest(domain_verification_id=domain_id)
+    )
+
 with trying("CreateSCIMConfiguration"):
     ids = [
         organization.create_scim_configuration(

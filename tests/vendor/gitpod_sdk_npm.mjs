@@ -83,6 +83,31 @@ await trying("ListSSOConfigurations", async () => {
   assert.deepEqual(listed.map(({ id }) => id), [ssoConfigurationId]);
 });
 
+const domains = organizations.domainVerifications;
+let domainVerificationId;
+let vouched;
+await trying("CreateDomainVerification", async () => {
+  const made = await domains.create({ organizationId, domain: "Acme.com" });
+  domainVerificationId = made.domainVerification.id;
+});
+await trying("GetDomainVerification", async () => {
+  const { domainVerification } = await domains.retrieve({ domainVerificationId });
+  assert.equal(domainVerification.domain, "acme.com");
+  assert.equal(domainVerification.state, "DOMAIN_VERIFICATION_STATE_PENDING");
+});
+await trying("ListDomainVerifications", async () => {
+  const listed = await every(domains.list({ organizationId }));
+  assert.equal(listed[1].id, domainVerificationId);
+  vouched = listed[0];
+});
+await trying("VerifyDomain", async () => {
+  const { domainVerification } = await domains.verify({ domainVerificationId: vouched.id });
+  assert.equal(domainVerification.state, "DOMAIN_VERIFICATION_STATE_VERIFIED");
+});
+await trying("DeleteDomainVerification", async () => {
+  await domains.delete({ domainVerificationId });
+});
+
 const ids = [];
 await trying("CreateSCIMConfiguration", async () => {
   for (const name of ["0", "1", "2"]) {

@@ -8,6 +8,7 @@ from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServ
 from .. import types
 from .._core.options import Seconds
 from .connection import AsyncConnection
+from .domain_verifications import AsyncDomainVerifications
 from .members import AsyncMembers
 from .scim_configurations import AsyncSCIMConfigurations
 from .sso_configurations import AsyncSSOConfigurations
@@ -19,6 +20,7 @@ class AsyncOrganizations:
     def __init__(self, connection: AsyncConnection) -> None:
         self._call = connection.call
         self._rpc = connection.stub(OrganizationServiceClient)
+        self.domain_verifications = AsyncDomainVerifications(connection)
         self.members = AsyncMembers(connection)
         self.scim_configurations = AsyncSCIMConfigurations(connection)
         self.sso_configurations = AsyncSSOConfigurations(connection)

@@ -82,7 +82,7 @@ class AsyncSSOConfigurations:
     async def retrieve_status(
         self, *, sso_configuration_id: str, timeout: Seconds | None = None
     ) -> types.SSOConfigurationStatus:
-        """What is stored in a configuration and can never work; older servers let in more than this one does."""
+        """What is stored and can never work, as older servers let in more; and which e-mail domains are not proven."""
         response = await self._call(
             self._own.get_sso_configuration_status,
             GetSsoConfigurationStatusRequest(sso_configuration_id=sso_configuration_id),

@@ -9,6 +9,7 @@ from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServ
 from .. import types
 from .._core.options import Seconds
 from .connection import Connection
+from .domain_verifications import DomainVerifications
 from .members import Members
 from .scim_configurations import SCIMConfigurations
 from .sso_configurations import SSOConfigurations
@@ -20,6 +21,7 @@ class Organizations:
     def __init__(self, connection: Connection) -> None:
         self._call = connection.call
         self._rpc = connection.stub(OrganizationServiceClientSync)
+        self.domain_verifications = DomainVerifications(connection)
         self.members = Members(connection)
         self.scim_configurations = SCIMConfigurations(connection)
         self.sso_configurations = SSOConfigurations(connection)

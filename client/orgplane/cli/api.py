@@ -23,6 +23,10 @@ from orgplane_api.gitpod.v1.organization_service_connect import (
     OrganizationServiceClientSync,
 )
 from orgplane_api.gitpod.v1.user_service_connect import UserService, UserServiceClientSync
+from orgplane_api.orgplane.v1.domain_verification_service_connect import (
+    DomainVerificationService,
+    DomainVerificationServiceClientSync,
+)
 from orgplane_api.orgplane.v1.event_service_connect import EventService, EventServiceClientSync
 from orgplane_api.orgplane.v1.membership_service_connect import (
     MembershipService,
@@ -58,6 +62,7 @@ SERVICES: tuple[tuple[Any, Any], ...] = (
     (AuditLogService, AuditLogServiceClientSync),
     (ScimProvisioningService, ScimProvisioningServiceClientSync),
     (SsoConfigurationService, SsoConfigurationServiceClientSync),
+    (DomainVerificationService, DomainVerificationServiceClientSync),
     (MembershipService, MembershipServiceClientSync),
 )
 _LARGEST_PAGE = 100

@@ -167,6 +167,7 @@ class Instant(click.ParamType):  # type: ignore[type-arg] # generic in click's n
 
 #: What changes in an organization; the API's `ResourceType` as people write it.
 RESOURCE_TYPES = (
+    "domain-verification",
     "group",
     "organization",
     "personal-access-token",

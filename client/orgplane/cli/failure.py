@@ -53,6 +53,11 @@ _STATUSES: tuple[tuple[type[errors.OrgplaneError], Exit], ...] = (
 _HINTS = {
     "SCIM_CONFIGURATION_NOT_FOUND": "Those there are: orgplane scim-configurations list",
     "SSO_CONFIGURATION_NOT_FOUND": "Those there are: orgplane sso-configurations list",
+    "DOMAIN_VERIFICATION_NOT_FOUND": "Those there are: orgplane domains list",
+    "DOMAIN_RECORD_NOT_FOUND": "orgplane domains verify DOMAIN --wait looks again until it is there.",
+    "DOMAIN_HELD": "Whoever runs the server can let several organizations hold one domain.",
+    "DOMAIN_VERIFIED_BY_OPERATOR": "Ask whoever runs the server: orgplane-server verify-domain --withdraw",
+    "DNS_UNAVAILABLE": "Nothing was done: try again later.",
     "PERSONAL_ACCESS_TOKEN_NOT_FOUND": "Those there are: orgplane tokens list",
     "AUDIT_LOG_ENTRY_NOT_FOUND": "Those there are: orgplane audit-logs list",
     "USER_NOT_FOUND": "Those there are: orgplane members list",

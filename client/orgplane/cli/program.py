@@ -20,6 +20,7 @@ from .session import Session, tell
 _COMMANDS = {
     "scim-configurations": ("scim_configurations:group", "How identity providers provision."),
     "sso-configurations": ("sso_configurations:group", "How members sign in."),
+    "domains": ("domains:group", "Domains that the organization owns."),
     "organization": ("organization:group", "The organization itself."),
     "tokens": ("tokens:group", "Personal access tokens."),
     "members": ("members:group", "The people in the organization."),
@@ -82,7 +83,7 @@ def _version(context: click.Context, parameter: click.Parameter, wanted: bool) -
 
 program = Program(
     name="orgplane",
-    help="Administer an organization's SCIM and SSO configurations, tokens and members.",
+    help="Administer an organization's SCIM and SSO configurations, domains, tokens and members.",
     epilog="Exit status: 0 done, 2 usage or invalid argument, 3 not found, 4 denied, 5 unavailable, "
     "6 refused by the organization's state, 130 interrupted, 1 anything else.",
     no_args_is_help=True,

@@ -225,7 +225,7 @@ def _get(session: Session, id: str) -> Any:
 
 
 def _warn(session: Session, ids: Sequence[str]) -> None:
-    """Says what is stored and can never work; scripts ask GetSsoConfigurationStatus."""
+    """Says what is stored and can never work, or not yet; scripts ask GetSsoConfigurationStatus."""
     if not session.for_people:
         return
     from .table import printable
@@ -237,6 +237,10 @@ def _warn(session: Session, ids: Sequence[str]) -> None:
             continue
         for fault in status.faults:
             tell(f"warning: {id}: {printable(f'{fault.field}: {fault.description}')}")
+        for domain in map(printable, status.unproven_email_domains):
+            tell(
+                f"warning: {id}: {domain} is not proven, and licenses nothing: orgplane domains add {domain}"
+            )
 
 
 def _described(session: Session, id: str) -> str:

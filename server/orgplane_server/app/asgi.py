@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from ..cel.claims_expressions import ClaimsExpressions
+from ..dns.records import TextRecords
 from ..domain import scim_token
 from ..domain.errors import OrgplaneError
 from ..domain.expiry import LATEST_WARNING
@@ -18,6 +19,7 @@ from ..domain.instant import system_clock
 from ..settings import Settings, loader_environment
 from ..store.engine.database import Database
 from ..telemetry import logs
+from ..usecases.domain_check import DomainChecks
 from ..usecases.expiry import ExpiryWarnings
 from ..usecases.retention import Retention
 from ..usecases.scim_deletion import ScimSweeper
@@ -44,6 +46,7 @@ class _Application:
         self._purging: asyncio.Task[None] | None = None
         self._warning: asyncio.Task[None] | None = None
         self._sweeping: asyncio.Task[None] | None = None
+        self._checking: asyncio.Task[None] | None = None
         self._gathering: asyncio.Task[None] | None = None
         self._untold: Path | None = None
         self._beginnings = Beginnings()
@@ -95,6 +98,7 @@ class _Application:
         # Of several workers the first one starts alone, and only it creates.
         if settings.demo_report is not None and not settings.demo_report.exists():
             demo.report(await demo.create(self._database, key), settings.demo_report)
+        text_records = TextRecords(settings.resolvers)
         self._server = build(
             self._database,
             key,
@@ -108,6 +112,9 @@ class _Application:
             origins=settings.origins,
             sso_allowed_hosts=settings.sso_hosts,
             expressions=ClaimsExpressions(settings.python or sys.executable, loader_environment()),
+            text_records=text_records,
+            shared_domains=settings.shared_domains,
+            domain_grace=settings.domain_kept,
             watch_heartbeat=settings.watch_heartbeat,
             scim_log_retention=settings.scim_log_kept,
             scim_log_maximum=settings.scim_log_maximum,
@@ -128,6 +135,10 @@ class _Application:
         self._warning = asyncio.create_task(warnings.run())
         sweeper = ScimSweeper(self._database, system_clock)
         self._sweeping = asyncio.create_task(sweeper.run())
+        checks = DomainChecks(
+            self._database, system_clock, text_records, grace=settings.domain_kept
+        )
+        self._checking = asyncio.create_task(checks.run())
         if settings.lifeline is not None:
             self._watch = asyncio.create_task(self._follow(self._server, settings.lifeline))
         _spare_garbage_collection()
@@ -141,7 +152,14 @@ class _Application:
                 stage()
 
     async def _stop(self) -> None:
-        tasks = (self._watch, self._purging, self._warning, self._sweeping, self._gathering)
+        tasks = (
+            self._watch,
+            self._purging,
+            self._warning,
+            self._sweeping,
+            self._checking,
+            self._gathering,
+        )
         for task in tasks:
             if task is not None:
                 task.cancel()

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ..cel.claims_expressions import ClaimsExpressions
+from ..dns.records import TextRecords
 from ..domain.client_address import NO_PROXIES, TrustedProxies
+from ..domain.domain_verification import DEFAULT_GRACE
 from ..domain.instant import Clock, system_clock
 from ..domain.issuer import NO_HOSTS, AllowedHosts
 from ..domain.scim_query import DEFAULT_PAGE_SIZE
@@ -24,6 +26,7 @@ from ..usecases.address_limit import AddressLimit
 from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
 from ..usecases.cursors import Cursors
+from ..usecases.domain_verification import DomainVerifications
 from ..usecases.event import Events
 from ..usecases.health import Health
 from ..usecases.member import Members
@@ -83,6 +86,9 @@ def build(
     origins: Collection[str] = (),
     sso_allowed_hosts: AllowedHosts = NO_HOSTS,
     expressions: ClaimsExpressions | None = None,
+    text_records: TextRecords | None = None,
+    shared_domains: bool = False,
+    domain_grace: timedelta = DEFAULT_GRACE,
     watch_heartbeat: float = DEFAULT_HEARTBEAT,
     scim_log_retention: timedelta = DEFAULT_RETENTION,
     scim_log_maximum: int = DEFAULT_MAXIMUM,
@@ -127,6 +133,14 @@ def build(
         ),
         sso_configurations=SsoConfigurations(
             database, clock, pages, sealer, sso_allowed_hosts, expressions
+        ),
+        domain_verifications=DomainVerifications(
+            database,
+            clock,
+            pages,
+            text_records or TextRecords(),
+            shared=shared_domains,
+            grace=domain_grace,
         ),
         users=Users(database),
     )

@@ -14,6 +14,7 @@ from ..domain.instant import Clock, system_clock
 from ..domain.page import PageRequest
 from ..scim.address import base_url
 from ..store.engine.database import Database
+from ..usecases.domain_verification import Vouching
 from ..usecases.operator import Operations
 from ..usecases.organization import Foundation
 from ..usecases.paging import PageTokens
@@ -56,6 +57,7 @@ async def create(database: Database, key: bytes, clock: Clock = system_clock) ->
         email_domains=("example.com",),
         display_name="Example identity provider",
     )
+    await Vouching(database, clock).vouch(founded.organization.id, "example.com")
     issued = await ScimConfigurations(database, clock, pages).create(
         founded.caller, founded.organization.id, sso.id, name="Example provisioning"
     )

@@ -31,6 +31,7 @@ class Subject(StrEnum):
     SCIM_CONFIGURATION = "scim_configuration"
     SSO_CONFIGURATION = "sso_configuration"
     GROUP = "group"
+    DOMAIN_VERIFICATION = "domain_verification"
 
 
 class ActorKind(StrEnum):

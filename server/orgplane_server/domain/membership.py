@@ -20,7 +20,6 @@ from .instant import after
 from .revision import revised
 from .scim_configuration import ScimConfiguration
 from .scim_user import Document, ScimUser
-from .text import folded
 from .user import Role, User, UserStatus
 
 
@@ -193,45 +192,38 @@ def confirms_active(user: ScimUser, revise: Callable[[ScimUser], Document]) -> b
 def of_address(
     holders: Sequence[Membership],
     configuration: ScimConfiguration,
-    email_domains: Callable[[], Collection[str]],
+    licensed: Callable[[str], bool],
 ) -> Membership | None:
     """Who of the active holders of an address a new user of the configuration is; None if somebody new.
 
-    Raises AlreadyExists if the address belongs to somebody whom the configuration must not link to, or
-    to several. Within one configuration several users may share an address, and each is somebody else.
+    `licensed` says whether addresses of a domain find members for the configuration. Raises AlreadyExists if the
+    address belongs to somebody whom it must not link to, or to several. Within one configuration several users
+    may share an address, and each is somebody else.
     """
     if not holders or any(holder.link(configuration.id) for holder in holders):
         return None
     if len(holders) > 1:
         raise ambiguous(holders)
     (holder,) = holders
-    if configuration.allow_unverified_email_account_linking:
-        return holder
-    by_domain = holder.member.role is not Role.ADMIN and not holder.links
-    domain = folded(holder.member.email).rpartition("@")[2]
-    if not by_domain or domain not in map(folded, email_domains()):
-        raise not_linkable(holder, by_domain=by_domain)
+    domain = holder.member.email.rpartition("@")[2]
+    if not configuration.allow_unverified_email_account_linking and not licensed(domain):
+        raise not_linkable(holder, domain)
     return holder
 
 
-def not_linkable(holder: Membership, *, by_domain: bool) -> AlreadyExists:
+def not_linkable(holder: Membership, domain: str) -> AlreadyExists:
     """A member has the address, and the configuration does not allow to link them."""
     member = holder.member
-    domain = member.email.rpartition("@")[2]
     who = "a member"
     if holder.links:
         who = "a member whom another SCIM configuration provisioned"
     elif member.role is Role.ADMIN:
         who = "an administrator"
-    more = (
-        f", or add {domain} to the e-mail domains of the SSO configuration that it is linked to"
-        if by_domain
-        else ""
-    )
     return AlreadyExists(
-        f"{who} of the organization already has the e-mail address {member.email}; to link them, allow "
-        "linking of unverified e-mail accounts on the SCIM configuration "
-        f"(allow_unverified_email_account_linking){more}"
+        f"{who} of the organization already has the e-mail address {member.email}; to link them, prove that the domain "
+        f"{domain} is the organization's (CreateDomainVerification) and have it among the e-mail domains of the SSO "
+        "configuration that the SCIM configuration is linked to, or allow linking of unverified e-mail accounts on the SCIM "
+        "configuration (allow_unverified_email_account_linking)"
     )
 
 

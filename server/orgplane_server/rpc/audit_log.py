@@ -23,6 +23,7 @@ RESOURCE_TYPES: Mapping[Subject, pb.ResourceType] = {
     Subject.SCIM_CONFIGURATION: pb.ResourceType.SCIM_CONFIGURATION,
     Subject.SSO_CONFIGURATION: pb.ResourceType.SSO_CONFIG,
     Subject.GROUP: pb.ResourceType.GROUP,
+    Subject.DOMAIN_VERIFICATION: pb.ResourceType.DOMAIN_VERIFICATION,
 }
 OPERATIONS: Mapping[Action, pb.ResourceOperation] = {
     Action.CREATE: pb.ResourceOperation.CREATE,

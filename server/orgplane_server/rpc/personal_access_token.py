@@ -7,7 +7,15 @@ from ..domain.personal_access_token import MAX_LIFETIME, PersonalAccessToken
 from ..usecases.personal_access_token import PersonalAccessTokens
 from .caller import caller
 from .identity import user_subject
-from .wire import Context, lifetime, page_request, page_response, timestamp, uuid
+from .wire import (
+    Context,
+    lifetime,
+    optional_timestamp,
+    page_request,
+    page_response,
+    timestamp,
+    uuid,
+)
 
 
 class PersonalAccessTokenRpcs:
@@ -68,6 +76,6 @@ def _to_wire(access: PersonalAccessToken) -> pb.PersonalAccessToken:
         creator=user_subject(access.creator_id),
         created_at=timestamp(access.created_at),
         expires_at=timestamp(access.expires_at),
-        last_used=timestamp(access.last_used_at) if access.last_used_at else None,
+        last_used=optional_timestamp(access.last_used_at),
         read_only=access.read_only,
     )

@@ -10,6 +10,7 @@ from connectrpc.server import ConnectASGIApplication
 from protobuf import DescService
 
 from ..usecases.audit_log import AuditLog
+from ..usecases.domain_verification import DomainVerifications
 from ..usecases.event import Events
 from ..usecases.health import Health
 from ..usecases.member import Members
@@ -27,6 +28,7 @@ class UseCases:
     """Everything that RPCs are made of; each service takes its own."""
 
     audit_log: AuditLog
+    domain_verifications: DomainVerifications
     events: Events
     health: Health
     members: Members

@@ -22,6 +22,7 @@ from ..usecases.address_limit import AddressLimit
 from ..usecases.authentication import Authentication
 from . import (
     audit_log,
+    domain_verification,
     event,
     identity,
     membership,
@@ -53,6 +54,7 @@ GUARDED: tuple[Service[Any], ...] = (
     membership.SERVICE,
     scim_provisioning.SERVICE,
     sso_configuration.SERVICE,
+    domain_verification.SERVICE,
     audit_log.SERVICE,
     event.SERVICE,
 )

@@ -94,11 +94,15 @@ class SsoConfigurationServiceRpcs(SsoConfigurationService):
         self, request: own_pb.GetSsoConfigurationStatusRequest, ctx: Context
     ) -> own_pb.GetSsoConfigurationStatusResponse:
         id = _id(request.sso_configuration_id)
-        faults = [
-            own_pb.SsoConfigurationFault(field=fault.field, description=fault.description)
-            for fault in await self._sso_configurations.faults(caller(), id)
-        ]
-        status = own_pb.SsoConfigurationStatus(sso_configuration_id=str(id), faults=faults)
+        found = await self._sso_configurations.status(caller(), id)
+        status = own_pb.SsoConfigurationStatus(
+            sso_configuration_id=str(id),
+            faults=[
+                own_pb.SsoConfigurationFault(field=fault.field, description=fault.description)
+                for fault in found.faults
+            ],
+            unproven_email_domains=list(found.unproven_domains),
+        )
         return own_pb.GetSsoConfigurationStatusResponse(status=status)
 
 

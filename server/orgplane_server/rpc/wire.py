@@ -26,6 +26,10 @@ def timestamp(instant: datetime) -> Timestamp:
     return Timestamp.from_datetime(instant)
 
 
+def optional_timestamp(instant: datetime | None) -> Timestamp | None:
+    return None if instant is None else timestamp(instant)
+
+
 def datetime_of(field: str, wire: Timestamp | None) -> datetime | None:
     """Raises InvalidArgument for a moment outside the years 1 to 9999."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     audit,
     demo,
+    domain_verification,
     expiry,
     organization,
     personal_access_token,
@@ -26,6 +27,7 @@ TABLES = (
     user.table,
     personal_access_token.table,
     sso_configuration.table,
+    domain_verification.table,
     scim_configuration.table,
     scim_user.table,
     scim_user.values,

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from ..dns import names
 from ..domain import administration, membership, scim_user
 from ..domain.audit import Action, Subject
 from ..domain.errors import PermissionDenied
@@ -21,13 +22,13 @@ from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_query import Listing, Query
 from ..domain.scim_user import Document, Provisioned, ScimUser, Wish
 from ..domain.user import UserStatus
+from ..store import domain_verification as domains
 from ..store import membership as memberships
 from ..store import scim_count, scim_membership
 from ..store import scim_user as store
 from ..store.engine.database import Connection
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.scim_user import USERS, scim_users
-from ..store.sso_configuration import sso_configurations
 from ..store.user import users
 from . import saving
 from .deprovisioning import carry_out, lock_groups, lock_user, remove, told_of_wish, wish_for
@@ -317,7 +318,7 @@ def _linkable(
         chosen = membership.of_address(
             holders,
             provisioner.configuration,
-            lambda: _domains(connection, provisioner.configuration),
+            lambda domain: _licensed(connection, provisioner.configuration, domain),
         )
         if chosen is None:
             return None, holders
@@ -328,13 +329,16 @@ def _linkable(
     return None, ()
 
 
-def _domains(connection: Connection, configuration: ScimConfiguration) -> Collection[str]:
-    """The e-mail domains of the SSO configuration that the SCIM configuration links to."""
+def _licensed(connection: Connection, configuration: ScimConfiguration, domain: str) -> bool:
+    """Whether a domain is proven, and of the SSO configuration that the SCIM configuration links to."""
     linked = configuration.sso_configuration_id
-    if linked is None:
-        return ()
-    found = sso_configurations.find(connection, configuration.organization_id, linked)
-    return () if found is None else found.email_domains
+    try:
+        name = names.normal(domain, private=True)
+    except names.NoDomain:
+        return False
+    return linked is not None and domains.licenses(
+        connection, configuration.organization_id, linked, name
+    )
 
 
 def _with_groups(

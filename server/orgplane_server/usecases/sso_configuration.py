@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ..cel.claims_expressions import ClaimsExpressions
 from ..domain import organization, sso_configuration
@@ -16,8 +17,9 @@ from ..domain.sso_configuration import (
     SsoConfigurationChanges,
     SsoConfigurationState,
 )
+from ..store import domain_verification as domains
 from ..store import scim_configuration as scim_configuration_store
-from ..store.engine.database import Database
+from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.sso_configuration import sso_configurations
 from . import saving
@@ -26,6 +28,14 @@ from .paging import PageTokens
 from .sealing import Sealer
 
 _SUBJECT = Subject.SSO_CONFIGURATION
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What of a configuration can never work, and which of its e-mail domains license nothing, as nobody has proven them."""
+
+    faults: Sequence[Violation]
+    unproven_domains: Sequence[str]
 
 
 class SsoConfigurations:
@@ -104,11 +114,22 @@ class SsoConfigurations:
             raise sso_configuration.not_found()
         return found
 
-    async def faults(self, caller: Caller, id: SsoConfigurationId) -> Sequence[Violation]:
-        """What is stored and can never work: it is older than the rules, or than this server's settings."""
-        found = await self.get(caller, id)
+    async def status(self, caller: Caller, id: SsoConfigurationId) -> Status:
+        """What is stored and can never work, as it is older than the rules or than this server's settings; and what is unproven."""
+        caller.require(Permission.READ_CONFIGURATIONS)
+
+        def query(connection: Connection) -> tuple[SsoConfiguration, set[str]]:
+            found = sso_configurations.find(connection, caller.organization_id, id)
+            if found is None:
+                raise sso_configuration.not_found()
+            return found, domains.proven(connection, found.organization_id, found.email_domains)
+
+        found, proven = await self._database.read(query)
         complaint = await self._complaint(found.claims_expression)
-        return [*sso_configuration.violations(found, self._allowed, complaint)]
+        return Status(
+            faults=[*sso_configuration.violations(found, self._allowed, complaint)],
+            unproven_domains=[each for each in found.email_domains if each not in proven],
+        )
 
     async def list(
         self, caller: Caller, organization_id: OrganizationId, request: PageRequest

@@ -19,6 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import organization_service_pb
+from .domain_verification_pb import CreateDomainVerificationRequest, CreateDomainVerificationResponse, DeleteDomainVerificationRequest, DeleteDomainVerificationResponse, GetDomainVerificationRequest, GetDomainVerificationResponse, ListDomainVerificationsRequest, ListDomainVerificationsResponse, VerifyDomainRequest, VerifyDomainResponse
 from .member_pb import ListMembersRequest, ListMembersResponse, SetRoleRequest, SetRoleResponse
 from .organization_pb import GetOrganizationRequest, GetOrganizationResponse, UpdateOrganizationRequest, UpdateOrganizationResponse
 from .scim_configuration_pb import CreateSCIMConfigurationRequest, CreateSCIMConfigurationResponse, DeleteSCIMConfigurationRequest, DeleteSCIMConfigurationResponse, GetSCIMConfigurationRequest, GetSCIMConfigurationResponse, ListSCIMConfigurationsRequest, ListSCIMConfigurationsResponse, RegenerateSCIMTokenRequest, RegenerateSCIMTokenResponse, UpdateSCIMConfigurationRequest, UpdateSCIMConfigurationResponse
@@ -127,6 +128,36 @@ class OrganizationService(Protocol):
     async def regenerate_scim_token(self, request: RegenerateSCIMTokenRequest, ctx: RequestContext[RegenerateSCIMTokenRequest, RegenerateSCIMTokenResponse], /) -> RegenerateSCIMTokenResponse:
         """
         Gives a SCIM configuration a new token. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def create_domain_verification(self, request: CreateDomainVerificationRequest, ctx: RequestContext[CreateDomainVerificationRequest, CreateDomainVerificationResponse], /) -> CreateDomainVerificationResponse:
+        """
+        Claims a domain, which a record in its DNS then proves. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def get_domain_verification(self, request: GetDomainVerificationRequest, ctx: RequestContext[GetDomainVerificationRequest, GetDomainVerificationResponse], /) -> GetDomainVerificationResponse:
+        """
+        Returns one claim of a domain. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def list_domain_verifications(self, request: ListDomainVerificationsRequest, ctx: RequestContext[ListDomainVerificationsRequest, ListDomainVerificationsResponse], /) -> ListDomainVerificationsResponse:
+        """
+        Lists claims of domains, oldest first. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def verify_domain(self, request: VerifyDomainRequest, ctx: RequestContext[VerifyDomainRequest, VerifyDomainResponse], /) -> VerifyDomainResponse:
+        """
+        Has the record that proves a domain looked up now. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def delete_domain_verification(self, request: DeleteDomainVerificationRequest, ctx: RequestContext[DeleteDomainVerificationRequest, DeleteDomainVerificationResponse], /) -> DeleteDomainVerificationResponse:
+        """
+        Gives up a claim of a domain. Administrators only.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -312,6 +343,61 @@ class OrganizationServiceASGIApplication(ConnectASGIApplication[OrganizationServ
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.regenerate_scim_token,
+                ),
+                "/gitpod.v1.OrganizationService/CreateDomainVerification": Endpoint.unary(
+                    method=MethodInfo(
+                        name="CreateDomainVerification",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=CreateDomainVerificationRequest,
+                        output=CreateDomainVerificationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.create_domain_verification,
+                ),
+                "/gitpod.v1.OrganizationService/GetDomainVerification": Endpoint.unary(
+                    method=MethodInfo(
+                        name="GetDomainVerification",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=GetDomainVerificationRequest,
+                        output=GetDomainVerificationResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.get_domain_verification,
+                ),
+                "/gitpod.v1.OrganizationService/ListDomainVerifications": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ListDomainVerifications",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=ListDomainVerificationsRequest,
+                        output=ListDomainVerificationsResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.list_domain_verifications,
+                ),
+                "/gitpod.v1.OrganizationService/VerifyDomain": Endpoint.unary(
+                    method=MethodInfo(
+                        name="VerifyDomain",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=VerifyDomainRequest,
+                        output=VerifyDomainResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.verify_domain,
+                ),
+                "/gitpod.v1.OrganizationService/DeleteDomainVerification": Endpoint.unary(
+                    method=MethodInfo(
+                        name="DeleteDomainVerification",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=DeleteDomainVerificationRequest,
+                        output=DeleteDomainVerificationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.delete_domain_verification,
                 ),
             },
             interceptors=interceptors,
@@ -690,6 +776,125 @@ class OrganizationServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def create_domain_verification(
+        self,
+        request: CreateDomainVerificationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> CreateDomainVerificationResponse:
+        """
+        Claims a domain, which a record in its DNS then proves. Administrators only.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="CreateDomainVerification",
+                service_name="gitpod.v1.OrganizationService",
+                input=CreateDomainVerificationRequest,
+                output=CreateDomainVerificationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def get_domain_verification(
+        self,
+        request: GetDomainVerificationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> GetDomainVerificationResponse:
+        """
+        Returns one claim of a domain. Administrators only.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetDomainVerification",
+                service_name="gitpod.v1.OrganizationService",
+                input=GetDomainVerificationRequest,
+                output=GetDomainVerificationResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    async def list_domain_verifications(
+        self,
+        request: ListDomainVerificationsRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListDomainVerificationsResponse:
+        """
+        Lists claims of domains, oldest first. Administrators only.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListDomainVerifications",
+                service_name="gitpod.v1.OrganizationService",
+                input=ListDomainVerificationsRequest,
+                output=ListDomainVerificationsResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    async def verify_domain(
+        self,
+        request: VerifyDomainRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> VerifyDomainResponse:
+        """
+        Has the record that proves a domain looked up now. Administrators only.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="VerifyDomain",
+                service_name="gitpod.v1.OrganizationService",
+                input=VerifyDomainRequest,
+                output=VerifyDomainResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def delete_domain_verification(
+        self,
+        request: DeleteDomainVerificationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> DeleteDomainVerificationResponse:
+        """
+        Gives up a claim of a domain. Administrators only.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="DeleteDomainVerification",
+                service_name="gitpod.v1.OrganizationService",
+                input=DeleteDomainVerificationRequest,
+                output=DeleteDomainVerificationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
 
 class OrganizationServiceSync(Protocol):
     """
@@ -785,6 +990,36 @@ class OrganizationServiceSync(Protocol):
     def regenerate_scim_token(self, request: RegenerateSCIMTokenRequest, ctx: RequestContext[RegenerateSCIMTokenRequest, RegenerateSCIMTokenResponse], /) -> RegenerateSCIMTokenResponse:
         """
         Gives a SCIM configuration a new token. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def create_domain_verification(self, request: CreateDomainVerificationRequest, ctx: RequestContext[CreateDomainVerificationRequest, CreateDomainVerificationResponse], /) -> CreateDomainVerificationResponse:
+        """
+        Claims a domain, which a record in its DNS then proves. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def get_domain_verification(self, request: GetDomainVerificationRequest, ctx: RequestContext[GetDomainVerificationRequest, GetDomainVerificationResponse], /) -> GetDomainVerificationResponse:
+        """
+        Returns one claim of a domain. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def list_domain_verifications(self, request: ListDomainVerificationsRequest, ctx: RequestContext[ListDomainVerificationsRequest, ListDomainVerificationsResponse], /) -> ListDomainVerificationsResponse:
+        """
+        Lists claims of domains, oldest first. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def verify_domain(self, request: VerifyDomainRequest, ctx: RequestContext[VerifyDomainRequest, VerifyDomainResponse], /) -> VerifyDomainResponse:
+        """
+        Has the record that proves a domain looked up now. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def delete_domain_verification(self, request: DeleteDomainVerificationRequest, ctx: RequestContext[DeleteDomainVerificationRequest, DeleteDomainVerificationResponse], /) -> DeleteDomainVerificationResponse:
+        """
+        Gives up a claim of a domain. Administrators only.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -968,6 +1203,61 @@ class OrganizationServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.regenerate_scim_token,
+                ),
+                "/gitpod.v1.OrganizationService/CreateDomainVerification": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="CreateDomainVerification",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=CreateDomainVerificationRequest,
+                        output=CreateDomainVerificationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.create_domain_verification,
+                ),
+                "/gitpod.v1.OrganizationService/GetDomainVerification": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="GetDomainVerification",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=GetDomainVerificationRequest,
+                        output=GetDomainVerificationResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.get_domain_verification,
+                ),
+                "/gitpod.v1.OrganizationService/ListDomainVerifications": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ListDomainVerifications",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=ListDomainVerificationsRequest,
+                        output=ListDomainVerificationsResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.list_domain_verifications,
+                ),
+                "/gitpod.v1.OrganizationService/VerifyDomain": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="VerifyDomain",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=VerifyDomainRequest,
+                        output=VerifyDomainResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.verify_domain,
+                ),
+                "/gitpod.v1.OrganizationService/DeleteDomainVerification": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="DeleteDomainVerification",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=DeleteDomainVerificationRequest,
+                        output=DeleteDomainVerificationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.delete_domain_verification,
                 ),
             },
             interceptors=interceptors,
@@ -1340,6 +1630,125 @@ class OrganizationServiceClientSync(ConnectClientSync):
                 service_name="gitpod.v1.OrganizationService",
                 input=RegenerateSCIMTokenRequest,
                 output=RegenerateSCIMTokenResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def create_domain_verification(
+        self,
+        request: CreateDomainVerificationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> CreateDomainVerificationResponse:
+        """
+        Claims a domain, which a record in its DNS then proves. Administrators only.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="CreateDomainVerification",
+                service_name="gitpod.v1.OrganizationService",
+                input=CreateDomainVerificationRequest,
+                output=CreateDomainVerificationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def get_domain_verification(
+        self,
+        request: GetDomainVerificationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> GetDomainVerificationResponse:
+        """
+        Returns one claim of a domain. Administrators only.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetDomainVerification",
+                service_name="gitpod.v1.OrganizationService",
+                input=GetDomainVerificationRequest,
+                output=GetDomainVerificationResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def list_domain_verifications(
+        self,
+        request: ListDomainVerificationsRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListDomainVerificationsResponse:
+        """
+        Lists claims of domains, oldest first. Administrators only.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListDomainVerifications",
+                service_name="gitpod.v1.OrganizationService",
+                input=ListDomainVerificationsRequest,
+                output=ListDomainVerificationsResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def verify_domain(
+        self,
+        request: VerifyDomainRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> VerifyDomainResponse:
+        """
+        Has the record that proves a domain looked up now. Administrators only.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="VerifyDomain",
+                service_name="gitpod.v1.OrganizationService",
+                input=VerifyDomainRequest,
+                output=VerifyDomainResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def delete_domain_verification(
+        self,
+        request: DeleteDomainVerificationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> DeleteDomainVerificationResponse:
+        """
+        Gives up a claim of a domain. Administrators only.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="DeleteDomainVerification",
+                service_name="gitpod.v1.OrganizationService",
+                input=DeleteDomainVerificationRequest,
+                output=DeleteDomainVerificationResponse,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,
             ),

@@ -69,8 +69,8 @@ class CreateSSOConfigurationRequest(Message[_CreateSSOConfigurationRequestFields
             optional string email_domain = 5;
             ```
         email_domains:
-            E-mail domains of its users. Kept in lower case, each once; nobody has proven them. A SCIM configuration
-            that links here may link users of these domains to plain members with the same address.
+            E-mail domains of its users. Kept in lower case, each once. One that the organization has proven (CreateDomainVerification)
+            licenses: a SCIM configuration that links here may link its users to members with the same address.
 
             ```proto
             repeated string email_domains = 6;
@@ -218,7 +218,7 @@ class SSOConfiguration(Message[_SSOConfigurationFields]):
             gitpod.v1.SSOConfiguration.ProviderType provider_type = 8;
             ```
         email_domains:
-            E-mail domains of its users, in lower case; nobody has proven them.
+            E-mail domains of its users, in lower case. Only those license that the organization has proven.
 
             ```proto
             repeated string email_domains = 9;

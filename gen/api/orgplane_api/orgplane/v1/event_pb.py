@@ -33,7 +33,9 @@ class Event(Message[_EventFields]):
     One change of one resource: who did what, when, from where.
 
     Also a warning that a credential ends: an update by an operator with the one change `expiry_warning`, of a
-    SCIM configuration or, for the last credential that can act for it, of the organization.
+    SCIM configuration or, for the last credential that can act for it, of the organization. Of a domain verification
+    an operator's change of `absent_since` is the warning that its record is missing, or the news that it is back, and
+    one of `verified_by` that the domain is not proven any more, or that the operator vouches for it.
 
     ```proto
     message orgplane.v1.Event

@@ -84,7 +84,7 @@ class GetSsoConfigurationStatusResponse(Message[_GetSsoConfigurationStatusRespon
 
         status: SsoConfigurationStatus | None
 
-_SsoConfigurationStatusFields: TypeAlias = Literal["sso_configuration_id", "faults"]
+_SsoConfigurationStatusFields: TypeAlias = Literal["sso_configuration_id", "faults", "unproven_email_domains"]
 
 class SsoConfigurationStatus(Message[_SsoConfigurationStatusFields]):
     """
@@ -107,9 +107,16 @@ class SsoConfigurationStatus(Message[_SsoConfigurationStatusFields]):
             ```proto
             repeated orgplane.v1.SsoConfigurationFault faults = 2;
             ```
+        unproven_email_domains:
+            Those of its `email_domains` that the organization has not proven, so that they license nothing:
+            `gitpod.v1.OrganizationService/CreateDomainVerification` begins to prove one.
+
+            ```proto
+            repeated string unproven_email_domains = 3;
+            ```
     """
 
-    __slots__ = ("sso_configuration_id", "faults")
+    __slots__ = ("sso_configuration_id", "faults", "unproven_email_domains")
 
     if TYPE_CHECKING:
 
@@ -118,11 +125,13 @@ class SsoConfigurationStatus(Message[_SsoConfigurationStatusFields]):
             *,
             sso_configuration_id: str = "",
             faults: list[SsoConfigurationFault] | None = None,
+            unproven_email_domains: list[str] | None = None,
         ) -> None:
             pass
 
         sso_configuration_id: str
         faults: list[SsoConfigurationFault]
+        unproven_email_domains: list[str]
 
 _SsoConfigurationFaultFields: TypeAlias = Literal["field", "description"]
 
@@ -166,7 +175,7 @@ class SsoConfigurationFault(Message[_SsoConfigurationFaultFields]):
 
 
 _DESC = file_desc(
-    b'\n#orgplane/v1/sso_configuration.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto"a\n GetSsoConfigurationStatusRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"h\n!GetSsoConfigurationStatusResponse\x12C\n\x06status\x18\x01 \x01(\x0b2#.orgplane.v1.SsoConfigurationStatusR\x06statusB\x06\xbaH\x03\xc8\x01\x01"\x86\x01\n\x16SsoConfigurationStatus\x120\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationId\x12:\n\x06faults\x18\x02 \x03(\x0b2".orgplane.v1.SsoConfigurationFaultR\x06faults"O\n\x15SsoConfigurationFault\x12\x14\n\x05field\x18\x01 \x01(\tR\x05field\x12 \n\x0bdescription\x18\x02 \x01(\tR\x0bdescriptionb\x06proto3',
+    b'\n#orgplane/v1/sso_configuration.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto"a\n GetSsoConfigurationStatusRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"h\n!GetSsoConfigurationStatusResponse\x12C\n\x06status\x18\x01 \x01(\x0b2#.orgplane.v1.SsoConfigurationStatusR\x06statusB\x06\xbaH\x03\xc8\x01\x01"\xbc\x01\n\x16SsoConfigurationStatus\x120\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationId\x12:\n\x06faults\x18\x02 \x03(\x0b2".orgplane.v1.SsoConfigurationFaultR\x06faults\x124\n\x16unproven_email_domains\x18\x03 \x03(\tR\x14unprovenEmailDomains"O\n\x15SsoConfigurationFault\x12\x14\n\x05field\x18\x01 \x01(\tR\x05field\x12 \n\x0bdescription\x18\x02 \x01(\tR\x0bdescriptionb\x06proto3',
     [
         validate_pb.desc(),
     ],

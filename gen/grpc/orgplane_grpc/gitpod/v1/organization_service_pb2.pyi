@@ -1,3 +1,4 @@
+from ...gitpod.v1 import domain_verification_pb2 as _domain_verification_pb2
 from ...gitpod.v1 import member_pb2 as _member_pb2
 from ...gitpod.v1 import organization_pb2 as _organization_pb2
 from ...gitpod.v1 import scim_configuration_pb2 as _scim_configuration_pb2

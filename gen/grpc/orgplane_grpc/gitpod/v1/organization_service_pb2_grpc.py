@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from ...gitpod.v1 import domain_verification_pb2 as gitpod_dot_v1_dot_domain__verification__pb2
 from ...gitpod.v1 import member_pb2 as gitpod_dot_v1_dot_member__pb2
 from ...gitpod.v1 import organization_pb2 as gitpod_dot_v1_dot_organization__pb2
 from ...gitpod.v1 import scim_configuration_pb2 as gitpod_dot_v1_dot_scim__configuration__pb2
@@ -115,6 +116,31 @@ class OrganizationServiceStub:
                 '/gitpod.v1.OrganizationService/RegenerateSCIMToken',
                 request_serializer=gitpod_dot_v1_dot_scim__configuration__pb2.RegenerateSCIMTokenRequest.SerializeToString,
                 response_deserializer=gitpod_dot_v1_dot_scim__configuration__pb2.RegenerateSCIMTokenResponse.FromString,
+                _registered_method=True)
+        self.CreateDomainVerification = channel.unary_unary(
+                '/gitpod.v1.OrganizationService/CreateDomainVerification',
+                request_serializer=gitpod_dot_v1_dot_domain__verification__pb2.CreateDomainVerificationRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_domain__verification__pb2.CreateDomainVerificationResponse.FromString,
+                _registered_method=True)
+        self.GetDomainVerification = channel.unary_unary(
+                '/gitpod.v1.OrganizationService/GetDomainVerification',
+                request_serializer=gitpod_dot_v1_dot_domain__verification__pb2.GetDomainVerificationRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_domain__verification__pb2.GetDomainVerificationResponse.FromString,
+                _registered_method=True)
+        self.ListDomainVerifications = channel.unary_unary(
+                '/gitpod.v1.OrganizationService/ListDomainVerifications',
+                request_serializer=gitpod_dot_v1_dot_domain__verification__pb2.ListDomainVerificationsRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_domain__verification__pb2.ListDomainVerificationsResponse.FromString,
+                _registered_method=True)
+        self.VerifyDomain = channel.unary_unary(
+                '/gitpod.v1.OrganizationService/VerifyDomain',
+                request_serializer=gitpod_dot_v1_dot_domain__verification__pb2.VerifyDomainRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_domain__verification__pb2.VerifyDomainResponse.FromString,
+                _registered_method=True)
+        self.DeleteDomainVerification = channel.unary_unary(
+                '/gitpod.v1.OrganizationService/DeleteDomainVerification',
+                request_serializer=gitpod_dot_v1_dot_domain__verification__pb2.DeleteDomainVerificationRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_domain__verification__pb2.DeleteDomainVerificationResponse.FromString,
                 _registered_method=True)
 
 
@@ -230,6 +256,41 @@ class OrganizationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateDomainVerification(self, request, context):
+        """Claims a domain, which a record in its DNS then proves. Administrators only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDomainVerification(self, request, context):
+        """Returns one claim of a domain. Administrators only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDomainVerifications(self, request, context):
+        """Lists claims of domains, oldest first. Administrators only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VerifyDomain(self, request, context):
+        """Has the record that proves a domain looked up now. Administrators only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteDomainVerification(self, request, context):
+        """Gives up a claim of a domain. Administrators only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OrganizationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -307,6 +368,31 @@ def add_OrganizationServiceServicer_to_server(servicer, server):
                     servicer.RegenerateSCIMToken,
                     request_deserializer=gitpod_dot_v1_dot_scim__configuration__pb2.RegenerateSCIMTokenRequest.FromString,
                     response_serializer=gitpod_dot_v1_dot_scim__configuration__pb2.RegenerateSCIMTokenResponse.SerializeToString,
+            ),
+            'CreateDomainVerification': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateDomainVerification,
+                    request_deserializer=gitpod_dot_v1_dot_domain__verification__pb2.CreateDomainVerificationRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_domain__verification__pb2.CreateDomainVerificationResponse.SerializeToString,
+            ),
+            'GetDomainVerification': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDomainVerification,
+                    request_deserializer=gitpod_dot_v1_dot_domain__verification__pb2.GetDomainVerificationRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_domain__verification__pb2.GetDomainVerificationResponse.SerializeToString,
+            ),
+            'ListDomainVerifications': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDomainVerifications,
+                    request_deserializer=gitpod_dot_v1_dot_domain__verification__pb2.ListDomainVerificationsRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_domain__verification__pb2.ListDomainVerificationsResponse.SerializeToString,
+            ),
+            'VerifyDomain': grpc.unary_unary_rpc_method_handler(
+                    servicer.VerifyDomain,
+                    request_deserializer=gitpod_dot_v1_dot_domain__verification__pb2.VerifyDomainRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_domain__verification__pb2.VerifyDomainResponse.SerializeToString,
+            ),
+            'DeleteDomainVerification': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteDomainVerification,
+                    request_deserializer=gitpod_dot_v1_dot_domain__verification__pb2.DeleteDomainVerificationRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_domain__verification__pb2.DeleteDomainVerificationResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -718,6 +804,141 @@ class OrganizationService:
             '/gitpod.v1.OrganizationService/RegenerateSCIMToken',
             gitpod_dot_v1_dot_scim__configuration__pb2.RegenerateSCIMTokenRequest.SerializeToString,
             gitpod_dot_v1_dot_scim__configuration__pb2.RegenerateSCIMTokenResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateDomainVerification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.OrganizationService/CreateDomainVerification',
+            gitpod_dot_v1_dot_domain__verification__pb2.CreateDomainVerificationRequest.SerializeToString,
+            gitpod_dot_v1_dot_domain__verification__pb2.CreateDomainVerificationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDomainVerification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.OrganizationService/GetDomainVerification',
+            gitpod_dot_v1_dot_domain__verification__pb2.GetDomainVerificationRequest.SerializeToString,
+            gitpod_dot_v1_dot_domain__verification__pb2.GetDomainVerificationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDomainVerifications(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.OrganizationService/ListDomainVerifications',
+            gitpod_dot_v1_dot_domain__verification__pb2.ListDomainVerificationsRequest.SerializeToString,
+            gitpod_dot_v1_dot_domain__verification__pb2.ListDomainVerificationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VerifyDomain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.OrganizationService/VerifyDomain',
+            gitpod_dot_v1_dot_domain__verification__pb2.VerifyDomainRequest.SerializeToString,
+            gitpod_dot_v1_dot_domain__verification__pb2.VerifyDomainResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteDomainVerification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.OrganizationService/DeleteDomainVerification',
+            gitpod_dot_v1_dot_domain__verification__pb2.DeleteDomainVerificationRequest.SerializeToString,
+            gitpod_dot_v1_dot_domain__verification__pb2.DeleteDomainVerificationResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from ...buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#orgplane/v1/sso_configuration.proto\x12\x0borgplane.v1\x1a\x1b\x62uf/validate/validate.proto\"a\n GetSsoConfigurationStatusRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x12ssoConfigurationId\"h\n!GetSsoConfigurationStatusResponse\x12\x43\n\x06status\x18\x01 \x01(\x0b\x32#.orgplane.v1.SsoConfigurationStatusB\x06\xbaH\x03\xc8\x01\x01R\x06status\"\x86\x01\n\x16SsoConfigurationStatus\x12\x30\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationId\x12:\n\x06\x66\x61ults\x18\x02 \x03(\x0b\x32\".orgplane.v1.SsoConfigurationFaultR\x06\x66\x61ults\"O\n\x15SsoConfigurationFault\x12\x14\n\x05\x66ield\x18\x01 \x01(\tR\x05\x66ield\x12 \n\x0b\x64\x65scription\x18\x02 \x01(\tR\x0b\x64\x65scriptionb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#orgplane/v1/sso_configuration.proto\x12\x0borgplane.v1\x1a\x1b\x62uf/validate/validate.proto\"a\n GetSsoConfigurationStatusRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x12ssoConfigurationId\"h\n!GetSsoConfigurationStatusResponse\x12\x43\n\x06status\x18\x01 \x01(\x0b\x32#.orgplane.v1.SsoConfigurationStatusB\x06\xbaH\x03\xc8\x01\x01R\x06status\"\xbc\x01\n\x16SsoConfigurationStatus\x12\x30\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationId\x12:\n\x06\x66\x61ults\x18\x02 \x03(\x0b\x32\".orgplane.v1.SsoConfigurationFaultR\x06\x66\x61ults\x12\x34\n\x16unproven_email_domains\x18\x03 \x03(\tR\x14unprovenEmailDomains\"O\n\x15SsoConfigurationFault\x12\x14\n\x05\x66ield\x18\x01 \x01(\tR\x05\x66ield\x12 \n\x0b\x64\x65scription\x18\x02 \x01(\tR\x0b\x64\x65scriptionb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,7 +41,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSSOCONFIGURATIONSTATUSRESPONSE']._serialized_start=180
   _globals['_GETSSOCONFIGURATIONSTATUSRESPONSE']._serialized_end=284
   _globals['_SSOCONFIGURATIONSTATUS']._serialized_start=287
-  _globals['_SSOCONFIGURATIONSTATUS']._serialized_end=421
-  _globals['_SSOCONFIGURATIONFAULT']._serialized_start=423
-  _globals['_SSOCONFIGURATIONFAULT']._serialized_end=502
+  _globals['_SSOCONFIGURATIONSTATUS']._serialized_end=475
+  _globals['_SSOCONFIGURATIONFAULT']._serialized_start=477
+  _globals['_SSOCONFIGURATIONFAULT']._serialized_end=556
 # @@protoc_insertion_point(module_scope)

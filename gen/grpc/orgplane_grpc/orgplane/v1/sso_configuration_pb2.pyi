@@ -20,12 +20,14 @@ class GetSsoConfigurationStatusResponse(_message.Message):
     def __init__(self, status: _Optional[_Union[SsoConfigurationStatus, _Mapping]] = ...) -> None: ...
 
 class SsoConfigurationStatus(_message.Message):
-    __slots__ = ("sso_configuration_id", "faults")
+    __slots__ = ("sso_configuration_id", "faults", "unproven_email_domains")
     SSO_CONFIGURATION_ID_FIELD_NUMBER: _ClassVar[int]
     FAULTS_FIELD_NUMBER: _ClassVar[int]
+    UNPROVEN_EMAIL_DOMAINS_FIELD_NUMBER: _ClassVar[int]
     sso_configuration_id: str
     faults: _containers.RepeatedCompositeFieldContainer[SsoConfigurationFault]
-    def __init__(self, sso_configuration_id: _Optional[str] = ..., faults: _Optional[_Iterable[_Union[SsoConfigurationFault, _Mapping]]] = ...) -> None: ...
+    unproven_email_domains: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, sso_configuration_id: _Optional[str] = ..., faults: _Optional[_Iterable[_Union[SsoConfigurationFault, _Mapping]]] = ..., unproven_email_domains: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class SsoConfigurationFault(_message.Message):
     __slots__ = ("field", "description")
