@@ -74,7 +74,13 @@ class ScimGroups:
         self, visit: Visit, naming: Naming, members: Collection[UserId] = ()
     ) -> Assembled:
         """Raises AlreadyExists when the configuration has the displayName or the externalId already,
-        and InvalidArgument when it has no such user."""
+        InvalidArgument when it has no such user, and Unavailable when there was no time for so many."""
+        try:
+            return await self._create(visit, naming, members)
+        except Lost as lost:
+            raise lost.told() from None
+
+    async def _create(self, visit: Visit, naming: Naming, members: Collection[UserId]) -> Assembled:
         roster, changes = None, dict[str, FieldChange]()
         if len(members) > self._directly:
             everybody = await asyncio.to_thread(_in_order, members)

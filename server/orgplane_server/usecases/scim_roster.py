@@ -25,11 +25,12 @@ _REST = 0.5
 _KEPT = timedelta(seconds=30)
 
 
-class Lost(Unavailable):
+class Lost(Exception):
     """A roster was not got ready in time, or for a group that has changed meanwhile: it is to be written anew."""
 
-    def __init__(self) -> None:
-        super().__init__("the members could not be written in time, try again later")
+    def told(self) -> Unavailable:
+        """To a caller, where nobody tries again for them."""
+        return Unavailable("the members could not be written in time, try again later")
 
 
 class Rosters:
