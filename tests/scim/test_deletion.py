@@ -266,6 +266,7 @@ class TestConfiguration:
         sweeper: ScimSweeper,
     ) -> None:
         await configurations.delete(acme.caller, okta[0].id)
+        await admin.vouch("acme.example")
         scim = Scim(http, (await admin.create(email_domains=("acme.example",)))[1])
         ann = await scim.create_user("ann@acme.example")
         assert ann["id"] == people["ann"], "nobody else's any more"
