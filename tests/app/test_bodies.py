@@ -53,6 +53,20 @@ async def test_a_body_waits_for_room_until_another_request_is_over() -> None:
     second.free()
 
 
+async def test_who_left_while_the_last_of_a_body_waited_for_room_is_told_of() -> None:
+    bodies = Bodies(most=15, of_address=15)
+    first = bodies.body("192.0.2.1:1", PLAIN, 0)
+    await first.metered(pieces())()
+    coming = iter([{"type": "http.request", "body": PIECE}, {"type": "http.disconnect"}])
+
+    async def receive() -> Message:
+        return next(coming)
+
+    waiting = await waits(bodies.body("192.0.2.2:1", PLAIN, 0).metered(receive))
+    first.free()
+    assert await waiting == {"type": "http.disconnect"}
+
+
 async def test_an_address_has_a_part_and_keeps_nobody_else_from_theirs() -> None:
     bodies = Bodies(most=100, of_address=15)
     made = [bodies.body(f"[2001:db8::{n}]:1", PLAIN, 0) for n in (1, 2)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import http.client
 import json
+import socket
 import subprocess
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -194,3 +196,35 @@ async def test_a_stranger_is_answered_before_the_body_has_come(
             url = f"{server.url}/scim/v2{path}"
             async with client.stream(method, url, headers=headers, content=begun()) as answer:
                 assert answer.status == 401
+
+
+def request(method: str, path: str, token: str, body: str) -> bytes:
+    head = (
+        f"{method} {path} HTTP/1.1\r\nhost: orgplane\r\nauthorization: Bearer {token}\r\n"
+        f"content-type: application/scim+json\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
+    return f"{head}{body}".encode()
+
+
+def test_who_leaves_while_others_have_their_turn_is_not_begun_with(
+    server: Server, scim_token: str
+) -> None:
+    """Requests with much in them are worked on one at a time, of one provider in the order in which they come."""
+    much = json.dumps({"userName": "", **{f"unknown{n}": n for n in range(45_000)}})
+    address = ("127.0.0.1", server.port)
+    with contextlib.ExitStack() as stack:
+        first, *others = (stack.enter_context(socket.create_connection(address)) for _ in range(3))
+        for each in (first, *others):
+            each.settimeout(PATIENCE)
+            each.sendall(request("POST", "/scim/v2/Users", scim_token, much))
+        gone, stays = (stack.enter_context(socket.create_connection(address)) for _ in range(2))
+        assert first.recv(64)  # now it is one of the others' turn
+        for who, name in ((gone, "gone"), (stays, "stays")):
+            named = json.dumps({"userName": name, "unknown": "x" * 20_000})
+            who.sendall(request("POST", "/scim/v2/Users", scim_token, named))
+        assert server.status("/scim/v2/Users") == 401  # both have come in meanwhile
+        gone.close()
+        stays.settimeout(PATIENCE)
+        assert stays.recv(12) == b"HTTP/1.1 201"
+    _, _, found = curl(f"{server.url}/scim/v2/Users", scim_token)
+    assert [each["userName"] for each in found["Resources"]] == ["stays"]

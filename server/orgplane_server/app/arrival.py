@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
 
@@ -11,6 +12,8 @@ from .shelter import take_note
 
 #: For so many seconds, of so many addresses, it is remembered that a request was given up.
 _REMEMBERED, _ADDRESSES = 1.0, 1000
+#: Seconds after which it is asked whether a client is still there, and in which the listener says so.
+_A_WHILE, _SOON = 0.1, 0.1
 
 
 class Arrivals:
@@ -127,6 +130,29 @@ async def still_wanted(receive: Receive) -> Receive | None:
         return untold.pop() if untold else receive()
 
     return receive_from_the_first
+
+
+async def has_left(receive: Receive) -> bool:
+    """Whether the client of a request that is there whole has gone.
+
+    The listener tells soon, either way; one that tells nobody who is still there is not waited for.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_SOON):
+            for _ in range(2):  # the end of a body may still be untold
+                if (await receive())["type"] == "http.disconnect":
+                    return True
+    return False
+
+
+def left_meanwhile(receive: Receive) -> Callable[[], Awaitable[bool]]:
+    """`has_left`, asked only once the request has waited for so long that clients may leave; from now on."""
+    begins = asyncio.get_running_loop().time() + _A_WHILE
+
+    async def left() -> bool:
+        return asyncio.get_running_loop().time() > begins and await has_left(receive)
+
+    return left
 
 
 def _cancelled() -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from ..domain.client_address import network
 from ..domain.errors import Reason, Unavailable
 from ..web.responses import Message, Receive
+from .arrival import has_left
 
 #: Bytes of all requests that are being served, and of those from one address (of IPv6: one /64).
 MAX_BYTES = 64 * 1024 * 1024
@@ -45,14 +46,14 @@ class Bodies:
         )
         return Body(self, network(peer), limit if packed else 0)
 
-    async def take(self, body: Body, size: int) -> None:
-        """Waits until there is room for so many bytes more. Raises Unavailable if that takes too long."""
+    async def take(self, body: Body, size: int) -> bool:
+        """Waits until there is room for so many bytes more; whether it had to. Raises Unavailable if that takes too long."""
         if (mine := body.room) is None:
             mine = body.room = self._room_of(body.source)
         rooms = (self._all, mine)
         for room in rooms:
             room.coming.setdefault(body)
-        if not all(room.takes(body, size) for room in rooms):
+        if waits := not all(room.takes(body, size) for room in rooms):
             try:
                 async with asyncio.timeout(self._patience):
                     while not all(room.takes(body, size) for room in rooms):
@@ -66,6 +67,7 @@ class Bodies:
         for room in rooms:
             room.taken += size
         body.size += size
+        return waits
 
     def _room_of(self, source: Hashable) -> _Room:
         if (room := self._rooms.get(source)) is None:
@@ -107,7 +109,10 @@ class Body:
         self.size = 0
 
     def metered(self, receive: Receive) -> Receive:
-        """`receive` that takes the body in while there is room for it; raises as `Bodies.take`."""
+        """`receive` that takes the body in while there is room for it; raises as `Bodies.take`.
+
+        Whoever left while the last of it waited is told of as if they had left before.
+        """
         over = False
 
         async def receive_metered() -> Message:
@@ -119,7 +124,9 @@ class Body:
             over = not message.get("more_body", False)
             if content:
                 unpacked, self._unpacked = self._unpacked, 0
-                await self._bodies.take(self, content + unpacked)
+                waited = await self._bodies.take(self, content + unpacked)
+                if waited and over and await has_left(receive):
+                    message = {"type": "http.disconnect"}
             if over:
                 self._bodies.ended(self)
             return message

@@ -20,7 +20,7 @@ from ..usecases.minting import new_id
 from ..web import request_head
 from ..web.cors import CrossOrigin, Headers, is_preflight
 from ..web.responses import Application, Message, Receive, Scope, Send, refuse
-from .arrival import Arrivals
+from .arrival import Arrivals, left_meanwhile
 from .bodies import Bodies
 from .shelter import sheltered
 
@@ -96,7 +96,8 @@ class Front:
             elif not all(value.isascii() for _, value in scope["headers"]):
                 await turn_away(answer, 400, "invalid_argument", "a header value is not ASCII")
             elif is_scim:  # its answers hold the address it was asked at
-                await self._scim(asked, receive, answer)
+                state = {**asked.get("state", {}), "has_left": left_meanwhile(receive)}
+                await self._scim({**asked, "state": state}, receive, answer)
             else:
                 await self._page(scope, receive, answer)
         except _TooLarge:

@@ -109,6 +109,7 @@ class ScimDoor:
         }
         scope["state"]["visit"] = visit
         scope["state"]["turn"] = Turn(self._turns)
+        scope["state"].setdefault("has_left", _never)
         scope["state"]["origin"] = self._public_url or origin(Request(scope))
         try:
             send = answer.ignoring(send, visit.ignored)
@@ -145,7 +146,7 @@ class ScimDoor:
         return receive_from_the_admitted
 
     async def _perform(self, request: Request, operation: Operation) -> Outcome:
-        """One operation of a bulk request, by the same visitor."""
+        """One operation of a bulk request, by the same visitor, who need not be there any more: it has begun."""
         headers = [(b"content-type", b"application/scim+json")]
         if operation.version is not None:
             headers.append((b"if-match", operation.version.encode("ascii", "replace")))
@@ -155,7 +156,7 @@ class ScimDoor:
             "path": request.scope["root_path"] + operation.path,
             "query_string": b"",
             "headers": headers,
-            "state": {**request.scope["state"], "turn": Turn(self._turns)},
+            "state": {**request.scope["state"], "turn": Turn(self._turns), "has_left": _never},
         }
         if operation.data is not None:
             scope["state"]["data"] = operation.data
@@ -268,6 +269,10 @@ class _Methods:
 def _changes(scope: Scope) -> bool:
     """Whether a request is to change something, wherever it goes."""
     return scope["method"] not in _READING and not scope["path"].endswith("/.search")
+
+
+async def _never() -> bool:
+    return False
 
 
 async def _me(request: Request) -> Response:

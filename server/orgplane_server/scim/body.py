@@ -16,7 +16,7 @@ from ..domain.text import of_utf8, storable
 from . import dialects
 from .errors import Refused, invalid
 from .limits import MAX_VALUES, SMALL_BYTES, SMALL_PATCH_BYTES
-from .request import turn, visit
+from .request import require_client, take_turn, turn
 
 T = TypeVar("T")
 
@@ -45,8 +45,7 @@ async def read(request: Request, limit: int, reading: Callable[[Any], T], absent
 
 async def apart(request: Request, read: Callable[[], T]) -> T:
     """What `read` makes, on a thread, when the request's turn has come. Raises Unavailable and what `read` raises."""
-    configuration = visit(request).configuration
-    await turn(request).take(configuration and configuration.id)
+    await take_turn(request, turn(request))
     return await asyncio.to_thread(read)
 
 
@@ -92,6 +91,7 @@ async def _received(request: Request, limit: int) -> bytes:
                 raise too_large
     except ClientDisconnect:
         raise Refused(400, "the client went away before the end of the body") from None
+    await require_client(request)
     return bytes(body)
 
 

@@ -25,6 +25,9 @@ from ..domain.errors import (
     Violation,
 )
 
+#: The status, as proxies have it, of a request whose client went away before it was answered.
+CLIENT_CLOSED_REQUEST = 499
+
 STATUSES: Mapping[type[OrgplaneError], int] = {
     InvalidArgument: 400,
     Unauthenticated: 401,

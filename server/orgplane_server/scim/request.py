@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from ..usecases.scim_access import Visit
-from .errors import invalid
+from .errors import CLIENT_CLOSED_REQUEST, Refused, invalid
 from .turns import Turn
 
 #: What may be asked of a list (RFC 7644, section 3.4.2; RFC 9865), in a query string or in a body.
@@ -32,6 +32,19 @@ def turn(request: Request) -> Turn:
     """What a request has to take before a thread works on what is large in it."""
     found: Turn = request.state.turn
     return found
+
+
+async def take_turn(request: Request, mine: Turn) -> None:
+    """Raises Unavailable as `Turn.take`, and Refused for whom the client does not wait any more."""
+    configuration = visit(request).configuration
+    await mine.take(configuration and configuration.id)
+    await require_client(request)
+
+
+async def require_client(request: Request) -> None:
+    """Before anything is begun: raises Refused if the client has left. For a request that is there whole."""
+    if await request.state.has_left():
+        raise Refused(CLIENT_CLOSED_REQUEST, "the client went away before its turn")
 
 
 def base(request: Request) -> str:

@@ -12,9 +12,7 @@ from ..usecases.scim_access import Visit
 from ..usecases.scim_request_log import ScimRequestLog
 from . import content_coding
 from .application import Message, Receive, ScimDoor, Scope, Send
-
-#: The status, as proxies have it, of a request whose client went away before it was answered.
-CLIENT_CLOSED_REQUEST = 499
+from .errors import CLIENT_CLOSED_REQUEST
 
 
 class RequestLog:

@@ -25,7 +25,7 @@ from .limits import MAX_ENTRIES, Limits
 from .models import ProvisionedUser
 from .operations import PATCH_OP, Operations
 from .reading import Ignored, Reading
-from .request import base, parameters, turn, visit
+from .request import base, parameters, take_turn, turn, visit
 from .turns import Turn, Turns
 
 #: What the library is left with of them takes it some milliseconds each, on a thread.
@@ -94,10 +94,9 @@ class UserEndpoints:
         ignored, id = visit(request).ignored, request.path_params["id"]
         revise = await self._read(request, lambda payload: read(payload, ignored, id))
         apart, brief = isinstance(revise, _ByLibrary), Turn(self._turns)
-        if apart and not turn(request).held:
-            configuration = visit(request).configuration
-            await brief.take(configuration and configuration.id)
         try:
+            if apart and not turn(request).held:
+                await take_turn(request, brief)
             found = await self._users.revise(
                 visit(request),
                 _id(request),
