@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import itertools
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -136,6 +137,7 @@ async def test_usual_calls_go_the_short_way(kind: str) -> None:
         ({"content-type": "application/json"}, b'{"organizationId": "' + MOST * b"1" + b'"}'),
         ({}, JSON),
     ],
+    ids=itertools.count(),
 )
 async def test_what_is_unusual_or_wrong_begins_anew_with_the_runtime(
     headers: Headers, body: bytes
