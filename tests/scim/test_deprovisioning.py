@@ -314,6 +314,32 @@ class TestForgotten:
         await members.set_role(acme.caller, acme.organization.id, acme_member.user.id, Role.ADMIN)
         assert not await organization.ada_has_gone(WAYS[way][1])
 
+    async def test_although_another_comes_back_by_that_deletion(
+        self,
+        http: Client,
+        scim: Scim,
+        ada: str,
+        admin: Administration,
+        acme: Founded,
+        database: Database,
+        configuration: ScimConfiguration,
+        organization: Organization,
+        clock: SettableClock,
+        way: str,
+    ) -> None:
+        zoe = (await add_user(database, acme, clock.now, role=Role.ADMIN)).user
+        entra = Scim(http, (await admin.create(linking=True))[1])
+        path = f"/Users/{zoe.id}"
+        for each in (scim, entra):
+            assert (await each.create_user(zoe.email))["id"] == str(zoe.id)
+        assert (await scim.patch(path, OFF)).status == 200
+        clock.advance(minutes=1)
+        assert (await entra("PUT", path, user(zoe.email, active=True))).status == 200
+        assert (await WAYS[way][0](scim, ada)).status == 403
+        await admin.configurations.delete(acme.caller, configuration.id)
+        assert (await organization.member(zoe.id)).status is UserStatus.ACTIVE
+        assert (await organization.member(ada)).status is UserStatus.ACTIVE
+
 
 @pytest.mark.parametrize("way", ["PATCH", "DELETE"])
 @pytest.mark.parametrize("field", ["enabled", "sso_configuration_id"])

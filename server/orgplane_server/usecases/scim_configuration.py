@@ -168,9 +168,10 @@ class ScimConfigurations:
         def change(unit: UnitOfWork) -> ScimDeletion | None:
             before, now = _lock(unit, caller, id), self._clock()
             deletion = scim_deletion.of_configuration(before, caller, now)
-            more = settle_some(unit, self._clock, deletion, self._pace)
+            # First, so that what its provider was refused is not done because somebody comes back.
             saving.delete(unit, caller, scim_configurations, _SUBJECT, before, now)
             deletions.begin(unit, deletion)
+            more = settle_some(unit, self._clock, deletion, self._pace)
             return deletion if more else None
 
         deletion = await self._database.write(change)
