@@ -30,6 +30,7 @@ from orgplane_server.store.engine.database import Database
 from orgplane_server.store.scim_request import following
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases.organization import Founded
+from orgplane_server.usecases.scim_deletion import ScimSweeper
 from people import Access, add_user
 from protobuf.wkt import Duration, Timestamp
 from provisioning import serving
@@ -340,7 +341,13 @@ async def test_the_latest_20_ended_tokens_of_a_configuration_are_known(
 
 
 async def test_a_deleted_configurations_old_tokens_are_nobodys(
-    database: Database, admin: Clients, http: Client, scim: Scim, id: str, server: Server
+    database: Database,
+    admin: Clients,
+    http: Client,
+    scim: Scim,
+    id: str,
+    server: Server,
+    clock: SettableClock,
 ) -> None:
     current = await regenerated(admin, id)
     await scim("GET", "/Users")
@@ -352,6 +359,7 @@ async def test_a_deleted_configurations_old_tokens_are_nobodys(
     for token in (scim.token, current):
         assert (await Scim(http, token)("GET", "/Users")).status == 401
     await server.scim_log.settle()
+    await ScimSweeper(database, clock).sweep()
     configuration = ScimConfigurationId(UUID(id))
     assert await database.read(lambda c: following(c, configuration, 0, 1 << 62, 9)) == []
 

@@ -375,6 +375,7 @@ async def test_what_is_computed_is_found_as_it_is_shown(scim: Scim) -> None:
         ("/Users", f'schemas eq "{ENTERPRISE}"', []),
         ("/Users", f'groups[value eq "{both["id"]}" and type eq "Direct"]', ["ann", "ben"]),
         ("/Users", f'groups[value eq "{both["id"]}" and type eq "indirect"]', []),
+        ("/Users", f'groups.value eq "{both["id"].upper()}"', []),
         ("/Users", f'groups.$ref eq "{both["meta"]["location"]}"', ["ann", "ben"]),
         ("/Groups", f'meta.location eq "{both["meta"]["location"]}"', ["Both"]),
         ("/Groups", 'meta.version eq "W/\\"1\\""', ["Both", "Nobody's"]),

@@ -52,9 +52,10 @@ class Comparable:
 
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """Rows with the values of one attribute: whose they are, which ones, and their sub-attributes."""
+    """Rows with the values of one attribute: whose they are, of which tables, which ones, and their sub-attributes."""
 
     owner: sa.ColumnElement[Any]
+    tables: sa.FromClause
     rows: Condition
     parts: Mapping[str, Comparable]
 
@@ -114,7 +115,8 @@ def _of_element(term: Filter, elements: Elements) -> Condition:
 
 
 def _owners(resources: Resources, elements: Elements, which: Condition) -> Condition:
-    return resources.id.in_(sa.select(elements.owner).where(elements.rows, which))
+    owners = sa.select(elements.owner).select_from(elements.tables)
+    return resources.id.in_(owners.where(elements.rows, which))
 
 
 def _negated(condition: Condition) -> Condition:

@@ -76,9 +76,10 @@ class _Groups:
         return self._OWN.get(attribute)
 
     def elements(self, attribute: str) -> Elements:
-        c, group = scim_membership.table.c, table.alias().c
-        rows = (c.configuration_id == _configuration) & (group.roster_id == c.roster_id)
-        return Elements(group.id, rows, {"value": Comparable(c.user_id)})
+        members, group = scim_membership.table, table.alias()
+        tables = members.join(group, group.c.roster_id == members.c.roster_id)
+        rows = members.c.configuration_id == _configuration
+        return Elements(group.c.id, tables, rows, {"value": Comparable(members.c.user_id)})
 
     def part(self, attribute: str) -> tuple[Elements, Comparable]:
         name, _, part = attribute.rpartition(".")

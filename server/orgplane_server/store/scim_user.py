@@ -158,11 +158,13 @@ class _Users:
 
     def elements(self, attribute: str) -> Elements:
         if attribute == "groups":
-            c, group = scim_membership.table.c, scim_membership.group.c
-            rows = (c.configuration_id == _configuration) & (group.roster_id == c.roster_id)
-            return Elements(c.user_id, rows, {"value": Comparable(group.id)})
+            members, group = scim_membership.table, scim_membership.group
+            tables = members.join(group, group.c.roster_id == members.c.roster_id)
+            rows = members.c.configuration_id == _configuration
+            parts = {"value": Comparable(group.c.id)}
+            return Elements(members.c.user_id, tables, rows, parts)
         rows = (values.c.configuration_id == _configuration) & (values.c.attribute == attribute)
-        return Elements(values.c.user_id, rows, self._VALUES)
+        return Elements(values.c.user_id, values, rows, self._VALUES)
 
     def part(self, attribute: str) -> tuple[Elements, Comparable]:
         name, part = _split(attribute)

@@ -74,13 +74,21 @@ class ScimGate:
         self._failed_tokens = failed_tokens
 
     async def read(
-        self, visit: Visit, query: Callable[[Connection, Provisioner], T], *, long: bool = False
+        self,
+        visit: Visit,
+        query: Callable[[Connection, Provisioner], T],
+        *,
+        long: bool = False,
+        changes: bool = False,
     ) -> T:
-        """Raises Unauthenticated or PermissionDenied, as the domain's `admitted`; ResourceExhausted for one token too many that is bad."""
+        """Raises Unauthenticated or PermissionDenied, as the domain's `admitted`; ResourceExhausted for one token too many that is bad.
+
+        What is read for `changes` is refused as they are.
+        """
         digest = self._digest(visit)
         return await self._database.read(
             lambda connection: query(
-                connection, self._admit(connection, visit, digest, changes=False)
+                connection, self._admit(connection, visit, digest, changes=changes, held=False)
             ),
             long=long,
         )
@@ -89,7 +97,9 @@ class ScimGate:
         """Raises as `read`, and PermissionDenied if the configuration may not change anything."""
         digest = self._digest(visit)
         return await self._database.write(
-            lambda unit: change(unit, self._admit(unit.connection, visit, digest, changes=True))
+            lambda unit: change(
+                unit, self._admit(unit.connection, visit, digest, changes=True, held=True)
+            )
         )
 
     async def reread(self, query: Callable[[Connection], T], *, long: bool = False) -> T:
@@ -110,9 +120,9 @@ class ScimGate:
         admitted(found, visit.asked, visit.origin, now, changes=changes)
 
     def _admit(
-        self, connection: Connection, visit: Visit, digest: bytes, *, changes: bool
+        self, connection: Connection, visit: Visit, digest: bytes, *, changes: bool, held: bool
     ) -> Provisioner:
-        found = with_digest(connection, digest, held=changes)
+        found = with_digest(connection, digest, held=held)
         now = self._clock()
         if found is None or found.token_expired(now):
             self._failed_tokens.count(visit.origin.peer)

@@ -218,7 +218,8 @@ class ScimGroups:
             most = scim_group.MAX_NAMED
             return {found.version: scim_membership.named_or_counted(connection, found, most)}
 
-        counted = await self._gate.read(visit, count)  # before others have to wait for it
+        # Before others have to wait for it.
+        counted = await self._gate.read(visit, count, changes=True)
 
         def change(unit: UnitOfWork, provisioner: Provisioner) -> None:
             before, now = _lock(unit, provisioner, id), self._clock()
@@ -281,10 +282,10 @@ class ScimGroups:
                 return _Ready(group.version, changes, left, came), ()
             return _Ready(group.version, changes, roster=new_id()), _in_order(after)
 
-        if few and await self._gate.read(visit, is_small):
+        if few and await self._gate.read(visit, is_small, changes=True):
             return None
         # On a thread that others do not wait for, also what is no query.
-        found, everybody = await self._gate.read(visit, ready, long=True)
+        found, everybody = await self._gate.read(visit, ready, long=True, changes=True)
         if found.roster is not None:
             found = replace(found, roster=await self._rosters.write(visit, everybody))
         return found
