@@ -13,6 +13,7 @@ from orgplane_api.gitpod.v1 import organization_pb as pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as token_pb
 from orgplane_server.domain.user import Role
 from orgplane_server.store.engine.database import Database
+from orgplane_server.telemetry import logs
 from orgplane_server.usecases.organization import Founded
 from people import Access, add_user
 from rpc_clients import PROTOCOLS, Clients, ClientsFor, reason
@@ -86,7 +87,11 @@ async def refused(caller: Caller) -> set[str]:
 
 
 async def test_a_token_that_was_revoked_is_good_for_nothing_from_then_on(
-    admin: Clients, caller: Caller, zoe: Access, acme: Founded
+    admin: Clients,
+    caller: Caller,
+    zoe: Access,
+    acme: Founded,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     listed = await admin(
         "list_personal_access_tokens",
@@ -100,7 +105,11 @@ async def test_a_token_that_was_revoked_is_good_for_nothing_from_then_on(
         "delete_personal_access_token",
         token_pb.DeletePersonalAccessTokenRequest(personal_access_token_id=token.id),
     )
+    logs.drain()
+    capfd.readouterr()
     assert await refused(caller) == {"TOKEN_UNKNOWN"}
+    logs.drain()
+    assert str(zoe.user.id) not in capfd.readouterr().err, "nobody's calls"
     assert await Caller(admin, str(acme.organization.id)).get() == before
 
 

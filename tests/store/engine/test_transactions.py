@@ -16,6 +16,7 @@ from orgplane_server.domain.errors import Reason, Unavailable
 from orgplane_server.store.engine import database as databases
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.driver import connection_of
+from orgplane_server.store.engine.premise import Disproved, Premise, premise
 from orgplane_server.store.engine.statement import Statement
 from orgplane_server.store.engine.unit_of_work import UnitOfWork
 
@@ -107,6 +108,24 @@ async def test_a_serialization_failure_is_repeated(database: Database) -> None:
     await asyncio.gather(database.write(change("a")), database.write(change("b")))
     assert await numbers(database) == [2, 0]
     assert len(attempts) == 3
+
+
+async def test_a_premise_is_looked_at_again_when_a_query_is_repeated(database: Database) -> None:
+    found = iter([True, False])
+    held = Premise("key", lambda connection: next(found), bool)
+
+    def lose(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(
+            "DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$"
+        )
+
+    before = premise.set(held)
+    try:
+        with pytest.raises(Disproved):
+            await database.read(lose)
+    finally:
+        premise.reset(before)
+    assert not held.confirmed
 
 
 async def test_whoever_always_loses_is_unavailable_in_the_end(database: Database) -> None:

@@ -33,6 +33,7 @@ class Authenticate(MetadataInterceptor[None]):
     async def caller(self, authorization: Sequence[str]) -> Caller:
         """Whom the values of the header `authorization` stand for. Raises Unauthenticated, and counts it."""
         call = current_call.get()
+        call.caller = ""  # also where somebody was presumed
         try:
             caller = await self._authentication.authenticate(
                 _bearer_token(authorization), Origin(call.request_id, call.peer)

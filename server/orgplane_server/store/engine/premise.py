@@ -30,14 +30,14 @@ class Premise:
         self.key = key
         self.query = query
         self._holds = holds
-        #: Whether a transaction of this call has found that it holds.
+        #: Whether the last transaction of this call that looked has found that it holds.
         self.confirmed = False
 
     def confirm(self, found: Any) -> None:
         """Raises Disproved if it does not hold."""
-        if not self._holds(found):
+        self.confirmed = self._holds(found)
+        if not self.confirmed:
             raise Disproved
-        self.confirmed = True
 
     def before(self, change: Change[T]) -> Change[T]:
         """The change, which is not begun unless the premise holds in its own transaction."""
