@@ -139,7 +139,8 @@ def judge(response: FullResponse) -> None:
 def succeeded(response: FullResponse) -> bool:
     """Whether a gRPC call has messages, or its status says OK. What a stream sent before it ended is read by none."""
     fields = dict(response.headers.items()) | dict((response.trailers or {}).items())
-    return fields.get("grpc-status") == "0" or response.content[:1] in (b"\0", b"\1")
+    web = response.content[:1] == b"\x80" and b"grpc-status: 0\r\n" in response.content
+    return fields.get("grpc-status") == "0" or response.content[:1] in (b"\0", b"\1") or web
 
 
 def judge_error(response: FullResponse) -> None:
