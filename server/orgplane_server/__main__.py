@@ -24,6 +24,7 @@ from .domain.errors import OrgplaneError
 from .domain.identifier import OrganizationId
 from .domain.instant import system_clock
 from .domain.membership import SharedAddress
+from .domain.sso_configuration import UnprovenDomain
 from .settings import (
     PREFIX,
     CpuAffinity,
@@ -410,10 +411,11 @@ def doctor(
 ) -> None:
     """Look for what an operator may want to put right; changes nothing, works beside a running server.
 
-    E-mail addresses that several active members of an organization have: they find none of them.
+    E-mail addresses that several active members of an organization have: they find none of them. E-mail domains of
+    SSO configurations that are not proven: they license nothing.
     """
     settings = _settings({"database_url": database_url})
-    found = _run(_examine(settings))
+    found, unproven = _run(_examine(settings))
     if as_json:
         shared = [
             {
@@ -423,12 +425,25 @@ def doctor(
             }
             for each in found
         ]
-        print(json.dumps({"sharedAddresses": shared}))
+        domains = [
+            {
+                "organizationId": str(each.organization_id),
+                "ssoConfigurationId": str(each.configuration_id),
+                "domain": each.domain,
+            }
+            for each in unproven
+        ]
+        print(json.dumps({"sharedAddresses": shared, "unprovenDomains": domains}))
         return
     for each in found:
         ids = ", ".join(str(id) for id in each.user_ids)
         print(f"organization {each.organization_id}: {each.email} is the address of {ids}")
-    if not found:
+    for one in unproven:
+        print(
+            f"organization {one.organization_id}: {one.domain}, an e-mail domain of SSO configuration "
+            f"{one.configuration_id}, is not proven"
+        )
+    if not (found or unproven):
         print("nothing to put right")
 
 
@@ -617,9 +632,10 @@ async def _list_organizations(settings: Settings) -> list[Overview]:
         return await Operations(database, system_clock).organizations()
 
 
-async def _examine(settings: Settings) -> list[SharedAddress]:
+async def _examine(settings: Settings) -> tuple[list[SharedAddress], list[UnprovenDomain]]:
     async with contextlib.aclosing(await _open_existing(settings)) as database:
-        return await Doctor(database).shared_addresses()
+        doctor = Doctor(database)
+        return await doctor.shared_addresses(), await doctor.unproven_domains()
 
 
 async def _back_up(settings: Settings, file: Path, with_key: bool, force: bool) -> backups.Backup:

@@ -108,7 +108,8 @@ def test_the_doctor_lists_addresses_that_find_nobody(tmp_path: Path) -> None:
                 "email": "ada@acme.example",
                 "userIds": sorted([organization.user_id, twin]),
             }
-        ]
+        ],
+        "unprovenDomains": [],
     }
 
 

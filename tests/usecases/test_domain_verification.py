@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from clock import SettableClock
 from name_server import BROKEN, NameServer, challenge, silent
 from orgplane_server.dns.records import TextRecords
@@ -19,6 +21,7 @@ from orgplane_server.domain.errors import (
     FailedPrecondition,
     InvalidArgument,
     NotFound,
+    OrgplaneError,
     PermissionDenied,
     Reason,
     Unavailable,
@@ -27,13 +30,17 @@ from orgplane_server.domain.identifier import OrganizationId
 from orgplane_server.domain.page import PageRequest
 from orgplane_server.domain.user import Role
 from orgplane_server.store import audit
+from orgplane_server.store.domain_verification import licenses, table
 from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.database_url import of_url
+from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.usecases.domain_check import DomainChecks
 from orgplane_server.usecases.domain_verification import DomainVerifications, Vouching
 from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.sealing import Sealer
+from provisioning import administration
 
 GRACE = timedelta(days=7)
 Domains = DomainVerifications
@@ -317,6 +324,81 @@ async def test_what_a_look_up_found_is_of_no_use_to_a_claim_that_is_gone(
         await slow.verify(acme.caller, claimed.id)
 
 
+async def test_an_organization_claims_so_many_domains_and_no_more_however_many_it_asks_for_at_once(
+    database: Database,
+    database_url: str,
+    clock: SettableClock,
+    records: TextRecords,
+    acme: Founded,
+    globex: Founded,
+) -> None:
+    pages = PageTokens(Sealer(bytes(32)))
+    another = Database.open(database_url, connections=2)
+    ours, theirs = (Domains(each, clock, pages, records, most=3) for each in (database, another))
+    outcomes = await asyncio.gather(
+        *(claim(each, acme, f"{n}.com") for n in ("a1", "a2", "a3") for each in (ours, theirs)),
+        *(claim(each, acme, f"{n}.com") for n in ("b1", "b2", "b3") for each in (ours, theirs)),
+        return_exceptions=True,
+    )
+    made = [each for each in outcomes if isinstance(each, DomainVerification)]
+    assert len(made) == 3
+    with pytest.raises(FailedPrecondition) as refused:
+        await claim(ours, acme, "one-more.com")
+    assert refused.value.reason is Reason.TOO_MANY_DOMAINS
+    with pytest.raises(AlreadyExists):  # which is what to know of it
+        await claim(ours, acme, made[0].domain)
+    await claim(ours, globex, "one-more.com")
+    await ours.delete(acme.caller, made[0].id)
+    await claim(theirs, acme, "one-more.com")
+    await another.aclose()
+
+
+async def test_slow_look_ups_of_one_organization_leave_room_for_those_of_others(
+    make: Make, acme: Founded, globex: Founded
+) -> None:
+    with silent() as deaf:
+        domains = make(TextRecords([deaf], seconds=1))
+        ours, theirs = await claim(domains, acme), await claim(domains, globex)
+        waiting = [asyncio.create_task(domains.verify(acme.caller, ours.id)) for _ in range(5)]
+        outcomes = await asyncio.gather(
+            *waiting, domains.verify(globex.caller, theirs.id), return_exceptions=True
+        )
+    reasons = [each.reason for each in outcomes if isinstance(each, OrgplaneError)]
+    assert sorted(reasons) == [*[Reason.DNS_UNAVAILABLE] * 5, Reason.RATE_LIMITED]
+    assert outcomes[5].reason is Reason.DNS_UNAVAILABLE  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_domain_is_not_given_up_in_the_midst_of_what_it_licenses(
+    database: Database, database_url: str, clock: SettableClock, acme: Founded, vouching: Vouching
+) -> None:
+    """Whoever is linked by it is linked before the answer that gives it up; with SQLite one change is made at a time."""
+    configuration, _ = await administration(database, clock, acme).create(
+        email_domains=("acme.com",)
+    )
+    sso = configuration.sso_configuration_id
+    assert sso is not None
+    await vouching.vouch(acme.organization.id, "acme.com")
+
+    def another_may_take_it() -> bool:
+        engine = of_url(database_url).engine(writes=True)
+        with contextlib.closing(engine.connect()) as connection:
+            try:
+                connection.execute(sa.select(table.c.id).with_for_update(nowait=True))
+            except sa.exc.OperationalError:
+                return False
+            finally:
+                engine.dispose()
+        return True
+
+    def link(unit: UnitOfWork) -> tuple[bool, bool]:
+        licensed = licenses(unit.connection, acme.organization.id, sso, "acme.com")
+        return licensed, another_may_take_it()
+
+    assert await database.write(link) == (True, False)
+    assert await asyncio.to_thread(another_may_take_it)
+
+
 # The record has to stay
 
 
@@ -569,7 +651,12 @@ async def test_only_the_operator_lets_several_hold_a_domain(
     with pytest.raises(FailedPrecondition) as refused:
         await make().verify(acme.caller, third.id)
     assert refused.value.reason is Reason.DOMAIN_HELD
-    await Vouching(database, clock, shared=True).vouch(acme.organization.id, "acme.com")
+    both = [each.organization.id for each in (acme, globex)]
+    await Vouching(database, clock, shared=True).vouch(both[0], "acme.com")
+    # Nor does vouching for what is theirs already, shared, make them alone.
+    for each in both:
+        vouched = await Vouching(database, clock).vouch(each, "acme.com")
+        assert (vouched.verified_by, vouched.shared) == (Verifier.OPERATOR, True)
 
 
 async def test_only_administrators_see_and_change_claims(domains: Domains, acme: Founded) -> None:

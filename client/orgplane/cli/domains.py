@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -152,15 +153,23 @@ def _id(session: Session, domain: str) -> str:
     """Of the claim of a domain, or as it is given."""
     with suppress(ValueError):
         return str(UUID(domain))
-    name = domain.lower().rstrip(".")
+    name = unicodedata.normalize("NFKC", domain).lower().rstrip(".")
     for page in _claims(session):
         for claim in page:
-            if claim.domain == name:
+            if name in (claim.domain, _spelled(claim.domain)):
                 return str(claim.id)
     raise Failure(
         f"the organization does not claim {domain}",
         "Those it does, as DNS spells them: orgplane domains list",
         status=Exit.NOT_FOUND,
+    )
+
+
+def _spelled(domain: str) -> str:
+    """As people write it: `straße.de` of `xn--strae-oqa.de`."""
+    return ".".join(
+        label[4:].encode().decode("punycode") if label.startswith("xn--") else label
+        for label in domain.split(".")
     )
 
 

@@ -57,6 +57,7 @@ _HINTS = {
     "DOMAIN_RECORD_NOT_FOUND": "orgplane domains verify DOMAIN --wait looks again until it is there.",
     "DOMAIN_HELD": "Whoever runs the server can let several organizations hold one domain.",
     "DOMAIN_VERIFIED_BY_OPERATOR": "Ask whoever runs the server: orgplane-server verify-domain --withdraw",
+    "TOO_MANY_DOMAINS": "Give one up: orgplane domains remove DOMAIN",
     "DNS_UNAVAILABLE": "Nothing was done: try again later.",
     "PERSONAL_ACCESS_TOKEN_NOT_FOUND": "Those there are: orgplane tokens list",
     "AUDIT_LOG_ENTRY_NOT_FOUND": "Those there are: orgplane audit-logs list",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from .resolver import Resolver
 from .texts import Texts
@@ -24,7 +24,13 @@ class TextRecords:
 
     async def of(self, name: str) -> Texts:
         """The records of a name in normal form. Raises NoAnswer for a fault; then it is not known."""
-        from .query import texts
-
+        texts = await asyncio.to_thread(_query)
         async with self._turns:
             return await texts(name, self._resolvers, self._seconds)
+
+
+def _query() -> Callable[[str, Sequence[Resolver], float], Awaitable[Texts]]:
+    """In a thread, as the first import takes a moment, in which others are served."""
+    from .query import texts
+
+    return texts

@@ -13,6 +13,7 @@ from .errors import (
     InvalidArgument,
     NotFound,
     Reason,
+    ResourceExhausted,
     Unavailable,
     Violation,
 )
@@ -23,6 +24,10 @@ from .revision import FieldChange, revised
 LABEL = "_orgplane-challenge"
 #: Random bytes of a challenge.
 ENTROPY_BYTES = 20
+#: Claims of an organization, proven or not; each proven one is looked up every day.
+MOST = 1_000
+#: Look-ups that an organization may ask for at a time, of each process.
+AT_ONCE = 4
 #: How often the record of a proven domain is looked up; after a fault of DNS sooner.
 CHECK_EVERY = timedelta(days=1)
 CHECK_AFTER_FAULT = timedelta(hours=1)
@@ -112,7 +117,7 @@ def vouched(claim: DomainVerification, now: datetime, *, shared: bool) -> Domain
         {
             "verified_by": Verifier.OPERATOR,
             "verified_at": claim.verified_at or now,
-            "shared": shared,
+            "shared": claim.shared if claim.proven else shared,
             "check_at": None,
             "absent_since": None,
             "absences": 0,
@@ -186,6 +191,30 @@ def not_found() -> NotFound:
 
 def taken(domain: str) -> AlreadyExists:
     return AlreadyExists(f"domain: the organization claims {domain} already")
+
+
+def too_many(most: int) -> FailedPrecondition:
+    return FailedPrecondition(
+        f"domain: the organization claims {most} domains, and no more are allowed; give one up first",
+        reason=Reason.TOO_MANY_DOMAINS,
+    )
+
+
+def too_many_at_once() -> ResourceExhausted:
+    return ResourceExhausted(
+        f"{AT_ONCE} of the organization's domains are being looked up; try again when that is done",
+        reason=Reason.RATE_LIMITED,
+        retry_after=_RETRY_AFTER,
+    )
+
+
+def not_vouched_for(domain: str) -> NotFound:
+    """For whoever runs the server."""
+    return NotFound(
+        f"the operator has not vouched for {domain} there: what DNS proves its organization gives up, "
+        "with orgplane domains remove",
+        reason=Reason.DOMAIN_VERIFICATION_NOT_FOUND,
+    )
 
 
 def not_there(claim: DomainVerification, seen: str) -> FailedPrecondition:

@@ -51,6 +51,15 @@ class SsoConfiguration:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class UnprovenDomain:
+    """An e-mail domain of a configuration that licenses nothing, as the organization has not proven it."""
+
+    organization_id: OrganizationId
+    configuration_id: SsoConfigurationId
+    domain: str
+
+
 class SsoConfigurationChanges(TypedDict, total=False):
     """What to change; an absent key leaves its field as it is."""
 

@@ -87,6 +87,8 @@ _LICENCE = Statement(
     .with_for_update(read=True, of=table)
 )
 _PROVEN = Statement(sa.select(_columns.id).where(_mine, _named, _proven))
+_COUNT = sa.select(sa.func.count()).select_from(table).where(_mine)
+_ADDING = turns.Turns("doma")
 _DUE = Statement(
     sa.select(*domain_verifications.columns)
     .where(_columns.check_at <= sa.bindparam("now", type_=Instant))
@@ -160,6 +162,14 @@ def proven(
         for domain in domains
         if _PROVEN.all(connection, {"organization": organization, "domain": domain})
     }
+
+
+def count(unit: UnitOfWork, organization: OrganizationId) -> int:
+    """How many domains an organization claims; nobody else adds one before this transaction ends."""
+    connection = unit.connection
+    if turns.taken(connection):
+        connection.execute(sa.select(_ADDING.own(sa.literal(str(organization)))))
+    return int(connection.execute(_COUNT, {"organization": organization}).scalar_one())
 
 
 def insert(unit: UnitOfWork, claim: DomainVerification) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from ..domain.identifier import OrganizationId
 from ..domain.sso_configuration import SsoConfiguration, SsoConfigurationState
 from .engine.records import Records
 from .engine.schema import Instant, Json, Texts, choice, metadata
@@ -26,3 +27,15 @@ table = sa.Table(
 )
 
 sso_configurations = Records(table, SsoConfiguration)
+
+_OF = (
+    sa.select(*sso_configurations.columns)
+    .where(table.c.organization_id == sa.bindparam("organization"))
+    .order_by(table.c.id)
+)
+
+
+def of(connection: sa.Connection, organization: OrganizationId) -> list[SsoConfiguration]:
+    """All of an organization, oldest first."""
+    rows = connection.execute(_OF, {"organization": organization})
+    return [sso_configurations.of(row) for row in rows]

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from ..domain.identifier import OrganizationId
 from ..domain.membership import SharedAddress
-from ..store import membership, organization
+from ..domain.sso_configuration import UnprovenDomain
+from ..store import domain_verification, membership, organization, sso_configuration
 from ..store.engine.database import Connection, Database
 
 
@@ -20,3 +24,23 @@ class Doctor:
             ]
 
         return await self._database.read(query)
+
+    async def unproven_domains(self) -> list[UnprovenDomain]:
+        """E-mail domains of SSO configurations that license nothing."""
+
+        def query(connection: Connection) -> list[UnprovenDomain]:
+            return [
+                unproven
+                for each in organization.every(connection)
+                for unproven in _unproven(connection, each.id)
+            ]
+
+        return await self._database.read(query)
+
+
+def _unproven(connection: Connection, id: OrganizationId) -> Iterator[UnprovenDomain]:
+    for each in sso_configuration.of(connection, id):
+        proven = domain_verification.proven(connection, id, each.email_domains)
+        for domain in each.email_domains:
+            if domain not in proven:
+                yield UnprovenDomain(id, each.id, domain)

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import secrets
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import structlog
@@ -12,8 +16,10 @@ from ..domain import domain_verification, organization
 from ..domain.audit import Action, Subject
 from ..domain.caller import Caller, Permission
 from ..domain.domain_verification import (
+    AT_ONCE,
     DEFAULT_GRACE,
     ENTROPY_BYTES,
+    MOST,
     DomainVerification,
     Verifier,
 )
@@ -55,7 +61,10 @@ class DomainVerifications:
         *,
         shared: bool = False,
         grace: timedelta = DEFAULT_GRACE,
+        most: int = MOST,
     ) -> None:
+        self._most = most
+        self._looking = Counter[OrganizationId]()
         self._database = database
         self._clock = clock
         self._pages = pages
@@ -70,12 +79,12 @@ class DomainVerifications:
         """A new claim, and what its record has to say.
 
         Raises InvalidArgument for what nobody can prove, and AlreadyExists if the organization claims it
-        already. Any number of organizations may claim one domain.
+        already, FailedPrecondition if it claims too many. Any number of organizations may claim one domain.
         """
         caller.require(Permission.CHANGE_CONFIGURATIONS)
         if organization_id != caller.organization_id:
             raise organization.not_found()
-        name, challenge = _normal(domain), secrets.token_bytes(ENTROPY_BYTES)
+        name, challenge = await _normal(domain), secrets.token_bytes(ENTROPY_BYTES)
         claim = domain_verification.new(
             DomainVerificationId(new_id()), organization_id, name, challenge, self._clock()
         )
@@ -83,6 +92,8 @@ class DomainVerifications:
         def change(unit: UnitOfWork) -> DomainVerification:
             if store.lock(unit.connection, organization_id, name) is not None:
                 raise domain_verification.taken(name)
+            if store.count(unit, organization_id) >= self._most:
+                raise domain_verification.too_many(self._most)
             _create(unit, caller, claim)
             return claim
 
@@ -117,13 +128,15 @@ class DomainVerifications:
         """The claim, proven: its record was there a moment ago.
 
         Raises FailedPrecondition if it was not, with what was there, or if another organization holds the domain,
-        whose grace begins then if it was its record that was missing; Unavailable if DNS did not say.
+        whose grace begins then if it was its record that was missing; Unavailable if DNS did not say;
+        ResourceExhausted if as many of the organization's look-ups run as may.
         """
         caller.require(Permission.CHANGE_CONFIGURATIONS)
         claim = await self.get(caller, id)
         if claim.verified_by is Verifier.OPERATOR:
             return claim
-        asked, texts = self._clock(), await look_up(self._records, claim)
+        with self._counted(caller.organization_id):
+            asked, texts = self._clock(), await look_up(self._records, claim)
         if claim.verification_token not in texts.values:
             raise domain_verification.not_there(claim, texts.seen)
 
@@ -141,6 +154,19 @@ class DomainVerifications:
         if isinstance(done, FailedPrecondition):  # what it begins for the holder stays
             raise done
         return done
+
+    @contextlib.contextmanager
+    def _counted(self, organization_id: OrganizationId) -> Iterator[None]:
+        """Look-ups of domains whose servers are slow leave room for those of others."""
+        if self._looking[organization_id] >= AT_ONCE:
+            raise domain_verification.too_many_at_once()
+        self._looking[organization_id] += 1
+        try:
+            yield
+        finally:
+            self._looking[organization_id] -= 1
+            if not self._looking[organization_id]:
+                del self._looking[organization_id]
 
     def _is_held(
         self, unit: UnitOfWork, claim: DomainVerification, texts: Texts, asked: datetime
@@ -189,7 +215,8 @@ class Vouching:
         A `private` one may be any name. Raises InvalidArgument for what is none, NotFound for an organization
         that is not there, and FailedPrecondition if another holds the domain.
         """
-        name, challenge = _normal(domain, private=private), secrets.token_bytes(ENTROPY_BYTES)
+        name = await _normal(domain, private=private)
+        challenge = secrets.token_bytes(ENTROPY_BYTES)
         actor = Operator(organization_id)
 
         def change(unit: UnitOfWork) -> DomainVerification:
@@ -215,21 +242,22 @@ class Vouching:
 
     async def withdraw(self, organization_id: OrganizationId, domain: str) -> DomainVerification:
         """Ends what `vouch` began: the claim is gone. Raises NotFound if the operator did not vouch for it."""
-        name, actor = _normal(domain, private=True), Operator(organization_id)
+        name, actor = await _normal(domain, private=True), Operator(organization_id)
 
         def change(unit: UnitOfWork) -> DomainVerification:
             before = store.lock(unit.connection, organization_id, name)
             if before is None or before.verified_by is not Verifier.OPERATOR:
-                raise domain_verification.not_found()
+                raise domain_verification.not_vouched_for(name)
             saving.delete(unit, actor, domain_verifications, _SUBJECT, before, self._clock())
             return before
 
         return await self._database.write(change)
 
 
-def _normal(domain: str, *, private: bool = False) -> str:
+async def _normal(domain: str, *, private: bool = False) -> str:
+    """Beside the event loop: the list of suffixes takes a moment when it is first needed."""
     try:
-        name = names.normal(domain, private=private)
+        name = await asyncio.to_thread(names.normal, domain, private=private)
     except names.NoDomain as error:
         raise domain_verification.malformed("domain", str(error)) from None
     if len(name) < _SHORTEST:
