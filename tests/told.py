@@ -50,15 +50,21 @@ def _last_frame(response: FullResponse) -> Any:
     return json.loads(response.content[5:])["error"]
 
 
-def _told_by_grpc(response: FullResponse) -> Told:
-    from connectrpc._gen.google.rpc.status_pb import Status
-
+def grpc_fields(response: FullResponse) -> dict[str, str]:
+    """Headers and trailers, wherever gRPC or gRPC-Web has them, of an answer without messages."""
     assert response.status == 200
     fields = dict(response.headers.items()) | dict((response.trailers or {}).items())
     if response.content:
         assert response.content[0] == 0x80
         lines = response.content[5:].decode().split("\r\n")
         fields |= dict(line.split(": ", 1) for line in lines if line)
+    return fields
+
+
+def _told_by_grpc(response: FullResponse) -> Told:
+    from connectrpc._gen.google.rpc.status_pb import Status
+
+    fields = grpc_fields(response)
     status = Status.from_binary(base64.b64decode(fields["grpc-status-details-bin"] + "==="))
     assert status.message == unquote(fields["grpc-message"])
     return _told(CODES[fields["grpc-status"]].value, status.message, status.details)

@@ -126,18 +126,12 @@ class Server:
         self, name: str = "Acme", admin_email: str = "admin@acme.example"
     ) -> Organization:
         """Another organization, which knows nothing of the others."""
-        done = subprocess.run(
-            self._command(
+        facts = json.loads(
+            self._run(
                 *("create-organization", "--json", "--name", name),
-                *("--admin-email", admin_email, "--database-url", self._database),
-            ),
-            env=_environment(),
-            capture_output=True,
-            text=True,
+                *("--admin-email", admin_email),
+            )
         )
-        if done.returncode:
-            raise ServerError(done.stderr.strip())
-        facts = json.loads(done.stdout)
         organization = Organization(
             url=self.url,
             organization_id=facts["organizationId"],
@@ -149,18 +143,22 @@ class Server:
 
     def verify_domain(self, domain: str, organization_id: str = "") -> None:
         """Vouches for a domain of an organization (the first one), as an operator can: any name, and again for others."""
+        self._run(
+            *("verify-domain", "--private", "--shared-domains", "--domain", domain),
+            *("--organization", organization_id or self.organization_id),
+        )
+
+    def _run(self, *arguments: str) -> str:
+        """What an operator's command over the server's database prints. Raises ServerError if it fails."""
         done = subprocess.run(
-            self._command(
-                *("verify-domain", "--private", "--shared-domains", "--domain", domain),
-                *("--organization", organization_id or self.organization_id),
-                *("--database-url", self._database),
-            ),
+            self._command(*arguments, "--database-url", self._database),
             env=_environment(),
             capture_output=True,
             text=True,
         )
         if done.returncode:
             raise ServerError(done.stderr.strip())
+        return done.stdout
 
     @property
     def log(self) -> str:

@@ -15,7 +15,7 @@ from ..domain.domain_verification import (
     DomainVerification,
     Verifier,
 )
-from ..domain.errors import OrgplaneError, Unavailable
+from ..domain.errors import Unavailable
 from ..domain.instant import Clock
 from ..domain.operator import Operator
 from ..store import domain_verification as store
@@ -23,6 +23,7 @@ from ..store.domain_verification import domain_verifications
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
 from .domain_verification import keep, look_up, warn
+from .recurring import for_ever
 
 #: Claims that are looked up at a time, and how long nobody else looks them up meanwhile.
 _BATCH = 20
@@ -68,14 +69,7 @@ class DomainChecks:
 
     async def run(self) -> None:
         """Checks again and again, for ever."""
-        while True:
-            try:
-                await self.check()
-            except OrgplaneError:
-                pass  # the database was unavailable, which was logged; another time
-            except Exception as error:
-                log.error("cannot check domains", exc_info=error)
-            await asyncio.sleep(_EVERY_SECONDS)
+        await for_ever(self.check, _EVERY_SECONDS, "cannot check domains")
 
     def _take(self, unit: UnitOfWork) -> list[DomainVerification]:
         now = self._clock()

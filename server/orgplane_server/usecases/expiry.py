@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 
 import structlog
 
 from ..domain.audit import Action
-from ..domain.errors import OrgplaneError
 from ..domain.expiry import FIRST_WARNING, LATEST_WARNING, Ending
 from ..domain.instant import Clock
 from ..domain.operator import Operator
@@ -17,6 +15,7 @@ from ..store import expiry as store
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from . import saving
+from .recurring import for_ever
 
 #: Warnings that one transaction puts on record.
 _BATCH = 200
@@ -59,14 +58,7 @@ class ExpiryWarnings:
 
     async def run(self) -> None:
         """Announces again and again, for ever."""
-        while True:
-            try:
-                await self.announce()
-            except OrgplaneError:
-                pass  # the database was unavailable, which was logged; another time
-            except Exception as error:
-                log.error("cannot warn of credentials that end", exc_info=error)
-            await asyncio.sleep(_EVERY_SECONDS)
+        await for_ever(self.announce, _EVERY_SECONDS, "cannot warn of credentials that end")
 
 
 def _due(connection: Connection, now: datetime) -> list[tuple[Ending, int]]:

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from ..domain.errors import OrgplaneError
 from ..domain.instant import Clock
 from ..store import audit, expiry, scim_request, scim_token
 from ..store.engine.database import Connection, Database
+from .recurring import for_ever
 
 #: Rows that one transaction deletes, and the rest that follows it, in seconds.
 _BATCH = 200
@@ -58,16 +58,12 @@ class Retention:
         """Purges again and again, for ever."""
         soonest = min((keep.total_seconds() for _, _, keep in self._rules), default=_LONGEST_WAIT)
         wait = min(_LONGEST_WAIT, max(_SHORTEST_WAIT, soonest / 24))
-        while True:
-            try:
-                purged = await self.purge()
-                if any(purged.values()):
-                    log.info("purged what is not kept any longer", **purged)
-            except OrgplaneError:
-                pass  # the database was unavailable, which was logged; another time
-            except Exception as error:
-                log.error("cannot purge what is not kept any longer", exc_info=error)
-            await asyncio.sleep(wait)
+        await for_ever(self._purge_all, wait, "cannot purge what is not kept any longer")
+
+    async def _purge_all(self) -> None:
+        purged = await self.purge()
+        if any(purged.values()):
+            log.info("purged what is not kept any longer", **purged)
 
     async def _purge(self, purge: _Purge, before: datetime) -> int:
         total = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ import structlog
 
 from ..domain import membership
 from ..domain.audit import Subject
-from ..domain.errors import OrgplaneError
 from ..domain.instant import Clock
 from ..domain.scim_deletion import Doomed, ScimDeletion
 from ..domain.user import UserStatus
@@ -26,6 +24,7 @@ from ..store.user import users
 from . import saving
 from .deprovisioning import carry_out
 from .minting import new_id
+from .recurring import for_ever
 from .rests import Rests
 
 #: Rests, as times of what they come after: somebody waits for a decision, nobody for a sweeper.
@@ -121,15 +120,13 @@ class ScimSweeper:
 
     async def run(self) -> None:
         """Sweeps again and again, for ever."""
-        while True:
-            try:
-                if swept := await self.sweep():
-                    log.info("took away the rows of what was deleted", deletions=swept)
-            except OrgplaneError:
-                pass  # the database was unavailable, which was logged; another time
-            except Exception as error:
-                log.error("cannot take away the rows of what was deleted", exc_info=error)
-            await asyncio.sleep(_EVERY_SECONDS)
+        await for_ever(
+            self._sweep_all, _EVERY_SECONDS, "cannot take away the rows of what was deleted"
+        )
+
+    async def _sweep_all(self) -> None:
+        if swept := await self.sweep():
+            log.info("took away the rows of what was deleted", deletions=swept)
 
     async def _sweep(self, deletion: ScimDeletion) -> bool:
         """Whether nothing is left; False when somebody else is at it."""

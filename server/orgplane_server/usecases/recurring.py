@@ -1,0 +1,27 @@
+"""What is done again and again while the server runs, whatever becomes of it at one time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NoReturn
+
+import structlog
+
+from ..domain.errors import OrgplaneError
+
+log = structlog.get_logger(__name__)
+
+
+async def for_ever(
+    work: Callable[[], Awaitable[object]], every_seconds: float, complaint: str
+) -> NoReturn:
+    """Works, and rests for so long. An error that nobody expects is logged with the `complaint`."""
+    while True:
+        try:
+            await work()
+        except OrgplaneError:
+            pass  # the database was unavailable, which was logged; another time
+        except Exception as error:
+            log.error(complaint, exc_info=error)
+        await asyncio.sleep(every_seconds)
