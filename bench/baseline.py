@@ -30,7 +30,7 @@ import subjects
 from bars import Bar
 from build import BUILT, ROOT
 from load import Organization, Target
-from operations import GET, UPDATE, Operation
+from operations import CREATE_USER, GET, SCIM, UPDATE, Operation
 from results import Cell, Results
 from rounds import Part
 from seed import key_in
@@ -49,8 +49,10 @@ ASKED: tuple[tuple[Operation, str, str], ...] = (
     (GET, SQLITE, "connect-proto"),
     (GET, SQLITE, "connect-json"),
     (GET, SQLITE, "grpc"),
+    (CREATE_USER, SQLITE, SCIM),
     (UPDATE, POSTGRESQL, "connect-proto"),
     (GET, POSTGRESQL, "connect-proto"),
+    (CREATE_USER, POSTGRESQL, SCIM),
 )
 
 
@@ -130,15 +132,16 @@ def filled(program: Program, url: str, folder: Path, name: str) -> Organization:
             issuerUrl="https://issuer.example",
         )["ssoConfiguration"]["id"]
 
-        def create(number: int) -> str:
+        def create(number: int) -> tuple[str, str]:
             made = call("CreateSCIMConfiguration", ssoConfigurationId=sso, name=f"Bench {number}")
-            id: str = made["scimConfiguration"]["id"]
-            return id
+            return made["scimConfiguration"]["id"], made["token"]
 
-        ids = list(threads.map(create, range(CONFIGURATIONS)))
+        ids = [id for id, _ in threads.map(create, range(CONFIGURATIONS))]
+        _, scim_token = create(CONFIGURATIONS)
     rows = folder / f"{name}.rows"
     rows.write_text("\n".join(random.Random(name).sample(ids, len(ids))))
-    return Organization(token, "", {"configurations": rows})
+    # Creations draw from nobody, and only want as many rows as there are callers.
+    return Organization(token, scim_token, {"configurations": rows, "users": rows})
 
 
 def on_sqlite(programs: Mapping[str, Program], folder: Path, stack: ExitStack) -> dict[str, Target]:

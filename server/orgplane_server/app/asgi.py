@@ -30,9 +30,6 @@ from .arrival import Beginnings, still_wanted
 from .build import Server, build
 from .opening import open_database
 
-#: So long the event loop waits for another thread whose work is long, at each of a dozen turns that a request takes.
-_SWITCH_SECONDS = 0.0005
-
 log = structlog.get_logger(__name__)
 
 
@@ -142,7 +139,6 @@ class _Application:
         if settings.lifeline is not None:
             self._watch = asyncio.create_task(self._follow(self._server, settings.lifeline))
         _spare_garbage_collection()
-        sys.setswitchinterval(_SWITCH_SECONDS)
 
     async def _follow(self, server: Server, lifeline: Path) -> None:
         following = (server.drain, server.front.close)

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from .. import interpreter
 from ..domain.precondition import EVERY, Precondition, Versions
 from ..domain.scim_query import Listing
 from . import dialects, resource
@@ -75,7 +76,7 @@ def one(
 
 async def made(parts: int, make: Callable[[], str]) -> str:
     """The text that `make` makes: on a thread if it has many parts, so that nobody else waits for it."""
-    return make() if parts <= _FEW_PARTS else await asyncio.to_thread(make)
+    return make() if parts <= _FEW_PARTS else await interpreter.in_thread(make)
 
 
 def listing(
@@ -142,11 +143,11 @@ class _Pieces(Response):
         await send(
             {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
         )
-        text, worked = await asyncio.to_thread(self._next)
+        text, worked = await interpreter.in_thread(self._next)
         while text is not None:
             await send({"type": "http.response.body", "body": text, "more_body": True})
             await asyncio.sleep(self._rest * worked)
-            text, worked = await asyncio.to_thread(self._next)
+            text, worked = await interpreter.in_thread(self._next)
         await send({"type": "http.response.body", "body": b""})
 
 

@@ -6,16 +6,17 @@ creates waits for it. Each is a transaction, and passes the gate, as if it had c
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from .. import interpreter
 from . import answer, body
 from .errors import Refusal, Refused, invalid
 from .objects import Document, by_name
@@ -115,7 +116,7 @@ class _Run:
             outcome = Outcome(409, {}, json.dumps(conflict.document()))
         else:
             if self._references[index]:
-                operation = await asyncio.to_thread(self._resolved, operation)
+                operation = await interpreter.in_thread(partial(self._resolved, operation))
             outcome = await self._perform(operation)
         if operation.bulk_id is not None and outcome.status == 201:
             self._ids[operation.bulk_id] = outcome.headers["location"].rpartition("/")[2]

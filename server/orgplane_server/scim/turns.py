@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Hashable
 
+from .. import interpreter
 from ..domain.errors import Reason, Unavailable
 
 #: Seconds that a request waits; clients and proxies give up after a minute or so.
@@ -66,9 +67,11 @@ class Turn:
         if not self.held:
             await self._turns.take(whose)
             self.held = True
+            interpreter.begin()
 
     def give_back(self) -> None:
         """Giving back what is not held is fine."""
         if self.held:
             self.held = False
+            interpreter.end()
             self._turns.give()

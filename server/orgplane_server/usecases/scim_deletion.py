@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import structlog
 
+from .. import interpreter
 from ..domain import membership
 from ..domain.audit import Subject
 from ..domain.instant import Clock
@@ -64,8 +65,9 @@ DEFAULT_PACE = Pace()
 async def settle(database: Database, clock: Clock, deletion: ScimDeletion, pace: Pace) -> None:
     """`settle_some`, until it is decided of all."""
     rests = Rests(_REST_OF_DECISIONS)
-    while await database.write(lambda unit: settle_some(unit, clock, deletion, pace)):
-        await rests.take()
+    with interpreter.long_work():
+        while await database.write(lambda unit: settle_some(unit, clock, deletion, pace)):
+            await rests.take()
 
 
 def settle_some(unit: UnitOfWork, clock: Clock, deletion: ScimDeletion, pace: Pace) -> bool:
@@ -131,8 +133,9 @@ class ScimSweeper:
     async def _sweep(self, deletion: ScimDeletion) -> bool:
         """Whether nothing is left; False when somebody else is at it."""
         rests = Rests(_REST_OF_SWEEPER)
-        while left := await self._database.write(lambda unit: self._slice(unit, deletion)):
-            await rests.take()
+        with interpreter.long_work():
+            while left := await self._database.write(lambda unit: self._slice(unit, deletion)):
+                await rests.take()
         return left is False
 
     def _slice(self, unit: UnitOfWork, deletion: ScimDeletion) -> bool | None:

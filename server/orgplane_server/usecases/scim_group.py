@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,6 +7,7 @@ from functools import partial
 from operator import attrgetter
 from uuid import UUID
 
+from .. import interpreter
 from ..domain import scim_deletion, scim_group
 from ..domain.audit import Action, Subject
 from ..domain.identifier import ScimGroupId, UserId
@@ -83,7 +83,7 @@ class ScimGroups:
     async def _create(self, visit: Visit, naming: Naming, members: Collection[UserId]) -> Assembled:
         roster, changes = None, dict[str, FieldChange]()
         if len(members) > self._directly:
-            everybody = await asyncio.to_thread(_in_order, members)
+            everybody = await interpreter.in_thread(partial(_in_order, members))
             roster = await self._rosters.write(visit, everybody)
             changes = scim_group.members_change((), everybody)
 

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
 
+from .. import interpreter
 from ..dns import names
 from ..domain import administration, membership, scim_user
 from ..domain.audit import Action, Subject
@@ -143,7 +144,7 @@ class ScimUsers:
                 try:
                     return await self._revise(visit, id, ahead, precondition)
                 except _Unmade as unmade:
-                    await asyncio.to_thread(ahead.make, unmade.user)
+                    await interpreter.in_thread(partial(ahead.make, unmade.user))
         return await self._revise(visit, id, revise, precondition)
 
     async def _revise(

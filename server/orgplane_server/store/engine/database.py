@@ -16,6 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 import structlog
 
+from ... import interpreter
 from ...domain.errors import Reason, Unavailable
 from . import database_url, migrate
 from .database_file import DatabaseFile
@@ -172,7 +173,8 @@ class Database:
         if same is None and (unconfirmed := self._unconfirmed()) is not None:
             change = unconfirmed.before(change)
         if long:
-            return await self._submit(self._long_reader, Job(change))
+            with interpreter.long_work():
+                return await self._submit(self._long_reader, Job(change))
         if same is None:
             return await self._submit(self._reader, Job(change))
         asked = self._asked.get(same)
