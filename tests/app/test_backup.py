@@ -85,3 +85,19 @@ def test_another_programs_database_is_no_backup(
     with pytest.raises(CopyError, match=f"^{file} is no database of orgplane-server$"):
         restore(Settings(database_url=sqlite_url(target)), file, clock, with_key=False, force=False)
     assert list(target.iterdir()) == []
+
+
+def test_what_needs_a_row_that_is_missing_is_not_restored(
+    tmp_path: Path, clock: SettableClock
+) -> None:
+    """A server that starts takes it for granted: it does not read the whole file each time."""
+    file, target = tmp_path / "backup", tmp_path / "target"
+    target.mkdir()
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.executescript(
+            f"{_OURS}; CREATE UNIQUE INDEX one ON organization (id);"
+            "CREATE TABLE member (o REFERENCES organization (id)); INSERT INTO member VALUES (1)"
+        )
+    with pytest.raises(CopyError, match=f"^{file} is damaged: row 1 of member needs one of org"):
+        restore(Settings(database_url=sqlite_url(target)), file, clock, with_key=False, force=False)
+    assert list(target.iterdir()) == []

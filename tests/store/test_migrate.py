@@ -515,3 +515,19 @@ _TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     **dict.fromkeys(("invite_domains", "changes"), sa.JSON()),
     **dict.fromkeys(("active", "enabled", "allow_unverified_email_account_linking"), sa.Boolean()),
 }
+
+
+def test_a_migration_that_leaves_dangling_references_is_undone(tmp_path: Path) -> None:
+    sqlite = Sqlite(str(tmp_path / "orgplane.db"))
+    engine = sqlite.engine(writes=True)
+
+    def migrate_badly() -> None:
+        with sqlite.migrating(engine) as connection:
+            connection.exec_driver_sql("CREATE TABLE first (id INTEGER PRIMARY KEY)")
+            connection.exec_driver_sql("CREATE TABLE second (id REFERENCES first (id))")
+            connection.exec_driver_sql("INSERT INTO second VALUES (1)")
+
+    with pytest.raises(RuntimeError, match="1 dangling"):
+        migrate_badly()
+    assert sa.inspect(engine).get_table_names() == []
+    engine.dispose()

@@ -59,9 +59,15 @@ def _examine(copy: Path, file: Path) -> Contents:
     try:
         with contextlib.closing(Sqlite(str(copy)).connect("ro")) as database:
             faults = [row[0] for row in database.execute("PRAGMA integrity_check")]
+            dangling = database.execute("PRAGMA foreign_key_check").fetchall()
             tables = {row[0] for row in database.execute("SELECT name FROM sqlite_schema")}
             if faults != ["ok"]:
                 raise CopyError(f"{file} is damaged: {faults[0]}")
+            if dangling:
+                table, row, missing, _ = dangling[0]
+                raise CopyError(
+                    f"{file} is damaged: row {row} of {table} needs one of {missing} that is missing"
+                )
             revisions, fingerprints = [], []
             if tables >= _TABLES:
                 revisions = database.execute("SELECT version_num FROM alembic_version").fetchall()
