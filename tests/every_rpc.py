@@ -32,7 +32,11 @@ METHODS: dict[str, DescMethod] = {
     for service in services()
     for method in service.methods
 }
-#: Those of the services that need a token.
-GUARDED: tuple[DescMethod, ...] = tuple(
+#: Those that take no token, whose service otherwise does.
+TOKENLESS = ("GetOrganizationInviteSummary", "RedeemInvite")
+#: Those of our own services, whatever they take.
+OWN: tuple[DescMethod, ...] = tuple(
     method for name, method in METHODS.items() if not name.startswith("grpc.")
 )
+#: Those that need a token.
+GUARDED: tuple[DescMethod, ...] = tuple(method for method in OWN if method.name not in TOKENLESS)

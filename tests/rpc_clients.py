@@ -11,6 +11,7 @@ from typing import Any
 from connectrpc.codec import proto_json_codec
 from connectrpc.errors import ConnectError
 from connectrpc.protocol import ProtocolType
+from orgplane_api.gitpod.v1.account_service_connect import AccountServiceClient
 from orgplane_api.gitpod.v1.event_service_connect import EventServiceClient as AuditLogServiceClient
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClient
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
@@ -51,6 +52,7 @@ class Clients:
     sso_configuration: SsoConfigurationServiceClient
     membership: MembershipServiceClient
     domain_verification: DomainVerificationServiceClient
+    account: AccountServiceClient
     headers: dict[str, str]
 
     async def __call__(self, method: str, request: Any, **options: Any) -> Any:
@@ -73,6 +75,7 @@ class Clients:
             self.sso_configuration,
             self.membership,
             self.domain_verification,
+            self.account,
         ):
             if (function := getattr(client, method, None)) is not None:
                 return function(request, headers=self.headers, **options)

@@ -6,35 +6,45 @@ so on.
 
 from __future__ import annotations
 
+from ._async.accounts import AsyncAccounts
 from ._async.audit_logs import AsyncAuditLogs
 from ._async.domain_verifications import AsyncDomainVerifications
 from ._async.events import AsyncEvents
 from ._async.identity import AsyncIdentity
+from ._async.invites import AsyncInvites
 from ._async.members import AsyncMembers
 from ._async.organizations import AsyncOrganizations
+from ._async.policies import AsyncPolicies
 from ._async.scim_configurations import AsyncSCIMConfigurations
 from ._async.scim_requests import AsyncSCIMRequests, AsyncSCIMRequestWatch
 from ._async.sso_configurations import AsyncSSOConfigurations
 from ._async.users import AsyncPersonalAccessTokens, AsyncUsers
+from ._sync.accounts import Accounts
 from ._sync.audit_logs import AuditLogs
 from ._sync.domain_verifications import DomainVerifications
 from ._sync.events import Events
 from ._sync.identity import Identity
+from ._sync.invites import Invites
 from ._sync.members import Members
 from ._sync.organizations import Organizations
+from ._sync.policies import Policies
 from ._sync.scim_configurations import SCIMConfigurations
 from ._sync.scim_requests import SCIMRequests, SCIMRequestWatch
 from ._sync.sso_configurations import SSOConfigurations
 from ._sync.users import PersonalAccessTokens, Users
 
 __all__ = [
+    "Accounts",
+    "AsyncAccounts",
     "AsyncAuditLogs",
     "AsyncDomainVerifications",
     "AsyncEvents",
     "AsyncIdentity",
+    "AsyncInvites",
     "AsyncMembers",
     "AsyncOrganizations",
     "AsyncPersonalAccessTokens",
+    "AsyncPolicies",
     "AsyncSCIMConfigurations",
     "AsyncSCIMRequestWatch",
     "AsyncSCIMRequests",
@@ -44,9 +54,11 @@ __all__ = [
     "DomainVerifications",
     "Events",
     "Identity",
+    "Invites",
     "Members",
     "Organizations",
     "PersonalAccessTokens",
+    "Policies",
     "SCIMConfigurations",
     "SCIMRequestWatch",
     "SCIMRequests",

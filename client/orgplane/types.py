@@ -11,14 +11,23 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from orgplane_api.gitpod.v1 import count_pb, identity_pb, member_pb, organization_pb, user_pb
+from orgplane_api.gitpod.v1 import (
+    account_pb,
+    count_pb,
+    identity_pb,
+    member_pb,
+    organization_invite_pb,
+    organization_pb,
+    organization_policies_pb,
+    user_pb,
+)
 from orgplane_api.gitpod.v1 import domain_verification_pb as domain_pb
 from orgplane_api.gitpod.v1 import event_pb as audit_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.orgplane.v1 import domain_verification_pb as domain_status_pb
-from orgplane_api.orgplane.v1 import event_pb, membership_pb, scim_provisioning_pb
+from orgplane_api.orgplane.v1 import event_pb, joining_pb, membership_pb, scim_provisioning_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as sso_status_pb
 
 from ._core.record import Record, out_of
@@ -466,6 +475,124 @@ class MembershipResponse:
     """How identity providers know a member."""
 
     membership: Membership
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationPolicies(Record[organization_policies_pb.OrganizationPolicies]):
+    """What an organization lets its members do, as far as this server has it.
+
+    With `restrict_account_creation_to_scim` only SCIM makes members: nobody joins.
+    """
+
+    organization_id: str
+    restrict_account_creation_to_scim: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationPoliciesResponse:
+    """The policies."""
+
+    policies: OrganizationPolicies
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationInvite(Record[organization_invite_pb.OrganizationInvite]):
+    """An organization's invite. Its id is a secret: whoever knows it may join."""
+
+    invite_id: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationInviteResponse:
+    """The invite."""
+
+    invite: OrganizationInvite
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationInviteSummary(
+    Record[organization_invite_pb.GetOrganizationInviteSummaryResponse]
+):
+    """Where an invite leads. Members are counted up to 10,000."""
+
+    organization_id: str
+    organization_name: str
+    organization_member_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSent(Record[joining_pb.CodeSent]):
+    """A code was mailed to an address; it is taken until it expires."""
+
+    email: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AddressProof(Record[joining_pb.AddressProof]):
+    """The caller has the address, and may join with it until the proof expires."""
+
+    email: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Joined(Record[joining_pb.Joined]):
+    """Somebody who joined; with a token, shown this once, if they were no member before."""
+
+    member: OrganizationMember
+    organization_id: str
+    token: str = field(repr=False)
+    token_expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinOrganizationResponse:
+    """The caller as a member of the organization that they joined."""
+
+    member: OrganizationMember
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMembership(Record[account_pb.AccountMembership]):
+    """An active member of an account. Members are counted up to 10,000."""
+
+    user_id: str
+    user_role: OrganizationRole
+    organization_id: str
+    organization_name: str
+    organization_member_count: int
+    organization_tier: OrganizationTier
+
+
+@dataclass(frozen=True, slots=True)
+class JoinableOrganization(Record[account_pb.JoinableOrganization]):
+    """An organization that the caller may join without an invite. Members are counted up to 10,000."""
+
+    organization_id: str
+    organization_name: str
+    organization_member_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Account(Record[account_pb.Account]):
+    """The caller's account: the members that they are, the caller first, tied by joining one as another."""
+
+    id: str
+    name: str
+    avatar_url: str
+    email: str
+    created_at: datetime
+    updated_at: datetime
+    memberships: tuple[AccountMembership, ...]
+    public_email_provider: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountResponse:
+    """The caller's account."""
+
+    account: Account
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,7 @@ def shell(lonely: CommandLine, owner: orgplane.testing.Organization, tmp_path: P
         client.organizations.domain_verifications.create(
             organization_id=organization.organization_id, domain="former.com"
         )
+    invite = client.organizations.invites.create(organization_id=organization.organization_id)
     (tmp_path / "client-secret").write_text("secret")
     (tmp_path / "token").write_text(organization.token)
     (tmp_path / "bin").mkdir()
@@ -123,6 +124,8 @@ def shell(lonely: CommandLine, owner: orgplane.testing.Organization, tmp_path: P
         ORGPLANE_URL=organization.url,
         ORGPLANE_TOKEN=organization.token,
         USER_ID=organization.user_id,
+        ORGANIZATION_ID=organization.organization_id,
+        INVITE_ID=invite.invite.invite_id,
         MEMBER_ID=member,
         TOKEN_ID=token_id,
         SCIM_CONFIGURATION_ID=scim,

@@ -19,6 +19,10 @@ from orgplane.cli.program import _COMMANDS, program
 ALL = commands(program)
 
 
+#: What has codes mailed, which this server does not: what it says then is an answer too.
+MAILING = {("invites", "redeem"), ("account", "prove")}
+
+
 def examples(words: tuple[str, ...]) -> list[str]:
     """The examples in a command's help, as one would paste them into a shell."""
     _, _, text = (ALL[words].help or "").partition("Examples:\n")
@@ -40,7 +44,10 @@ def test_every_command_explains_itself_with_examples_that_run(
             capture_output=True,
             text=True,
         )
-        assert done.returncode == 0, (example, done.stdout, done.stderr)
+        if words in MAILING:
+            assert (done.returncode, "--smtp-url" in done.stderr) == (6, True), done.stderr
+        else:
+            assert done.returncode == 0, (example, done.stdout, done.stderr)
 
 
 def test_the_help_of_every_command_says_what_its_options_are_for(lonely: CommandLine) -> None:

@@ -611,6 +611,7 @@ def test_a_forked_process_says_that_its_calls_would_never_end() -> None:
 
 def test_read_only_rpcs_are_those_of_the_contract() -> None:
     assert {
+        "getaccount",
         "getauditlog",
         "getauthenticatedidentity",
         "getauthenticateduser",
@@ -619,6 +620,8 @@ def test_read_only_rpcs_are_those_of_the_contract() -> None:
         "getevent",
         "getmembership",
         "getorganization",
+        "getorganizationinvitesummary",
+        "getorganizationpolicies",
         "getpersonalaccesstoken",
         "getprovisioningstatus",
         "getscimconfiguration",
@@ -628,6 +631,7 @@ def test_read_only_rpcs_are_those_of_the_contract() -> None:
         "listauditlogs",
         "listdomainverifications",
         "listevents",
+        "listjoinableorganizations",
         "listmembers",
         "listpersonalaccesstokens",
         "listscimconfigurations",

@@ -73,17 +73,27 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
     sync, async_ = orgplane.Client(**arguments), orgplane.AsyncClient(**arguments)
     assert surface(sync) == surface(async_)
     assert set(surface(sync)) == {
+        *(
+            f"accounts.{name}"
+            for name in ("list_joinable_organizations", "prove_address", "retrieve")
+        ),
         "audit_logs.get",
         "audit_logs.list",
         "close",
         *(f"events.{name}" for name in ("get", "list", "watch")),
         "identity.get_authenticated_identity",
+        "organizations.join",
         "organizations.retrieve",
         "organizations.update",
         *(
             f"organizations.domain_verifications.{name}"
             for name in ("create", "delete", "list", "retrieve", "retrieve_status", "verify")
         ),
+        *(
+            f"organizations.invites.{name}"
+            for name in ("create", "get_summary", "redeem", "retrieve")
+        ),
+        *(f"organizations.policies.{name}" for name in ("retrieve", "update")),
         *(
             f"organizations.members.{name}"
             for name in ("count", "get_membership", "list", "set_role")

@@ -24,6 +24,10 @@ TYPES = {number: name[5:].lower() for name, number in FieldDescriptorProto.Type.
 DEVIATIONS = {
     # Present and empty means unlink, which the vendor's rule alone would refuse.
     "gitpod.v1.UpdateSCIMConfigurationRequest.sso_configuration_id",
+    # What is refused anyway may be refused for being empty.
+    "gitpod.v1.UpdateOrganizationPoliciesRequest.security_policy_id",
+    # Its rule about whole days calls a function that CEL does not have.
+    "gitpod.v1.UpdateOrganizationPoliciesRequest.archive_environments_after",
 }
 
 
@@ -57,7 +61,8 @@ def facts_of(field: FieldDescriptorProto, message: DescriptorProto) -> dict[str,
     if kind in ("message", "enum"):
         kind = field.type_name.lstrip(".")
         if (entry := maps.get(kind.rpartition(".")[2])) is not None:
-            kind = f"map<{TYPES[entry.field[0].type]}, {TYPES[entry.field[1].type]}>"
+            key, value = entry.field
+            kind = f"map<{TYPES[key.type]}, {value.type_name.lstrip('.') or TYPES[value.type]}>"
     facts: dict[str, Any] = {"number": field.number, "type": kind}
     if field.label == FieldDescriptorProto.LABEL_REPEATED and not kind.startswith("map<"):
         facts["repeated"] = True
@@ -80,7 +85,9 @@ def canonical(rules: dict[str, Any]) -> dict[str, Any]:
     """The facts' rules, in the spelling of the version of protovalidate that we use."""
     parsed = json_format.ParseDict(
         {
-            name: "IGNORE_IF_ZERO_VALUE" if value == "IGNORE_IF_UNPOPULATED" else value
+            name: "IGNORE_IF_ZERO_VALUE"
+            if value in ("IGNORE_IF_UNPOPULATED", "IGNORE_IF_DEFAULT_VALUE")
+            else value
             for name, value in rules.items()
         },
         validate_pb2.FieldRules(),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from mailbox import Mailbox
 from typing import Any
 
 import pytest
 from clock import SettableClock
+from orgplane_api.gitpod.v1.account_service_connect import AccountServiceClient
 from orgplane_api.gitpod.v1.event_service_connect import EventServiceClient as AuditLogServiceClient
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClient
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
@@ -72,8 +74,17 @@ def text_records() -> TextRecords:
 
 
 @pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
 async def server(
-    database: Database, clock: SettableClock, way: str, text_records: TextRecords
+    database: Database,
+    clock: SettableClock,
+    way: str,
+    text_records: TextRecords,
+    mailbox: Mailbox,
 ) -> AsyncIterator[Server]:
     server = build(
         database,
@@ -83,6 +94,7 @@ async def server(
         request_timeout=30,
         short_way=way == SHORT,
         text_records=text_records,
+        post=mailbox.post,
     )
     yield server
     await server.aclose()
@@ -115,6 +127,7 @@ def clients_for(http: Client, protocol: dict[str, Any], way: str) -> ClientsFor:
             SsoConfigurationServiceClient(ORIGIN, **options),
             MembershipServiceClient(ORIGIN, **options),
             DomainVerificationServiceClient(ORIGIN, **options),
+            AccountServiceClient(ORIGIN, **options),
             {"authorization": f"Bearer {token}"} if token else {},
         )
 

@@ -9,23 +9,34 @@ import pytest
 from clock import SettableClock
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from every_rpc import GUARDED
+from every_rpc import GUARDED, TOKENLESS
+from orgplane_api.gitpod.v1 import (
+    account_pb,
+    identity_pb,
+    joining_pb,
+    member_pb,
+    organization_invite_pb,
+    organization_policies_pb,
+    user_pb,
+)
 from orgplane_api.gitpod.v1 import domain_verification_pb as domain_pb
 from orgplane_api.gitpod.v1 import event_pb as audit_pb
-from orgplane_api.gitpod.v1 import identity_pb, member_pb, user_pb
 from orgplane_api.gitpod.v1 import organization_pb as org_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.orgplane.v1 import event_pb, membership_pb
+from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1.domain_verification_pb import GetDomainVerificationStatusRequest
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
+from orgplane_server.app.build import Server
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.domain.user import Role
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Founded
 from people import add_user
+from protobuf import Oneof
 from protobuf.wkt.google.protobuf.descriptor_pb import MethodOptions
 from pyqwest import Client
 from rpc_clients import ORIGIN, Clients, ClientsFor, reason
@@ -124,6 +135,24 @@ RPCS: dict[str, Rpc] = {
     "preview_scim_configuration_deletion": Rpc(
         membership_pb.PreviewScimConfigurationDeletionRequest(scim_configuration_id=ID), True
     ),
+    "get_organization_policies": Rpc(
+        organization_policies_pb.GetOrganizationPoliciesRequest(organization_id=ID)
+    ),
+    "update_organization_policies": Rpc(
+        organization_policies_pb.UpdateOrganizationPoliciesRequest(organization_id=ID), True
+    ),
+    "create_organization_invite": Rpc(
+        organization_invite_pb.CreateOrganizationInviteRequest(organization_id=ID), True
+    ),
+    "get_organization_invite": Rpc(
+        organization_invite_pb.GetOrganizationInviteRequest(organization_id=ID), True
+    ),
+    "join_organization": Rpc(
+        joining_pb.JoinOrganizationRequest(join_id=Oneof(field="invite_id", value=ID))
+    ),
+    "prove_address": Rpc(own_joining_pb.ProveAddressRequest()),
+    "get_account": Rpc(account_pb.GetAccountRequest()),
+    "list_joinable_organizations": Rpc(account_pb.ListJoinableOrganizationsRequest()),
 }
 
 #: Streams are in test_event.
@@ -155,6 +184,22 @@ async def test_every_rpc_refuses_a_caller_without_a_token(
 ) -> None:
     answer = await outcome(clients_for("")(rpc, RPCS[rpc].request))
     assert answer == (Code.UNAUTHENTICATED, "UNAUTHENTICATED")
+
+
+async def test_the_rpcs_that_take_no_token_are_these_and_look_at_none(
+    clients_for: ClientsFor, server: Server
+) -> None:
+    invite = organization_invite_pb.GetOrganizationInviteSummaryRequest(invite_id=ID)
+    redeem = own_joining_pb.RedeemInviteRequest(invite_id=ID, name="E", email="e@acme.example")
+    calls = {"get_organization_invite_summary": invite, "redeem_invite": redeem}
+    assert [name.replace("_", "") for name in calls] == [name.lower() for name in TOKENLESS]
+    for token in ("", "of nobody"):
+        for rpc, request in calls.items():
+            answer = await outcome(clients_for(token)(rpc, request))
+            assert answer == (Code.NOT_FOUND, "INVITE_NOT_FOUND")
+    for name in ("gitpod.v1.OrganizationService", "orgplane.v1.MembershipService"):
+        free = [rpc for rpc in TOKENLESS if server.front._rpc.is_free(f"/{name}/{rpc}")]
+        assert len(free) == 1
 
 
 @pytest.mark.parametrize("rpc", RPCS)

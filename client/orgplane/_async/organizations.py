@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from orgplane_api.gitpod.v1 import organization_pb as pb
+from orgplane_api.gitpod.v1.joining_pb import JoinOrganizationRequest
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
+from protobuf import Oneof
 
 from .. import types
 from .._core.options import Seconds
 from .connection import AsyncConnection
 from .domain_verifications import AsyncDomainVerifications
+from .invites import AsyncInvites
 from .members import AsyncMembers
+from .policies import AsyncPolicies
 from .scim_configurations import AsyncSCIMConfigurations
 from .sso_configurations import AsyncSSOConfigurations
 
@@ -21,7 +26,9 @@ class AsyncOrganizations:
         self._call = connection.call
         self._rpc = connection.stub(OrganizationServiceClient)
         self.domain_verifications = AsyncDomainVerifications(connection)
+        self.invites = AsyncInvites(connection)
         self.members = AsyncMembers(connection)
+        self.policies = AsyncPolicies(connection)
         self.scim_configurations = AsyncSCIMConfigurations(connection)
         self.sso_configurations = AsyncSSOConfigurations(connection)
 
@@ -55,6 +62,37 @@ class AsyncOrganizations:
         )
         return _response(response.organization)
 
+    async def join(
+        self,
+        *,
+        invite_id: str | None = None,
+        organization_id: str | None = None,
+        timeout: Seconds | None = None,
+    ) -> types.JoinOrganizationResponse:
+        """Makes the caller a member of another organization, with the address that they have proven.
+
+        By an invite, or by the id of an organization that has proven the domain of the address and invites it. Raises
+        FailedPreconditionError if no address is proven (`accounts.prove_address`), or for whom the organization does not
+        take, NotFoundError for an invite that does not work and an organization that does not invite the domain, and
+        ValueError unless one of both is given.
+        """
+        if (invite_id is None) is (organization_id is None):
+            raise ValueError("give invite_id or organization_id")
+        where = _by_invite(invite_id) if invite_id is not None else _by_id(organization_id or "")
+        request = JoinOrganizationRequest(join_id=where)
+        response = await self._call(self._rpc.join_organization, request, timeout)
+        return types.JoinOrganizationResponse(
+            types.OrganizationMember.from_wire(types.present(response.member))
+        )
+
 
 def _response(wire: pb.Organization | None) -> types.OrganizationResponse:
     return types.OrganizationResponse(types.Organization.from_wire(types.present(wire)))
+
+
+def _by_invite(id: str) -> Oneof[Literal["invite_id"], str]:
+    return Oneof(field="invite_id", value=id)
+
+
+def _by_id(id: str) -> Oneof[Literal["organization_id"], str]:
+    return Oneof(field="organization_id", value=id)

@@ -67,14 +67,19 @@ class Options:
         max_retries: int,
         tls: TLS,
         names: Names,
+        *,
+        tokenless: bool = False,
     ) -> Options:
         """Raises ConfigurationError, naming the argument, for what cannot work."""
+        if tokenless and token:
+            raise ConfigurationError("tokenless: there is a token")
         url = url or os.environ.get("ORGPLANE_URL")
-        token = token or os.environ.get("ORGPLANE_TOKEN")
+        token = "" if tokenless else token or os.environ.get("ORGPLANE_TOKEN")
         if not url:
             raise ConfigurationError("url: give it, or set ORGPLANE_URL")
-        if not token:
+        if not token and not tokenless:
             raise ConfigurationError("token: give it, or set ORGPLANE_TOKEN")
+        assert token is not None
         if not token.isascii() or not token.isprintable() or " " in token:
             raise ConfigurationError("token: has characters that no token has")
         url = base_url(url)
@@ -133,7 +138,8 @@ class Options:
         return f" (through {self.proxy})" if self.proxy else ""
 
     def headers(self) -> dict[str, str]:
-        return {"authorization": f"Bearer {self.token}", "user-agent": f"orgplane-python/{VERSION}"}
+        bearer = {"authorization": f"Bearer {self.token}"} if self.token else {}
+        return bearer | {"user-agent": f"orgplane-python/{VERSION}"}
 
 
 def seconds(timeout: Seconds) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from orgplane_api.gitpod.v1.account_service_connect import AccountService
 from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLogService
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
@@ -33,6 +34,7 @@ _NO_SIDE_EFFECTS = 1  # google.protobuf.MethodOptions.IdempotencyLevel
 _READ_ONLY = frozenset(
     method.name.lower()
     for service in (
+        AccountService,
         IdentityService,
         OrganizationService,
         UserService,

@@ -18,6 +18,7 @@ from .._core.options import (
 )
 from .._core.tls import PEM, TLS, Names
 from ..errors import ConfigurationError
+from .accounts import Accounts
 from .audit_logs import AuditLogs
 from .connection import Connection
 from .events import Events
@@ -34,7 +35,8 @@ class Client:
     public certificate authorities; `tls` has that and a client certificate (`orgplane.TLS`). `timeout` is what each call gets, all its attempts together, in
     seconds. A call is tried up to `max_retries` times again while the server cannot be reached, one without
     side effects also while it is unavailable. `transport` replaces the HTTP transport, which the caller then closes. `interceptors` of
-    `connectrpc.interceptor` see every attempt of every call, the first of them outermost.
+    `connectrpc.interceptor` see every attempt of every call, the first of them outermost. A `tokenless` one is of
+    nobody yet, for what takes no token: `organizations.invites.get_summary` and `redeem`.
 
     Usable from many tasks or threads at once, and as a context manager; closing twice is fine.
     Raises ConfigurationError for what cannot work.
@@ -53,6 +55,7 @@ class Client:
         max_retries: int = DEFAULT_MAX_RETRIES,
         transport: SyncTransport | None = None,
         interceptors: Iterable[InterceptorSync] = (),
+        tokenless: bool = False,
     ) -> None:
         if ca is not None and tls is not None:
             raise ConfigurationError("ca: goes into tls, as TLS(ca=...)")
@@ -65,10 +68,12 @@ class Client:
             max_retries,
             tls or TLS(ca=ca),
             Names() if tls else Names(ca="ca"),
+            tokenless=tokenless,
         )
         if transport is not None:
             options = replace(options, proxy=None)  # it has its own, or none
         self._connection = Connection(options, transport, interceptors)
+        self.accounts = Accounts(self._connection)
         self.audit_logs = AuditLogs(self._connection)
         self.events = Events(self._connection)
         self.identity = Identity(self._connection)

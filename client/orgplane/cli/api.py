@@ -10,6 +10,10 @@ from contextlib import closing, contextmanager
 from itertools import islice
 from typing import Any
 
+from orgplane_api.gitpod.v1.account_service_connect import (
+    AccountService,
+    AccountServiceClientSync,
+)
 from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLogService
 from orgplane_api.gitpod.v1.event_service_connect import (
     EventServiceClientSync as AuditLogServiceClientSync,
@@ -57,6 +61,7 @@ from .wire import WireTransport
 SERVICES: tuple[tuple[Any, Any], ...] = (
     (OrganizationService, OrganizationServiceClientSync),
     (IdentityService, IdentityServiceClientSync),
+    (AccountService, AccountServiceClientSync),
     (UserService, UserServiceClientSync),
     (EventService, EventServiceClientSync),
     (AuditLogService, AuditLogServiceClientSync),

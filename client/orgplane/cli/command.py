@@ -170,6 +170,7 @@ RESOURCE_TYPES = (
     "domain-verification",
     "group",
     "organization",
+    "organization-policy",
     "personal-access-token",
     "scim-configuration",
     "sso-config",

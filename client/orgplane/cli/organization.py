@@ -69,5 +69,26 @@ def update(
     session.show_change(f"organization {after.id}", changes, before, after)
 
 
+@group.command("join")
+@click.option("--invite", metavar="ID", help="By this invite.")
+@click.option("--id", "organization_id", metavar="ID", help="By the domain of your address.")
+@pass_session
+def join(session: Session, invite: str | None, organization_id: str | None) -> None:
+    """Become a member of another organization, with the address that you have proven.
+
+    By an invite, or by the organization's id if it has proven the domain of your address and invites it:
+    `orgplane account joinable` lists those. `orgplane account prove` proves the address.
+
+    \b
+    Examples:
+      orgplane organization join --invite "$INVITE_ID"
+      orgplane organization join --id "$ORGANIZATION_ID"
+    """
+    if (invite is None) is (organization_id is None):
+        raise click.UsageError("give --invite or --id")
+    response = session.call("JoinOrganization", invite_id=invite, organization_id=organization_id)
+    session.show(response.member)
+
+
 def _get(session: Session) -> Any:
     return session.call("GetOrganization", organization_id=session.organization_id).organization

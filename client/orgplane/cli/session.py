@@ -27,6 +27,8 @@ class Session:
 
     def __init__(self) -> None:
         self.flags = Flags()
+        #: Whether the command is one of those that take no token; set before it calls anything.
+        self.tokenless = False
 
     @cached_property
     def profiles(self) -> ProfileFile:
@@ -37,7 +39,7 @@ class Session:
 
     @cached_property
     def target(self) -> Target:
-        return find(self.flags, self.profiles)
+        return find(self.flags, self.profiles, tokenless=self.tokenless)
 
     @cached_property
     def api(self) -> API:
@@ -146,6 +148,7 @@ def connect(flags: Flags, target: Target) -> API:
         max_retries=DEFAULT_MAX_RETRIES,
         tls=target.tls,
         names=Names("--ca", "--client-cert", "--client-key"),
+        tokenless=not target.token,
     )
     return API(options, debug=flags.debug)
 

@@ -62,12 +62,21 @@ def server(
 
 
 def find(
-    flags: Flags, profiles: ProfileFile, environment: Mapping[str, str] = os.environ
+    flags: Flags,
+    profiles: ProfileFile,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    tokenless: bool = False,
 ) -> Target:
-    """Where to call. ORGPLANE_TOKEN wins over the profile's token; there is no flag for one."""
+    """Where to call. ORGPLANE_TOKEN wins over the profile's token; there is no flag for one.
+
+    One that is `tokenless` has none, whatever there is: it goes to nobody who does not ask for it.
+    """
     url, profile = server(flags, profiles, environment)
     token = environment.get("ORGPLANE_TOKEN", "") or (profile.token if profile else "")
-    if not token:
+    if tokenless:
+        token = ""
+    elif not token:
         raise Failure(
             f"no token for {url}",
             f"Store one with: orgplane login --url {url}, or set ORGPLANE_TOKEN.",

@@ -15,13 +15,15 @@ from ..domain.scim_request import DEFAULT_MAXIMUM, DEFAULT_RETENTION
 from ..rpc.door import RpcDoor
 from ..rpc.interceptors.errors import Errors
 from ..rpc.service import UseCases
-from ..rpc.services import services
+from ..rpc.services import TOKENLESS, services
 from ..scim.address import base_url
 from ..scim.application import ScimDoor
 from ..scim.limits import Limits
 from ..scim.request_log import RequestLog
 from ..store.engine.database import Database
 from ..usecases import scim_group
+from ..usecases.account import Accounts
+from ..usecases.address_code import AddressCodes, Post
 from ..usecases.address_limit import AddressLimit
 from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
@@ -29,9 +31,12 @@ from ..usecases.cursors import Cursors
 from ..usecases.domain_verification import DomainVerifications
 from ..usecases.event import Events
 from ..usecases.health import Health
+from ..usecases.joining import CODES_PER_MINUTE, Joining
 from ..usecases.member import Members
 from ..usecases.membership import Memberships
 from ..usecases.organization import Organizations
+from ..usecases.organization_invite import OrganizationInvites
+from ..usecases.organization_policies import Policies
 from ..usecases.paging import PageTokens
 from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.scim_access import ScimGate
@@ -96,6 +101,7 @@ def build(
     scim_page_size: int = DEFAULT_PAGE_SIZE,
     scim_members_at_a_time: int = scim_group.DIRECTLY,
     unique_addresses: bool = False,
+    post: Post | None = None,
     bodies: Bodies | None = None,
     short_way: bool = True,
 ) -> Server:
@@ -118,7 +124,18 @@ def build(
         database, clock, retention=scim_log_retention, maximum=scim_log_maximum
     )
     errors = Errors()
+    # An invite that does not work is a bad credential, counted by itself.
+    unknown_invites = AddressLimit(
+        "unknown invites", failed_tokens_per_minute, clock, private=proxied
+    )
+    mails = AddressLimit("requests for codes", CODES_PER_MINUTE, clock, private=proxied)
+    codes = AddressCodes(clock, sealer, post)
+    invites = OrganizationInvites(database, clock, sealer, unknown_invites)
     use_cases = UseCases(
+        accounts=Accounts(database, pages, codes),
+        joining=Joining(database, clock, codes, invites, mails),
+        organization_invites=invites,
+        policies=Policies(database, clock),
         audit_log=AuditLog(database, pages),
         events=Events(database, cursors, watches),
         health=health,
@@ -153,7 +170,7 @@ def build(
         request_timeout=request_timeout,
         ignore_unknown_json_fields=ignore_unknown_json_fields,
     )
-    rpc = RpcDoor(served, errors, max_request_bytes, shortcut if short_way else None)
+    rpc = RpcDoor(served, errors, max_request_bytes, shortcut if short_way else None, TOKENLESS)
     gate, listings = ScimGate(database, clock, failed_tokens), ScimListings(pages)
     limits = Limits(max_request_bytes=max_request_bytes, page_size=scim_page_size)
     door = ScimDoor(

@@ -11,6 +11,7 @@ from uuid import UUID
 from .caller import Caller, Origin
 from .errors import NotFound, OutOfRange, Reason
 from .identifier import AuditEventId, OrganizationId, PersonalAccessTokenId
+from .joining import Newcomer
 from .operator import Operator
 from .provisioner import Provisioner
 from .revision import FieldChange
@@ -32,6 +33,7 @@ class Subject(StrEnum):
     SSO_CONFIGURATION = "sso_configuration"
     GROUP = "group"
     DOMAIN_VERIFICATION = "domain_verification"
+    ORGANIZATION_POLICY = "organization_policy"
 
 
 class ActorKind(StrEnum):
@@ -44,7 +46,8 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """`actor_id` is None for an operator; `actor_token_id` is set for a user only.
+    """`actor_id` is None for an operator; `actor_token_id` is set for a user only, and not when
+    they join.
 
     `sequence` is where the event stands among all events, given by the store; 0 before that.
     """
@@ -90,7 +93,7 @@ class AuditFilter:
 
 def record(
     id: AuditEventId,
-    caller: Caller | Operator | Provisioner,
+    caller: Caller | Operator | Provisioner | Newcomer,
     action: Action,
     subject: Subject,
     subject_id: UUID,
@@ -102,6 +105,8 @@ def record(
     match caller:
         case Caller():
             actor = (ActorKind.USER, caller.user_id, caller.token_id)
+        case Newcomer():
+            actor = (ActorKind.USER, caller.user_id, None)
         case Provisioner():
             actor = (ActorKind.SCIM_CONFIGURATION, caller.id, None)
         case Operator():

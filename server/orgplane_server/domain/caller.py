@@ -35,6 +35,10 @@ class Permission(Enum):
     READ_SCIM_REQUESTS = (Role.ADMIN, False, "see the requests of identity providers")
     ADMINISTER_TOKENS = (Role.ADMIN, False, "see personal access tokens of other members")
     READ_AUDIT_LOG = (Role.ADMIN, False, "read the audit log")
+    READ_POLICIES = (Role.MEMBER, False, "read the organization's policies")
+    CHANGE_POLICIES = (Role.ADMIN, True, "change the organization's policies")
+    INVITE = (Role.ADMIN, True, "invite people")
+    JOIN = (Role.MEMBER, True, "join organizations")
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,22 @@ def new_administrator(
     )
 
 
+def new_member(
+    id: UserId, organization_id: OrganizationId, email: str, now: datetime, name: str
+) -> User:
+    """An active member without the administrator's role."""
+    return User(
+        id=id,
+        organization_id=organization_id,
+        name=name,
+        email=email,
+        role=Role.MEMBER,
+        status=UserStatus.ACTIVE,
+        created_at=now,
+        updated_at=now,
+    )
+
+
 def changed(user: User, changes: UserChanges, now: datetime) -> User:
     """The user after `changes`; itself, `updated_at` included, when nothing differs."""
     return revised(user, changes, now)

@@ -24,6 +24,7 @@ RESOURCE_TYPES: Mapping[Subject, pb.ResourceType] = {
     Subject.SSO_CONFIGURATION: pb.ResourceType.SSO_CONFIG,
     Subject.GROUP: pb.ResourceType.GROUP,
     Subject.DOMAIN_VERIFICATION: pb.ResourceType.DOMAIN_VERIFICATION,
+    Subject.ORGANIZATION_POLICY: pb.ResourceType.ORGANIZATION_POLICY,
 }
 OPERATIONS: Mapping[Action, pb.ResourceOperation] = {
     Action.CREATE: pb.ResourceOperation.CREATE,

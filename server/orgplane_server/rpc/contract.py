@@ -7,7 +7,7 @@ from collections.abc import Mapping
 _PACKAGE = "gitpod.v1."
 
 #: Of the services that we know. Most of these RPCs are served, see `services`.
-_RPCS: Mapping[str, frozenset[str]] = {
+RPCS: Mapping[str, frozenset[str]] = {
     service: frozenset(names.split())
     for service, names in {
         "AccountService": """
@@ -72,5 +72,5 @@ def knows(service: str, method: str) -> bool:
     """
     if not service.startswith(_PACKAGE):
         return False
-    rpcs = _RPCS.get(service.removeprefix(_PACKAGE))
+    rpcs = RPCS.get(service.removeprefix(_PACKAGE))
     return rpcs is None or method in rpcs

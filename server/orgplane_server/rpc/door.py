@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from typing import Any
 
 from connectrpc.code import Code
@@ -38,8 +38,10 @@ class RpcDoor:
         errors: Errors,
         max_request_bytes: int,
         shortcut: Shortcut | None = None,
+        tokenless: Collection[str] = (),
     ) -> None:
         """With a `shortcut`, the calls that it takes go that way; without, all go through the runtime."""
+        self._tokenless = tokenless
         self._errors = errors
         self._shortcut = shortcut
         self._max_request_bytes = max_request_bytes
@@ -58,11 +60,15 @@ class RpcDoor:
         return path in self._rpcs or _RPC_PATH.fullmatch(path) is not None
 
     def is_free(self, path: str) -> bool:
-        """Whether it takes no token to ask: for reflection, and for what is not served.
+        """Whether it takes no token to ask: for reflection, the RPCs that say so, and what is not served.
 
         Nor does it for health, but whoever watches over the server shall never be asked to wait.
         """
-        return path not in self._rpcs or path.startswith("/grpc.reflection.")
+        return (
+            path not in self._rpcs
+            or path in self._tokenless
+            or path.startswith("/grpc.reflection.")
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers whatever the path is; one that is no RPC's with an error."""

@@ -19,11 +19,11 @@ from .wire import Context, page_request, page_response, timestamp, unknown_value
 W = TypeVar("W", bound=int)
 T = TypeVar("T")
 
-_ROLES = {
+ROLES = {
     Role.ADMIN: pb.OrganizationRole.ADMIN,
     Role.MEMBER: pb.OrganizationRole.MEMBER,
 }
-_ROLES_FROM_WIRE = {wire: role for role, wire in _ROLES.items()}
+_ROLES_FROM_WIRE = {wire: role for role, wire in ROLES.items()}
 _STATUSES_FROM_WIRE = {wire: status for status, wire in STATUSES.items()}
 _LOGIN_PROVIDERS_FROM_WIRE = {
     LoginProviderKind.UNSPECIFIED: None,
@@ -63,7 +63,7 @@ class MemberRpcs:
         relation = count_pb.CountResponseRelation
         return pb.ListMembersResponse(
             pagination=page_response(page.next_token),
-            members=[_to_wire(item) for item in page.items],
+            members=[member_to_wire(item) for item in page.items],
             count=None
             if count is None
             else count_pb.CountResponse(
@@ -124,11 +124,11 @@ def _refused(field: str, why: str) -> InvalidArgument:
     return InvalidArgument(Violation(field, why, "filter.supported"))
 
 
-def _to_wire(member: Member) -> pb.OrganizationMember:
+def member_to_wire(member: Member) -> pb.OrganizationMember:
     user = member.user
     return pb.OrganizationMember(
         user_id=str(user.id),
-        role=_ROLES[user.role],
+        role=ROLES[user.role],
         member_since=timestamp(user.created_at),
         avatar_url=user.avatar_url,
         full_name=user.name,

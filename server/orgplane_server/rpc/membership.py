@@ -9,8 +9,10 @@ from orgplane_api.orgplane.v1.membership_service_connect import (
 from ..domain.identifier import ScimConfigurationId, UserId
 from ..domain.membership import Denial
 from ..domain.scim_user import ScimUser
+from ..usecases.joining import Joining
 from ..usecases.membership import Known, Memberships
 from .caller import caller
+from .joining import TOKENLESS, OwnJoiningRpcs
 from .service import Service
 from .user import STATUSES
 from .wire import Context, timestamp, uuid
@@ -19,11 +21,12 @@ from .wire import Context, timestamp, uuid
 _MOST_NAMED = 1000
 
 
-class MembershipRpcs(MembershipService):
+class MembershipRpcs(OwnJoiningRpcs, MembershipService):
     """`orgplane.v1.MembershipService`."""
 
-    def __init__(self, memberships: Memberships) -> None:
+    def __init__(self, memberships: Memberships, joining: Joining) -> None:
         self._memberships = memberships
+        self._joining = joining
 
     async def get_membership(
         self, request: pb.GetMembershipRequest, ctx: Context
@@ -51,7 +54,8 @@ class MembershipRpcs(MembershipService):
 SERVICE = Service(
     MembershipService.desc(),
     MembershipServiceASGIApplication,
-    lambda use_cases: MembershipRpcs(use_cases.memberships),
+    lambda use_cases: MembershipRpcs(use_cases.memberships, use_cases.joining),
+    TOKENLESS,
 )
 
 

@@ -9,13 +9,17 @@ from typing import Generic, TypeVar
 from connectrpc.server import ConnectASGIApplication
 from protobuf import DescService
 
+from ..usecases.account import Accounts
 from ..usecases.audit_log import AuditLog
 from ..usecases.domain_verification import DomainVerifications
 from ..usecases.event import Events
 from ..usecases.health import Health
+from ..usecases.joining import Joining
 from ..usecases.member import Members
 from ..usecases.membership import Memberships
 from ..usecases.organization import Organizations
+from ..usecases.organization_invite import OrganizationInvites
+from ..usecases.organization_policies import Policies
 from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.scim_configuration import ScimConfigurations
 from ..usecases.scim_request import ScimRequests
@@ -27,14 +31,18 @@ from ..usecases.user import Users
 class UseCases:
     """Everything that RPCs are made of; each service takes its own."""
 
+    accounts: Accounts
     audit_log: AuditLog
     domain_verifications: DomainVerifications
     events: Events
     health: Health
+    joining: Joining
     members: Members
     memberships: Memberships
+    organization_invites: OrganizationInvites
     organizations: Organizations
     personal_access_tokens: PersonalAccessTokens
+    policies: Policies
     scim_configurations: ScimConfigurations
     scim_requests: ScimRequests
     sso_configurations: SsoConfigurations
@@ -51,3 +59,9 @@ class Service(Generic[S]):
     desc: DescService
     application: Callable[..., ConnectASGIApplication[S]]
     rpcs: Callable[[UseCases], S]
+    #: The RPCs that take no token.
+    tokenless: frozenset[str] = frozenset()
+
+    @property
+    def tokenless_paths(self) -> frozenset[str]:
+        return frozenset(f"/{self.desc.type_name}/{name}" for name in self.tokenless)

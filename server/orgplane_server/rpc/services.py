@@ -21,6 +21,7 @@ from protobuf import DescFile, DescService
 from ..usecases.address_limit import AddressLimit
 from ..usecases.authentication import Authentication
 from . import (
+    account,
     audit_log,
     domain_verification,
     event,
@@ -46,9 +47,10 @@ from .unary import Shortcut, Unary
 #: The runtime reads a message at once, on the event loop; no request that is accepted needs as much.
 MAX_MESSAGE_BYTES = 64 * 1024
 
-#: What takes a token. Health and reflection take none.
+#: What takes a token, but for the RPCs that each names. Health and reflection take none.
 GUARDED: tuple[Service[Any], ...] = (
     organization_service.SERVICE,
+    account.SERVICE,
     identity.SERVICE,
     user_service.SERVICE,
     membership.SERVICE,
@@ -58,6 +60,8 @@ GUARDED: tuple[Service[Any], ...] = (
     audit_log.SERVICE,
     event.SERVICE,
 )
+#: The paths of the RPCs among them that take none.
+TOKENLESS = frozenset[str]().union(*(service.tokenless_paths for service in GUARDED))
 
 
 def services(
@@ -75,7 +79,7 @@ def services(
     most = min(max_request_bytes, MAX_MESSAGE_BYTES)
     codecs = (proto_binary_codec(), json)
     spoken: Any = {"codecs": codecs, "read_max_bytes": most}
-    authenticate = Authenticate(authentication, failed_tokens)
+    authenticate = Authenticate(authentication, failed_tokens, TOKENLESS)
     rules = (Validate(*(service.desc for service in GUARDED)), DefinedEnums())
     interceptors = (
         *(errors, authenticate, TimeLimit(request_timeout)),

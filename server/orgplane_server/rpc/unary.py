@@ -140,7 +140,7 @@ class Shortcut:
         context = Context(rpc.info, scope, asked.timeout)
         patience = _Patience(asked.timeout)
         try:
-            presumed = await self._caller(asked)
+            presumed = await self._caller(scope["path"], asked)
             request = await self._request(rpc, asked, receive, context)
             patience.begin(receive, self._request_timeout)
             try:
@@ -164,9 +164,9 @@ class Shortcut:
         else:
             await _answer_connect(body, asked, context, send)
 
-    async def _caller(self, asked: Asked) -> Premise | None:
+    async def _caller(self, path: str, asked: Asked) -> Premise | None:
         """Whose call it is, from here on: they are, if the premise holds."""
-        if self._authenticate is None:
+        if self._authenticate is None or path in self._authenticate.tokenless:
             return None
         if (presumed := self._authenticate.presumed(asked.credentials)) is None:
             authenticated.set(await self._authenticate.caller(asked.credentials))

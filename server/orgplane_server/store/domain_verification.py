@@ -87,6 +87,12 @@ _LICENCE = Statement(
     .with_for_update(read=True, of=table)
 )
 _PROVEN = Statement(sa.select(_columns.id).where(_mine, _named, _proven))
+_HELD = Statement(sa.select(_columns.id).where(_mine, _named, _proven).with_for_update(read=True))
+_HOLDERS = Statement(
+    sa.select(_columns.organization_id)
+    .where(_named, _proven, _columns.organization_id > sa.bindparam("after"))
+    .order_by(_columns.organization_id)
+)
 _COUNT = sa.select(sa.func.count()).select_from(table).where(_mine)
 _ADDING = turns.Turns("doma")
 _DUE = Statement(
@@ -162,6 +168,17 @@ def proven(
         for domain in domains
         if _PROVEN.all(connection, {"organization": organization, "domain": domain})
     }
+
+
+def holds(connection: sa.Connection, organization: OrganizationId, domain: str) -> bool:
+    """Whether an organization has proven a domain, which then holds until this transaction ends."""
+    return bool(_HELD.all(connection, {"organization": organization, "domain": domain}))
+
+
+def holders(connection: sa.Connection, domain: str, after: OrganizationId) -> list[OrganizationId]:
+    """The organizations that have proven a domain, one unless the server lets them share, with an id above `after`."""
+    rows = _HOLDERS.all(connection, {"domain": domain, "after": after})
+    return [OrganizationId(row[0]) for row in rows]
 
 
 def count(unit: UnitOfWork, organization: OrganizationId) -> int:

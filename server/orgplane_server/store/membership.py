@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId, UserId
 from ..domain.membership import Membership, SharedAddress
-from ..domain.user import UserStatus
+from ..domain.user import User, UserStatus
 from . import scim_user, user
 from .engine import turns
 from .engine.among import Among
@@ -32,6 +32,11 @@ _HOLDING = Statement(
     _MEMBERSHIPS.where(
         _member.email_key == sa.bindparam("address"), _member.status == UserStatus.ACTIVE
     )
+)
+_OF_ADDRESS = Statement(
+    sa.select(*users.columns)
+    .where(_mine, _member.email_key == sa.bindparam("address"))
+    .order_by(_member.id)
 )
 _active = _mine & (_member.status == UserStatus.ACTIVE)
 _SHARED = (
@@ -81,6 +86,15 @@ def holding(
     waits = turn and turns.taken(connection)
     wait = [(_ADDRESS_TURN, {"turn": f"{organization}/{address}"})] if waits else []
     return _memberships(together(connection, *wait, (_HOLDING, mine)))
+
+
+def of_address(connection: sa.Connection, organization: OrganizationId, address: str) -> list[User]:
+    """The members with this folded e-mail address, also those who were suspended or left; it is one's turn at it."""
+    wait = (
+        [(_ADDRESS_TURN, {"turn": f"{organization}/{address}"})] if turns.taken(connection) else []
+    )
+    mine = {"organization": organization, "address": address}
+    return [users.of(row) for row in together(connection, *wait, (_OF_ADDRESS, mine))]
 
 
 def shared_addresses(

@@ -15,6 +15,12 @@ table = sa.Table(
     sa.Column("invite_domains", Texts, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("updated_at", Instant, nullable=False),
+    sa.Column(
+        "restrict_account_creation_to_scim",
+        sa.Boolean(create_constraint=False),
+        nullable=False,
+        server_default=sa.false(),
+    ),
 )
 
 organizations = Records(table, Organization, tenant="id")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from . import (
+    account,
+    address_code,
     audit,
     demo,
     domain_verification,
     expiry,
     organization,
+    organization_invite,
     personal_access_token,
     scim_configuration,
     scim_count,
@@ -24,7 +27,10 @@ from . import (
 
 TABLES = (
     organization.table,
+    organization_invite.table,
     user.table,
+    account.table,
+    address_code.table,
     personal_access_token.table,
     sso_configuration.table,
     domain_verification.table,

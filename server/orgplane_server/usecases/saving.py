@@ -13,6 +13,7 @@ from uuid import UUID
 from ..domain.audit import Action, AuditEvent, Subject, record
 from ..domain.caller import Caller
 from ..domain.identifier import AuditEventId
+from ..domain.joining import Newcomer
 from ..domain.operator import Operator
 from ..domain.provisioner import Provisioner
 from ..domain.revision import FieldChange, Record, differences, introduced, removed
@@ -29,7 +30,7 @@ class Saved(Record, Protocol):
 
 
 R = TypeVar("R", bound=Saved)
-Actor = Caller | Operator | Provisioner
+Actor = Caller | Operator | Provisioner | Newcomer
 
 
 def create(

@@ -9,6 +9,7 @@ import os
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
@@ -31,8 +32,15 @@ class Sealer:
             raise ValueError(f"a sealing key takes {KEY_BYTES} random bytes")
         derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"orgplane sealing").derive(key)
         self._cipher = AESGCM(derived)
+        self._marking = HKDF(SHA256(), 32, salt=None, info=b"orgplane digests").derive(key)
         #: Tells one key from another, and nothing of the key.
         self.fingerprint = HKDF(SHA256(), 32, salt=None, info=b"orgplane fingerprint").derive(key)
+
+    def digest(self, plain: bytes, purpose: str) -> bytes:
+        """What `plain` is recognized by, and cannot be found by without the key, however short it is."""
+        digest = HMAC(self._marking, SHA256())
+        digest.update(purpose.encode() + b"\0" + plain)
+        return digest.finalize()
 
     def seal(self, plain: bytes, purpose: str) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from connectrpc.interceptor import MetadataInterceptor
@@ -22,12 +22,20 @@ class Authenticate(MetadataInterceptor[None]):
     """
 
     def __init__(
-        self, authentication: Authentication, failed_tokens: AddressLimit = UNLIMITED
+        self,
+        authentication: Authentication,
+        failed_tokens: AddressLimit = UNLIMITED,
+        tokenless: Collection[str] = (),
     ) -> None:
+        """The RPCs at the paths `tokenless` run without one, and look at none."""
+        self.tokenless = tokenless
         self._authentication = authentication
         self._failed_tokens = failed_tokens
 
     async def on_start(self, ctx: RequestContext[Any, Any]) -> None:
+        info = ctx.method
+        if f"/{info.service_name}/{info.name}" in self.tokenless:
+            return
         authenticated.set(await self.caller(ctx.request_headers.getall("authorization")))
 
     async def caller(self, authorization: Sequence[str]) -> Caller:

@@ -20,8 +20,11 @@ from protobuf import DescService
 
 from . import organization_service_pb
 from .domain_verification_pb import CreateDomainVerificationRequest, CreateDomainVerificationResponse, DeleteDomainVerificationRequest, DeleteDomainVerificationResponse, GetDomainVerificationRequest, GetDomainVerificationResponse, ListDomainVerificationsRequest, ListDomainVerificationsResponse, VerifyDomainRequest, VerifyDomainResponse
+from .joining_pb import JoinOrganizationRequest, JoinOrganizationResponse
 from .member_pb import ListMembersRequest, ListMembersResponse, SetRoleRequest, SetRoleResponse
+from .organization_invite_pb import CreateOrganizationInviteRequest, CreateOrganizationInviteResponse, GetOrganizationInviteRequest, GetOrganizationInviteResponse, GetOrganizationInviteSummaryRequest, GetOrganizationInviteSummaryResponse
 from .organization_pb import GetOrganizationRequest, GetOrganizationResponse, UpdateOrganizationRequest, UpdateOrganizationResponse
+from .organization_policies_pb import GetOrganizationPoliciesRequest, GetOrganizationPoliciesResponse, UpdateOrganizationPoliciesRequest, UpdateOrganizationPoliciesResponse
 from .scim_configuration_pb import CreateSCIMConfigurationRequest, CreateSCIMConfigurationResponse, DeleteSCIMConfigurationRequest, DeleteSCIMConfigurationResponse, GetSCIMConfigurationRequest, GetSCIMConfigurationResponse, ListSCIMConfigurationsRequest, ListSCIMConfigurationsResponse, RegenerateSCIMTokenRequest, RegenerateSCIMTokenResponse, UpdateSCIMConfigurationRequest, UpdateSCIMConfigurationResponse
 from .sso_configuration_pb import CreateSSOConfigurationRequest, CreateSSOConfigurationResponse, DeleteSSOConfigurationRequest, DeleteSSOConfigurationResponse, GetSSOConfigurationRequest, GetSSOConfigurationResponse, ListSSOConfigurationsRequest, ListSSOConfigurationsResponse, UpdateSSOConfigurationRequest, UpdateSSOConfigurationResponse
 
@@ -38,7 +41,7 @@ class OrganizationService(Protocol):
     """
     Administers an organization and how its members are provisioned and sign in.
 
-    Every RPC takes an `Authorization: Bearer` header with a personal access token. Every error carries a
+    Every RPC but GetOrganizationInviteSummary takes an `Authorization: Bearer` header with a personal access token. Every error carries a
     `google.rpc.ErrorInfo` with a reason of `orgplane.v1.ErrorReason` and the domain `orgplane`.
     """
     async def get_organization(self, request: GetOrganizationRequest, ctx: RequestContext[GetOrganizationRequest, GetOrganizationResponse], /) -> GetOrganizationResponse:
@@ -158,6 +161,42 @@ class OrganizationService(Protocol):
     async def delete_domain_verification(self, request: DeleteDomainVerificationRequest, ctx: RequestContext[DeleteDomainVerificationRequest, DeleteDomainVerificationResponse], /) -> DeleteDomainVerificationResponse:
         """
         Gives up a claim of a domain. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def get_organization_policies(self, request: GetOrganizationPoliciesRequest, ctx: RequestContext[GetOrganizationPoliciesRequest, GetOrganizationPoliciesResponse], /) -> GetOrganizationPoliciesResponse:
+        """
+        Returns what the organization lets its members do.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def update_organization_policies(self, request: UpdateOrganizationPoliciesRequest, ctx: RequestContext[UpdateOrganizationPoliciesRequest, UpdateOrganizationPoliciesResponse], /) -> UpdateOrganizationPoliciesResponse:
+        """
+        Changes what the organization lets its members do. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def create_organization_invite(self, request: CreateOrganizationInviteRequest, ctx: RequestContext[CreateOrganizationInviteRequest, CreateOrganizationInviteResponse], /) -> CreateOrganizationInviteResponse:
+        """
+        Makes the organization's invite anew; the one before ends. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def get_organization_invite(self, request: GetOrganizationInviteRequest, ctx: RequestContext[GetOrganizationInviteRequest, GetOrganizationInviteResponse], /) -> GetOrganizationInviteResponse:
+        """
+        Returns the organization's invite. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def get_organization_invite_summary(self, request: GetOrganizationInviteSummaryRequest, ctx: RequestContext[GetOrganizationInviteSummaryRequest, GetOrganizationInviteSummaryResponse], /) -> GetOrganizationInviteSummaryResponse:
+        """
+        Returns where an invite leads. Takes no token.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def join_organization(self, request: JoinOrganizationRequest, ctx: RequestContext[JoinOrganizationRequest, JoinOrganizationResponse], /) -> JoinOrganizationResponse:
+        """
+        Makes the caller a member of another organization, with the address that they have proven.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -399,6 +438,72 @@ class OrganizationServiceASGIApplication(ConnectASGIApplication[OrganizationServ
                     ),
                     function=svc.delete_domain_verification,
                 ),
+                "/gitpod.v1.OrganizationService/GetOrganizationPolicies": Endpoint.unary(
+                    method=MethodInfo(
+                        name="GetOrganizationPolicies",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=GetOrganizationPoliciesRequest,
+                        output=GetOrganizationPoliciesResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.get_organization_policies,
+                ),
+                "/gitpod.v1.OrganizationService/UpdateOrganizationPolicies": Endpoint.unary(
+                    method=MethodInfo(
+                        name="UpdateOrganizationPolicies",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=UpdateOrganizationPoliciesRequest,
+                        output=UpdateOrganizationPoliciesResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.update_organization_policies,
+                ),
+                "/gitpod.v1.OrganizationService/CreateOrganizationInvite": Endpoint.unary(
+                    method=MethodInfo(
+                        name="CreateOrganizationInvite",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=CreateOrganizationInviteRequest,
+                        output=CreateOrganizationInviteResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.create_organization_invite,
+                ),
+                "/gitpod.v1.OrganizationService/GetOrganizationInvite": Endpoint.unary(
+                    method=MethodInfo(
+                        name="GetOrganizationInvite",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=GetOrganizationInviteRequest,
+                        output=GetOrganizationInviteResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.get_organization_invite,
+                ),
+                "/gitpod.v1.OrganizationService/GetOrganizationInviteSummary": Endpoint.unary(
+                    method=MethodInfo(
+                        name="GetOrganizationInviteSummary",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=GetOrganizationInviteSummaryRequest,
+                        output=GetOrganizationInviteSummaryResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.get_organization_invite_summary,
+                ),
+                "/gitpod.v1.OrganizationService/JoinOrganization": Endpoint.unary(
+                    method=MethodInfo(
+                        name="JoinOrganization",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=JoinOrganizationRequest,
+                        output=JoinOrganizationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.join_organization,
+                ),
             },
             interceptors=interceptors,
             read_max_bytes=read_max_bytes,
@@ -416,7 +521,7 @@ class OrganizationServiceClient(ConnectClient):
     """
     Administers an organization and how its members are provisioned and sign in.
 
-    Every RPC takes an `Authorization: Bearer` header with a personal access token. Every error carries a
+    Every RPC but GetOrganizationInviteSummary takes an `Authorization: Bearer` header with a personal access token. Every error carries a
     `google.rpc.ErrorInfo` with a reason of `orgplane.v1.ErrorReason` and the domain `orgplane`.
     """
     async def get_organization(
@@ -895,12 +1000,154 @@ class OrganizationServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def get_organization_policies(
+        self,
+        request: GetOrganizationPoliciesRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> GetOrganizationPoliciesResponse:
+        """
+        Returns what the organization lets its members do.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetOrganizationPolicies",
+                service_name="gitpod.v1.OrganizationService",
+                input=GetOrganizationPoliciesRequest,
+                output=GetOrganizationPoliciesResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    async def update_organization_policies(
+        self,
+        request: UpdateOrganizationPoliciesRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> UpdateOrganizationPoliciesResponse:
+        """
+        Changes what the organization lets its members do. Administrators only.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="UpdateOrganizationPolicies",
+                service_name="gitpod.v1.OrganizationService",
+                input=UpdateOrganizationPoliciesRequest,
+                output=UpdateOrganizationPoliciesResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def create_organization_invite(
+        self,
+        request: CreateOrganizationInviteRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> CreateOrganizationInviteResponse:
+        """
+        Makes the organization's invite anew; the one before ends. Administrators only.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="CreateOrganizationInvite",
+                service_name="gitpod.v1.OrganizationService",
+                input=CreateOrganizationInviteRequest,
+                output=CreateOrganizationInviteResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def get_organization_invite(
+        self,
+        request: GetOrganizationInviteRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> GetOrganizationInviteResponse:
+        """
+        Returns the organization's invite. Administrators only.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetOrganizationInvite",
+                service_name="gitpod.v1.OrganizationService",
+                input=GetOrganizationInviteRequest,
+                output=GetOrganizationInviteResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def get_organization_invite_summary(
+        self,
+        request: GetOrganizationInviteSummaryRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> GetOrganizationInviteSummaryResponse:
+        """
+        Returns where an invite leads. Takes no token.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetOrganizationInviteSummary",
+                service_name="gitpod.v1.OrganizationService",
+                input=GetOrganizationInviteSummaryRequest,
+                output=GetOrganizationInviteSummaryResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    async def join_organization(
+        self,
+        request: JoinOrganizationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> JoinOrganizationResponse:
+        """
+        Makes the caller a member of another organization, with the address that they have proven.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="JoinOrganization",
+                service_name="gitpod.v1.OrganizationService",
+                input=JoinOrganizationRequest,
+                output=JoinOrganizationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
 
 class OrganizationServiceSync(Protocol):
     """
     Administers an organization and how its members are provisioned and sign in.
 
-    Every RPC takes an `Authorization: Bearer` header with a personal access token. Every error carries a
+    Every RPC but GetOrganizationInviteSummary takes an `Authorization: Bearer` header with a personal access token. Every error carries a
     `google.rpc.ErrorInfo` with a reason of `orgplane.v1.ErrorReason` and the domain `orgplane`.
     """
     def get_organization(self, request: GetOrganizationRequest, ctx: RequestContext[GetOrganizationRequest, GetOrganizationResponse], /) -> GetOrganizationResponse:
@@ -1020,6 +1267,42 @@ class OrganizationServiceSync(Protocol):
     def delete_domain_verification(self, request: DeleteDomainVerificationRequest, ctx: RequestContext[DeleteDomainVerificationRequest, DeleteDomainVerificationResponse], /) -> DeleteDomainVerificationResponse:
         """
         Gives up a claim of a domain. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def get_organization_policies(self, request: GetOrganizationPoliciesRequest, ctx: RequestContext[GetOrganizationPoliciesRequest, GetOrganizationPoliciesResponse], /) -> GetOrganizationPoliciesResponse:
+        """
+        Returns what the organization lets its members do.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def update_organization_policies(self, request: UpdateOrganizationPoliciesRequest, ctx: RequestContext[UpdateOrganizationPoliciesRequest, UpdateOrganizationPoliciesResponse], /) -> UpdateOrganizationPoliciesResponse:
+        """
+        Changes what the organization lets its members do. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def create_organization_invite(self, request: CreateOrganizationInviteRequest, ctx: RequestContext[CreateOrganizationInviteRequest, CreateOrganizationInviteResponse], /) -> CreateOrganizationInviteResponse:
+        """
+        Makes the organization's invite anew; the one before ends. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def get_organization_invite(self, request: GetOrganizationInviteRequest, ctx: RequestContext[GetOrganizationInviteRequest, GetOrganizationInviteResponse], /) -> GetOrganizationInviteResponse:
+        """
+        Returns the organization's invite. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def get_organization_invite_summary(self, request: GetOrganizationInviteSummaryRequest, ctx: RequestContext[GetOrganizationInviteSummaryRequest, GetOrganizationInviteSummaryResponse], /) -> GetOrganizationInviteSummaryResponse:
+        """
+        Returns where an invite leads. Takes no token.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def join_organization(self, request: JoinOrganizationRequest, ctx: RequestContext[JoinOrganizationRequest, JoinOrganizationResponse], /) -> JoinOrganizationResponse:
+        """
+        Makes the caller a member of another organization, with the address that they have proven.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -1259,6 +1542,72 @@ class OrganizationServiceWSGIApplication(ConnectWSGIApplication):
                     ),
                     function=service.delete_domain_verification,
                 ),
+                "/gitpod.v1.OrganizationService/GetOrganizationPolicies": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="GetOrganizationPolicies",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=GetOrganizationPoliciesRequest,
+                        output=GetOrganizationPoliciesResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.get_organization_policies,
+                ),
+                "/gitpod.v1.OrganizationService/UpdateOrganizationPolicies": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="UpdateOrganizationPolicies",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=UpdateOrganizationPoliciesRequest,
+                        output=UpdateOrganizationPoliciesResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.update_organization_policies,
+                ),
+                "/gitpod.v1.OrganizationService/CreateOrganizationInvite": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="CreateOrganizationInvite",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=CreateOrganizationInviteRequest,
+                        output=CreateOrganizationInviteResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.create_organization_invite,
+                ),
+                "/gitpod.v1.OrganizationService/GetOrganizationInvite": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="GetOrganizationInvite",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=GetOrganizationInviteRequest,
+                        output=GetOrganizationInviteResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.get_organization_invite,
+                ),
+                "/gitpod.v1.OrganizationService/GetOrganizationInviteSummary": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="GetOrganizationInviteSummary",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=GetOrganizationInviteSummaryRequest,
+                        output=GetOrganizationInviteSummaryResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.get_organization_invite_summary,
+                ),
+                "/gitpod.v1.OrganizationService/JoinOrganization": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="JoinOrganization",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=JoinOrganizationRequest,
+                        output=JoinOrganizationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.join_organization,
+                ),
             },
             interceptors=interceptors,
             read_max_bytes=read_max_bytes,
@@ -1276,7 +1625,7 @@ class OrganizationServiceClientSync(ConnectClientSync):
     """
     Administers an organization and how its members are provisioned and sign in.
 
-    Every RPC takes an `Authorization: Bearer` header with a personal access token. Every error carries a
+    Every RPC but GetOrganizationInviteSummary takes an `Authorization: Bearer` header with a personal access token. Every error carries a
     `google.rpc.ErrorInfo` with a reason of `orgplane.v1.ErrorReason` and the domain `orgplane`.
     """
     def get_organization(
@@ -1749,6 +2098,148 @@ class OrganizationServiceClientSync(ConnectClientSync):
                 service_name="gitpod.v1.OrganizationService",
                 input=DeleteDomainVerificationRequest,
                 output=DeleteDomainVerificationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def get_organization_policies(
+        self,
+        request: GetOrganizationPoliciesRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> GetOrganizationPoliciesResponse:
+        """
+        Returns what the organization lets its members do.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetOrganizationPolicies",
+                service_name="gitpod.v1.OrganizationService",
+                input=GetOrganizationPoliciesRequest,
+                output=GetOrganizationPoliciesResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def update_organization_policies(
+        self,
+        request: UpdateOrganizationPoliciesRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> UpdateOrganizationPoliciesResponse:
+        """
+        Changes what the organization lets its members do. Administrators only.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="UpdateOrganizationPolicies",
+                service_name="gitpod.v1.OrganizationService",
+                input=UpdateOrganizationPoliciesRequest,
+                output=UpdateOrganizationPoliciesResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def create_organization_invite(
+        self,
+        request: CreateOrganizationInviteRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> CreateOrganizationInviteResponse:
+        """
+        Makes the organization's invite anew; the one before ends. Administrators only.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="CreateOrganizationInvite",
+                service_name="gitpod.v1.OrganizationService",
+                input=CreateOrganizationInviteRequest,
+                output=CreateOrganizationInviteResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def get_organization_invite(
+        self,
+        request: GetOrganizationInviteRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> GetOrganizationInviteResponse:
+        """
+        Returns the organization's invite. Administrators only.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetOrganizationInvite",
+                service_name="gitpod.v1.OrganizationService",
+                input=GetOrganizationInviteRequest,
+                output=GetOrganizationInviteResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def get_organization_invite_summary(
+        self,
+        request: GetOrganizationInviteSummaryRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> GetOrganizationInviteSummaryResponse:
+        """
+        Returns where an invite leads. Takes no token.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetOrganizationInviteSummary",
+                service_name="gitpod.v1.OrganizationService",
+                input=GetOrganizationInviteSummaryRequest,
+                output=GetOrganizationInviteSummaryResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def join_organization(
+        self,
+        request: JoinOrganizationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> JoinOrganizationResponse:
+        """
+        Makes the caller a member of another organization, with the address that they have proven.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="JoinOrganization",
+                service_name="gitpod.v1.OrganizationService",
+                input=JoinOrganizationRequest,
+                output=JoinOrganizationResponse,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,
             ),

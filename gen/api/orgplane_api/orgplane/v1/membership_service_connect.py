@@ -19,6 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import membership_service_pb
+from .joining_pb import ProveAddressRequest, ProveAddressResponse, RedeemInviteRequest, RedeemInviteResponse
 from .membership_pb import GetMembershipRequest, GetMembershipResponse, PreviewScimConfigurationDeletionRequest, PreviewScimConfigurationDeletionResponse
 
 if TYPE_CHECKING:
@@ -32,17 +33,29 @@ if TYPE_CHECKING:
 
 class MembershipService(Protocol):
     """
-    Who is a member because of whom, and who suspends them. Administrators only.
+    Who is a member because of whom, and who suspends them; and how people become one.
     """
     async def get_membership(self, request: GetMembershipRequest, ctx: RequestContext[GetMembershipRequest, GetMembershipResponse], /) -> GetMembershipResponse:
         """
-        Returns how identity providers know a member, and who denies that they are active.
+        Returns how identity providers know a member, and who denies that they are active. Administrators only.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
     async def preview_scim_configuration_deletion(self, request: PreviewScimConfigurationDeletionRequest, ctx: RequestContext[PreviewScimConfigurationDeletionRequest, PreviewScimConfigurationDeletionResponse], /) -> PreviewScimConfigurationDeletionResponse:
         """
-        Returns whom the deletion of a SCIM configuration would make active again. Nothing is deleted.
+        Returns whom the deletion of a SCIM configuration would make active again. Nothing is deleted. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def redeem_invite(self, request: RedeemInviteRequest, ctx: RequestContext[RedeemInviteRequest, RedeemInviteResponse], /) -> RedeemInviteResponse:
+        """
+        Makes somebody a member by an invite, in two steps: mails a code to their address, and takes it. Takes no token.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def prove_address(self, request: ProveAddressRequest, ctx: RequestContext[ProveAddressRequest, ProveAddressResponse], /) -> ProveAddressResponse:
+        """
+        Proves the caller's own e-mail address, in two steps: mails a code to it, and takes it. JoinOrganization needs that.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -86,6 +99,28 @@ class MembershipServiceASGIApplication(ConnectASGIApplication[MembershipService]
                     ),
                     function=svc.preview_scim_configuration_deletion,
                 ),
+                "/orgplane.v1.MembershipService/RedeemInvite": Endpoint.unary(
+                    method=MethodInfo(
+                        name="RedeemInvite",
+                        service_name="orgplane.v1.MembershipService",
+                        input=RedeemInviteRequest,
+                        output=RedeemInviteResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.redeem_invite,
+                ),
+                "/orgplane.v1.MembershipService/ProveAddress": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ProveAddress",
+                        service_name="orgplane.v1.MembershipService",
+                        input=ProveAddressRequest,
+                        output=ProveAddressResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.prove_address,
+                ),
             },
             interceptors=interceptors,
             read_max_bytes=read_max_bytes,
@@ -101,7 +136,7 @@ class MembershipServiceASGIApplication(ConnectASGIApplication[MembershipService]
 
 class MembershipServiceClient(ConnectClient):
     """
-    Who is a member because of whom, and who suspends them. Administrators only.
+    Who is a member because of whom, and who suspends them; and how people become one.
     """
     async def get_membership(
         self,
@@ -112,7 +147,7 @@ class MembershipServiceClient(ConnectClient):
         use_get: bool = False,
     ) -> GetMembershipResponse:
         """
-        Returns how identity providers know a member, and who denies that they are active.
+        Returns how identity providers know a member, and who denies that they are active. Administrators only.
         """
         return await self.execute_unary(
             request=request,
@@ -137,7 +172,7 @@ class MembershipServiceClient(ConnectClient):
         use_get: bool = False,
     ) -> PreviewScimConfigurationDeletionResponse:
         """
-        Returns whom the deletion of a SCIM configuration would make active again. Nothing is deleted.
+        Returns whom the deletion of a SCIM configuration would make active again. Nothing is deleted. Administrators only.
         """
         return await self.execute_unary(
             request=request,
@@ -153,20 +188,78 @@ class MembershipServiceClient(ConnectClient):
             timeout_ms=timeout_ms,
             use_get=use_get,
         )
+    async def redeem_invite(
+        self,
+        request: RedeemInviteRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> RedeemInviteResponse:
+        """
+        Makes somebody a member by an invite, in two steps: mails a code to their address, and takes it. Takes no token.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="RedeemInvite",
+                service_name="orgplane.v1.MembershipService",
+                input=RedeemInviteRequest,
+                output=RedeemInviteResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def prove_address(
+        self,
+        request: ProveAddressRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> ProveAddressResponse:
+        """
+        Proves the caller's own e-mail address, in two steps: mails a code to it, and takes it. JoinOrganization needs that.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ProveAddress",
+                service_name="orgplane.v1.MembershipService",
+                input=ProveAddressRequest,
+                output=ProveAddressResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
 
 class MembershipServiceSync(Protocol):
     """
-    Who is a member because of whom, and who suspends them. Administrators only.
+    Who is a member because of whom, and who suspends them; and how people become one.
     """
     def get_membership(self, request: GetMembershipRequest, ctx: RequestContext[GetMembershipRequest, GetMembershipResponse], /) -> GetMembershipResponse:
         """
-        Returns how identity providers know a member, and who denies that they are active.
+        Returns how identity providers know a member, and who denies that they are active. Administrators only.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
     def preview_scim_configuration_deletion(self, request: PreviewScimConfigurationDeletionRequest, ctx: RequestContext[PreviewScimConfigurationDeletionRequest, PreviewScimConfigurationDeletionResponse], /) -> PreviewScimConfigurationDeletionResponse:
         """
-        Returns whom the deletion of a SCIM configuration would make active again. Nothing is deleted.
+        Returns whom the deletion of a SCIM configuration would make active again. Nothing is deleted. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def redeem_invite(self, request: RedeemInviteRequest, ctx: RequestContext[RedeemInviteRequest, RedeemInviteResponse], /) -> RedeemInviteResponse:
+        """
+        Makes somebody a member by an invite, in two steps: mails a code to their address, and takes it. Takes no token.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def prove_address(self, request: ProveAddressRequest, ctx: RequestContext[ProveAddressRequest, ProveAddressResponse], /) -> ProveAddressResponse:
+        """
+        Proves the caller's own e-mail address, in two steps: mails a code to it, and takes it. JoinOrganization needs that.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -208,6 +301,28 @@ class MembershipServiceWSGIApplication(ConnectWSGIApplication):
                     ),
                     function=service.preview_scim_configuration_deletion,
                 ),
+                "/orgplane.v1.MembershipService/RedeemInvite": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="RedeemInvite",
+                        service_name="orgplane.v1.MembershipService",
+                        input=RedeemInviteRequest,
+                        output=RedeemInviteResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.redeem_invite,
+                ),
+                "/orgplane.v1.MembershipService/ProveAddress": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ProveAddress",
+                        service_name="orgplane.v1.MembershipService",
+                        input=ProveAddressRequest,
+                        output=ProveAddressResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.prove_address,
+                ),
             },
             interceptors=interceptors,
             read_max_bytes=read_max_bytes,
@@ -223,7 +338,7 @@ class MembershipServiceWSGIApplication(ConnectWSGIApplication):
 
 class MembershipServiceClientSync(ConnectClientSync):
     """
-    Who is a member because of whom, and who suspends them. Administrators only.
+    Who is a member because of whom, and who suspends them; and how people become one.
     """
     def get_membership(
         self,
@@ -234,7 +349,7 @@ class MembershipServiceClientSync(ConnectClientSync):
         use_get: bool = False,
     ) -> GetMembershipResponse:
         """
-        Returns how identity providers know a member, and who denies that they are active.
+        Returns how identity providers know a member, and who denies that they are active. Administrators only.
         """
         return self.execute_unary(
             request=request,
@@ -259,7 +374,7 @@ class MembershipServiceClientSync(ConnectClientSync):
         use_get: bool = False,
     ) -> PreviewScimConfigurationDeletionResponse:
         """
-        Returns whom the deletion of a SCIM configuration would make active again. Nothing is deleted.
+        Returns whom the deletion of a SCIM configuration would make active again. Nothing is deleted. Administrators only.
         """
         return self.execute_unary(
             request=request,
@@ -274,4 +389,50 @@ class MembershipServiceClientSync(ConnectClientSync):
             headers=headers,
             timeout_ms=timeout_ms,
             use_get=use_get,
+        )
+    def redeem_invite(
+        self,
+        request: RedeemInviteRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> RedeemInviteResponse:
+        """
+        Makes somebody a member by an invite, in two steps: mails a code to their address, and takes it. Takes no token.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="RedeemInvite",
+                service_name="orgplane.v1.MembershipService",
+                input=RedeemInviteRequest,
+                output=RedeemInviteResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def prove_address(
+        self,
+        request: ProveAddressRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> ProveAddressResponse:
+        """
+        Proves the caller's own e-mail address, in two steps: mails a code to it, and takes it. JoinOrganization needs that.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ProveAddress",
+                service_name="orgplane.v1.MembershipService",
+                input=ProveAddressRequest,
+                output=ProveAddressResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
         )

@@ -4,8 +4,11 @@ import grpc
 import warnings
 
 from ...gitpod.v1 import domain_verification_pb2 as gitpod_dot_v1_dot_domain__verification__pb2
+from ...gitpod.v1 import joining_pb2 as gitpod_dot_v1_dot_joining__pb2
 from ...gitpod.v1 import member_pb2 as gitpod_dot_v1_dot_member__pb2
+from ...gitpod.v1 import organization_invite_pb2 as gitpod_dot_v1_dot_organization__invite__pb2
 from ...gitpod.v1 import organization_pb2 as gitpod_dot_v1_dot_organization__pb2
+from ...gitpod.v1 import organization_policies_pb2 as gitpod_dot_v1_dot_organization__policies__pb2
 from ...gitpod.v1 import scim_configuration_pb2 as gitpod_dot_v1_dot_scim__configuration__pb2
 from ...gitpod.v1 import sso_configuration_pb2 as gitpod_dot_v1_dot_sso__configuration__pb2
 
@@ -32,7 +35,7 @@ if _version_not_supported:
 class OrganizationServiceStub:
     """Administers an organization and how its members are provisioned and sign in.
 
-    Every RPC takes an `Authorization: Bearer` header with a personal access token. Every error carries a
+    Every RPC but GetOrganizationInviteSummary takes an `Authorization: Bearer` header with a personal access token. Every error carries a
     `google.rpc.ErrorInfo` with a reason of `orgplane.v1.ErrorReason` and the domain `orgplane`.
     """
 
@@ -142,12 +145,42 @@ class OrganizationServiceStub:
                 request_serializer=gitpod_dot_v1_dot_domain__verification__pb2.DeleteDomainVerificationRequest.SerializeToString,
                 response_deserializer=gitpod_dot_v1_dot_domain__verification__pb2.DeleteDomainVerificationResponse.FromString,
                 _registered_method=True)
+        self.GetOrganizationPolicies = channel.unary_unary(
+                '/gitpod.v1.OrganizationService/GetOrganizationPolicies',
+                request_serializer=gitpod_dot_v1_dot_organization__policies__pb2.GetOrganizationPoliciesRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_organization__policies__pb2.GetOrganizationPoliciesResponse.FromString,
+                _registered_method=True)
+        self.UpdateOrganizationPolicies = channel.unary_unary(
+                '/gitpod.v1.OrganizationService/UpdateOrganizationPolicies',
+                request_serializer=gitpod_dot_v1_dot_organization__policies__pb2.UpdateOrganizationPoliciesRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_organization__policies__pb2.UpdateOrganizationPoliciesResponse.FromString,
+                _registered_method=True)
+        self.CreateOrganizationInvite = channel.unary_unary(
+                '/gitpod.v1.OrganizationService/CreateOrganizationInvite',
+                request_serializer=gitpod_dot_v1_dot_organization__invite__pb2.CreateOrganizationInviteRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_organization__invite__pb2.CreateOrganizationInviteResponse.FromString,
+                _registered_method=True)
+        self.GetOrganizationInvite = channel.unary_unary(
+                '/gitpod.v1.OrganizationService/GetOrganizationInvite',
+                request_serializer=gitpod_dot_v1_dot_organization__invite__pb2.GetOrganizationInviteRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_organization__invite__pb2.GetOrganizationInviteResponse.FromString,
+                _registered_method=True)
+        self.GetOrganizationInviteSummary = channel.unary_unary(
+                '/gitpod.v1.OrganizationService/GetOrganizationInviteSummary',
+                request_serializer=gitpod_dot_v1_dot_organization__invite__pb2.GetOrganizationInviteSummaryRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_organization__invite__pb2.GetOrganizationInviteSummaryResponse.FromString,
+                _registered_method=True)
+        self.JoinOrganization = channel.unary_unary(
+                '/gitpod.v1.OrganizationService/JoinOrganization',
+                request_serializer=gitpod_dot_v1_dot_joining__pb2.JoinOrganizationRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_joining__pb2.JoinOrganizationResponse.FromString,
+                _registered_method=True)
 
 
 class OrganizationServiceServicer:
     """Administers an organization and how its members are provisioned and sign in.
 
-    Every RPC takes an `Authorization: Bearer` header with a personal access token. Every error carries a
+    Every RPC but GetOrganizationInviteSummary takes an `Authorization: Bearer` header with a personal access token. Every error carries a
     `google.rpc.ErrorInfo` with a reason of `orgplane.v1.ErrorReason` and the domain `orgplane`.
     """
 
@@ -291,6 +324,48 @@ class OrganizationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetOrganizationPolicies(self, request, context):
+        """Returns what the organization lets its members do.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateOrganizationPolicies(self, request, context):
+        """Changes what the organization lets its members do. Administrators only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateOrganizationInvite(self, request, context):
+        """Makes the organization's invite anew; the one before ends. Administrators only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetOrganizationInvite(self, request, context):
+        """Returns the organization's invite. Administrators only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetOrganizationInviteSummary(self, request, context):
+        """Returns where an invite leads. Takes no token.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def JoinOrganization(self, request, context):
+        """Makes the caller a member of another organization, with the address that they have proven.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OrganizationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -394,6 +469,36 @@ def add_OrganizationServiceServicer_to_server(servicer, server):
                     request_deserializer=gitpod_dot_v1_dot_domain__verification__pb2.DeleteDomainVerificationRequest.FromString,
                     response_serializer=gitpod_dot_v1_dot_domain__verification__pb2.DeleteDomainVerificationResponse.SerializeToString,
             ),
+            'GetOrganizationPolicies': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOrganizationPolicies,
+                    request_deserializer=gitpod_dot_v1_dot_organization__policies__pb2.GetOrganizationPoliciesRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_organization__policies__pb2.GetOrganizationPoliciesResponse.SerializeToString,
+            ),
+            'UpdateOrganizationPolicies': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateOrganizationPolicies,
+                    request_deserializer=gitpod_dot_v1_dot_organization__policies__pb2.UpdateOrganizationPoliciesRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_organization__policies__pb2.UpdateOrganizationPoliciesResponse.SerializeToString,
+            ),
+            'CreateOrganizationInvite': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateOrganizationInvite,
+                    request_deserializer=gitpod_dot_v1_dot_organization__invite__pb2.CreateOrganizationInviteRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_organization__invite__pb2.CreateOrganizationInviteResponse.SerializeToString,
+            ),
+            'GetOrganizationInvite': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOrganizationInvite,
+                    request_deserializer=gitpod_dot_v1_dot_organization__invite__pb2.GetOrganizationInviteRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_organization__invite__pb2.GetOrganizationInviteResponse.SerializeToString,
+            ),
+            'GetOrganizationInviteSummary': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOrganizationInviteSummary,
+                    request_deserializer=gitpod_dot_v1_dot_organization__invite__pb2.GetOrganizationInviteSummaryRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_organization__invite__pb2.GetOrganizationInviteSummaryResponse.SerializeToString,
+            ),
+            'JoinOrganization': grpc.unary_unary_rpc_method_handler(
+                    servicer.JoinOrganization,
+                    request_deserializer=gitpod_dot_v1_dot_joining__pb2.JoinOrganizationRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_joining__pb2.JoinOrganizationResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'gitpod.v1.OrganizationService', rpc_method_handlers)
@@ -405,7 +510,7 @@ def add_OrganizationServiceServicer_to_server(servicer, server):
 class OrganizationService:
     """Administers an organization and how its members are provisioned and sign in.
 
-    Every RPC takes an `Authorization: Bearer` header with a personal access token. Every error carries a
+    Every RPC but GetOrganizationInviteSummary takes an `Authorization: Bearer` header with a personal access token. Every error carries a
     `google.rpc.ErrorInfo` with a reason of `orgplane.v1.ErrorReason` and the domain `orgplane`.
     """
 
@@ -939,6 +1044,168 @@ class OrganizationService:
             '/gitpod.v1.OrganizationService/DeleteDomainVerification',
             gitpod_dot_v1_dot_domain__verification__pb2.DeleteDomainVerificationRequest.SerializeToString,
             gitpod_dot_v1_dot_domain__verification__pb2.DeleteDomainVerificationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOrganizationPolicies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.OrganizationService/GetOrganizationPolicies',
+            gitpod_dot_v1_dot_organization__policies__pb2.GetOrganizationPoliciesRequest.SerializeToString,
+            gitpod_dot_v1_dot_organization__policies__pb2.GetOrganizationPoliciesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateOrganizationPolicies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.OrganizationService/UpdateOrganizationPolicies',
+            gitpod_dot_v1_dot_organization__policies__pb2.UpdateOrganizationPoliciesRequest.SerializeToString,
+            gitpod_dot_v1_dot_organization__policies__pb2.UpdateOrganizationPoliciesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateOrganizationInvite(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.OrganizationService/CreateOrganizationInvite',
+            gitpod_dot_v1_dot_organization__invite__pb2.CreateOrganizationInviteRequest.SerializeToString,
+            gitpod_dot_v1_dot_organization__invite__pb2.CreateOrganizationInviteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOrganizationInvite(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.OrganizationService/GetOrganizationInvite',
+            gitpod_dot_v1_dot_organization__invite__pb2.GetOrganizationInviteRequest.SerializeToString,
+            gitpod_dot_v1_dot_organization__invite__pb2.GetOrganizationInviteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOrganizationInviteSummary(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.OrganizationService/GetOrganizationInviteSummary',
+            gitpod_dot_v1_dot_organization__invite__pb2.GetOrganizationInviteSummaryRequest.SerializeToString,
+            gitpod_dot_v1_dot_organization__invite__pb2.GetOrganizationInviteSummaryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def JoinOrganization(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.OrganizationService/JoinOrganization',
+            gitpod_dot_v1_dot_joining__pb2.JoinOrganizationRequest.SerializeToString,
+            gitpod_dot_v1_dot_joining__pb2.JoinOrganizationResponse.FromString,
             options,
             channel_credentials,
             insecure,

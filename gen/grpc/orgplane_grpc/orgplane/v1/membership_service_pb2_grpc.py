@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from ...orgplane.v1 import joining_pb2 as orgplane_dot_v1_dot_joining__pb2
 from ...orgplane.v1 import membership_pb2 as orgplane_dot_v1_dot_membership__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -26,7 +27,7 @@ if _version_not_supported:
 
 
 class MembershipServiceStub:
-    """Who is a member because of whom, and who suspends them. Administrators only.
+    """Who is a member because of whom, and who suspends them; and how people become one.
     """
 
     def __init__(self, channel):
@@ -45,21 +46,45 @@ class MembershipServiceStub:
                 request_serializer=orgplane_dot_v1_dot_membership__pb2.PreviewScimConfigurationDeletionRequest.SerializeToString,
                 response_deserializer=orgplane_dot_v1_dot_membership__pb2.PreviewScimConfigurationDeletionResponse.FromString,
                 _registered_method=True)
+        self.RedeemInvite = channel.unary_unary(
+                '/orgplane.v1.MembershipService/RedeemInvite',
+                request_serializer=orgplane_dot_v1_dot_joining__pb2.RedeemInviteRequest.SerializeToString,
+                response_deserializer=orgplane_dot_v1_dot_joining__pb2.RedeemInviteResponse.FromString,
+                _registered_method=True)
+        self.ProveAddress = channel.unary_unary(
+                '/orgplane.v1.MembershipService/ProveAddress',
+                request_serializer=orgplane_dot_v1_dot_joining__pb2.ProveAddressRequest.SerializeToString,
+                response_deserializer=orgplane_dot_v1_dot_joining__pb2.ProveAddressResponse.FromString,
+                _registered_method=True)
 
 
 class MembershipServiceServicer:
-    """Who is a member because of whom, and who suspends them. Administrators only.
+    """Who is a member because of whom, and who suspends them; and how people become one.
     """
 
     def GetMembership(self, request, context):
-        """Returns how identity providers know a member, and who denies that they are active.
+        """Returns how identity providers know a member, and who denies that they are active. Administrators only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def PreviewScimConfigurationDeletion(self, request, context):
-        """Returns whom the deletion of a SCIM configuration would make active again. Nothing is deleted.
+        """Returns whom the deletion of a SCIM configuration would make active again. Nothing is deleted. Administrators only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RedeemInvite(self, request, context):
+        """Makes somebody a member by an invite, in two steps: mails a code to their address, and takes it. Takes no token.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ProveAddress(self, request, context):
+        """Proves the caller's own e-mail address, in two steps: mails a code to it, and takes it. JoinOrganization needs that.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -78,6 +103,16 @@ def add_MembershipServiceServicer_to_server(servicer, server):
                     request_deserializer=orgplane_dot_v1_dot_membership__pb2.PreviewScimConfigurationDeletionRequest.FromString,
                     response_serializer=orgplane_dot_v1_dot_membership__pb2.PreviewScimConfigurationDeletionResponse.SerializeToString,
             ),
+            'RedeemInvite': grpc.unary_unary_rpc_method_handler(
+                    servicer.RedeemInvite,
+                    request_deserializer=orgplane_dot_v1_dot_joining__pb2.RedeemInviteRequest.FromString,
+                    response_serializer=orgplane_dot_v1_dot_joining__pb2.RedeemInviteResponse.SerializeToString,
+            ),
+            'ProveAddress': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProveAddress,
+                    request_deserializer=orgplane_dot_v1_dot_joining__pb2.ProveAddressRequest.FromString,
+                    response_serializer=orgplane_dot_v1_dot_joining__pb2.ProveAddressResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'orgplane.v1.MembershipService', rpc_method_handlers)
@@ -87,7 +122,7 @@ def add_MembershipServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class MembershipService:
-    """Who is a member because of whom, and who suspends them. Administrators only.
+    """Who is a member because of whom, and who suspends them; and how people become one.
     """
 
     @staticmethod
@@ -134,6 +169,60 @@ class MembershipService:
             '/orgplane.v1.MembershipService/PreviewScimConfigurationDeletion',
             orgplane_dot_v1_dot_membership__pb2.PreviewScimConfigurationDeletionRequest.SerializeToString,
             orgplane_dot_v1_dot_membership__pb2.PreviewScimConfigurationDeletionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RedeemInvite(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/orgplane.v1.MembershipService/RedeemInvite',
+            orgplane_dot_v1_dot_joining__pb2.RedeemInviteRequest.SerializeToString,
+            orgplane_dot_v1_dot_joining__pb2.RedeemInviteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProveAddress(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/orgplane.v1.MembershipService/ProveAddress',
+            orgplane_dot_v1_dot_joining__pb2.ProveAddressRequest.SerializeToString,
+            orgplane_dot_v1_dot_joining__pb2.ProveAddressResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,0 +1,65 @@
+"""`orgplane account`"""
+
+from __future__ import annotations
+
+import click
+
+from .command import Group, limit_option
+from .invites import sent
+from .session import Session, pass_session
+
+_MEMBERSHIPS = ("organization_id", "organization_name", "user_id", "user_role")
+_JOINABLE = ("organization_id", "organization_name", "organization_member_count")
+
+
+@click.group(cls=Group)
+def group() -> None:
+    """You, in all organizations that you joined, and where you may join."""
+
+
+@group.command("show")
+@pass_session
+def show(session: Session) -> None:
+    """Show where you are a member: the members that are tied to the token's by joining.
+
+    \b
+    Examples:
+      orgplane account show
+      orgplane account show --output json
+    """
+    account = session.call("GetAccount").account
+    if session.for_people:
+        session.show_all([account.memberships], _MEMBERSHIPS)
+    else:
+        session.show(account)
+
+
+@group.command("prove")
+@click.option("--code", help="What was mailed to your address. Without one a code is mailed.")
+@pass_session
+def prove(session: Session, code: str | None) -> None:
+    """Prove your e-mail address, which holds for 10 minutes. `organization join` needs it.
+
+    \b
+    Examples:
+      orgplane account prove
+      orgplane account prove --code 12345678
+    """
+    outcome = session.call("ProveAddress", code=code).outcome
+    if outcome.field == "code_sent":
+        sent(session, outcome.value)
+    else:
+        session.show(outcome.value)
+
+
+@group.command("joinable")
+@limit_option
+@pass_session
+def joinable(session: Session, limit: int | None) -> None:
+    """List the organizations that you may join by the domain of the address that you have proven.
+
+    \b
+    Examples:
+      orgplane account joinable
+    """
+    session.show_all(session.api.pages("ListJoinableOrganizations", limit), _JOINABLE)
