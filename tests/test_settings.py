@@ -161,3 +161,73 @@ def test_no_number_is_larger_than_can_be_worked_with(name: str) -> None:
 def test_a_public_url_is_an_origin(url: str) -> None:
     with pytest.raises(SettingError, match=r"^public_url: "):
         Settings(public_url=url)
+
+
+@pytest.mark.parametrize(
+    ("url", "wrong"),
+    [
+        ("mail.example", r"expected smtp\[s\]://"),
+        ("http://mail.example", r"expected smtp\[s\]://"),
+        ("smtp://mail.example:99999", r"expected smtp\[s\]://"),
+        ("smtp://mail.example/inbox", r"expected smtp\[s\]://"),
+        ("smtp://mail.example?tls=off", r"expected smtp\[s\]://"),
+        ("smtp://a:hush@[mail.example", r"expected smtp\[s\]://"),
+        ("smtp://:hush@mail.example", "a user has a password, and a password a user"),
+        ("smtp://user@mail.example", "a user has a password, and a password a user"),
+        ("smtp://user:hush@mail.example?starttls=off", "never sent without TLS"),
+        ("smtps://user:hush@mail.example?starttls=off", "has no STARTTLS"),
+    ],
+)
+def test_a_mail_server_that_cannot_be_one_is_refused_without_its_password(
+    url: str, wrong: str
+) -> None:
+    settings = Settings(smtp_url=url, mail_from="id@acme.example")
+    with pytest.raises(SettingError, match=f"^smtp_url: .*{wrong}") as refused:
+        settings.relay()
+    assert "hush" not in str(refused.value) + repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "tls", "starttls"),
+    [
+        ("smtp://mail.example", 587, False, True),
+        ("smtps://mail.example", 465, True, False),
+        ("smtp://mail.example:25?starttls=off", 25, False, False),
+        ("smtp://[::1]:2525", 2525, False, False),
+        ("smtp://localhost", 587, False, False),
+    ],
+)
+def test_mail_goes_over_tls_but_on_this_machine(
+    url: str, port: int, tls: bool, starttls: bool
+) -> None:
+    relay = Settings(smtp_url=url, mail_from="Acme ID <id@acme.example>").relay()
+    assert relay is not None
+    assert (relay.port, relay.tls, relay.starttls) == (port, tls, starttls)
+    assert (relay.sender.name, relay.sender.address) == ("Acme ID", "id@acme.example")
+
+
+def test_the_password_of_the_mail_server_may_be_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    settings = Settings(
+        smtp_url="smtp://user@mail.example", smtp_password_file=file, mail_from="id@acme.example"
+    )
+    with pytest.raises(SettingError, match=r"^smtp_password_file: cannot read"):
+        settings.relay()
+    file.write_text("hush\n")
+    relay = settings.relay()
+    assert relay is not None
+    assert relay.password == "hush"
+    assert "hush" not in repr(relay)
+
+
+@pytest.mark.parametrize(
+    "sender", ["acme", "a@b.example, c@d.example", "A\nB <a@b.example>", "<a@b"]
+)
+def test_mail_is_from_one_address(sender: str) -> None:
+    with pytest.raises(SettingError, match=r"^mail_from: "):
+        Settings(smtp_url="smtp://mail.example", mail_from=sender).relay()
+
+
+def test_a_mail_server_goes_with_whom_mail_is_from() -> None:
+    with pytest.raises(SettingError, match=r"^smtp_url and mail_from: "):
+        Settings(smtp_url="smtp://mail.example")

@@ -23,8 +23,10 @@ from .app.opening import DatabaseMissing, open_database, refuse_missing
 from .domain.errors import OrgplaneError
 from .domain.identifier import OrganizationId
 from .domain.instant import system_clock
+from .domain.letter import Letter
 from .domain.membership import SharedAddress
 from .domain.sso_configuration import UnprovenDomain
+from .mail.relay import shows_password
 from .settings import (
     PREFIX,
     CpuAffinity,
@@ -193,6 +195,24 @@ _SharedDomains = Annotated[
     bool | None,
     _flag("shared_domains", "Let several organizations hold one domain."),
 ]
+_SmtpURL = Annotated[
+    str | None,
+    _flag(
+        "smtp_url",
+        "Mail server, smtp[s]://USER@HOST:PORT; with the password in --smtp-password-file, or all of it in the variable.",
+    ),
+]
+_SmtpPasswordFile = Annotated[
+    Path | None, _flag("smtp_password_file", "File with the password for the mail server.")
+]
+_SmtpCA = Annotated[
+    Path | None,
+    _flag("smtp_ca", "Certificate authority (PEM) of the mail server, beside the public ones."),
+]
+_MailFrom = Annotated[
+    str | None,
+    _flag("mail_from", "Whom mail is from, such as id@example.com or Name <id@example.com>."),
+]
 _Retention = Annotated[
     str | None,
     _flag("audit_retention", "How long audit events are kept, such as 90d; for ever if left out."),
@@ -258,6 +278,10 @@ def serve(
     dns_resolvers: _DnsResolvers = None,
     domain_grace: _DomainGrace = None,
     shared_domains: _SharedDomains = None,
+    smtp_url: _SmtpURL = None,
+    smtp_password_file: _SmtpPasswordFile = None,
+    smtp_ca: _SmtpCA = None,
+    mail_from: _MailFrom = None,
     audit_retention: _Retention = None,
     watch_heartbeat: _Heartbeat = None,
     scim_log_retention: _ScimLogRetention = None,
@@ -268,6 +292,13 @@ def serve(
     demo: _Demo = None,
 ) -> None:
     """Serve gRPC, gRPC-Web and Connect on one port until SIGTERM or SIGINT, then finish what runs."""
+    if smtp_url is not None and shows_password(smtp_url):
+        print(
+            "orgplane-server: smtp_url: everybody on this machine can read a password in a command line; set "
+            f"{PREFIX}SMTP_URL instead, or --smtp-password-file",
+            file=sys.stderr,
+        )
+        raise typer.Exit(2)
     settings = _settings(locals())
     raise typer.Exit(_run(_serve(settings)))
 
@@ -412,10 +443,10 @@ def doctor(
     """Look for what an operator may want to put right; changes nothing, works beside a running server.
 
     E-mail addresses that several active members of an organization have: they find none of them. E-mail domains of
-    SSO configurations that are not proven: they license nothing.
+    SSO configurations that are not proven: they license nothing. Mail that has waited for ten minutes, and why.
     """
     settings = _settings({"database_url": database_url})
-    found, unproven = _run(_examine(settings))
+    found, unproven, letters = _run(_examine(settings))
     if as_json:
         shared = [
             {
@@ -433,7 +464,18 @@ def doctor(
             }
             for each in unproven
         ]
-        print(json.dumps({"sharedAddresses": shared, "unprovenDomains": domains}))
+        mail = [
+            {
+                "organizationId": str(each.organization_id),
+                "letterId": str(each.id),
+                "since": each.created_at.isoformat(),
+                "reason": each.reason,
+            }
+            for each in letters
+        ]
+        print(
+            json.dumps({"sharedAddresses": shared, "unprovenDomains": domains, "waitingMail": mail})
+        )
         return
     for each in found:
         ids = ", ".join(str(id) for id in each.user_ids)
@@ -443,7 +485,12 @@ def doctor(
             f"organization {one.organization_id}: {one.domain}, an e-mail domain of SSO configuration "
             f"{one.configuration_id}, is not proven"
         )
-    if not (found or unproven):
+    for waits in letters:
+        print(
+            f"organization {waits.organization_id}: letter {waits.id} waits since {waits.created_at:%Y-%m-%d %H:%M} UTC: "
+            f"{waits.reason or 'no server with --smtp-url has tried to deliver it'}"
+        )
+    if not (found or unproven or letters):
         print("nothing to put right")
 
 
@@ -555,6 +602,7 @@ async def _serve(settings: Settings) -> int:
         raise SettingError(
             "workers: more than 1 need PostgreSQL; SQLite has one writer, which is busy with one already"
         )
+    settings.relay()
     if _outlives_us(settings):
         # Whatever is wrong with the database or the key is said here, in a line, before the listener starts.
         key_file = secret_key.path(settings)
@@ -632,10 +680,16 @@ async def _list_organizations(settings: Settings) -> list[Overview]:
         return await Operations(database, system_clock).organizations()
 
 
-async def _examine(settings: Settings) -> tuple[list[SharedAddress], list[UnprovenDomain]]:
+async def _examine(
+    settings: Settings,
+) -> tuple[list[SharedAddress], list[UnprovenDomain], list[Letter]]:
     async with contextlib.aclosing(await _open_existing(settings)) as database:
-        doctor = Doctor(database)
-        return await doctor.shared_addresses(), await doctor.unproven_domains()
+        doctor = Doctor(database, system_clock)
+        return (
+            await doctor.shared_addresses(),
+            await doctor.unproven_domains(),
+            await doctor.waiting_letters(),
+        )
 
 
 async def _back_up(settings: Settings, file: Path, with_key: bool, force: bool) -> backups.Backup:

@@ -14,6 +14,8 @@ from .dns.resolver import Resolver
 from .domain.client_address import TrustedProxies
 from .domain.issuer import AllowedHosts
 from .domain.scim_query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from .mail.relay import Relay
+from .mail.sender import Sender
 from .store.engine.database import DEFAULT_CONNECTIONS
 from .telemetry.logs import LogFormat
 
@@ -74,6 +76,8 @@ class Settings:
     their bodies are; `scim_page_size` is how many users or groups they get at once;
     `dns_resolvers` (addresses, with a port if it is not 53; separated by commas) are asked for the records that prove domains, by default those of the system;
     `domain_grace` is how long such a record may be missing, `shared_domains` whether several organizations may hold one domain;
+    `smtp_url` is the mail server (smtp[s]://USER:PASSWORD@HOST:PORT), whose password may be in `smtp_password_file`, and which a certificate
+    of `smtp_ca` may prove beside the public ones; `mail_from` is whom letters are from;
     `unique_addresses` says what becomes of a second active member with an e-mail address. `cpu_affinity` says whether a worker's interpreter keeps to one CPU. The last four fields are set by
     the server for its own child processes: where demo data is reported, the pipe that tells of the drain,
     which of the workers it is, and the Python that runs the server.
@@ -102,6 +106,10 @@ class Settings:
     dns_resolvers: str = ""
     domain_grace: str = "7d"
     shared_domains: bool = False
+    smtp_url: str = field(default="", repr=False)
+    smtp_password_file: Path | None = None
+    smtp_ca: Path | None = None
+    mail_from: str = ""
     audit_retention: str | None = None
     watch_heartbeat: float = 30.0
     scim_log_retention: str = "30d"
@@ -133,6 +141,8 @@ class Settings:
             raise SettingError(
                 "public_url: expected for example https://id.example.com, without a path"
             )
+        if bool(self.smtp_url) != bool(self.mail_from):
+            raise SettingError("smtp_url and mail_from: give both or neither")
         for name, most in _MOST.items():
             value = getattr(self, name)
             if not (value > 0 or (value == 0 and name in _ANY_NUMBER)):  # nor is what is no number
@@ -187,6 +197,26 @@ class Settings:
             return tuple(map(Resolver.parse, listed))
         except ValueError as error:
             raise SettingError(f"dns_resolvers: {error}") from None
+
+    def relay(self) -> Relay | None:
+        """The mail server of `smtp_url`, if there is one; reads the file with its password."""
+        if not self.smtp_url:
+            return None
+        try:
+            sender = Sender.parse(self.mail_from)
+        except ValueError as error:
+            raise SettingError(f"mail_from: {error}") from None
+        file, password = self.smtp_password_file, ""
+        try:
+            password = "" if file is None else file.read_text().rstrip("\r\n")
+        except (OSError, UnicodeDecodeError):
+            raise SettingError(f"smtp_password_file: cannot read {file}") from None
+        if self.smtp_ca is not None and not self.smtp_ca.is_file():
+            raise SettingError(f"smtp_ca: cannot read {self.smtp_ca}")
+        try:
+            return Relay.parse(self.smtp_url, sender, password, self.smtp_ca)
+        except ValueError as error:
+            raise SettingError(f"smtp_url: {error}") from None
 
     @property
     def domain_kept(self) -> timedelta:

@@ -110,7 +110,15 @@ def test_the_doctor_lists_addresses_that_find_nobody(tmp_path: Path) -> None:
             }
         ],
         "unprovenDomains": [],
+        "waitingMail": [],
     }
+
+
+def test_the_password_of_the_mail_server_is_in_no_command_line() -> None:
+    done = run("serve", "--smtp-url", "smtp://user:hush@mail.example", "--mail-from", "a@b.example")
+    assert done.returncode == 2
+    assert "ORGPLANE_SMTP_URL" in done.stderr
+    assert "hush" not in done.stderr
 
 
 def test_create_organization_prints_what_is_needed_to_begin(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import structlog
 
 from ..cel.claims_expressions import ClaimsExpressions
 from ..dns.records import TextRecords
-from ..domain import scim_token
+from ..domain import letter, scim_token
 from ..domain.errors import OrgplaneError
 from ..domain.expiry import LATEST_WARNING
 from ..domain.instant import system_clock
@@ -43,6 +43,7 @@ class _Application:
         self._purging: asyncio.Task[None] | None = None
         self._warning: asyncio.Task[None] | None = None
         self._sweeping: asyncio.Task[None] | None = None
+        self._mailing: asyncio.Task[None] | None = None
         self._checking: asyncio.Task[None] | None = None
         self._gathering: asyncio.Task[None] | None = None
         self._untold: Path | None = None
@@ -112,6 +113,7 @@ class _Application:
             text_records=text_records,
             shared_domains=settings.shared_domains,
             domain_grace=settings.domain_kept,
+            relay=settings.relay(),
             watch_heartbeat=settings.watch_heartbeat,
             scim_log_retention=settings.scim_log_kept,
             scim_log_maximum=settings.scim_log_maximum,
@@ -126,6 +128,7 @@ class _Application:
             scim_requests=settings.scim_log_kept,
             ended_scim_tokens=scim_token.KEPT,
             expiry_warnings=LATEST_WARNING,
+            letters=letter.KEPT,
         )
         self._purging = asyncio.create_task(retention.run())
         warnings = ExpiryWarnings(self._database, system_clock)
@@ -136,6 +139,8 @@ class _Application:
             self._database, system_clock, text_records, grace=settings.domain_kept
         )
         self._checking = asyncio.create_task(checks.run())
+        if self._server.outbox.sends:
+            self._mailing = asyncio.create_task(self._server.outbox.run())
         if settings.lifeline is not None:
             self._watch = asyncio.create_task(self._follow(self._server, settings.lifeline))
         _spare_garbage_collection()
@@ -154,6 +159,7 @@ class _Application:
             self._warning,
             self._sweeping,
             self._checking,
+            self._mailing,
             self._gathering,
         )
         for task in tasks:

@@ -12,6 +12,7 @@ from ..domain.instant import Clock, system_clock
 from ..domain.issuer import NO_HOSTS, AllowedHosts
 from ..domain.scim_query import DEFAULT_PAGE_SIZE
 from ..domain.scim_request import DEFAULT_MAXIMUM, DEFAULT_RETENTION
+from ..mail.relay import Relay
 from ..rpc.door import RpcDoor
 from ..rpc.interceptors.errors import Errors
 from ..rpc.service import UseCases
@@ -32,11 +33,13 @@ from ..usecases.domain_verification import DomainVerifications
 from ..usecases.event import Events
 from ..usecases.health import Health
 from ..usecases.joining import CODES_PER_MINUTE, Joining
+from ..usecases.letters import Letters
 from ..usecases.member import Members
 from ..usecases.membership import Memberships
 from ..usecases.organization import Organizations
 from ..usecases.organization_invite import OrganizationInvites
 from ..usecases.organization_policies import Policies
+from ..usecases.outbox import Outbox
 from ..usecases.paging import PageTokens
 from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.scim_access import ScimGate
@@ -65,6 +68,7 @@ class Server:
     watches: Watches
     scim_log: ScimRequestLog
     expressions: ClaimsExpressions
+    outbox: Outbox
 
     def drain(self) -> None:
         self.health.drain()
@@ -94,6 +98,7 @@ def build(
     text_records: TextRecords | None = None,
     shared_domains: bool = False,
     domain_grace: timedelta = DEFAULT_GRACE,
+    relay: Relay | None = None,
     watch_heartbeat: float = DEFAULT_HEARTBEAT,
     scim_log_retention: timedelta = DEFAULT_RETENTION,
     scim_log_maximum: int = DEFAULT_MAXIMUM,
@@ -124,11 +129,14 @@ def build(
         database, clock, retention=scim_log_retention, maximum=scim_log_maximum
     )
     errors = Errors()
+    outbox = Outbox(database, clock, sealer, relay)
     # An invite that does not work is a bad credential, counted by itself.
     unknown_invites = AddressLimit(
         "unknown invites", failed_tokens_per_minute, clock, private=proxied
     )
     mails = AddressLimit("requests for codes", CODES_PER_MINUTE, clock, private=proxied)
+    if post is None and outbox.sends:
+        post = Letters(outbox, clock).code
     codes = AddressCodes(clock, sealer, post)
     invites = OrganizationInvites(database, clock, sealer, unknown_invites)
     use_cases = UseCases(
@@ -185,4 +193,4 @@ def build(
     front = Front(
         rpc, scim, probes, max_request_bytes, cross_origin, trusted_proxies, tokenless_calls, bodies
     )
-    return Server(front, health, watches, scim_log, expressions)
+    return Server(front, health, watches, scim_log, expressions, outbox)

@@ -11,6 +11,7 @@ from . import (
     expiry,
     organization,
     organization_invite,
+    outbox,
     personal_access_token,
     scim_configuration,
     scim_count,
@@ -48,4 +49,5 @@ TABLES = (
     secret_key.table,
     demo.table,
     expiry.table,
+    outbox.table,
 )

@@ -1,19 +1,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from ..domain.identifier import OrganizationId
+from ..domain.instant import Clock
+from ..domain.letter import Letter
 from ..domain.membership import SharedAddress
 from ..domain.sso_configuration import UnprovenDomain
-from ..store import domain_verification, membership, organization, sso_configuration
+from ..store import domain_verification, membership, organization, outbox, sso_configuration
 from ..store.engine.database import Connection, Database
+
+#: Mail that waits longer is told of.
+_PATIENCE = timedelta(minutes=10)
 
 
 class Doctor:
     """What an operator may want to put right, in all organizations."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
 
     async def shared_addresses(self) -> list[SharedAddress]:
         def query(connection: Connection) -> list[SharedAddress]:
@@ -36,6 +43,11 @@ class Doctor:
             ]
 
         return await self._database.read(query)
+
+    async def waiting_letters(self) -> list[Letter]:
+        """Mail that should have been delivered by now, the oldest first."""
+        before = self._clock() - _PATIENCE
+        return await self._database.read(lambda connection: outbox.waiting(connection, before))
 
 
 def _unproven(connection: Connection, id: OrganizationId) -> Iterator[UnprovenDomain]:

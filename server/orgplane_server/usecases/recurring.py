@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
@@ -14,14 +15,20 @@ log = structlog.get_logger(__name__)
 
 
 async def for_ever(
-    work: Callable[[], Awaitable[object]], every_seconds: float, complaint: str
+    work: Callable[[], Awaitable[object]],
+    every_seconds: float,
+    complaint: str,
+    woken: asyncio.Event | None = None,
 ) -> NoReturn:
-    """Works, and rests for so long. An error that nobody expects is logged with the `complaint`."""
+    """Works, and rests for so long, or until it is `woken`. An error that nobody expects is logged with the `complaint`."""
+    woken = woken or asyncio.Event()
     while True:
+        woken.clear()
         try:
             await work()
         except OrgplaneError:
             pass  # the database was unavailable, which was logged; another time
         except Exception as error:
             log.error(complaint, exc_info=error)
-        await asyncio.sleep(every_seconds)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(woken.wait(), every_seconds)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from ..domain.instant import Clock
-from ..store import audit, expiry, scim_request, scim_token
+from ..store import audit, expiry, outbox, scim_request, scim_token
 from ..store.engine.database import Connection, Database
 from .recurring import for_ever
 
@@ -36,6 +36,7 @@ class Retention:
         scim_requests: timedelta | None = None,
         ended_scim_tokens: timedelta | None = None,
         expiry_warnings: timedelta | None = None,
+        letters: timedelta | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -44,6 +45,7 @@ class Retention:
             ("scim_requests", scim_request.purge, scim_requests),
             ("ended_scim_tokens", scim_token.purge, ended_scim_tokens),
             ("expiry_warnings", expiry.purge, expiry_warnings),
+            ("letters", outbox.purge, letters),
         )
         self._rules = [(what, purge, keep) for what, purge, keep in rules if keep is not None]
 

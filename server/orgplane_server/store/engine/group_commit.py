@@ -72,4 +72,5 @@ class GroupCommit(Workers):
             unit.flush()
         if unit.announced:
             self._announce()
+        unit.committed()
         return outcomes

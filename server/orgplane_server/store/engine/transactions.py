@@ -73,6 +73,7 @@ class Transactions(Workers):
                 unit.flush()
             if unit.announced:
                 self._announce()
+            unit.committed()
             return value
         except sa.exc.DBAPIError as error:
             if committing and error.connection_invalidated:

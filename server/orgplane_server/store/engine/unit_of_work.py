@@ -30,6 +30,7 @@ class UnitOfWork:
         self._deferred: list[Call] = []
         self._last: list[Call] = []
         self._announced = False
+        self._afterwards: list[Callable[[], None]] = []
         self._found: dict[Hashable, Any] = {}
 
     def once(self, key: Hashable, query: Callable[[sa.Connection], T]) -> T:
@@ -65,6 +66,15 @@ class UnitOfWork:
     def announce(self) -> None:
         """Says that a trail grows, so that who follows it looks after the commit."""
         self._announced = True
+
+    def afterwards(self, call: Callable[[], None]) -> None:
+        """Calls something after the commit, on a database's thread; perhaps also when a change beside others was undone."""
+        self._afterwards.append(call)
+
+    def committed(self) -> None:
+        """Does what was to be done `afterwards`."""
+        for call in self._afterwards:
+            call()
 
     @property
     def announced(self) -> bool:

@@ -1,0 +1,1 @@
+"""Letters as they go out: their texts, their form, and the server that takes them."""

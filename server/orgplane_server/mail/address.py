@@ -1,0 +1,35 @@
+"""The addresses that mail is sent to and from: fewer than RFC 5321 allows, and none that could be two."""
+
+from __future__ import annotations
+
+import re
+
+import idna
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\U0010ffff-]+"
+_ADDRESS = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@([^@]+)")
+_MOST_OCTETS = 64, 254
+
+
+class NoAddress(ValueError):
+    """No mail is sent to it; the text says why."""
+
+
+def normal(text: str) -> str:
+    """An address as mail servers take it: what stands before the @ as it is, the domain in ASCII.
+
+    Raises NoAddress for quoted parts, addresses with a name, several, and domains that are none (RFC 5321, section 4.1.2,
+    has more; such addresses are rare, and everywhere a way in for headers).
+    """
+    match = _ADDRESS.fullmatch(text)
+    if match is None or not text.isprintable():
+        raise NoAddress("mail is not sent to an address like this")
+    local, domain = match.groups()
+    try:
+        domain = idna.encode(domain, uts46=True, std3_rules=True).decode("ascii").lower()
+    except (idna.IDNAError, UnicodeError):
+        raise NoAddress("what stands behind the @ is no domain") from None
+    address = f"{local}@{domain}"
+    if len(local.encode()) > _MOST_OCTETS[0] or len(address.encode()) > _MOST_OCTETS[1]:
+        raise NoAddress("is too long for mail")
+    return address

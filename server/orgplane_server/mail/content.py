@@ -1,0 +1,55 @@
+"""What letters say. All of it is ours but an organization's name, in one short line."""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from dataclasses import dataclass, field
+
+#: The most of an organization's name that goes into a letter, in characters.
+_MOST_NAME = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    subject: str
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+
+
+def code(organization: str, code: str, minutes: int) -> Content:
+    """Proves that whoever asked for it reads the mail of the address."""
+    name = line(organization)
+    return _content(
+        f"Your code for {name}",
+        [
+            f"Somebody wants to use this e-mail address with the organization “{name}”. If that is you, enter this code:",
+            f"It works for {minutes} minutes, once. If it was not you, ignore this letter: without the code nothing happens. "
+            "Give the code to nobody.",
+        ],
+        code,
+    )
+
+
+def line(name: str) -> str:
+    """A name as it stands in letters: one line, short, without what steers a display or looks like an address."""
+    shown = "".join(
+        character if unicodedata.category(character)[0] != "C" else " " for character in name
+    )
+    shown = " ".join(shown.replace("://", " ").split())
+    if len(shown) > _MOST_NAME:
+        shown = shown[: _MOST_NAME - 1].rstrip() + "…"
+    return shown or "an organization"
+
+
+def _content(subject: str, paragraphs: list[str], shown: str) -> Content:
+    """The `shown` stands after the first paragraph, by itself."""
+    first, *rest = paragraphs
+    text = "\n\n".join([first, f"    {shown}", *rest]) + "\n"
+    body = "".join(f"<p>{html.escape(each)}</p>" for each in rest)
+    return Content(
+        subject,
+        text,
+        f"<!doctype html><html><body><p>{html.escape(first)}</p>"
+        f"<p><strong><code>{html.escape(shown)}</code></strong></p>{body}</body></html>\n",
+    )
