@@ -132,6 +132,12 @@ class EveryDoor:
     def set_suspended(self, by: Credential, id: str, suspended: bool) -> dict[str, Any]:
         return self.rpc("UserService/SetSuspended", by, userId=id, suspended=suspended)
 
+    def leave(self, by: Credential, id: str) -> dict[str, Any]:
+        return self.rpc("OrganizationService/LeaveOrganization", by, userId=id)
+
+    def delete_user(self, by: Credential, id: str) -> dict[str, Any]:
+        return self.rpc("UserService/DeleteUser", by, userId=id)
+
     def create_token(self, by: Credential, life: timedelta, read_only: bool) -> None:
         seconds = f"{int(life.total_seconds())}s"
         request = {"userId": by.user_id, "validFor": seconds, "readOnly": read_only}

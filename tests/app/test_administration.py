@@ -62,6 +62,11 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
             ids = self.acme.ids
             self.acme.set_suspended(self.credential(by), ids[who % len(ids)], suspended)
 
+        @rule(by=ANY, who=ANY, way=st.sampled_from([EveryDoor.leave, EveryDoor.delete_user]))
+        def end(self, by: int, who: int, way: Callable[..., object]) -> None:
+            ids = self.acme.ids
+            way(self.acme, self.credential(by), ids[who % len(ids)])
+
         @rule(by=ANY, life=LIVES, read_only=st.booleans())
         def create_token(self, by: int, life: timedelta, read_only: bool) -> None:
             self.acme.create_token(self.credential(by), life, read_only)
@@ -165,6 +170,11 @@ PATHS: dict[str, tuple[tuple[str, ...], Callable[[EveryDoor], object]]] = {
         (STATUS,),
         lambda acme: acme.set_suspended(acme.credentials[0], acme.ids[0], True),
     ),
+    "LeaveOrganization": (
+        (STATUS,),
+        lambda acme: acme.leave(acme.credentials[0], acme.ids[0]),
+    ),
+    "DeleteUser": ((ROLE,), lambda acme: acme.delete_user(acme.credentials[0], acme.ids[0])),
     "DeletePersonalAccessToken": (
         (TOKEN,),
         lambda acme: acme.delete_token(acme.credentials[0], acme.credentials[0]),

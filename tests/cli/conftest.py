@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,8 +83,24 @@ def owner(server: orgplane.testing.Server) -> orgplane.testing.Organization:
     return organization
 
 
+@pytest.fixture(scope="module")
+def leavers(
+    server: orgplane.testing.Server, owner: orgplane.testing.Organization
+) -> dict[str, str]:
+    """Tokens of Bob, an administrator who leaves, and of an organization that is deleted."""
+    let_in = ("--organization", owner.organization_id, "--email", "bob@acme.example")
+    bob = server._run("create-token", "--make-administrator", "--json", *let_in)
+    former = server.create_organization("Former")
+    return {"BOB_TOKEN": json.loads(bob)["token"], "FORMER_TOKEN": former.token}
+
+
 @pytest.fixture
-def shell(lonely: CommandLine, owner: orgplane.testing.Organization, tmp_path: Path) -> CommandLine:
+def shell(
+    lonely: CommandLine,
+    owner: orgplane.testing.Organization,
+    leavers: dict[str, str],
+    tmp_path: Path,
+) -> CommandLine:
     """A shell as the examples take it for granted: ids in variables, a few files, two profiles."""
     organization, client = owner, owner.client
     sso, unlinked = (
@@ -133,4 +150,5 @@ def shell(lonely: CommandLine, owner: orgplane.testing.Organization, tmp_path: P
         EVENT_ID=event.id,
         CURSOR=event.cursor,
         UNLINKED_SSO_CONFIGURATION_ID=unlinked,
+        **leavers,
     )

@@ -55,6 +55,7 @@ class Rpc:
 RPCS: dict[str, Rpc] = {
     "get_organization": Rpc(org_pb.GetOrganizationRequest(organization_id=ID)),
     "update_organization": Rpc(org_pb.UpdateOrganizationRequest(organization_id=ID), True),
+    "delete_organization": Rpc(org_pb.DeleteOrganizationRequest(organization_id=ID), True),
     "list_members": Rpc(member_pb.ListMembersRequest(organization_id=ID)),
     "set_role": Rpc(member_pb.SetRoleRequest(organization_id=ID, user_id=ID, role=2), True),
     "create_scim_configuration": Rpc(
@@ -91,6 +92,8 @@ RPCS: dict[str, Rpc] = {
     "get_authenticated_user": Rpc(user_pb.GetAuthenticatedUserRequest()),
     "get_user": Rpc(user_pb.GetUserRequest(user_id=ID)),
     "set_suspended": Rpc(user_pb.SetSuspendedRequest(user_id=ID, suspended=True), True),
+    "delete_user": Rpc(user_pb.DeleteUserRequest(user_id=ID), True),
+    "leave_organization": Rpc(member_pb.LeaveOrganizationRequest(user_id=ID), True),
     "create_personal_access_token": Rpc(pat_pb.CreatePersonalAccessTokenRequest(user_id=ID)),
     "get_personal_access_token": Rpc(
         pat_pb.GetPersonalAccessTokenRequest(personal_access_token_id=ID)

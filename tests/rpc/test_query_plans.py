@@ -274,6 +274,10 @@ async def everything(
     )
     assert "event" in [(await anext(stream)).response.field for _ in range(2)]
     await stream.aclose()
+    gone = str(member.user.id)
+    await rpc("leave_organization", member_pb.LeaveOrganizationRequest(user_id=gone))
+    await rpc("delete_user", user_pb.DeleteUserRequest(user_id=gone))
+    await rpc("delete_organization", org_pb.DeleteOrganizationRequest(organization_id=org))
 
 
 async def joining(

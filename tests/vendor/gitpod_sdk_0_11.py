@@ -234,6 +234,16 @@ async def main():
     with trying("DeleteSSOConfiguration"):
         await done(sso.delete(sso_configuration_id=sso_id))
         assert await every(sso.list(organization_id=organization_id)) == []
+    with trying("LeaveOrganization"):
+        await done(organizations.leave(user_id=member_id))
+    with trying("DeleteUser"):
+        await done(
+            client.post(
+                "/gitpod.v1.UserService/DeleteUser", body={"userId": member_id}, cast_to=object
+            )
+        )
+    with trying("DeleteOrganization"):
+        await done(organizations.delete(organization_id=organization_id))
 
 
 asyncio.run(main())

@@ -235,5 +235,13 @@ with trying("DeleteSSOConfiguration"):
     organization.delete_sso_configuration(
         organization_pb2.DeleteSSOConfigurationRequest(sso_configuration_id=sso_id)
     )
+with trying("LeaveOrganization"):
+    organization.leave_organization(organization_pb2.LeaveOrganizationRequest(user_id=member_id))
+with trying("DeleteUser"):
+    services.user.delete_user(user_pb2.DeleteUserRequest(user_id=member_id))
+with trying("DeleteOrganization"):
+    organization.delete_organization(
+        organization_pb2.DeleteOrganizationRequest(organization_id=organization_id)
+    )
 
 print(json.dumps(results))

@@ -207,6 +207,15 @@ await trying("DeleteSCIMConfiguration", async () => {
 await trying("DeleteSSOConfiguration", async () => {
   await sso.delete({ ssoConfigurationId });
 });
+await trying("LeaveOrganization", async () => {
+  await organizations.leave({ userId: memberId });
+});
+await trying("DeleteUser", async () => {
+  await client.post("/gitpod.v1.UserService/DeleteUser", { body: { userId: memberId } });
+});
+await trying("DeleteOrganization", async () => {
+  await organizations.delete({ organizationId });
+});
 
 console.log(JSON.stringify(results));
 process.exit();

@@ -5,6 +5,7 @@ from typing import Literal
 
 from orgplane_api.gitpod.v1 import organization_pb as pb
 from orgplane_api.gitpod.v1.joining_pb import JoinOrganizationRequest
+from orgplane_api.gitpod.v1.member_pb import LeaveOrganizationRequest
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
 from protobuf import Oneof
 
@@ -83,6 +84,23 @@ class AsyncOrganizations:
         response = await self._call(self._rpc.join_organization, request, timeout)
         return types.JoinOrganizationResponse(
             types.OrganizationMember.from_wire(types.present(response.member))
+        )
+
+    async def delete(self, *, organization_id: str, timeout: Seconds | None = None) -> None:
+        """Administrators only. The caller's own organization, with everything that belongs to it: it is gone when this returns."""
+        await self._call(
+            self._rpc.delete_organization,
+            pb.DeleteOrganizationRequest(organization_id=organization_id),
+            timeout,
+        )
+
+    async def leave(self, *, user_id: str, timeout: Seconds | None = None) -> None:
+        """Ends the caller's own membership, or another's if the caller is an administrator; their tokens end with it.
+
+        Raises PermissionDeniedError if nobody could act for the organization any more.
+        """
+        await self._call(
+            self._rpc.leave_organization, LeaveOrganizationRequest(user_id=user_id), timeout
         )
 
 

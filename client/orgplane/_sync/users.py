@@ -126,3 +126,10 @@ class Users:
             user_pb.SetSuspendedRequest(user_id=user_id, suspended=suspended),
             timeout,
         )
+
+    def delete(self, *, user_id: str, timeout: Seconds | None = None) -> None:
+        """Administrators only. Nothing but the audit trail knows of the user when this returns, identity providers included.
+
+        Raises PermissionDeniedError if nobody could act for the organization any more.
+        """
+        self._call(self._rpc.delete_user, user_pb.DeleteUserRequest(user_id=user_id), timeout)

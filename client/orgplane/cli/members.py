@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from .command import Group, limit_option
+from .command import Group, limit_option, yes_option
 from .failure import Exit, Failure
 from .session import Session, pass_session
 
@@ -141,6 +141,31 @@ def set_role(session: Session, member: str, role: str) -> None:
         "SetRole", organization_id=session.organization_id, user_id=user_id, role=_role(role)
     )
     session.done(f"user {user_id}: {role}")
+
+
+@group.command("remove")
+@member_argument
+@yes_option
+@pass_session
+def remove(session: Session, member: str, yes: bool) -> None:
+    """End a membership: none of their tokens works, and no invite brings them back. Administrators only.
+
+    An identity provider keeps its user, and makes them a member again only if it deactivates and then activates it.
+
+    \b
+    Examples:
+      orgplane members remove "$MEMBER_ID" --yes
+    """
+    id = id_of(session, member)
+    session.confirm(lambda: f"Remove {described(session, id)} from the organization?", yes)
+    session.call("LeaveOrganization", user_id=id)
+    session.done(f"user {id}: left")
+
+
+def described(session: Session, id: str) -> str:
+    """A user as a question names them."""
+    user = session.call("GetUser", user_id=id).user
+    return f"user {id} ({user.name} <{user.email}>)"
 
 
 def _summary(membership: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from .command import Group
+from .command import Group, yes_option
 from .session import Session, pass_session
 
 
@@ -88,6 +88,52 @@ def join(session: Session, invite: str | None, organization_id: str | None) -> N
         raise click.UsageError("give --invite or --id")
     response = session.call("JoinOrganization", invite_id=invite, organization_id=organization_id)
     session.show(response.member)
+
+
+@group.command("leave")
+@yes_option
+@pass_session
+def leave(session: Session, yes: bool) -> None:
+    """End your own membership, and all your tokens with it.
+
+    \b
+    Examples:
+      ORGPLANE_TOKEN=$BOB_TOKEN orgplane organization leave --yes
+    """
+    me = session.call("GetAuthenticatedUser").user
+    session.confirm(lambda: f"Leave {_described(session)}, as {me.name} <{me.email}>?", yes)
+    session.call("LeaveOrganization", user_id=me.id)
+    session.done(f"user {me.id}: left organization {me.organization_id}")
+
+
+@group.command("delete")
+@click.option(
+    "--confirm",
+    metavar="NAME",
+    help="The organization's name, instead of typing it; needed without a terminal.",
+)
+@pass_session
+def delete(session: Session, confirm: str | None) -> None:
+    """Delete it with everything that belongs to it, at once and for good. Administrators only.
+
+    \b
+    Examples:
+      ORGPLANE_TOKEN=$FORMER_TOKEN orgplane organization delete --confirm Former
+    """
+    name = _get(session).name
+    session.confirm_by_name(
+        f"This deletes {_described(session)}, with all members, tokens, configurations and domains.\n"
+        "Type its name to go on",
+        name,
+        confirm,
+    )
+    session.call("DeleteOrganization", organization_id=session.organization_id)
+    session.done(f"organization {session.organization_id}: deleted")
+
+
+def _described(session: Session) -> str:
+    found = _get(session)
+    return f"organization {found.id} ({found.name})"
 
 
 def _get(session: Session) -> Any:

@@ -119,6 +119,20 @@ class Session:
         if not click.confirm(question(), err=True):
             raise Failure("nothing was done", status=Exit.OTHER)
 
+    def confirm_by_name(self, question: str, name: str, confirmed: str | None) -> None:
+        """`confirm`, by the name of what is destroyed: typed, or given as `--confirm`."""
+        if confirmed is None:
+            if not (sys.stdin.isatty() and sys.stderr.isatty()):
+                raise Failure(
+                    "there is no terminal to ask on",
+                    "Say --confirm with the name to go on without a question.",
+                )
+            confirmed = click.prompt(question, prompt_suffix=": ", err=True)
+        if confirmed != name:
+            raise Failure(
+                f"nothing was done: {confirmed!r} is not the name, {name!r}", status=Exit.OTHER
+            )
+
     def close(self) -> None:
         if "api" in self.__dict__:
             self.api.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from .command import Group, yes_option
-from .members import id_of, member_argument
+from .members import described, id_of, member_argument
 from .session import Session, pass_session
 
 
@@ -40,7 +40,7 @@ def suspend(session: Session, member: str, yes: bool) -> None:
       orgplane users suspend "$MEMBER_ID" --yes
     """
     id = id_of(session, member)
-    session.confirm(lambda: f"Suspend {_described(session, id)}?", yes)
+    session.confirm(lambda: f"Suspend {described(session, id)}?", yes)
     session.call("SetSuspended", user_id=id, suspended=True)
     session.done(f"user {id}: suspended")
 
@@ -62,6 +62,20 @@ def resume(session: Session, member: str) -> None:
     session.done(f"user {id}: active")
 
 
-def _described(session: Session, id: str) -> str:
-    user = session.call("GetUser", user_id=id).user
-    return f"user {id} ({user.name} <{user.email}>)"
+@group.command("delete")
+@member_argument
+@yes_option
+@pass_session
+def delete(session: Session, member: str, yes: bool) -> None:
+    """Delete a user: only the audit trail knows of them then, and nothing keeps them out. Administrators only.
+
+    To take somebody out who is to stay out: orgplane members remove.
+
+    \b
+    Examples:
+      orgplane users delete "$MEMBER_ID" --yes
+    """
+    id = id_of(session, member)
+    session.confirm(lambda: f"Delete {described(session, id)}?", yes)
+    session.call("DeleteUser", user_id=id)
+    session.done(f"user {id}: deleted")

@@ -86,10 +86,22 @@ def told(
     if changed and not link.active:
         others = _contested(others)
     links = sorted((*others.links, link), key=lambda each: each.configuration_id)
-    return _settled(
-        dataclasses.replace(membership, links=tuple(links)),
-        now,
-        **scim_user.profile_changes(link, before),
+    known = dataclasses.replace(membership, links=tuple(links))
+    if membership.member.status is not UserStatus.LEFT:
+        return _settled(known, now, **scim_user.profile_changes(link, before))
+    if changed and link.active:
+        return _returned(known, now, **scim_user.profile_changes(link))
+    return known
+
+
+def left(membership: Membership, now: datetime) -> Membership:
+    """No longer a member.
+
+    Providers keep their links, which are theirs: whatever they go on saying changes nothing, and nobody new is made
+    of it. One that says `active` after it has said otherwise assigns the person anew, who is then a member again.
+    """
+    return dataclasses.replace(
+        membership, member=revised(membership.member, {"status": UserStatus.LEFT}, now)
     )
 
 
@@ -131,6 +143,8 @@ def parted(membership: Membership, configuration: ScimConfigurationId, now: date
     link = membership.link(configuration)
     assert link is not None, "a link of the member"
     left = membership.without(configuration)
+    if membership.member.status is UserStatus.LEFT:
+        return left
     at = membership.member.suspended_by_administrator_at
     if not link.active and at is None and not _overruled(link, left):
         left, at = _contested(left), link.active_said_at
@@ -151,6 +165,8 @@ def withdrawn(
     link = membership.link(configuration)
     assert link is not None, "a link of the member"
     left = membership.without(configuration)
+    if membership.member.status is UserStatus.LEFT:
+        return left
     if not left.links:
         return Membership(revised(membership.member, {"status": UserStatus.LEFT}, now))
     if link.active:
@@ -173,6 +189,13 @@ def _contested(membership: Membership) -> Membership:
         for link in membership.links
     )
     return dataclasses.replace(membership, links=links)
+
+
+def _returned(membership: Membership, now: datetime, **profile: Any) -> Membership:
+    """Of somebody who had left, a plain member again; suspended, if anybody else denies it still."""
+    status = UserStatus.SUSPENDED if membership.denials else UserStatus.ACTIVE
+    changes = {**profile, "role": Role.MEMBER, "status": status}
+    return dataclasses.replace(membership, member=revised(membership.member, changes, now))
 
 
 def _settled(membership: Membership, now: datetime, **changes: Any) -> Membership:
@@ -247,6 +270,11 @@ def shared(holders: Collection[Membership]) -> str:
 
 def still_denied(membership: Membership) -> str:
     """Tells administrators that a provider's `active` does not make a member active."""
+    if membership.member.status is UserStatus.LEFT:
+        return (
+            "active is true, but the member has left the organization; to make them one again, have the identity "
+            "provider deactivate and then activate them"
+        )
     who = ", ".join(
         (
             "an administrator"

@@ -15,7 +15,9 @@ from .user import Role
 
 
 class Doomed(StrEnum):
-    """Whose rows they are: a SCIM configuration's, or a group's former members."""
+    """Whose rows they are: an organization's, a SCIM configuration's, or a group's former members."""
+
+    ORGANIZATION = "organization"
 
     CONFIGURATION = "configuration"
     ROSTER = "roster"
@@ -23,7 +25,7 @@ class Doomed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScimDeletion:
-    """`user_id`, `token_id` and `origin` are of the administrator who deleted a configuration."""
+    """`user_id`, `token_id` and `origin` are of the administrator who deleted an organization or a configuration."""
 
     id: UUID
     what: Doomed
@@ -60,6 +62,19 @@ def of_configuration(
         id=configuration.id,
         what=Doomed.CONFIGURATION,
         organization_id=configuration.organization_id,
+        deleted_at=now,
+        user_id=caller.user_id,
+        token_id=caller.token_id,
+        request_id=caller.origin.request_id,
+        peer=caller.origin.peer,
+    )
+
+
+def of_organization(caller: Caller, now: datetime) -> ScimDeletion:
+    return ScimDeletion(
+        id=caller.organization_id,
+        what=Doomed.ORGANIZATION,
+        organization_id=caller.organization_id,
         deleted_at=now,
         user_id=caller.user_id,
         token_id=caller.token_id,

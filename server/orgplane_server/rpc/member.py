@@ -80,6 +80,12 @@ class MemberRpcs:
         )
         return pb.SetRoleResponse()
 
+    async def leave_organization(
+        self, request: pb.LeaveOrganizationRequest, ctx: Context
+    ) -> pb.LeaveOrganizationResponse:
+        await self._members.leave(caller(), UserId(uuid(request.user_id)))
+        return pb.LeaveOrganizationResponse()
+
 
 def _filter(wire: pb.ListMembersRequest.Filter | None) -> MemberFilter:
     if wire is None:

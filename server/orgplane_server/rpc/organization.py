@@ -31,6 +31,12 @@ class OrganizationRpcs:
         updated = await self._organizations.update(caller(), _id(request.organization_id), changes)
         return pb.UpdateOrganizationResponse(organization=_to_wire(updated))
 
+    async def delete_organization(
+        self, request: pb.DeleteOrganizationRequest, ctx: Context
+    ) -> pb.DeleteOrganizationResponse:
+        await self._organizations.delete(caller(), _id(request.organization_id))
+        return pb.DeleteOrganizationResponse()
+
 
 def _id(text: str) -> OrganizationId:
     return OrganizationId(uuid(text))

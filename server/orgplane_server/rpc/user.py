@@ -38,6 +38,12 @@ class UserRpcs:
         await self._members.set_suspended(caller(), _id(request.user_id), request.suspended)
         return pb.SetSuspendedResponse()
 
+    async def delete_user(
+        self, request: pb.DeleteUserRequest, ctx: Context
+    ) -> pb.DeleteUserResponse:
+        await self._members.delete(caller(), _id(request.user_id))
+        return pb.DeleteUserResponse()
+
 
 def _id(text: str) -> UserId:
     return UserId(uuid(text))

@@ -8,7 +8,7 @@ from ..domain.account import AccountMember
 from ..domain.identifier import AccountId, OrganizationId, UserId
 from ..domain.organization import Organization
 from ..domain.user import User
-from . import organization, user
+from . import organization, scim_deletion, user
 from .engine.records import Records
 from .engine.schema import metadata
 from .engine.statement import Statement
@@ -35,7 +35,10 @@ _MEMBERS = Statement(
             organization.table, organization.table.c.id == _columns.organization_id
         )
     )
-    .where(_columns.account_id == sa.bindparam("account"))
+    .where(
+        _columns.account_id == sa.bindparam("account"),
+        scim_deletion.live(_columns.organization_id),
+    )
     .order_by(_columns.id)
 )
 

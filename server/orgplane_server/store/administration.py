@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from ..domain.administration import Administrators
 from ..domain.identifier import OrganizationId, PersonalAccessTokenId
 from ..domain.user import Role, UserStatus
-from . import organization
+from . import organization, scim_deletion
 from .engine.schema import Instant
 from .engine.statement import Statement
 from .personal_access_token import table as tokens
@@ -39,6 +39,7 @@ _everybody = _ALL.add_columns(members.c.organization_id).subquery()
 _last = sa.func.max(_everybody.c.until)
 _ENDING = (
     sa.select(_everybody.c.organization_id)
+    .where(scim_deletion.live(_everybody.c.organization_id))
     .group_by(_everybody.c.organization_id)
     .having(
         _last > sa.bindparam("since", type_=Instant), _last <= sa.bindparam("until", type_=Instant)

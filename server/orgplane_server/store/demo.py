@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId, UserId
+from . import scim_deletion
 from .engine.schema import metadata
 from .engine.unit_of_work import UnitOfWork
 
@@ -12,10 +13,12 @@ table = sa.Table(
     "demo",
     metadata,
     sa.Column("organization_id", sa.Uuid, sa.ForeignKey("organization.id"), primary_key=True),
-    sa.Column("user_id", sa.Uuid, sa.ForeignKey("member.id"), nullable=False),
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("member.id"), nullable=False, index=True),
 )
 
-_FIND = sa.select(table.c.organization_id, table.c.user_id)
+_FIND = sa.select(table.c.organization_id, table.c.user_id).where(
+    scim_deletion.live(table.c.organization_id)
+)
 
 
 def mark(unit: UnitOfWork, organization: OrganizationId, administrator: UserId) -> None:

@@ -93,6 +93,7 @@ _HOLDERS = Statement(
     .where(_named, _proven, _columns.organization_id > sa.bindparam("after"))
     .order_by(_columns.organization_id)
 )
+_RELEASE = Statement(sa.delete(table).where(_mine))
 _COUNT = sa.select(sa.func.count()).select_from(table).where(_mine)
 _ADDING = turns.Turns("doma")
 _DUE = Statement(
@@ -187,6 +188,11 @@ def count(unit: UnitOfWork, organization: OrganizationId) -> int:
     if turns.taken(connection):
         connection.execute(sa.select(_ADDING.own(sa.literal(str(organization)))))
     return int(connection.execute(_COUNT, {"organization": organization}).scalar_one())
+
+
+def release(unit: UnitOfWork, organization: OrganizationId) -> None:
+    """Every domain that an organization claims or holds is anybody's."""
+    unit.write((_RELEASE, {"organization": organization}))
 
 
 def insert(unit: UnitOfWork, claim: DomainVerification) -> None:

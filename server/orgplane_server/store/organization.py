@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from ..domain.identifier import OrganizationId
 from ..domain.organization import Organization
+from . import scim_deletion
 from .engine import turns
 from .engine.records import Records
 from .engine.schema import Instant, Texts, metadata
+from .engine.statement import Statement
 
 table = sa.Table(
     "organization",
@@ -23,10 +26,13 @@ table = sa.Table(
     ),
 )
 
-organizations = Records(table, Organization, tenant="id")
+# The row of one that is deleted is the last of it to go.
+_there = scim_deletion.live(table.c.id)
+organizations = Records(table, Organization, tenant="id", there=_there)
 
-_ALL = sa.select(*organizations.columns).order_by(table.c.id)
-_ANY = sa.select(table.c.id).limit(1)
+_ALL = sa.select(*organizations.columns).where(_there).order_by(table.c.id)
+_DELETE = Statement(sa.delete(table).where(table.c.id == sa.bindparam("organization")))
+_ANY = sa.select(table.c.id).where(_there).limit(1)
 
 
 def exists_any(connection: sa.Connection) -> bool:
@@ -37,6 +43,11 @@ def exists_any(connection: sa.Connection) -> bool:
 def every(connection: sa.Connection) -> list[Organization]:
     """All organizations, oldest first."""
     return [organizations.of(row) for row in connection.execute(_ALL)]
+
+
+def delete(connection: sa.Connection, id: OrganizationId) -> None:
+    """Of one that is deleted, and has nothing any more."""
+    _DELETE.run(connection, {"organization": id})
 
 
 def is_first(connection: sa.Connection) -> bool:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId
 from ..domain.organization_policies import OrganizationPolicies
+from . import scim_deletion
 from .engine.records import Records
 from .engine.statement import Statement
 from .organization import table
@@ -14,7 +15,7 @@ organization_policies = Records(table, OrganizationPolicies, tenant="id")
 
 _HELD = Statement(
     sa.select(*organization_policies.columns)
-    .where(table.c.id == sa.bindparam("organization"))
+    .where(table.c.id == sa.bindparam("organization"), scim_deletion.live(table.c.id))
     .with_for_update(read=True)
 )
 

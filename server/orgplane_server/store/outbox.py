@@ -8,13 +8,15 @@ import sqlalchemy as sa
 from ..domain import letter
 from ..domain.identifier import OrganizationId
 from ..domain.letter import Delivery, Letter, LetterKind
+from . import scim_deletion
 from .engine import turns
 from .engine.records import Records
 from .engine.schema import Instant, Key, choice, metadata
+from .engine.slices import Slices
 from .engine.statement import Statement
 from .engine.unit_of_work import UnitOfWork
 
-# No foreign key: what is on its way when an organization ends is of no use, and goes by itself.
+# No foreign key: a letter may be written after its organization has ended, and goes by itself then.
 table = sa.Table(
     "letter",
     metadata,
@@ -58,7 +60,10 @@ _TO_ADDRESS = Statement(
 )
 _DUE = (
     sa.select(*letters.columns)
-    .where(_columns.attempt_at <= sa.bindparam("now", type_=Instant))
+    .where(
+        _columns.attempt_at <= sa.bindparam("now", type_=Instant),
+        scim_deletion.live(_columns.organization_id),
+    )
     .order_by(_columns.attempt_at)
     .limit(sa.bindparam("limit"))
 )
@@ -76,6 +81,8 @@ _OLDEST = (
     .order_by(_columns.created_at)
     .limit(sa.bindparam("limit"))
 )
+#: Of an organization that is deleted, none of whose letters is sent any more.
+SLICES = Slices(table, _columns.organization_id, _columns.created_at, _columns.id)
 _WRITING, _WRITING_TO = turns.Turns("mlor"), turns.Turns("mlad")
 
 

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
 from ..domain.personal_access_token import PersonalAccessToken
 from ..domain.user import User
+from . import scim_deletion
 from .engine.driver import Row
 from .engine.records import Records
 from .engine.schema import Instant, metadata
-from .engine.statement import Statement
+from .engine.statement import Call, Statement
 from .user import table as user_table
 from .user import users
 
@@ -22,7 +23,7 @@ table = sa.Table(
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("organization_id", sa.Uuid, sa.ForeignKey("organization.id"), nullable=False),
     sa.Column("user_id", sa.Uuid, sa.ForeignKey("member.id"), nullable=False),
-    sa.Column("creator_id", sa.Uuid, sa.ForeignKey("member.id"), nullable=False),
+    sa.Column("creator_id", sa.Uuid, nullable=False),
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("read_only", sa.Boolean(create_constraint=False), nullable=False),
     sa.Column("digest", sa.LargeBinary(32), nullable=False, unique=True),
@@ -39,6 +40,7 @@ personal_access_tokens = Records(table, PersonalAccessToken)
 _WITH_USER = (
     sa.select(*personal_access_tokens.columns, *users.columns)
     .join(user_table, user_table.c.id == table.c.user_id)
+    .where(scim_deletion.live(table.c.organization_id))
     .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
 )
 _BY_DIGEST = Statement(_WITH_USER.where(table.c.digest == sa.bindparam("digest")))
@@ -58,6 +60,7 @@ _OF_USERS = (
     .order_by(table.c.id)
     .limit(sa.bindparam("limit"))
 )
+_END = Statement(sa.delete(table).where(table.c.user_id == sa.bindparam("user")))
 _TOUCH = (
     sa.update(table)
     .where(table.c.id == sa.bindparam("this"))
@@ -100,6 +103,11 @@ def page_of_users(
         {"organization": organization, "users": list(users), "after": after, "limit": limit},
     )
     return [personal_access_tokens.of(row) for row in rows]
+
+
+def ending(user: UserId) -> Call:
+    """What ends all tokens of a user."""
+    return _END, {"user": user}
 
 
 def touch(connection: sa.Connection, id: PersonalAccessTokenId, now: datetime) -> None:

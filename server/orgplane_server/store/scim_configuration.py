@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId, ScimConfigurationId, SsoConfigurationId
 from ..domain.scim_configuration import ScimConfiguration
+from . import scim_deletion
 from .engine import turns
 from .engine.among import Among
 from .engine.records import Records
@@ -42,6 +43,7 @@ table = sa.Table(
 
 _this = table.c.id == sa.bindparam("this")
 _with_digest = table.c.token_digest == sa.bindparam("digest")
+_of = table.c.organization_id == sa.bindparam("organization")
 _turns, _one = turns.Turns("SCIM"), sa.cast(table.c.id, sa.Text)
 _OWN_TURN = Statement(sa.select(_turns.own(_one)).where(_this))
 _SHARED_TURN_OF = Statement(sa.select(_turns.shared(_one)).where(_this))
@@ -64,12 +66,17 @@ _LINKED = (
     .order_by(table.c.id)
 )
 _AMONG = Among(
-    sa.select(*scim_configurations.columns)
-    .where(table.c.organization_id == sa.bindparam("organization"))
-    .order_by(table.c.id),
+    sa.select(*scim_configurations.columns).where(_of).order_by(table.c.id),
     table.c.id,
 )
-_WITH_DIGEST = Statement(sa.select(*scim_configurations.columns).where(_with_digest))
+_WITH_DIGEST = Statement(
+    sa.select(*scim_configurations.columns).where(
+        _with_digest, scim_deletion.live(table.c.organization_id)
+    )
+)
+_ids = sa.select(table.c.id).where(_of).order_by(table.c.id)
+_FIRST = Statement(_ids.limit(1))
+_OWN_TURNS = Statement(sa.select(_turns.own(sa.cast(_ids.subquery().c.id, sa.Text))))
 
 
 def linked_to(
@@ -95,6 +102,19 @@ def among(
     """Those of these configurations that are the organization's, oldest first."""
     rows = _AMONG.all(connection, sorted(ids), {"organization": organization})
     return [scim_configurations.of(row) for row in rows]
+
+
+def take_turns(connection: sa.Connection, organization: OrganizationId) -> None:
+    """Whoever was let in by a token of the organization's configurations is done, others wait for this transaction."""
+    if turns.taken(connection):
+        _OWN_TURNS.all(connection, {"organization": organization})
+
+
+def first(connection: sa.Connection, organization: OrganizationId) -> ScimConfigurationId | None:
+    """The oldest configuration that an organization has, if any."""
+    for (id,) in _FIRST.all(connection, {"organization": organization}):
+        return ScimConfigurationId(id)
+    return None
 
 
 def with_digest(

@@ -38,6 +38,11 @@ _me = _c.holder_id == sa.bindparam("me", type_=sa.Uuid)
 _FREE = sa.select(*scim_deletions.columns).where(
     sa.or_(_c.held_until.is_(None), _c.held_until <= sa.bindparam("now"))
 )
+_OTHERS = Statement(
+    sa.select(_c.id)
+    .where(_c.organization_id == sa.bindparam("organization"), _c.id != _c.organization_id)
+    .limit(1)
+)
 _ALL = Statement(_FREE.order_by(_c.deleted_at, _c.id))
 _BEGIN = Statement(
     sa.insert(table),
@@ -59,7 +64,7 @@ _END = Statement(sa.delete(table).where(_this))
 
 
 def live(id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    """Whether the configuration, or roster, with this id is not one that is deleted."""
+    """Whether the organization, configuration, or roster, with this id is not one that is deleted."""
     return id.not_in(sa.select(_c.id))
 
 
@@ -77,6 +82,11 @@ def begin(
 def waiting(connection: sa.Connection, now: datetime) -> list[ScimDeletion]:
     """All that nobody holds now, the oldest first."""
     return [scim_deletions.of(row) for row in _ALL.all(connection, {"now": now})]
+
+
+def organization_waits(connection: sa.Connection, organization: UUID) -> bool:
+    """Whether something of an organization is to go before itself."""
+    return bool(_OTHERS.all(connection, {"organization": organization}))
 
 
 def hold(connection: sa.Connection, id: UUID, me: UUID, now: datetime, until: datetime) -> bool:

@@ -21,7 +21,7 @@ table = sa.Table(
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("configuration_id", sa.Uuid, nullable=False),
-    sa.Column("organization_id", sa.Uuid, sa.ForeignKey("organization.id"), nullable=False),
+    sa.Column("organization_id", sa.Uuid, nullable=False),
     sa.Column("display_name", sa.Text, nullable=False),
     sa.Column("display_name_key", Key, nullable=False),
     sa.Column("external_id", Key, nullable=True),

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql
 from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_token import KEPT, MAXIMUM, REFUSALS_APART, End, EndedToken
+from . import scim_deletion
 from .engine import turns
 from .engine.schema import Instant, choice, metadata
 from .engine.statement import Statement
@@ -35,7 +36,11 @@ _GIVEN = tuple(column.name for column in _columns)
 _KNOWN = Statement(
     sa.select(*(_columns[name] for name in _GIVEN), *scim_configurations.columns)
     .join(configuration_table, configuration_table.c.id == _columns.scim_configuration_id)
-    .where(_columns.digest == sa.bindparam("digest"), _columns.ended_at > sa.bindparam("since"))
+    .where(
+        _columns.digest == sa.bindparam("digest"),
+        _columns.ended_at > sa.bindparam("since"),
+        scim_deletion.live(configuration_table.c.organization_id),
+    )
     .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
 )
 # PostgreSQL's form of an INSERT that may find the row there; SQLite has the same words for it.

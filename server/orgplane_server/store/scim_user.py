@@ -24,7 +24,7 @@ table = sa.Table(
     metadata,
     sa.Column("id", sa.Uuid, sa.ForeignKey("member.id"), nullable=False),
     sa.Column("configuration_id", sa.Uuid, nullable=False),
-    sa.Column("organization_id", sa.Uuid, sa.ForeignKey("organization.id"), nullable=False),
+    sa.Column("organization_id", sa.Uuid, nullable=False),
     sa.Column("user_name_key", Key, nullable=False),
     sa.Column("external_id", Key, nullable=True),
     sa.Column("active", sa.Boolean(create_constraint=False), nullable=False),
@@ -104,6 +104,12 @@ _WISHED = Statement(
     )
     .order_by(_columns.wished_at)
 )
+_CONFIGURATIONS = Statement(
+    sa.select(_columns.configuration_id)
+    .where(_columns.id == sa.bindparam("user"))
+    .order_by(_columns.configuration_id)
+)
+_ERASE = Statement(sa.delete(table).where(_mine, _columns.id == sa.bindparam("user")))
 _KNOWN = Among(sa.select(_columns.id).where(_mine), _columns.id)
 _HOLD = Among(
     sa.select(_columns.id)
@@ -231,6 +237,17 @@ def hold(
     """Those of these that are users of the configuration, and stay so until this transaction ends."""
     held = _HOLD.all(connection, sorted(ids), {"configuration": configuration})
     return {UserId(id) for (id,) in held}
+
+
+def configurations_of(connection: sa.Connection, user: UserId) -> list[ScimConfigurationId]:
+    """The configurations that know a member, also those that are being deleted."""
+    return [ScimConfigurationId(id) for (id,) in _CONFIGURATIONS.all(connection, {"user": user})]
+
+
+def erase(unit: UnitOfWork, configuration: ScimConfigurationId, user: UserId) -> None:
+    """As `delete`, of a configuration that may be being deleted itself."""
+    given = {"configuration": configuration, "user": user}
+    unit.write((_DELETE_VALUES, given), (_ERASE, given))
 
 
 def known(

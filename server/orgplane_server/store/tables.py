@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..domain.identifier import UserId
 from . import (
     account,
     address_code,
@@ -25,6 +32,9 @@ from . import (
     sso_configuration,
     user,
 )
+from .engine.schema import metadata
+from .engine.slices import Slices
+from .engine.statement import Call, Statement
 
 TABLES = (
     organization.table,
@@ -51,3 +61,52 @@ TABLES = (
     expiry.table,
     outbox.table,
 )
+
+#: What is deleted with the SCIM configuration that it belongs to.
+OF_CONFIGURATION: Sequence[Slices] = (
+    scim_membership.SLICES,
+    scim_group.SLICES,
+    scim_user.VALUE_SLICES,
+    scim_user.SLICES,
+    scim_request.SLICES,
+)
+
+
+@functools.cache
+def of_organization() -> Sequence[Slices]:
+    """What is deleted with an organization, after its SCIM configurations: the rows of every table with a foreign key to it.
+
+    What refers to others comes first.
+    """
+    return [
+        outbox.SLICES,
+        *(
+            Slices(table, column, *table.primary_key.columns)
+            for table in reversed(metadata.sorted_tables)
+            for column in referring(table, organization.table)
+        ),
+    ]
+
+
+def referring(table: sa.Table, to: sa.Table) -> list[sa.Column[Any]]:
+    """The columns of a table that are foreign keys to the `id` of another."""
+    return [
+        key.parent
+        for key in sorted(table.foreign_keys, key=lambda key: key.parent.name)
+        if key.column is to.c.id
+    ]
+
+
+@functools.cache
+def _of_member() -> Sequence[Statement]:
+    return [
+        Statement(sa.delete(table).where(column == sa.bindparam("member", type_=sa.Uuid)))
+        for table in reversed(metadata.sorted_tables)
+        if table is not scim_user.table
+        for column in referring(table, user.table)
+    ]
+
+
+def deleting_of(member: UserId) -> list[Call]:
+    """What deletes all that belongs to a member, but for what SCIM configurations know of them."""
+    return [(statement, {"member": member}) for statement in _of_member()]

@@ -14,7 +14,7 @@ from ..domain.membership import Membership
 from ..domain.provisioner import Provisioner
 from ..domain.revision import FieldChange, removed
 from ..domain.scim_user import ScimUser, Wish
-from ..domain.user import User
+from ..domain.user import User, UserStatus
 from ..store import membership as memberships
 from ..store import scim_configuration, scim_count, scim_group, scim_membership
 from ..store import scim_user as store
@@ -48,16 +48,12 @@ def remove(
 
     Groups, member and user are locked. Raises PermissionDenied, and has written nothing, if nobody could act any more.
     """
-    connection, configuration, id = unit.connection, provisioner.id, user.id
+    configuration, id = provisioner.id, user.id
     left = membership.withdrawn(known, configuration, now)
     keep_an_administrator(unit, known.member, left.member, now)
-    groups = scim_membership.groups_with(connection, configuration, id)
-    # Also rosters that are being written for a group.
-    scim_membership.leave(connection, configuration, id)
-    if groups:
-        scim_group.touch(unit, configuration, groups, now)
+    leave_groups(unit, configuration, id, now)
     changes, gone = keep(unit, known, left, now), scim_user.differences(user, None)
-    if left.links:
+    if left.links or known.member.status is UserStatus.LEFT:
         unlinked = {"scimConfigurationId": FieldChange(str(configuration), None)}
         changes = {**unlinked, **changes, **gone}
         saving.note(unit, provisioner, Action.UPDATE, Subject.USER, id, now, changes)
@@ -65,6 +61,17 @@ def remove(
         changes = {**removed(known.member), **gone}
         saving.note(unit, provisioner, Action.DELETE, Subject.USER, id, now, changes)
     unit.write(scim_count.adding(configuration, "users", -1))
+
+
+def leave_groups(
+    unit: UnitOfWork, configuration: ScimConfigurationId, id: UserId, now: datetime
+) -> None:
+    """The user of a configuration, locked with their groups, is in none any more."""
+    groups = scim_membership.groups_with(unit.connection, configuration, id)
+    # Also rosters that are being written for a group.
+    scim_membership.leave(unit.connection, configuration, id)
+    if groups:
+        scim_group.touch(unit, configuration, groups, now)
 
 
 def wish_for(

@@ -12,21 +12,24 @@ from ..domain.identifier import OrganizationId, UserId
 from ..domain.instant import Clock
 from ..domain.member import Count, Member, MemberFilter, MemberOrder, MemberSort
 from ..domain.page import Page, PageRequest
+from ..domain.revision import removed
 from ..domain.text import storable
 from ..domain.user import Role, User, UserChanges, UserStatus, name_key
 from ..store import member as store
 from ..store import membership as memberships
+from ..store import scim_count, scim_user, tables
 from ..store.engine.database import Database
-from ..store.engine.unit_of_work import UnitOfWork
+from ..store.engine.unit_of_work import Overtaken, UnitOfWork
 from ..store.user import users
 from . import saving
 from .administration import keep_an_administrator
-from .deprovisioning import carry_out
+from .deprovisioning import carry_out, leave_groups, lock_groups, lock_user
 from .membership import keep, require_nobody_else_denies, sharing
 from .paging import PageTokens
 
 #: Where the first of an order stands: no member has this id, and no name comes before the empty one.
 _BEFORE_ALL_OTHERS = UUID(int=0).bytes
+_LEFT: UserChanges = {"status": UserStatus.LEFT}
 
 
 class Members:
@@ -120,6 +123,62 @@ class Members:
             return after.member
 
         return await self._database.write(change)
+
+    async def leave(self, caller: Caller, id: UserId) -> None:
+        """The caller, or another for an administrator, is no member any more, and has no tokens.
+
+        What providers go on saying of them does not bring them back, unless one assigns them anew. Raises
+        PermissionDenied if nobody could act any more.
+        """
+        caller.require(Permission.LEAVE if id == caller.user_id else Permission.CHANGE_MEMBERS)
+
+        def change(unit: UnitOfWork) -> None:
+            found = memberships.lock(unit.connection, caller.organization_id, [id])
+            if not found:
+                raise user.not_found()
+            (before,) = found
+            if before.member.status is UserStatus.LEFT:
+                raise user.has_left()
+            now = self._clock()
+            keep(unit, before, membership.left(before, now), now)
+            gone = removed(before.member)
+            saving.note(unit, caller, Action.DELETE, Subject.USER, id, now, gone)
+            carry_out(unit, caller.organization_id, now)
+
+        await self._database.write(change)
+
+    async def delete(self, caller: Caller, id: UserId) -> None:
+        """Nothing but the trail knows of the user any more, identity providers included. Administrators only.
+
+        A provider or an invite may make somebody new of the same person. Raises PermissionDenied if nobody
+        could act any more.
+        """
+        caller.require(Permission.CHANGE_MEMBERS)
+
+        def change(unit: UnitOfWork) -> None:
+            connection, organization_id = unit.connection, caller.organization_id
+            if users.find(connection, organization_id, id) is None:
+                raise user.not_found()
+            linked = scim_user.configurations_of(connection, id)
+            for configuration in linked:
+                lock_groups(connection, configuration, id)
+            before = users.lock(connection, organization_id, id)
+            if before is None:
+                raise user.not_found()
+            if scim_user.configurations_of(connection, id) != linked:
+                raise Overtaken
+            now = self._clock()
+            keep_an_administrator(unit, before, user.changed(before, _LEFT, now), now)
+            for configuration in linked:
+                lock_user(connection, configuration, id)
+                leave_groups(unit, configuration, id, now)
+                scim_user.erase(unit, configuration, id)
+                unit.write(scim_count.adding(configuration, "users", -1))
+            unit.write(*tables.deleting_of(id))
+            saving.delete(unit, caller, users, Subject.USER, before, now)
+            carry_out(unit, organization_id, now)
+
+        await self._database.write(change)
 
     async def _update(self, caller: Caller, id: UserId, changes: UserChanges) -> User:
         def change(unit: UnitOfWork) -> User:

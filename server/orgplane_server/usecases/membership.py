@@ -13,7 +13,7 @@ from ..domain.revision import FieldChange, differences
 from ..domain.scim_configuration import ScimConfiguration, not_found
 from ..domain.user import User, UserStatus, email_key
 from ..store import membership as memberships
-from ..store import scim_configuration, scim_user
+from ..store import personal_access_token, scim_configuration, scim_user
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.scim_configuration import scim_configurations
@@ -88,6 +88,8 @@ def keep(
 ) -> dict[str, FieldChange]:
     """Writes what became of a member and their links, locked before; in what the member differs.
 
+    Who has left has no tokens any more.
+
     Raises PermissionDenied if nobody could act for the organization any more, and AlreadyExists if another
     user of a link's configuration has its userName or externalId.
     """
@@ -95,6 +97,8 @@ def keep(
     keep_an_administrator(unit, before.member, member, now)
     if member is not before.member:
         unit.write(users.updating(member.organization_id, before.member, member))
+    if member.status is UserStatus.LEFT is not before.member.status:
+        unit.write(personal_access_token.ending(member.id))
     for link in before.links:
         if after.link(link.configuration_id) is None:
             scim_user.delete(unit.connection, link)

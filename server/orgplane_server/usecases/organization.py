@@ -3,20 +3,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..domain import organization, personal_access_token, user
-from ..domain.audit import Subject
+from ..domain.audit import Action, Subject
 from ..domain.caller import Caller, Permission
 from ..domain.errors import FailedPrecondition, Reason
 from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
 from ..domain.instant import Clock
 from ..domain.organization import Organization, OrganizationChanges
+from ..domain.revision import removed
+from ..domain.scim_deletion import of_organization
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
 from ..domain.user import Role, User, check_email
+from ..store import domain_verification, scim_deletion
 from ..store.demo import mark
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.organization import is_first, organizations
 from ..store.personal_access_token import personal_access_tokens
+from ..store.scim_configuration import take_turns
 from ..store.user import users
 from . import saving
 from .minting import new_id, new_token
@@ -54,6 +58,29 @@ class Organizations:
             return saving.update(unit, caller, organizations, Subject.ORGANIZATION, before, after)
 
         return await self._database.write(change)
+
+    async def delete(self, caller: Caller, id: OrganizationId) -> None:
+        """The organization is gone, with all that belongs to it: no token works any more, and its domains are anybody's.
+
+        All this is so when it returns. What it left behind goes later, a little at a time; its trail stays as long as any.
+        """
+        caller.require(Permission.DELETE_ORGANIZATION)
+        if id != caller.organization_id:
+            raise organization.not_found()
+
+        def change(unit: UnitOfWork) -> None:
+            connection = unit.connection
+            take_turns(connection, id)
+            organizations.lock(connection, id, id)
+            before = organizations.find(connection, id, id)  # newer than the wait
+            if before is None:
+                raise organization.not_found()
+            now = self._clock()
+            domain_verification.release(unit, id)
+            scim_deletion.begin(unit, of_organization(caller, now))
+            saving.note(unit, caller, Action.DELETE, Subject.ORGANIZATION, id, now, removed(before))
+
+        await self._database.write(change)
 
 
 @dataclass(frozen=True, slots=True)

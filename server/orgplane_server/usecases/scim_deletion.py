@@ -6,21 +6,31 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 
 from .. import interpreter
 from ..domain import membership
 from ..domain.audit import Subject
+from ..domain.identifier import OrganizationId, ScimConfigurationId
 from ..domain.instant import Clock
 from ..domain.scim_deletion import Doomed, ScimDeletion
 from ..domain.user import UserStatus
 from ..store import membership as memberships
-from ..store import scim_count, scim_group, scim_membership, scim_request, scim_token, scim_user
+from ..store import (
+    organization,
+    scim_configuration,
+    scim_count,
+    scim_membership,
+    scim_token,
+    scim_user,
+)
 from ..store import scim_deletion as store
-from ..store.engine.database import Database
+from ..store.engine.database import Connection, Database
 from ..store.engine.slices import Slices
 from ..store.engine.unit_of_work import UnitOfWork
+from ..store.tables import OF_CONFIGURATION, of_organization
 from ..store.user import users
 from . import saving
 from .deprovisioning import carry_out
@@ -34,15 +44,6 @@ _REST_OF_DECISIONS, _REST_OF_SWEEPER = 0.5, 2.0
 _EVERY_SECONDS = 1.0
 #: Who deletes holds it for so long; after that another may go on.
 HELD = timedelta(seconds=10)
-
-#: What a configuration has, what refers to others first.
-_OF_CONFIGURATION: Sequence[Slices] = (
-    scim_membership.SLICES,
-    scim_group.SLICES,
-    scim_user.VALUE_SLICES,
-    scim_user.SLICES,
-    scim_request.SLICES,
-)
 
 log = structlog.get_logger(__name__)
 
@@ -141,21 +142,48 @@ class ScimSweeper:
     def _slice(self, unit: UnitOfWork, deletion: ScimDeletion) -> bool | None:
         """Whether anything is left; None if it is not this sweeper's turn."""
         now = self._clock()
+        if deletion.what is Doomed.ORGANIZATION and store.organization_waits(
+            unit.connection, deletion.id
+        ):
+            return None
         if not store.hold(unit.connection, deletion.id, self._me, now, now + HELD):
             return None
         if _for(self._pace.seconds, lambda: self._step(unit, deletion)):
             return True
-        if deletion.what is Doomed.CONFIGURATION:
-            scim_count.forget(unit.connection, deletion.configuration_id)
-            scim_token.forget(unit.connection, deletion.configuration_id)
+        match deletion.what:
+            case Doomed.CONFIGURATION:
+                _forget(unit.connection, deletion.configuration_id)
+            case Doomed.ORGANIZATION:
+                organization.delete(unit.connection, deletion.organization_id)
         store.end(unit.connection, deletion.id)
         return False
 
     def _step(self, unit: UnitOfWork, deletion: ScimDeletion) -> bool:
         """Whether anything may be left."""
-        owned: Sequence[Slices] = (scim_membership.ROSTER_SLICES,)
-        if deletion.what is Doomed.CONFIGURATION:
-            if _settle(unit, self._clock, deletion, self._pace.denials):
-                return True
-            owned = _OF_CONFIGURATION
-        return any(each.delete(unit.connection, deletion.id, self._pace.rows) for each in owned)
+        match deletion.what:
+            case Doomed.ROSTER:
+                return self._delete(unit, [scim_membership.ROSTER_SLICES], deletion.id)
+            case Doomed.CONFIGURATION:
+                return _settle(unit, self._clock, deletion, self._pace.denials) or self._delete(
+                    unit, OF_CONFIGURATION, deletion.id
+                )
+            case Doomed.ORGANIZATION:
+                return self._step_of_organization(unit, deletion.organization_id)
+
+    def _step_of_organization(self, unit: UnitOfWork, id: OrganizationId) -> bool:
+        configuration = scim_configuration.first(unit.connection, id)
+        if configuration is None:
+            return self._delete(unit, of_organization(), id)
+        if not self._delete(unit, OF_CONFIGURATION, configuration):
+            _forget(unit.connection, configuration)
+            scim_configuration.scim_configurations.delete(unit.connection, id, configuration)
+        return True
+
+    def _delete(self, unit: UnitOfWork, owned: Sequence[Slices], owner: UUID) -> bool:
+        """Whether anything may be left of one owner."""
+        return any(each.delete(unit.connection, owner, self._pace.rows) for each in owned)
+
+
+def _forget(connection: Connection, configuration: ScimConfigurationId) -> None:
+    scim_count.forget(connection, configuration)
+    scim_token.forget(connection, configuration)

@@ -28,7 +28,7 @@ R = TypeVar("R", bound=Record)
 class Records(Generic[R]):
     """The rows of `table` as `record`s; `tenant` is the column whose value every query is held to.
 
-    `derived` columns are computed from the record, for queries. Statements are built once: building
+    `derived` columns are computed from the record, for queries. Rows that are not `there` are not found. Statements are built once: building
     one costs more than running it.
     """
 
@@ -38,6 +38,7 @@ class Records(Generic[R]):
         record: type[R],
         tenant: str = "organization_id",
         derived: Mapping[str, Callable[[R], object]] | None = None,
+        there: sa.ColumnElement[bool] | None = None,
     ) -> None:
         self._record = record
         self._derived = derived or {}
@@ -47,12 +48,13 @@ class Records(Generic[R]):
         mine = columns[tenant] == sa.bindparam("tenant")
         this = mine & (columns.id == sa.bindparam("this"))
         written = [*(field.name for field in dataclasses.fields(record)), *self._derived]
-        find = sa.select(*self.columns).where(this)
+        there = sa.true() if there is None else there
+        find = sa.select(*self.columns).where(this, there)
         self._find = Statement(find)
         self._lock = Statement(find.with_for_update())
         self._page = Statement(
             sa.select(*self.columns)
-            .where(mine & (columns.id > sa.bindparam("after")))
+            .where(mine & (columns.id > sa.bindparam("after")), there)
             .order_by(columns.id)
             .limit(sa.bindparam("limit"))
         )

@@ -459,6 +459,58 @@ class SetRoleResponse(Message[_SetRoleResponseFields]):
         ) -> None:
             pass
 
+_LeaveOrganizationRequestFields: TypeAlias = Literal["user_id"]
+
+class LeaveOrganizationRequest(Message[_LeaveOrganizationRequestFields]):
+    """
+    Ends a membership.
+
+    ```proto
+    message gitpod.v1.LeaveOrganizationRequest
+    ```
+
+    Attributes:
+        user_id:
+            The member: the caller, or another for an administrator. The last administrator who can act cannot leave.
+
+            ```proto
+            string user_id = 1;
+            ```
+    """
+
+    __slots__ = ("user_id",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            user_id: str = "",
+        ) -> None:
+            pass
+
+        user_id: str
+
+_LeaveOrganizationResponseFields: TypeAlias = NoReturn
+
+class LeaveOrganizationResponse(Message[_LeaveOrganizationResponseFields]):
+    """
+    The member has left.
+
+    ```proto
+    message gitpod.v1.LeaveOrganizationResponse
+    ```
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+        ) -> None:
+            pass
+
 class OrganizationRole(Enum):
     """
     What a member may do.
@@ -494,7 +546,7 @@ class OrganizationRole(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x16gitpod/v1/member.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto\x1a\x15gitpod/v1/count.proto\x1a\x1egitpod/v1/login_provider.proto\x1a\x1agitpod/v1/pagination.proto\x1a\x14gitpod/v1/user.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\x82\x03\n\x12OrganizationMember\x12$\n\x07user_id\x18\x01 \x01(\tR\x06userIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x127\n\x04role\x18\x02 \x01(\x0e2\x1b.gitpod.v1.OrganizationRoleR\x04roleB\x06\xbaH\x03\xc8\x01\x01\x12E\n\x0cmember_since\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0bmemberSinceB\x06\xbaH\x03\xc8\x01\x01\x12\x1d\n\navatar_url\x18\x04 \x01(\tR\tavatarUrl\x12#\n\tfull_name\x18\x05 \x01(\tR\x08fullNameB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\x05email\x18\x06 \x01(\tR\x05emailB\x06\xbaH\x03\xc8\x01\x01\x125\n\x06status\x18\x07 \x01(\x0e2\x15.gitpod.v1.UserStatusR\x06statusB\x06\xbaH\x03\xc8\x01\x01\x12-\n\x0elogin_provider\x18\x08 \x01(\tR\rloginProviderB\x06\xbaH\x03\xc8\x01\x01"\xa9\x07\n\x12ListMembersRequest\x12<\n\npagination\x18\x01 \x01(\x0b2\x1c.gitpod.v1.PaginationRequestR\npagination\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12<\n\x06filter\x18\x03 \x01(\x0b2$.gitpod.v1.ListMembersRequest.FilterR\x06filter\x126\n\x04sort\x18\x04 \x01(\x0b2".gitpod.v1.ListMembersRequest.SortR\x04sort\x12-\n\x05count\x18\x05 \x01(\x0b2\x17.gitpod.v1.CountRequestR\x05count\x1aq\n\x04Sort\x12=\n\x05field\x18\x01 \x01(\x0e2\'.gitpod.v1.ListMembersRequest.SortFieldR\x05field\x12*\n\x05order\x18\x02 \x01(\x0e2\x14.gitpod.v1.SortOrderR\x05order\x1a\xac\x03\n\x06Filter\x12"\n\x06search\x18\x01 \x01(\tR\x06searchB\n\xbaH\x07r\x05\x10\x00\x18\x80\x02\x121\n\x08statuses\x18\x02 \x03(\x0e2\x15.gitpod.v1.UserStatusR\x08statuses\x121\n\x05roles\x18\x03 \x03(\x0e2\x1b.gitpod.v1.OrganizationRoleR\x05roles\x12,\n\x08user_ids\x18\x04 \x03(\tR\x07userIdsB\x11\xbaH\x0e\x92\x01\x0b\x08\x00\x10\x19"\x05r\x03\xb0\x01\x01\x12=\n\x11exclude_group_ids\x18\x05 \x03(\tR\x0fexcludeGroupIdsB\x11\xbaH\x0e\x92\x01\x0b\x08\x00\x10\x19"\x05r\x03\xb0\x01\x01\x12<\n\x1bexclude_members_in_any_team\x18\x06 \x01(\x08R\x17excludeMembersInAnyTeam\x12\x1e\n\x05email\x18\x07 \x01(\tR\x05emailB\x08\xbaH\x05r\x03\x18\xc0\x02\x12M\n\x0elogin_provider\x18\x08 \x01(\x0e2\x1c.gitpod.v1.LoginProviderKindR\rloginProviderB\x08\xbaH\x05\x82\x01\x02\x10\x01"X\n\tSortField\x12\x1a\n\x16SORT_FIELD_UNSPECIFIED\x10\x00\x12\x13\n\x0fSORT_FIELD_NAME\x10\x01\x12\x1a\n\x16SORT_FIELD_DATE_JOINED\x10\x02"\xcd\x01\n\x13ListMembersResponse\x12E\n\npagination\x18\x01 \x01(\x0b2\x1d.gitpod.v1.PaginationResponseR\npaginationB\x06\xbaH\x03\xc8\x01\x01\x12?\n\x07members\x18\x02 \x03(\x0b2\x1d.gitpod.v1.OrganizationMemberR\x07membersB\x06\xbaH\x03\xc8\x01\x01\x12.\n\x05count\x18\x03 \x01(\x0b2\x18.gitpod.v1.CountResponseR\x05count"\x9d\x01\n\x0eSetRoleRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12$\n\x07user_id\x18\x02 \x01(\tR\x06userIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12/\n\x04role\x18\x03 \x01(\x0e2\x1b.gitpod.v1.OrganizationRoleR\x04role"\x11\n\x0fSetRoleResponse*p\n\x10OrganizationRole\x12!\n\x1dORGANIZATION_ROLE_UNSPECIFIED\x10\x00\x12\x1b\n\x17ORGANIZATION_ROLE_ADMIN\x10\x01\x12\x1c\n\x18ORGANIZATION_ROLE_MEMBER\x10\x02b\x06proto3',
+    b'\n\x16gitpod/v1/member.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto\x1a\x15gitpod/v1/count.proto\x1a\x1egitpod/v1/login_provider.proto\x1a\x1agitpod/v1/pagination.proto\x1a\x14gitpod/v1/user.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\x82\x03\n\x12OrganizationMember\x12$\n\x07user_id\x18\x01 \x01(\tR\x06userIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x127\n\x04role\x18\x02 \x01(\x0e2\x1b.gitpod.v1.OrganizationRoleR\x04roleB\x06\xbaH\x03\xc8\x01\x01\x12E\n\x0cmember_since\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0bmemberSinceB\x06\xbaH\x03\xc8\x01\x01\x12\x1d\n\navatar_url\x18\x04 \x01(\tR\tavatarUrl\x12#\n\tfull_name\x18\x05 \x01(\tR\x08fullNameB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\x05email\x18\x06 \x01(\tR\x05emailB\x06\xbaH\x03\xc8\x01\x01\x125\n\x06status\x18\x07 \x01(\x0e2\x15.gitpod.v1.UserStatusR\x06statusB\x06\xbaH\x03\xc8\x01\x01\x12-\n\x0elogin_provider\x18\x08 \x01(\tR\rloginProviderB\x06\xbaH\x03\xc8\x01\x01"\xa9\x07\n\x12ListMembersRequest\x12<\n\npagination\x18\x01 \x01(\x0b2\x1c.gitpod.v1.PaginationRequestR\npagination\x124\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12<\n\x06filter\x18\x03 \x01(\x0b2$.gitpod.v1.ListMembersRequest.FilterR\x06filter\x126\n\x04sort\x18\x04 \x01(\x0b2".gitpod.v1.ListMembersRequest.SortR\x04sort\x12-\n\x05count\x18\x05 \x01(\x0b2\x17.gitpod.v1.CountRequestR\x05count\x1aq\n\x04Sort\x12=\n\x05field\x18\x01 \x01(\x0e2\'.gitpod.v1.ListMembersRequest.SortFieldR\x05field\x12*\n\x05order\x18\x02 \x01(\x0e2\x14.gitpod.v1.SortOrderR\x05order\x1a\xac\x03\n\x06Filter\x12"\n\x06search\x18\x01 \x01(\tR\x06searchB\n\xbaH\x07r\x05\x10\x00\x18\x80\x02\x121\n\x08statuses\x18\x02 \x03(\x0e2\x15.gitpod.v1.UserStatusR\x08statuses\x121\n\x05roles\x18\x03 \x03(\x0e2\x1b.gitpod.v1.OrganizationRoleR\x05roles\x12,\n\x08user_ids\x18\x04 \x03(\tR\x07userIdsB\x11\xbaH\x0e\x92\x01\x0b\x08\x00\x10\x19"\x05r\x03\xb0\x01\x01\x12=\n\x11exclude_group_ids\x18\x05 \x03(\tR\x0fexcludeGroupIdsB\x11\xbaH\x0e\x92\x01\x0b\x08\x00\x10\x19"\x05r\x03\xb0\x01\x01\x12<\n\x1bexclude_members_in_any_team\x18\x06 \x01(\x08R\x17excludeMembersInAnyTeam\x12\x1e\n\x05email\x18\x07 \x01(\tR\x05emailB\x08\xbaH\x05r\x03\x18\xc0\x02\x12M\n\x0elogin_provider\x18\x08 \x01(\x0e2\x1c.gitpod.v1.LoginProviderKindR\rloginProviderB\x08\xbaH\x05\x82\x01\x02\x10\x01"X\n\tSortField\x12\x1a\n\x16SORT_FIELD_UNSPECIFIED\x10\x00\x12\x13\n\x0fSORT_FIELD_NAME\x10\x01\x12\x1a\n\x16SORT_FIELD_DATE_JOINED\x10\x02"\xcd\x01\n\x13ListMembersResponse\x12E\n\npagination\x18\x01 \x01(\x0b2\x1d.gitpod.v1.PaginationResponseR\npaginationB\x06\xbaH\x03\xc8\x01\x01\x12?\n\x07members\x18\x02 \x03(\x0b2\x1d.gitpod.v1.OrganizationMemberR\x07membersB\x06\xbaH\x03\xc8\x01\x01\x12.\n\x05count\x18\x03 \x01(\x0b2\x18.gitpod.v1.CountResponseR\x05count"\x9d\x01\n\x0eSetRoleRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12$\n\x07user_id\x18\x02 \x01(\tR\x06userIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12/\n\x04role\x18\x03 \x01(\x0e2\x1b.gitpod.v1.OrganizationRoleR\x04role"\x11\n\x0fSetRoleResponse"@\n\x18LeaveOrganizationRequest\x12$\n\x07user_id\x18\x01 \x01(\tR\x06userIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"\x1b\n\x19LeaveOrganizationResponse*p\n\x10OrganizationRole\x12!\n\x1dORGANIZATION_ROLE_UNSPECIFIED\x10\x00\x12\x1b\n\x17ORGANIZATION_ROLE_ADMIN\x10\x01\x12\x1c\n\x18ORGANIZATION_ROLE_MEMBER\x10\x02b\x06proto3',
     [
         validate_pb.desc(),
         count_pb.desc(),
@@ -512,6 +564,8 @@ _DESC = file_desc(
         "ListMembersResponse": ListMembersResponse,
         "SetRoleRequest": SetRoleRequest,
         "SetRoleResponse": SetRoleResponse,
+        "LeaveOrganizationRequest": LeaveOrganizationRequest,
+        "LeaveOrganizationResponse": LeaveOrganizationResponse,
         "OrganizationRole": OrganizationRole,
     },
 )

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TYPE_CHECKING, TypeAlias
+from typing import Literal, NoReturn, TYPE_CHECKING, TypeAlias
 
 from protobuf import Enum, Message
 from protobuf._codegen import file_desc
@@ -270,6 +270,58 @@ class UpdateOrganizationResponse(Message[_UpdateOrganizationResponseFields]):
 
         organization: Organization | None
 
+_DeleteOrganizationRequestFields: TypeAlias = Literal["organization_id"]
+
+class DeleteOrganizationRequest(Message[_DeleteOrganizationRequestFields]):
+    """
+    Deletes an organization, with everything that belongs to it.
+
+    ```proto
+    message gitpod.v1.DeleteOrganizationRequest
+    ```
+
+    Attributes:
+        organization_id:
+            The organization's id. Only the caller's own is ever found.
+
+            ```proto
+            string organization_id = 1;
+            ```
+    """
+
+    __slots__ = ("organization_id",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            organization_id: str = "",
+        ) -> None:
+            pass
+
+        organization_id: str
+
+_DeleteOrganizationResponseFields: TypeAlias = NoReturn
+
+class DeleteOrganizationResponse(Message[_DeleteOrganizationResponseFields]):
+    """
+    The organization is gone.
+
+    ```proto
+    message gitpod.v1.DeleteOrganizationResponse
+    ```
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+        ) -> None:
+            pass
+
 class OrganizationTier(Enum):
     """
     Product tiers. Part of the wire contract; this server only answers ENTERPRISE.
@@ -319,7 +371,7 @@ class OrganizationTier(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x1cgitpod/v1/organization.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xc7\x02\n\x0cOrganization\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12\x1a\n\x04name\x18\x02 \x01(\tR\x04nameB\x06\xbaH\x03\xc8\x01\x01\x12A\n\ncreated_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAtB\x06\xbaH\x03\xc8\x01\x01\x12A\n\nupdated_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\tupdatedAtB\x06\xbaH\x03\xc8\x01\x01\x12?\n\x0einvite_domains\x18\x05 \x01(\x0b2\x18.gitpod.v1.InviteDomainsR\rinviteDomains\x127\n\x04tier\x18\x06 \x01(\x0e2\x1b.gitpod.v1.OrganizationTierR\x04tierB\x06\xbaH\x03\xc8\x01\x01"\x80\x01\n\rInviteDomains\x12o\n\x07domains\x18\x01 \x03(\tR\x07domainsBU\xbaHR\x92\x01O\x18\x01"KrI\x10\x04\x18\xfd\x012B^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\\.)+[a-zA-Z]{2,}$"N\n\x16GetOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"^\n\x17GetOrganizationResponse\x12C\n\x0corganization\x18\x01 \x01(\x0b2\x17.gitpod.v1.OrganizationR\x0corganizationB\x06\xbaH\x03\xc8\x01\x01"\xcc\x01\n\x19UpdateOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12\x17\n\x04name\x18\x02 \x01(\tH\x00R\x04name\x88\x01\x01\x12D\n\x0einvite_domains\x18\x03 \x01(\x0b2\x18.gitpod.v1.InviteDomainsH\x01R\rinviteDomains\x88\x01\x01B\x07\n\x05_nameB\x11\n\x0f_invite_domains"a\n\x1aUpdateOrganizationResponse\x12C\n\x0corganization\x18\x01 \x01(\x0b2\x17.gitpod.v1.OrganizationR\x0corganizationB\x06\xbaH\x03\xc8\x01\x01*\xaf\x01\n\x10OrganizationTier\x12!\n\x1dORGANIZATION_TIER_UNSPECIFIED\x10\x00\x12\x1a\n\x16ORGANIZATION_TIER_FREE\x10\x01\x12 \n\x1cORGANIZATION_TIER_ENTERPRISE\x10\x02\x12\x1a\n\x16ORGANIZATION_TIER_CORE\x10\x03\x12\x1e\n\x1aORGANIZATION_TIER_FREE_ONA\x10\x04b\x06proto3',
+    b'\n\x1cgitpod/v1/organization.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xc7\x02\n\x0cOrganization\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12\x1a\n\x04name\x18\x02 \x01(\tR\x04nameB\x06\xbaH\x03\xc8\x01\x01\x12A\n\ncreated_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAtB\x06\xbaH\x03\xc8\x01\x01\x12A\n\nupdated_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\tupdatedAtB\x06\xbaH\x03\xc8\x01\x01\x12?\n\x0einvite_domains\x18\x05 \x01(\x0b2\x18.gitpod.v1.InviteDomainsR\rinviteDomains\x127\n\x04tier\x18\x06 \x01(\x0e2\x1b.gitpod.v1.OrganizationTierR\x04tierB\x06\xbaH\x03\xc8\x01\x01"\x80\x01\n\rInviteDomains\x12o\n\x07domains\x18\x01 \x03(\tR\x07domainsBU\xbaHR\x92\x01O\x18\x01"KrI\x10\x04\x18\xfd\x012B^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\\.)+[a-zA-Z]{2,}$"N\n\x16GetOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"^\n\x17GetOrganizationResponse\x12C\n\x0corganization\x18\x01 \x01(\x0b2\x17.gitpod.v1.OrganizationR\x0corganizationB\x06\xbaH\x03\xc8\x01\x01"\xcc\x01\n\x19UpdateOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12\x17\n\x04name\x18\x02 \x01(\tH\x00R\x04name\x88\x01\x01\x12D\n\x0einvite_domains\x18\x03 \x01(\x0b2\x18.gitpod.v1.InviteDomainsH\x01R\rinviteDomains\x88\x01\x01B\x07\n\x05_nameB\x11\n\x0f_invite_domains"a\n\x1aUpdateOrganizationResponse\x12C\n\x0corganization\x18\x01 \x01(\x0b2\x17.gitpod.v1.OrganizationR\x0corganizationB\x06\xbaH\x03\xc8\x01\x01"Q\n\x19DeleteOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"\x1c\n\x1aDeleteOrganizationResponse*\xaf\x01\n\x10OrganizationTier\x12!\n\x1dORGANIZATION_TIER_UNSPECIFIED\x10\x00\x12\x1a\n\x16ORGANIZATION_TIER_FREE\x10\x01\x12 \n\x1cORGANIZATION_TIER_ENTERPRISE\x10\x02\x12\x1a\n\x16ORGANIZATION_TIER_CORE\x10\x03\x12\x1e\n\x1aORGANIZATION_TIER_FREE_ONA\x10\x04b\x06proto3',
     [
         validate_pb.desc(),
         timestamp_pb.desc(),
@@ -331,6 +383,8 @@ _DESC = file_desc(
         "GetOrganizationResponse": GetOrganizationResponse,
         "UpdateOrganizationRequest": UpdateOrganizationRequest,
         "UpdateOrganizationResponse": UpdateOrganizationResponse,
+        "DeleteOrganizationRequest": DeleteOrganizationRequest,
+        "DeleteOrganizationResponse": DeleteOrganizationResponse,
         "OrganizationTier": OrganizationTier,
     },
 )

@@ -21,9 +21,9 @@ from protobuf import DescService
 from . import organization_service_pb
 from .domain_verification_pb import CreateDomainVerificationRequest, CreateDomainVerificationResponse, DeleteDomainVerificationRequest, DeleteDomainVerificationResponse, GetDomainVerificationRequest, GetDomainVerificationResponse, ListDomainVerificationsRequest, ListDomainVerificationsResponse, VerifyDomainRequest, VerifyDomainResponse
 from .joining_pb import JoinOrganizationRequest, JoinOrganizationResponse
-from .member_pb import ListMembersRequest, ListMembersResponse, SetRoleRequest, SetRoleResponse
+from .member_pb import LeaveOrganizationRequest, LeaveOrganizationResponse, ListMembersRequest, ListMembersResponse, SetRoleRequest, SetRoleResponse
 from .organization_invite_pb import CreateOrganizationInviteRequest, CreateOrganizationInviteResponse, GetOrganizationInviteRequest, GetOrganizationInviteResponse, GetOrganizationInviteSummaryRequest, GetOrganizationInviteSummaryResponse
-from .organization_pb import GetOrganizationRequest, GetOrganizationResponse, UpdateOrganizationRequest, UpdateOrganizationResponse
+from .organization_pb import DeleteOrganizationRequest, DeleteOrganizationResponse, GetOrganizationRequest, GetOrganizationResponse, UpdateOrganizationRequest, UpdateOrganizationResponse
 from .organization_policies_pb import GetOrganizationPoliciesRequest, GetOrganizationPoliciesResponse, UpdateOrganizationPoliciesRequest, UpdateOrganizationPoliciesResponse
 from .scim_configuration_pb import CreateSCIMConfigurationRequest, CreateSCIMConfigurationResponse, DeleteSCIMConfigurationRequest, DeleteSCIMConfigurationResponse, GetSCIMConfigurationRequest, GetSCIMConfigurationResponse, ListSCIMConfigurationsRequest, ListSCIMConfigurationsResponse, RegenerateSCIMTokenRequest, RegenerateSCIMTokenResponse, UpdateSCIMConfigurationRequest, UpdateSCIMConfigurationResponse
 from .sso_configuration_pb import CreateSSOConfigurationRequest, CreateSSOConfigurationResponse, DeleteSSOConfigurationRequest, DeleteSSOConfigurationResponse, GetSSOConfigurationRequest, GetSSOConfigurationResponse, ListSSOConfigurationsRequest, ListSSOConfigurationsResponse, UpdateSSOConfigurationRequest, UpdateSSOConfigurationResponse
@@ -56,6 +56,14 @@ class OrganizationService(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    async def delete_organization(self, request: DeleteOrganizationRequest, ctx: RequestContext[DeleteOrganizationRequest, DeleteOrganizationResponse], /) -> DeleteOrganizationResponse:
+        """
+        Deletes the caller's organization, with everything that belongs to it. Administrators only.
+
+        It is so when this answers: no token works any more, and its domains are anybody's.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     async def list_members(self, request: ListMembersRequest, ctx: RequestContext[ListMembersRequest, ListMembersResponse], /) -> ListMembersResponse:
         """
         Lists the organization's members, those who joined first first unless an order is asked for.
@@ -65,6 +73,15 @@ class OrganizationService(Protocol):
     async def set_role(self, request: SetRoleRequest, ctx: RequestContext[SetRoleRequest, SetRoleResponse], /) -> SetRoleResponse:
         """
         Makes a member an administrator, or an administrator a member. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def leave_organization(self, request: LeaveOrganizationRequest, ctx: RequestContext[LeaveOrganizationRequest, LeaveOrganizationResponse], /) -> LeaveOrganizationResponse:
+        """
+        Ends a membership: the caller's own, or another's if the caller is an administrator.
+
+        None of their tokens works then, and they do not come back by an invite. An identity provider's user stays
+        where it is for the provider, and makes them a member again only if it is deactivated first and then activated.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -240,6 +257,17 @@ class OrganizationServiceASGIApplication(ConnectASGIApplication[OrganizationServ
                     ),
                     function=svc.update_organization,
                 ),
+                "/gitpod.v1.OrganizationService/DeleteOrganization": Endpoint.unary(
+                    method=MethodInfo(
+                        name="DeleteOrganization",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=DeleteOrganizationRequest,
+                        output=DeleteOrganizationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.delete_organization,
+                ),
                 "/gitpod.v1.OrganizationService/ListMembers": Endpoint.unary(
                     method=MethodInfo(
                         name="ListMembers",
@@ -261,6 +289,17 @@ class OrganizationServiceASGIApplication(ConnectASGIApplication[OrganizationServ
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.set_role,
+                ),
+                "/gitpod.v1.OrganizationService/LeaveOrganization": Endpoint.unary(
+                    method=MethodInfo(
+                        name="LeaveOrganization",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=LeaveOrganizationRequest,
+                        output=LeaveOrganizationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.leave_organization,
                 ),
                 "/gitpod.v1.OrganizationService/CreateSSOConfiguration": Endpoint.unary(
                     method=MethodInfo(
@@ -572,6 +611,31 @@ class OrganizationServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def delete_organization(
+        self,
+        request: DeleteOrganizationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> DeleteOrganizationResponse:
+        """
+        Deletes the caller's organization, with everything that belongs to it. Administrators only.
+
+        It is so when this answers: no token works any more, and its domains are anybody's.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="DeleteOrganization",
+                service_name="gitpod.v1.OrganizationService",
+                input=DeleteOrganizationRequest,
+                output=DeleteOrganizationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
     async def list_members(
         self,
         request: ListMembersRequest,
@@ -614,6 +678,32 @@ class OrganizationServiceClient(ConnectClient):
                 service_name="gitpod.v1.OrganizationService",
                 input=SetRoleRequest,
                 output=SetRoleResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def leave_organization(
+        self,
+        request: LeaveOrganizationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> LeaveOrganizationResponse:
+        """
+        Ends a membership: the caller's own, or another's if the caller is an administrator.
+
+        None of their tokens works then, and they do not come back by an invite. An identity provider's user stays
+        where it is for the provider, and makes them a member again only if it is deactivated first and then activated.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="LeaveOrganization",
+                service_name="gitpod.v1.OrganizationService",
+                input=LeaveOrganizationRequest,
+                output=LeaveOrganizationResponse,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,
             ),
@@ -1162,6 +1252,14 @@ class OrganizationServiceSync(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    def delete_organization(self, request: DeleteOrganizationRequest, ctx: RequestContext[DeleteOrganizationRequest, DeleteOrganizationResponse], /) -> DeleteOrganizationResponse:
+        """
+        Deletes the caller's organization, with everything that belongs to it. Administrators only.
+
+        It is so when this answers: no token works any more, and its domains are anybody's.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     def list_members(self, request: ListMembersRequest, ctx: RequestContext[ListMembersRequest, ListMembersResponse], /) -> ListMembersResponse:
         """
         Lists the organization's members, those who joined first first unless an order is asked for.
@@ -1171,6 +1269,15 @@ class OrganizationServiceSync(Protocol):
     def set_role(self, request: SetRoleRequest, ctx: RequestContext[SetRoleRequest, SetRoleResponse], /) -> SetRoleResponse:
         """
         Makes a member an administrator, or an administrator a member. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def leave_organization(self, request: LeaveOrganizationRequest, ctx: RequestContext[LeaveOrganizationRequest, LeaveOrganizationResponse], /) -> LeaveOrganizationResponse:
+        """
+        Ends a membership: the caller's own, or another's if the caller is an administrator.
+
+        None of their tokens works then, and they do not come back by an invite. An identity provider's user stays
+        where it is for the provider, and makes them a member again only if it is deactivated first and then activated.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -1344,6 +1451,17 @@ class OrganizationServiceWSGIApplication(ConnectWSGIApplication):
                     ),
                     function=service.update_organization,
                 ),
+                "/gitpod.v1.OrganizationService/DeleteOrganization": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="DeleteOrganization",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=DeleteOrganizationRequest,
+                        output=DeleteOrganizationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.delete_organization,
+                ),
                 "/gitpod.v1.OrganizationService/ListMembers": EndpointSync.unary(
                     method=MethodInfo(
                         name="ListMembers",
@@ -1365,6 +1483,17 @@ class OrganizationServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.set_role,
+                ),
+                "/gitpod.v1.OrganizationService/LeaveOrganization": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="LeaveOrganization",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=LeaveOrganizationRequest,
+                        output=LeaveOrganizationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.leave_organization,
                 ),
                 "/gitpod.v1.OrganizationService/CreateSSOConfiguration": EndpointSync.unary(
                     method=MethodInfo(
@@ -1676,6 +1805,31 @@ class OrganizationServiceClientSync(ConnectClientSync):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    def delete_organization(
+        self,
+        request: DeleteOrganizationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> DeleteOrganizationResponse:
+        """
+        Deletes the caller's organization, with everything that belongs to it. Administrators only.
+
+        It is so when this answers: no token works any more, and its domains are anybody's.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="DeleteOrganization",
+                service_name="gitpod.v1.OrganizationService",
+                input=DeleteOrganizationRequest,
+                output=DeleteOrganizationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
     def list_members(
         self,
         request: ListMembersRequest,
@@ -1718,6 +1872,32 @@ class OrganizationServiceClientSync(ConnectClientSync):
                 service_name="gitpod.v1.OrganizationService",
                 input=SetRoleRequest,
                 output=SetRoleResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def leave_organization(
+        self,
+        request: LeaveOrganizationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> LeaveOrganizationResponse:
+        """
+        Ends a membership: the caller's own, or another's if the caller is an administrator.
+
+        None of their tokens works then, and they do not come back by an invite. An identity provider's user stays
+        where it is for the provider, and makes them a member again only if it is deactivated first and then activated.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="LeaveOrganization",
+                service_name="gitpod.v1.OrganizationService",
+                input=LeaveOrganizationRequest,
+                output=LeaveOrganizationResponse,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,
             ),

@@ -279,6 +279,58 @@ class SetSuspendedResponse(Message[_SetSuspendedResponseFields]):
         ) -> None:
             pass
 
+_DeleteUserRequestFields: TypeAlias = Literal["user_id"]
+
+class DeleteUserRequest(Message[_DeleteUserRequestFields]):
+    """
+    Deletes a user.
+
+    ```proto
+    message gitpod.v1.DeleteUserRequest
+    ```
+
+    Attributes:
+        user_id:
+            Whom, member or somebody who has left. The last administrator who can act cannot be deleted.
+
+            ```proto
+            string user_id = 1;
+            ```
+    """
+
+    __slots__ = ("user_id",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            user_id: str = "",
+        ) -> None:
+            pass
+
+        user_id: str
+
+_DeleteUserResponseFields: TypeAlias = NoReturn
+
+class DeleteUserResponse(Message[_DeleteUserResponseFields]):
+    """
+    The user is gone.
+
+    ```proto
+    message gitpod.v1.DeleteUserResponse
+    ```
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+        ) -> None:
+            pass
+
 class UserStatus(Enum):
     """
     Whether a user can act.
@@ -321,7 +373,7 @@ class UserStatus(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x14gitpod/v1/user.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\x86\x02\n\x04User\x12\x18\n\x02id\x18\x01 \x01(\tR\x02idB\x08\xbaH\x05r\x03\xb0\x01\x01\x121\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1d\n\navatar_url\x18\x04 \x01(\tR\tavatarUrl\x129\n\ncreated_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x12-\n\x06status\x18\x06 \x01(\x0e2\x15.gitpod.v1.UserStatusR\x06status\x12\x14\n\x05email\x18\x07 \x01(\tR\x05email"\x1d\n\x1bGetAuthenticatedUserRequest"K\n\x1cGetAuthenticatedUserResponse\x12+\n\x04user\x18\x01 \x01(\x0b2\x0f.gitpod.v1.UserR\x04userB\x06\xbaH\x03\xc8\x01\x01"3\n\x0eGetUserRequest\x12!\n\x07user_id\x18\x01 \x01(\tR\x06userIdB\x08\xbaH\x05r\x03\xb0\x01\x01">\n\x0fGetUserResponse\x12+\n\x04user\x18\x01 \x01(\x0b2\x0f.gitpod.v1.UserR\x04userB\x06\xbaH\x03\xc8\x01\x01"V\n\x13SetSuspendedRequest\x12!\n\x07user_id\x18\x01 \x01(\tR\x06userIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\tsuspended\x18\x02 \x01(\x08R\tsuspended"\x16\n\x14SetSuspendedResponse*r\n\nUserStatus\x12\x1b\n\x17USER_STATUS_UNSPECIFIED\x10\x00\x12\x16\n\x12USER_STATUS_ACTIVE\x10\x01\x12\x19\n\x15USER_STATUS_SUSPENDED\x10\x02\x12\x14\n\x10USER_STATUS_LEFT\x10\x03b\x06proto3',
+    b'\n\x14gitpod/v1/user.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\x86\x02\n\x04User\x12\x18\n\x02id\x18\x01 \x01(\tR\x02idB\x08\xbaH\x05r\x03\xb0\x01\x01\x121\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1d\n\navatar_url\x18\x04 \x01(\tR\tavatarUrl\x129\n\ncreated_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x12-\n\x06status\x18\x06 \x01(\x0e2\x15.gitpod.v1.UserStatusR\x06status\x12\x14\n\x05email\x18\x07 \x01(\tR\x05email"\x1d\n\x1bGetAuthenticatedUserRequest"K\n\x1cGetAuthenticatedUserResponse\x12+\n\x04user\x18\x01 \x01(\x0b2\x0f.gitpod.v1.UserR\x04userB\x06\xbaH\x03\xc8\x01\x01"3\n\x0eGetUserRequest\x12!\n\x07user_id\x18\x01 \x01(\tR\x06userIdB\x08\xbaH\x05r\x03\xb0\x01\x01">\n\x0fGetUserResponse\x12+\n\x04user\x18\x01 \x01(\x0b2\x0f.gitpod.v1.UserR\x04userB\x06\xbaH\x03\xc8\x01\x01"V\n\x13SetSuspendedRequest\x12!\n\x07user_id\x18\x01 \x01(\tR\x06userIdB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\tsuspended\x18\x02 \x01(\x08R\tsuspended"\x16\n\x14SetSuspendedResponse"6\n\x11DeleteUserRequest\x12!\n\x07user_id\x18\x01 \x01(\tR\x06userIdB\x08\xbaH\x05r\x03\xb0\x01\x01"\x14\n\x12DeleteUserResponse*r\n\nUserStatus\x12\x1b\n\x17USER_STATUS_UNSPECIFIED\x10\x00\x12\x16\n\x12USER_STATUS_ACTIVE\x10\x01\x12\x19\n\x15USER_STATUS_SUSPENDED\x10\x02\x12\x14\n\x10USER_STATUS_LEFT\x10\x03b\x06proto3',
     [
         validate_pb.desc(),
         timestamp_pb.desc(),
@@ -334,6 +386,8 @@ _DESC = file_desc(
         "GetUserResponse": GetUserResponse,
         "SetSuspendedRequest": SetSuspendedRequest,
         "SetSuspendedResponse": SetSuspendedResponse,
+        "DeleteUserRequest": DeleteUserRequest,
+        "DeleteUserResponse": DeleteUserResponse,
         "UserStatus": UserStatus,
     },
 )

@@ -20,7 +20,7 @@ from protobuf import DescService
 
 from . import user_service_pb
 from .personal_access_token_pb import CreatePersonalAccessTokenRequest, CreatePersonalAccessTokenResponse, DeletePersonalAccessTokenRequest, DeletePersonalAccessTokenResponse, GetPersonalAccessTokenRequest, GetPersonalAccessTokenResponse, ListPersonalAccessTokensRequest, ListPersonalAccessTokensResponse
-from .user_pb import GetAuthenticatedUserRequest, GetAuthenticatedUserResponse, GetUserRequest, GetUserResponse, SetSuspendedRequest, SetSuspendedResponse
+from .user_pb import DeleteUserRequest, DeleteUserResponse, GetAuthenticatedUserRequest, GetAuthenticatedUserResponse, GetUserRequest, GetUserResponse, SetSuspendedRequest, SetSuspendedResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -53,6 +53,14 @@ class UserService(Protocol):
 
         Fails with `failed_precondition` and the reason `SUSPENDED_BY_PROVIDER` if an identity provider has
         deactivated a member who is to act again; the metadata lists `scim_configuration_ids`.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def delete_user(self, request: DeleteUserRequest, ctx: RequestContext[DeleteUserRequest, DeleteUserResponse], /) -> DeleteUserResponse:
+        """
+        Deletes a user, so that nothing but the audit trail knows of them. Administrators only.
+
+        LeaveOrganization keeps who has left, and with that keeps them from coming back.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -130,6 +138,17 @@ class UserServiceASGIApplication(ConnectASGIApplication[UserService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.set_suspended,
+                ),
+                "/gitpod.v1.UserService/DeleteUser": Endpoint.unary(
+                    method=MethodInfo(
+                        name="DeleteUser",
+                        service_name="gitpod.v1.UserService",
+                        input=DeleteUserRequest,
+                        output=DeleteUserResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.delete_user,
                 ),
                 "/gitpod.v1.UserService/CreatePersonalAccessToken": Endpoint.unary(
                     method=MethodInfo(
@@ -268,6 +287,31 @@ class UserServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def delete_user(
+        self,
+        request: DeleteUserRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> DeleteUserResponse:
+        """
+        Deletes a user, so that nothing but the audit trail knows of them. Administrators only.
+
+        LeaveOrganization keeps who has left, and with that keeps them from coming back.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="DeleteUser",
+                service_name="gitpod.v1.UserService",
+                input=DeleteUserRequest,
+                output=DeleteUserResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
     async def create_personal_access_token(
         self,
         request: CreatePersonalAccessTokenRequest,
@@ -390,6 +434,14 @@ class UserServiceSync(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    def delete_user(self, request: DeleteUserRequest, ctx: RequestContext[DeleteUserRequest, DeleteUserResponse], /) -> DeleteUserResponse:
+        """
+        Deletes a user, so that nothing but the audit trail knows of them. Administrators only.
+
+        LeaveOrganization keeps who has left, and with that keeps them from coming back.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     def create_personal_access_token(self, request: CreatePersonalAccessTokenRequest, ctx: RequestContext[CreatePersonalAccessTokenRequest, CreatePersonalAccessTokenResponse], /) -> CreatePersonalAccessTokenResponse:
         """
         Creates a personal access token for the caller.
@@ -462,6 +514,17 @@ class UserServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.set_suspended,
+                ),
+                "/gitpod.v1.UserService/DeleteUser": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="DeleteUser",
+                        service_name="gitpod.v1.UserService",
+                        input=DeleteUserRequest,
+                        output=DeleteUserResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.delete_user,
                 ),
                 "/gitpod.v1.UserService/CreatePersonalAccessToken": EndpointSync.unary(
                     method=MethodInfo(
@@ -594,6 +657,31 @@ class UserServiceClientSync(ConnectClientSync):
                 service_name="gitpod.v1.UserService",
                 input=SetSuspendedRequest,
                 output=SetSuspendedResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def delete_user(
+        self,
+        request: DeleteUserRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> DeleteUserResponse:
+        """
+        Deletes a user, so that nothing but the audit trail knows of them. Administrators only.
+
+        LeaveOrganization keeps who has left, and with that keeps them from coming back.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="DeleteUser",
+                service_name="gitpod.v1.UserService",
+                input=DeleteUserRequest,
+                output=DeleteUserResponse,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,
             ),

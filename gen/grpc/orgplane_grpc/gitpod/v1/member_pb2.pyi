@@ -115,3 +115,13 @@ class SetRoleRequest(_message.Message):
 class SetRoleResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class LeaveOrganizationRequest(_message.Message):
+    __slots__ = ("user_id",)
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    user_id: str
+    def __init__(self, user_id: _Optional[str] = ...) -> None: ...
+
+class LeaveOrganizationResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

@@ -55,6 +55,11 @@ class OrganizationServiceStub:
                 request_serializer=gitpod_dot_v1_dot_organization__pb2.UpdateOrganizationRequest.SerializeToString,
                 response_deserializer=gitpod_dot_v1_dot_organization__pb2.UpdateOrganizationResponse.FromString,
                 _registered_method=True)
+        self.DeleteOrganization = channel.unary_unary(
+                '/gitpod.v1.OrganizationService/DeleteOrganization',
+                request_serializer=gitpod_dot_v1_dot_organization__pb2.DeleteOrganizationRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_organization__pb2.DeleteOrganizationResponse.FromString,
+                _registered_method=True)
         self.ListMembers = channel.unary_unary(
                 '/gitpod.v1.OrganizationService/ListMembers',
                 request_serializer=gitpod_dot_v1_dot_member__pb2.ListMembersRequest.SerializeToString,
@@ -64,6 +69,11 @@ class OrganizationServiceStub:
                 '/gitpod.v1.OrganizationService/SetRole',
                 request_serializer=gitpod_dot_v1_dot_member__pb2.SetRoleRequest.SerializeToString,
                 response_deserializer=gitpod_dot_v1_dot_member__pb2.SetRoleResponse.FromString,
+                _registered_method=True)
+        self.LeaveOrganization = channel.unary_unary(
+                '/gitpod.v1.OrganizationService/LeaveOrganization',
+                request_serializer=gitpod_dot_v1_dot_member__pb2.LeaveOrganizationRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_member__pb2.LeaveOrganizationResponse.FromString,
                 _registered_method=True)
         self.CreateSSOConfiguration = channel.unary_unary(
                 '/gitpod.v1.OrganizationService/CreateSSOConfiguration',
@@ -198,6 +208,15 @@ class OrganizationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeleteOrganization(self, request, context):
+        """Deletes the caller's organization, with everything that belongs to it. Administrators only.
+
+        It is so when this answers: no token works any more, and its domains are anybody's.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListMembers(self, request, context):
         """Lists the organization's members, those who joined first first unless an order is asked for.
         """
@@ -207,6 +226,16 @@ class OrganizationServiceServicer:
 
     def SetRole(self, request, context):
         """Makes a member an administrator, or an administrator a member. Administrators only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LeaveOrganization(self, request, context):
+        """Ends a membership: the caller's own, or another's if the caller is an administrator.
+
+        None of their tokens works then, and they do not come back by an invite. An identity provider's user stays
+        where it is for the provider, and makes them a member again only if it is deactivated first and then activated.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -379,6 +408,11 @@ def add_OrganizationServiceServicer_to_server(servicer, server):
                     request_deserializer=gitpod_dot_v1_dot_organization__pb2.UpdateOrganizationRequest.FromString,
                     response_serializer=gitpod_dot_v1_dot_organization__pb2.UpdateOrganizationResponse.SerializeToString,
             ),
+            'DeleteOrganization': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteOrganization,
+                    request_deserializer=gitpod_dot_v1_dot_organization__pb2.DeleteOrganizationRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_organization__pb2.DeleteOrganizationResponse.SerializeToString,
+            ),
             'ListMembers': grpc.unary_unary_rpc_method_handler(
                     servicer.ListMembers,
                     request_deserializer=gitpod_dot_v1_dot_member__pb2.ListMembersRequest.FromString,
@@ -388,6 +422,11 @@ def add_OrganizationServiceServicer_to_server(servicer, server):
                     servicer.SetRole,
                     request_deserializer=gitpod_dot_v1_dot_member__pb2.SetRoleRequest.FromString,
                     response_serializer=gitpod_dot_v1_dot_member__pb2.SetRoleResponse.SerializeToString,
+            ),
+            'LeaveOrganization': grpc.unary_unary_rpc_method_handler(
+                    servicer.LeaveOrganization,
+                    request_deserializer=gitpod_dot_v1_dot_member__pb2.LeaveOrganizationRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_member__pb2.LeaveOrganizationResponse.SerializeToString,
             ),
             'CreateSSOConfiguration': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateSSOConfiguration,
@@ -569,6 +608,33 @@ class OrganizationService:
             _registered_method=True)
 
     @staticmethod
+    def DeleteOrganization(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.OrganizationService/DeleteOrganization',
+            gitpod_dot_v1_dot_organization__pb2.DeleteOrganizationRequest.SerializeToString,
+            gitpod_dot_v1_dot_organization__pb2.DeleteOrganizationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ListMembers(request,
             target,
             options=(),
@@ -612,6 +678,33 @@ class OrganizationService:
             '/gitpod.v1.OrganizationService/SetRole',
             gitpod_dot_v1_dot_member__pb2.SetRoleRequest.SerializeToString,
             gitpod_dot_v1_dot_member__pb2.SetRoleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LeaveOrganization(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.OrganizationService/LeaveOrganization',
+            gitpod_dot_v1_dot_member__pb2.LeaveOrganizationRequest.SerializeToString,
+            gitpod_dot_v1_dot_member__pb2.LeaveOrganizationResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -26,7 +26,7 @@ from ...buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14gitpod/v1/user.proto\x12\tgitpod.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x86\x02\n\x04User\x12\x18\n\x02id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x31\n\x0forganization_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01R\x0eorganizationId\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1d\n\navatar_url\x18\x04 \x01(\tR\tavatarUrl\x12\x39\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tcreatedAt\x12-\n\x06status\x18\x06 \x01(\x0e\x32\x15.gitpod.v1.UserStatusR\x06status\x12\x14\n\x05\x65mail\x18\x07 \x01(\tR\x05\x65mail\"\x1d\n\x1bGetAuthenticatedUserRequest\"K\n\x1cGetAuthenticatedUserResponse\x12+\n\x04user\x18\x01 \x01(\x0b\x32\x0f.gitpod.v1.UserB\x06\xbaH\x03\xc8\x01\x01R\x04user\"3\n\x0eGetUserRequest\x12!\n\x07user_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01R\x06userId\">\n\x0fGetUserResponse\x12+\n\x04user\x18\x01 \x01(\x0b\x32\x0f.gitpod.v1.UserB\x06\xbaH\x03\xc8\x01\x01R\x04user\"V\n\x13SetSuspendedRequest\x12!\n\x07user_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01R\x06userId\x12\x1c\n\tsuspended\x18\x02 \x01(\x08R\tsuspended\"\x16\n\x14SetSuspendedResponse*r\n\nUserStatus\x12\x1b\n\x17USER_STATUS_UNSPECIFIED\x10\x00\x12\x16\n\x12USER_STATUS_ACTIVE\x10\x01\x12\x19\n\x15USER_STATUS_SUSPENDED\x10\x02\x12\x14\n\x10USER_STATUS_LEFT\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14gitpod/v1/user.proto\x12\tgitpod.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x86\x02\n\x04User\x12\x18\n\x02id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x31\n\x0forganization_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01R\x0eorganizationId\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1d\n\navatar_url\x18\x04 \x01(\tR\tavatarUrl\x12\x39\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tcreatedAt\x12-\n\x06status\x18\x06 \x01(\x0e\x32\x15.gitpod.v1.UserStatusR\x06status\x12\x14\n\x05\x65mail\x18\x07 \x01(\tR\x05\x65mail\"\x1d\n\x1bGetAuthenticatedUserRequest\"K\n\x1cGetAuthenticatedUserResponse\x12+\n\x04user\x18\x01 \x01(\x0b\x32\x0f.gitpod.v1.UserB\x06\xbaH\x03\xc8\x01\x01R\x04user\"3\n\x0eGetUserRequest\x12!\n\x07user_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01R\x06userId\">\n\x0fGetUserResponse\x12+\n\x04user\x18\x01 \x01(\x0b\x32\x0f.gitpod.v1.UserB\x06\xbaH\x03\xc8\x01\x01R\x04user\"V\n\x13SetSuspendedRequest\x12!\n\x07user_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01R\x06userId\x12\x1c\n\tsuspended\x18\x02 \x01(\x08R\tsuspended\"\x16\n\x14SetSuspendedResponse\"6\n\x11\x44\x65leteUserRequest\x12!\n\x07user_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01R\x06userId\"\x14\n\x12\x44\x65leteUserResponse*r\n\nUserStatus\x12\x1b\n\x17USER_STATUS_UNSPECIFIED\x10\x00\x12\x16\n\x12USER_STATUS_ACTIVE\x10\x01\x12\x19\n\x15USER_STATUS_SUSPENDED\x10\x02\x12\x14\n\x10USER_STATUS_LEFT\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,8 +45,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETUSERRESPONSE'].fields_by_name['user']._serialized_options = b'\272H\003\310\001\001'
   _globals['_SETSUSPENDEDREQUEST'].fields_by_name['user_id']._loaded_options = None
   _globals['_SETSUSPENDEDREQUEST'].fields_by_name['user_id']._serialized_options = b'\272H\005r\003\260\001\001'
-  _globals['_USERSTATUS']._serialized_start=699
-  _globals['_USERSTATUS']._serialized_end=813
+  _globals['_DELETEUSERREQUEST'].fields_by_name['user_id']._loaded_options = None
+  _globals['_DELETEUSERREQUEST'].fields_by_name['user_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_USERSTATUS']._serialized_start=777
+  _globals['_USERSTATUS']._serialized_end=891
   _globals['_USER']._serialized_start=98
   _globals['_USER']._serialized_end=360
   _globals['_GETAUTHENTICATEDUSERREQUEST']._serialized_start=362
@@ -61,4 +63,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SETSUSPENDEDREQUEST']._serialized_end=673
   _globals['_SETSUSPENDEDRESPONSE']._serialized_start=675
   _globals['_SETSUSPENDEDRESPONSE']._serialized_end=697
+  _globals['_DELETEUSERREQUEST']._serialized_start=699
+  _globals['_DELETEUSERREQUEST']._serialized_end=753
+  _globals['_DELETEUSERRESPONSE']._serialized_start=755
+  _globals['_DELETEUSERRESPONSE']._serialized_end=775
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,7 @@ from ...gitpod.v1 import personal_access_token_pb2 as gitpod_dot_v1_dot_personal
 from ...gitpod.v1 import user_pb2 as gitpod_dot_v1_dot_user__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cgitpod/v1/user_service.proto\x12\tgitpod.v1\x1a%gitpod/v1/personal_access_token.proto\x1a\x14gitpod/v1/user.proto2\xf1\x05\n\x0bUserService\x12l\n\x14GetAuthenticatedUser\x12&.gitpod.v1.GetAuthenticatedUserRequest\x1a\'.gitpod.v1.GetAuthenticatedUserResponse\"\x03\x90\x02\x01\x12\x45\n\x07GetUser\x12\x19.gitpod.v1.GetUserRequest\x1a\x1a.gitpod.v1.GetUserResponse\"\x03\x90\x02\x01\x12O\n\x0cSetSuspended\x12\x1e.gitpod.v1.SetSuspendedRequest\x1a\x1f.gitpod.v1.SetSuspendedResponse\x12v\n\x19\x43reatePersonalAccessToken\x12+.gitpod.v1.CreatePersonalAccessTokenRequest\x1a,.gitpod.v1.CreatePersonalAccessTokenResponse\x12r\n\x16GetPersonalAccessToken\x12(.gitpod.v1.GetPersonalAccessTokenRequest\x1a).gitpod.v1.GetPersonalAccessTokenResponse\"\x03\x90\x02\x01\x12x\n\x18ListPersonalAccessTokens\x12*.gitpod.v1.ListPersonalAccessTokensRequest\x1a+.gitpod.v1.ListPersonalAccessTokensResponse\"\x03\x90\x02\x01\x12v\n\x19\x44\x65letePersonalAccessToken\x12+.gitpod.v1.DeletePersonalAccessTokenRequest\x1a,.gitpod.v1.DeletePersonalAccessTokenResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cgitpod/v1/user_service.proto\x12\tgitpod.v1\x1a%gitpod/v1/personal_access_token.proto\x1a\x14gitpod/v1/user.proto2\xbc\x06\n\x0bUserService\x12l\n\x14GetAuthenticatedUser\x12&.gitpod.v1.GetAuthenticatedUserRequest\x1a\'.gitpod.v1.GetAuthenticatedUserResponse\"\x03\x90\x02\x01\x12\x45\n\x07GetUser\x12\x19.gitpod.v1.GetUserRequest\x1a\x1a.gitpod.v1.GetUserResponse\"\x03\x90\x02\x01\x12O\n\x0cSetSuspended\x12\x1e.gitpod.v1.SetSuspendedRequest\x1a\x1f.gitpod.v1.SetSuspendedResponse\x12I\n\nDeleteUser\x12\x1c.gitpod.v1.DeleteUserRequest\x1a\x1d.gitpod.v1.DeleteUserResponse\x12v\n\x19\x43reatePersonalAccessToken\x12+.gitpod.v1.CreatePersonalAccessTokenRequest\x1a,.gitpod.v1.CreatePersonalAccessTokenResponse\x12r\n\x16GetPersonalAccessToken\x12(.gitpod.v1.GetPersonalAccessTokenRequest\x1a).gitpod.v1.GetPersonalAccessTokenResponse\"\x03\x90\x02\x01\x12x\n\x18ListPersonalAccessTokens\x12*.gitpod.v1.ListPersonalAccessTokensRequest\x1a+.gitpod.v1.ListPersonalAccessTokensResponse\"\x03\x90\x02\x01\x12v\n\x19\x44\x65letePersonalAccessToken\x12+.gitpod.v1.DeletePersonalAccessTokenRequest\x1a,.gitpod.v1.DeletePersonalAccessTokenResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,5 +42,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_USERSERVICE'].methods_by_name['ListPersonalAccessTokens']._loaded_options = None
   _globals['_USERSERVICE'].methods_by_name['ListPersonalAccessTokens']._serialized_options = b'\220\002\001'
   _globals['_USERSERVICE']._serialized_start=105
-  _globals['_USERSERVICE']._serialized_end=858
+  _globals['_USERSERVICE']._serialized_end=933
 # @@protoc_insertion_point(module_scope)

@@ -51,6 +51,11 @@ class UserServiceStub:
                 request_serializer=gitpod_dot_v1_dot_user__pb2.SetSuspendedRequest.SerializeToString,
                 response_deserializer=gitpod_dot_v1_dot_user__pb2.SetSuspendedResponse.FromString,
                 _registered_method=True)
+        self.DeleteUser = channel.unary_unary(
+                '/gitpod.v1.UserService/DeleteUser',
+                request_serializer=gitpod_dot_v1_dot_user__pb2.DeleteUserRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_user__pb2.DeleteUserResponse.FromString,
+                _registered_method=True)
         self.CreatePersonalAccessToken = channel.unary_unary(
                 '/gitpod.v1.UserService/CreatePersonalAccessToken',
                 request_serializer=gitpod_dot_v1_dot_personal__access__token__pb2.CreatePersonalAccessTokenRequest.SerializeToString,
@@ -101,6 +106,15 @@ class UserServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeleteUser(self, request, context):
+        """Deletes a user, so that nothing but the audit trail knows of them. Administrators only.
+
+        LeaveOrganization keeps who has left, and with that keeps them from coming back.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CreatePersonalAccessToken(self, request, context):
         """Creates a personal access token for the caller.
         """
@@ -146,6 +160,11 @@ def add_UserServiceServicer_to_server(servicer, server):
                     servicer.SetSuspended,
                     request_deserializer=gitpod_dot_v1_dot_user__pb2.SetSuspendedRequest.FromString,
                     response_serializer=gitpod_dot_v1_dot_user__pb2.SetSuspendedResponse.SerializeToString,
+            ),
+            'DeleteUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteUser,
+                    request_deserializer=gitpod_dot_v1_dot_user__pb2.DeleteUserRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_user__pb2.DeleteUserResponse.SerializeToString,
             ),
             'CreatePersonalAccessToken': grpc.unary_unary_rpc_method_handler(
                     servicer.CreatePersonalAccessToken,
@@ -250,6 +269,33 @@ class UserService:
             '/gitpod.v1.UserService/SetSuspended',
             gitpod_dot_v1_dot_user__pb2.SetSuspendedRequest.SerializeToString,
             gitpod_dot_v1_dot_user__pb2.SetSuspendedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.UserService/DeleteUser',
+            gitpod_dot_v1_dot_user__pb2.DeleteUserRequest.SerializeToString,
+            gitpod_dot_v1_dot_user__pb2.DeleteUserResponse.FromString,
             options,
             channel_credentials,
             insecure,
