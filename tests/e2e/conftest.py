@@ -33,11 +33,10 @@ def server(database_url: str, secret_key_file: Path) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def other(database_url: str, secret_key_file: Path) -> Iterator[Server]:
-    """Another server on the same database, of two processes."""
-    arguments = ("--database-url", database_url, "--secret-key-file", str(secret_key_file))
-    with Server(*arguments, "--workers", "2") as other:
+    """Another server on the same database."""
+    with Server("--database-url", database_url, "--secret-key-file", str(secret_key_file)) as other:
         yield other
 
 

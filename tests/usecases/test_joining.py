@@ -461,6 +461,39 @@ async def test_accounts_are_never_tied_by_equal_addresses(
     )
 
 
+async def test_whoever_joined_with_a_token_elsewhere_gets_one_here_by_the_invite(
+    door: Door, acme: Founded, eve: Caller, database: Database, clock: SettableClock
+) -> None:
+    secret = await door.invite(acme)
+    await door.prove(eve, EVE)
+    member = await door.joining.join_by_invite(eve, secret)
+    joined = await door.redeem(secret)
+    assert joined.member == member
+    assert joined.token is not None
+    bearer = await Authentication(database, clock).authenticate(joined.token.reveal(), NOWHERE)
+    assert bearer.user_id == member.user.id
+    assert (await door.redeem(secret)).token is None
+
+
+@pytest.mark.parametrize("why", ["administrator", "made by others"])
+async def test_nobody_elses_membership_is_opened_by_an_invite_and_their_mail(
+    door: Door, acme: Founded, eve: Caller, database: Database, clock: SettableClock, why: str
+) -> None:
+    secret = await door.invite(acme)
+    if why == "administrator":
+        await door.prove(eve, EVE)
+        member = (await door.joining.join_by_invite(eve, secret)).user
+        promoted = replace(member, role=Role.ADMIN)
+        await database.write(
+            lambda unit: users.update(unit.connection, member.organization_id, member, promoted)
+        )
+    else:  # by SCIM, with no token
+        _, token = await administration(database, clock, acme).create()
+        async with serving(database, clock) as http:
+            await Scim(http, token).create_user(EVE, emails=[{"value": EVE}])
+    assert (await door.redeem(secret)).token is None
+
+
 # Who does not come back.
 
 

@@ -70,10 +70,3 @@ def too_many(seconds: int) -> ResourceExhausted:
         reason=Reason.RATE_LIMITED,
         retry_after=seconds,
     )
-
-
-def no_mail() -> FailedPrecondition:
-    return FailedPrecondition(
-        "the server sends no mail, and so proves no address: its operator sets --smtp-url",
-        reason=Reason.MAIL_NOT_CONFIGURED,
-    )

@@ -13,6 +13,9 @@ It takes a way in and an address, and nothing stands against it:
 Whoever is an active member already, by the address or by their account, stays that one member and needs no proof
 for what they have. Several active members with the address are nobody in particular, and nobody joins with it. A
 newcomer is always a plain member.
+
+Whoever joins by an invite and has no token gets one: a newcomer, and a plain member who joined with a
+token of another organization. Nobody else does: an invite opens nobody's membership to whoever reads their mail.
 """
 
 from __future__ import annotations
@@ -23,8 +26,9 @@ from dataclasses import dataclass, field
 from .caller import Origin
 from .errors import FailedPrecondition, Reason
 from .identifier import OrganizationId, UserId
+from .member import LoginProvider, Member
 from .organization_policies import OrganizationPolicies
-from .user import User, UserStatus
+from .user import Role, User, UserStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,16 @@ def already(known: Sequence[User]) -> User | None:
             reason=Reason.JOINING_DENIED,
         )
     return active[0] if active else None
+
+
+def takes_token(member: Member, *, joined: bool, has_token: bool) -> bool:
+    """Whether an invite and their address give a member a token who was one already.
+
+    They `joined` by themselves, so that it was them who proved the address; nobody provisioned them, so that it
+    still is that address; and they have none.
+    """
+    plain = member.user.role is Role.MEMBER and member.login_provider is LoginProvider.NONE
+    return joined and plain and not has_token
 
 
 def check_open(policies: OrganizationPolicies) -> None:

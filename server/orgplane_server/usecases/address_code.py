@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable
 from uuid import UUID
 
-from ..domain import address_code
+from ..domain import address_code, letter
 from ..domain.address_code import DIGITS, MAILS_WITHIN, MOST_MAILS, AddressCode
 from ..domain.errors import FailedPrecondition
 from ..domain.identifier import AddressCodeId, OrganizationId
@@ -34,7 +34,7 @@ class AddressCodes:
     def require(self) -> None:
         """Raises FailedPrecondition if the server sends no mail."""
         if self._post is None:
-            raise address_code.no_mail()
+            raise letter.no_mail()
 
     def send(
         self, unit: UnitOfWork, bound_to: UUID, organization_id: OrganizationId, email: str

@@ -13,7 +13,7 @@ from ..domain.errors import FailedPrecondition, InvalidArgument, Violation
 from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
 from ..domain.instant import Clock
 from ..domain.joining import Newcomer
-from ..domain.member import Member, MemberFilter, MemberOrder, MemberSort
+from ..domain.member import LoginProvider, Member, MemberFilter, MemberOrder, MemberSort
 from ..domain.organization_invite import digest
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
@@ -22,11 +22,12 @@ from ..store import domain_verification as domains
 from ..store import member as members
 from ..store import membership as memberships
 from ..store import organization_policies as policies
+from ..store.account import account_members
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.organization import organizations
 from ..store.organization_invite import find_by_digest
-from ..store.personal_access_token import personal_access_tokens
+from ..store.personal_access_token import page_of_users, personal_access_tokens
 from ..store.user import users
 from . import saving
 from .account import domain_of, invites, tie, tied
@@ -86,7 +87,7 @@ class Joining:
         self, origin: Origin, secret: UUID, name: str, email: str, code: str
     ) -> CodeSent | Joined:
         """Somebody without a token joins by an invite: without a `code` one is mailed to the address, with it they
-        are a member. Who was one already gets no token: an invite gives nobody's membership to whoever has their mail.
+        are a member, and have a token if `domain.joining` gives them one.
 
         Raises NotFound for an invite that does not work, and FailedPrecondition for a code that does not, for whom
         `domain.joining` turns away, or if the server sends no mail.
@@ -106,20 +107,23 @@ class Joining:
             if isinstance(taken, FailedPrecondition):
                 return taken
             known = joining.already(memberships.of_address(unit.connection, id, email_key(email)))
-            if known is not None:
-                return Joined(_member(unit.connection, known))
-            newcomer = self._let_in(unit, id, email, name, origin)
-            actor = Newcomer(newcomer.id, id, origin)
+            if known is None:
+                member = _member_of(self._let_in(unit, id, email, name, origin))
+            else:
+                member = _member(unit.connection, known)
+                if not _takes_token(unit.connection, member):
+                    return Joined(member)
+            actor = Newcomer(member.user.id, id, origin)
             access = personal_access_token.new(
                 PersonalAccessTokenId(new_id()),
-                newcomer,
+                member.user,
                 token.digest,
                 now,
                 description="made when joining by an invite",
             )
             subject = Subject.PERSONAL_ACCESS_TOKEN
             saving.create(unit, actor, personal_access_tokens, subject, access)
-            return Joined(_member(unit.connection, newcomer), token, access.expires_at)
+            return Joined(member, token, access.expires_at)
 
         done = await self._database.write(change)
         if done is None:
@@ -159,7 +163,10 @@ class Joining:
                 raise joining.no_address()
             if code:
                 return email, self._codes.enter(unit, caller.user_id, email, code)
-            sent = self._codes.send(unit, caller.user_id, caller.organization_id, email)
+            try:
+                sent = self._codes.send(unit, caller.user_id, caller.organization_id, email)
+            except InvalidArgument:  # of what the caller has not given
+                raise joining.no_address() from None
             return email, sent
 
         email, done = await self._database.write(change)
@@ -230,7 +237,7 @@ class Joining:
                 return _member(connection, known)
             newcomer = self._let_in(unit, id, member.email, member.name, caller.origin)
             tie(unit, member, newcomer)
-            return _member(unit.connection, newcomer)
+            return _member_of(newcomer)
 
         return await self._database.write(change)
 
@@ -267,6 +274,19 @@ def _caller(connection: Connection, caller: Caller) -> User:
     if found is None:
         raise user.not_found()
     return found
+
+
+def _takes_token(connection: Connection, member: Member) -> bool:
+    user = member.user
+    row = account_members.find(connection, user.organization_id, user.id)
+    there = page_of_users(connection, user.organization_id, [user.id], UUID(int=0), 1)
+    return joining.takes_token(
+        member, joined=row is not None and row.account_id != user.id, has_token=bool(there)
+    )
+
+
+def _member_of(newcomer: User) -> Member:
+    return Member(newcomer, LoginProvider.NONE)
 
 
 def _member(connection: Connection, found: User) -> Member:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -15,10 +14,8 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.pool import NullPool, StaticPool
 
-from . import inotify
 from .dialect import Dialect, Ear
 from .driver import connection_of, execute
-from .file_lock import lock_file
 
 try:  # a SQLite without the WAL-reset bug, where a wheel of it exists
     from pysqlite3 import dbapi2 as _pysqlite3  # type: ignore[import-untyped]
@@ -49,7 +46,6 @@ class Sqlite(Dialect):
 
     def __init__(self, path: str | None) -> None:
         self.path = path
-        self.shared = path is not None
 
     def begin(self, *, writes: bool) -> str:
         """A transaction that writes takes the write lock at once."""
@@ -117,20 +113,9 @@ class Sqlite(Dialect):
         if self.path is None:
             yield _Deaf()
             return
-        with (
-            contextlib.closing(self.connect()) as connection,
-            inotify.touches(lock_file(Path(self.path))) as touches,
-        ):
+        with contextlib.closing(self.connect()) as connection:
             connection.isolation_level = None
-            yield _DataVersion(connection, touches)
-
-    @contextlib.contextmanager
-    def voice(self) -> Iterator[Callable[[], None]]:
-        def touch() -> None:
-            if self.path is not None:
-                os.utime(lock_file(Path(self.path)))
-
-        yield touch
+            yield _DataVersion(connection)
 
     def trouble(self, error: sa.exc.DBAPIError) -> str | None:
         code = getattr(error.orig, "sqlite_errorcode", None)
@@ -165,21 +150,15 @@ class _Deaf(Ear):
 
 
 class _DataVersion(Ear):
-    """SQLite counts, for each connection, the commits by others that it can see: 5 microseconds to ask.
-
-    Processes of ours touch the lock file as well; other programs, and other systems than Linux, are heard by asking.
-    """
+    """SQLite counts, for each connection, the commits by others that it can see: 5 microseconds to ask."""
 
     interval = 0.05
 
-    def __init__(self, connection: sqlite3.Connection, touches: int | None) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self.file = touches
         self._seen = self._version()
 
     def heard(self) -> bool:
-        if self.file is not None:
-            inotify.forget(self.file)
         before, self._seen = self._seen, self._version()
         return before != self._seen
 

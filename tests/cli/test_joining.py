@@ -1,0 +1,54 @@
+"""`orgplane invites`, `policies`, `account`, and `organization join`"""
+
+from __future__ import annotations
+
+from command_line import CommandLine
+from orgplane.testing import Organization
+
+
+def test_an_invite_is_made_shown_and_tells_where_it_leads_to_whoever_has_it(
+    run_afresh: CommandLine,
+) -> None:
+    run = run_afresh
+    missing = run("invites", "show")
+    assert missing.returncode == 3
+    assert "orgplane invites create" in missing.stderr
+    first = run.json("invites", "create")["inviteId"]
+    done = run("invites", "create", "--output", "json")
+    assert "keep it where secrets are kept" in done.stderr
+    invite = run.json("invites", "show")["inviteId"]
+    assert invite in done.stdout
+    nobody = run.having(ORGPLANE_TOKEN="")
+    assert nobody("invites", "summary", first).returncode == 3
+    summary = nobody.json("invites", "summary", invite)
+    assert (summary["organizationName"], summary["organizationMemberCount"]) == ("Acme", 1)
+    # A server that sends no mail says what it lacks.
+    refused = nobody("invites", "redeem", invite, "--name", "Eve", "--email", "eve@acme.example")
+    assert refused.returncode == 6
+    assert "--smtp-url" in refused.stderr
+    mine = run.json("organization", "join", "--invite", invite)
+    assert mine["email"] == "admin@acme.example"
+    assert run("organization", "join").returncode == 2
+
+
+def test_policies_are_set_and_say_what_changed(run_afresh: CommandLine) -> None:
+    run, option = run_afresh, "restrict-account-creation-to-scim"
+    assert run.json("policies", "get")["restrictAccountCreationToScim"] is False
+    assert run.ok("policies", "set", f"--{option}").splitlines() == [
+        "policies: updated",
+        "restrict account creation to scim  no -> yes",
+    ]
+    assert "nothing changed" in run.ok("policies", "set", f"--{option}")
+    after = run.json("policies", "set", f"--no-{option}")
+    assert after["restrictAccountCreationToScim"] is False
+    assert run("policies", "set").returncode == 2
+
+
+def test_the_account_is_the_member_alone_until_they_join_elsewhere(
+    run: CommandLine, organization: Organization
+) -> None:
+    account = run.json("account", "show")
+    assert account["id"] == organization.user_id
+    assert [each["userId"] for each in account["memberships"]] == [organization.user_id]
+    assert organization.organization_id in run.ok("account", "show")
+    assert run.json("account", "joinable") == []
