@@ -15,6 +15,7 @@ from orgplane_server.domain.identifier import OrganizationId, ScimConfigurationI
 from orgplane_server.domain.instant import system_clock
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.store import scim_deletion, scim_user
+from orgplane_server.store import user as member
 from orgplane_server.store.engine import database_url as urls
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.scim_configuration import scim_configurations
@@ -57,6 +58,9 @@ class Rows:
     def users(self) -> int:
         return self._count(scim_user.table)
 
+    def members(self) -> int:
+        return self._count(member.table)
+
     def deletions(self) -> int:
         return self._count(scim_deletion.table)
 
@@ -98,4 +102,38 @@ def test_a_server_that_is_killed_amid_it_goes_on_when_it_is_started_again(
             client.organizations.scim_configurations.retrieve(scim_configuration_id=id)
         eventually(lambda: not rows.deletions())
         assert rows.users() == 0
+    rows.close()
+
+
+def test_so_is_an_organization_while_another_works(database_url: str, tmp_path: Path) -> None:
+    start = ("--database-url", database_url, "--secret-key-file", str(tmp_path / "key"))
+    with Server(*start) as server:
+        gone, other = (create_organization(database_url) for _ in range(2))
+        with orgplane.Client(url=server.url, token=gone.token) as client:
+            id, token = new_configuration(client, gone)
+    asyncio.run(fill(database_url, gone.organization_id, id))
+    rows = Rows(database_url)
+    before = rows.members()
+    with (
+        Server(*start) as server,
+        orgplane.Client(url=server.url, token=gone.token) as client,
+        orgplane.Client(url=server.url, token=other.token) as witness,
+    ):
+        client.organizations.delete(organization_id=gone.organization_id)
+        eventually(lambda: rows.users() < MANY)
+        witness.organizations.update(organization_id=other.organization_id, name="Other")
+        server.kill()
+    assert (rows.deletions(), rows.members() > before - MANY) == (1, True)
+    with Server(*start) as server:
+        assert curl(server.url, token, "/Users")[0] == 401
+        with (
+            orgplane.Client(url=server.url, token=gone.token) as client,
+            pytest.raises(orgplane.UnauthenticatedError),
+        ):
+            client.organizations.retrieve(organization_id=gone.organization_id)
+        with orgplane.Client(url=server.url, token=other.token) as witness:
+            eventually(lambda: not rows.deletions())
+            found = witness.organizations.retrieve(organization_id=other.organization_id)
+            assert found.organization.name == "Other"
+        assert (rows.users(), rows.members()) == (0, before - MANY - 1)
     rows.close()

@@ -12,6 +12,7 @@ from clock import SettableClock
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from orgplane_api.gitpod.v1 import event_pb as audit_pb
+from orgplane_api.gitpod.v1 import member_pb
 from orgplane_api.gitpod.v1 import organization_pb as org_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
@@ -495,6 +496,29 @@ class TestWatch:
             pat_pb.DeletePersonalAccessTokenRequest(personal_access_token_id=id),
         )
         error = await refused(told(stream, 1))
+        assert (error.code, reason(error)) == (Code.UNAUTHENTICATED, "TOKEN_UNKNOWN")
+
+    async def test_ends_with_the_membership_and_with_the_organization(
+        self,
+        admin: Clients,
+        acme: Founded,
+        clients_for: ClientsFor,
+        database: Database,
+        clock: SettableClock,
+    ) -> None:
+        zoe = await add_user(database, acme, clock.now, role=Role.ADMIN)
+        theirs, own = watch(clients_for(zoe.token.reveal())), watch(admin)
+        await anext(theirs)
+        await anext(own)
+        gone = member_pb.LeaveOrganizationRequest(user_id=str(zoe.user.id))
+        await admin("leave_organization", gone)
+        error = await refused(told(theirs, 2))
+        assert (error.code, reason(error)) == (Code.UNAUTHENTICATED, "TOKEN_UNKNOWN")
+        (event,) = await told(own, 1)
+        assert event.resource_id == str(zoe.user.id)
+        id = str(acme.organization.id)
+        await admin("delete_organization", org_pb.DeleteOrganizationRequest(organization_id=id))
+        error = await refused(told(own, 2))
         assert (error.code, reason(error)) == (Code.UNAUTHENTICATED, "TOKEN_UNKNOWN")
 
     async def test_ends_when_the_server_stops(self, admin: Clients, server: Server) -> None:

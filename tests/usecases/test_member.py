@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 from clock import SettableClock
 from orgplane_server.domain.audit import Action, AuditEvent, Subject
+from orgplane_server.domain.caller import Caller
 from orgplane_server.domain.errors import PermissionDenied, Reason
+from orgplane_server.domain.identifier import UserId
 from orgplane_server.domain.member import MAX_COUNT, Count, MemberFilter
 from orgplane_server.domain.page import PageRequest
 from orgplane_server.domain.revision import FieldChange
 from orgplane_server.domain.user import MAX_EMAIL, Role, UserStatus
 from orgplane_server.store import audit, member
+from orgplane_server.store.administration import administrators
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.member import Members
 from orgplane_server.usecases.organization import Founded
@@ -112,6 +115,33 @@ async def test_of_two_administrators_who_remove_one_another_one_stays(
     assert failed_statements == []  # neither was given up for a deadlock
 
 
+@pytest.mark.parametrize("end", [Members.leave, Members.delete])
+async def test_of_two_administrators_who_end_one_another_one_stays(
+    database: Database,
+    members: Members,
+    acme: Founded,
+    clock: SettableClock,
+    end: Callable[[Members, Caller, UserId], Awaitable[None]],
+) -> None:
+    """Also beside a change of role, and whoever it is that another takes out."""
+    other = (await add_user(database, acme, clock.now, role=Role.ADMIN)).user.id
+    for _ in range(5):
+        outcomes = await asyncio.gather(
+            end(members, acme.caller, other),
+            members.leave(acme.caller, acme.administrator.id),
+            members.set_role(acme.caller, acme.organization.id, other, Role.MEMBER),
+            return_exceptions=True,
+        )
+        left = await database.read(lambda c: administrators(c, acme.organization.id))
+        assert len(left) == 1, outcomes
+        refused = [each for each in outcomes if isinstance(each, PermissionDenied)]
+        assert {each.reason for each in refused} <= {Reason.LAST_ADMINISTRATOR}
+        assert refused
+        if acme.administrator.id not in left:
+            break
+        other = (await add_user(database, acme, clock.now, role=Role.ADMIN)).user.id
+
+
 async def test_another_organizations_administrator_does_not_count(
     members: Members, acme: Founded, globex: Founded
 ) -> None:
@@ -127,6 +157,11 @@ async def test_a_member_changes_nobody(
         await members.set_suspended(caller, acme.administrator.id, True)
     with pytest.raises(PermissionDenied, match="change members"):
         await members.set_role(caller, acme.organization.id, acme_member.user.id, Role.ADMIN)
+    for end in (members.leave, members.delete):
+        with pytest.raises(PermissionDenied, match="change members"):
+            await end(caller, acme.administrator.id)
+    with pytest.raises(PermissionDenied, match="change members"):
+        await members.delete(caller, acme_member.user.id)
 
 
 async def test_counting_stops_and_says_so(
