@@ -97,7 +97,7 @@ def _flag(setting: str, help: str) -> Any:
 
 _Listen = Annotated[str | None, _flag("listen", "HOST:PORT to serve on; port 0 takes a free one.")]
 _Workers = Annotated[
-    int | None, _flag("workers", "Processes that serve on the port; more than 1 need PostgreSQL.")
+    int | None, _flag("workers", "Processes that serve on the port; more than 1 need Linux.")
 ]
 _DatabaseURL = Annotated[
     str | None,
@@ -598,10 +598,8 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def _serve(settings: Settings) -> int:
-    if settings.workers > 1 and is_sqlite(settings.database_url):
-        raise SettingError(
-            "workers: more than 1 need PostgreSQL; SQLite has one writer, which is busy with one already"
-        )
+    if settings.workers > 1 and not _outlives_us(settings):
+        raise SettingError("workers: more than 1 cannot share a database in memory; name a file")
     settings.relay()
     if _outlives_us(settings):
         # Whatever is wrong with the database or the key is said here, in a line, before the listener starts.

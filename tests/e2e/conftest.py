@@ -33,10 +33,11 @@ def server(database_url: str, secret_key_file: Path) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def other(database_url: str, secret_key_file: Path) -> Iterator[Server]:
-    """Another server on the same database."""
-    with Server("--database-url", database_url, "--secret-key-file", str(secret_key_file)) as other:
+    """Another server on the same database, of two processes."""
+    arguments = ("--database-url", database_url, "--secret-key-file", str(secret_key_file))
+    with Server(*arguments, "--workers", "2") as other:
         yield other
 
 

@@ -90,15 +90,16 @@ class Writer:
         assert stored >= self.created
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
 def test_answered_changes_survive_kill_9(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    workers: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     url = sqlite_url(tmp_path)
     organization = create_organization(url)
     with Server("--database-url", url) as server:
         writers = [Writer(server, organization) for _ in range(WRITERS)]
     for _ in range(ROUNDS):
-        with Server("--database-url", url) as server:
+        with Server("--database-url", url, "--workers", workers) as server:
             enough = threading.Barrier(WRITERS + 1)
             threads = [
                 threading.Thread(target=writer.work, args=(server, enough)) for writer in writers

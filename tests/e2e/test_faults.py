@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -17,13 +18,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, get_args
+from uuid import UUID
 
 import orgplane
 import postgres
-import psycopg
 import pytest
+import sqlalchemy as sa
 from orgplane._core.options import Protocol
-from processes import PATIENCE, Organization, Server, children, create_organization
+from orgplane_server.store import audit, scim_configuration, sso_configuration
+from processes import PATIENCE, Organization, Server, children, create_organization, sqlite_url
 
 #: All that a client may meet: trying again is right.
 RETRYABLE = (orgplane.UnavailableError, orgplane.DeadlineExceededError)
@@ -88,7 +91,7 @@ class Load(ABC):
         """One round; an error that is to be repeated may end it."""
 
     @abstractmethod
-    def check(self, database: psycopg.Connection[Any]) -> None:
+    def check(self, database: sa.Connection) -> None:
         """Whether all that was answered is true in the end."""
 
     def client(self) -> orgplane.Client:
@@ -148,22 +151,23 @@ class FieldUpdates(Load):
         assert self.answered[-1] == self.next
         self.next = next(self.values)
 
-    def check(self, database: psycopg.Connection[Any]) -> None:
+    def check(self, database: sa.Connection) -> None:
         """Each update is on the audit trail once, made upon the one before, and the last one is the row."""
-        rows = database.execute(
-            "SELECT changes -> %s FROM audit_event WHERE action = 'update' AND subject_id = %s"
-            " AND changes ? %s ORDER BY sequence",
-            (self.field, self.configuration_id, self.field),
-        ).fetchall()
-        changes = [row[0] for row in rows]
+        trail = audit.table.c
+        told = database.scalars(
+            sa.select(trail.changes)
+            .where(trail.action == "update", trail.subject_id == UUID(self.configuration_id))
+            .order_by(trail.sequence)
+        )
+        changes = [each[self.field] for each in told if self.field in each]
         written = [after for _, after in changes]
         assert written[: len(self.answered)] == self.answered
         assert written[len(self.answered) :] in ([], [self.next])
         assert [before for before, _ in changes[1:]] == written[:-1]
-        (kept,) = database.execute(
-            f"SELECT {self.field} FROM scim_configuration WHERE id = %s",  # type: ignore[arg-type]
-            (self.configuration_id,),
-        ).fetchone() or (None,)
+        row = scim_configuration.table.c
+        (kept,) = database.scalars(
+            sa.select(row[self.field]).where(row.id == UUID(self.configuration_id))
+        )
         assert (kept if isinstance(kept, bool) else str(kept)) == written[-1]
         self.counts["updates answered"] += len(self.answered)
         self.counts["updates kept"] += len(written)
@@ -177,9 +181,9 @@ class Creations(Load):
     def step(self) -> None:
         self.answered.append(create_sso_configuration(self.client(), self.organization))
 
-    def check(self, database: psycopg.Connection[Any]) -> None:
-        rows = database.execute("SELECT id FROM sso_configuration").fetchall()
-        assert {str(id) for (id,) in rows} >= set(self.answered)
+    def check(self, database: sa.Connection) -> None:
+        rows = database.scalars(sa.select(sso_configuration.table.c.id))
+        assert set(map(str, rows)) >= set(self.answered)
         self.counts["creations answered"] += len(self.answered)
 
 
@@ -215,7 +219,7 @@ class Gate(Load):
                 assert time.monotonic() < deadline
                 self.pause(error)
 
-    def check(self, database: psycopg.Connection[Any]) -> None:
+    def check(self, database: sa.Connection) -> None:
         assert self.counts["let in after all"] == 0
         assert self.counts["kept out"] > 0
 
@@ -328,8 +332,31 @@ def test_nothing_answered_is_lost_whatever_dies(
     cluster: postgres.Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     url = postgres.new_database(cluster.url)
+    with _under_load(url, tmp_path, capsys) as (fleet, all_loads):
+        _servers_die(fleet, all_loads)
+        for end in (cluster.kill, lambda: cluster.stop("fast")):
+            end()
+            failing(all_loads)
+            cluster.start()
+            progress(all_loads)
+
+
+def test_nothing_answered_is_lost_of_a_file_that_processes_share(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with _under_load(sqlite_url(tmp_path), tmp_path, capsys) as (fleet, all_loads):
+        _servers_die(fleet, all_loads)
+    with contextlib.closing(sqlite3.connect(tmp_path / "orgplane.db")) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+@contextlib.contextmanager
+def _under_load(
+    url: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> Iterator[tuple[Fleet, list[Load]]]:
+    """A server of two processes and two of one; in the end all that was answered is there."""
     fleet = Fleet(
-        *("--database-url", url, "--secret-key-file", str(tmp_path / "secret.key")),
+        *("--database-url", url, "--secret-key-file", str(folder / "secret.key")),
         *("--database-connections", "6", "--log-format", "json"),
     )
     organization = create_organization(url)
@@ -339,7 +366,7 @@ def test_nothing_answered_is_lost_whatever_dies(
         stack.callback(fleet.end)
         with ThreadPoolExecutor() as starting:
             options = (("--workers", "2"), (), ())
-            pair, lost, drained = starting.map(lambda more: fleet.start(*more), options)
+            list(starting.map(lambda more: fleet.start(*more), options))
         all_loads = loads(fleet, organization)
         threads = [threading.Thread(target=load.run, args=(stop,)) for load in all_loads]
         stack.callback(lambda: [thread.join(PATIENCE) for thread in threads])
@@ -347,21 +374,7 @@ def test_nothing_answered_is_lost_whatever_dies(
         for thread in threads:
             thread.start()
 
-        progress(all_loads)
-        os.kill(children(pair.process.pid)[0], signal.SIGKILL)
-        lost.kill()
-        progress(all_loads)
-        fleet.forget(lost)
-        fleet.start()
-        assert drained.stop() == 0
-        fleet.forget(drained)
-        fleet.start()
-        progress(all_loads)
-        for end in (cluster.kill, lambda: cluster.stop("fast")):
-            end()
-            failing(all_loads)
-            cluster.start()
-            progress(all_loads)
+        yield fleet, all_loads
 
         stop.set()
         for thread in threads:
@@ -372,13 +385,31 @@ def test_nothing_answered_is_lost_whatever_dies(
     for server in fleet.all:
         assert [line for line in server.stderr.rest() if "unhandled error" in line] == []
     assert [repr(error) for load in all_loads for error in load.unexpected] == []
-    with psycopg.connect(url) as database:
+    engine = sa.create_engine(url)
+    with contextlib.closing(engine.connect()) as database:
         for load in all_loads:
             load.check(database)
+    engine.dispose()
     total = sum((load.counts for load in all_loads), Counter[str]())
     with capsys.disabled():
         told = ", ".join(f"{count} {what}" for what, count in sorted(total.items()))
         print(f"\nunder faults, in {seconds:.0f} s: {told}")
+
+
+def _servers_die(fleet: Fleet, all_loads: list[Load]) -> None:
+    """One of the two processes, one server whole, and one that drains; others take their place."""
+    pair = next(server for server in fleet.all if len(children(server.process.pid)) == 2)
+    lost, drained = (server for server in fleet.all if server is not pair)
+    progress(all_loads)
+    os.kill(children(pair.process.pid)[0], signal.SIGKILL)
+    lost.kill()
+    progress(all_loads)
+    fleet.forget(lost)
+    fleet.start()
+    assert drained.stop() == 0
+    fleet.forget(drained)
+    fleet.start()
+    progress(all_loads)
 
 
 def progress(loads: list[Load]) -> None:

@@ -32,9 +32,14 @@ from processes import (
 WORKERS = 3
 
 
-@pytest.fixture(scope="module")
-def url(postgresql_server: str) -> str:
-    return postgres.new_database(postgresql_server)
+@pytest.fixture(scope="module", params=["postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path_factory.mktemp("workers"))
+    return postgres.new_database(request.getfixturevalue("postgresql_server"))
+
+
+on_both = pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +65,7 @@ def listening(server: Server) -> set[int]:
     return {pid for pid in children(server.process.pid) if f"pid={pid}," in told}
 
 
+@on_both
 def test_all_of_them_serve_when_the_server_says_that_it_is_ready(server: Server) -> None:
     assert len(listening(server)) == WORKERS
     assert server.stop() == 0
@@ -67,6 +73,7 @@ def test_all_of_them_serve_when_the_server_says_that_it_is_ready(server: Server)
     assert server.stderr.rest() == []
 
 
+@on_both
 def test_a_worker_that_is_killed_is_replaced_and_the_others_go_on(server: Server, url: str) -> None:
     token = create_organization(url).token
     stop = threading.Event()
@@ -180,6 +187,7 @@ def test_killing_the_command_leaves_nothing_behind(server: Server) -> None:
         probe.listen()
 
 
+@on_both
 def test_a_second_signal_cuts_what_runs_in_any_of_them(url: str, key: str) -> None:
     with (
         Server(*arguments(url, key), "--drain-grace", "3600") as server,
@@ -272,8 +280,7 @@ def test_when_one_of_them_cannot_start_at_the_beginning_all_end(
     assert "too many connections for role" in done.stderr
 
 
-@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///orgplane.db"])
-def test_sqlite_is_served_by_one_process(url: str) -> None:
-    done = run("serve", "--listen", "127.0.0.1:0", "--workers", "2", "--database-url", url)
+def test_a_database_in_memory_is_served_by_one_process() -> None:
+    done = run("serve", "--listen", "127.0.0.1:0", "--workers", "2", "--database-url", "sqlite://")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("orgplane-server: workers: more than 1 need PostgreSQL")
+    assert done.stderr.startswith("orgplane-server: workers: more than 1 cannot share a database")

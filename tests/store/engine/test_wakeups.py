@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from clock import SettableClock
 from orgplane_server.domain.audit import Action, Subject, record
 from orgplane_server.domain.identifier import AuditEventId, ScimRequestId
 from orgplane_server.store import audit, scim_request
+from orgplane_server.store.engine import sqlite
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.store.engine.unit_of_work import UnitOfWork
@@ -149,15 +151,21 @@ async def test_many_commits_are_announced_together_and_the_last_not_forgotten(
     acme: Founded,
     clock: SettableClock,
     grow: Callable[[Database, Founded, SettableClock], Awaitable[None]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    if is_sqlite(database_url):
-        pytest.skip("SQLite's other processes find out by themselves")
+    if database_url == "sqlite://":
+        pytest.skip("in memory there is nobody to be told")
     announced = 0
 
     def count(_1: object, _2: object, text: str, *_: object) -> None:
         nonlocal announced
         announced += text.startswith("NOTIFY")
 
+    def touch(_: object) -> None:
+        nonlocal announced
+        announced += 1
+
+    monkeypatch.setattr("os.utime", touch)
     sa.event.listen(sa.Engine, "before_cursor_execute", count)
     try:
         await asyncio.gather(*(grow(another, acme, clock) for _ in range(100)))
@@ -165,3 +173,22 @@ async def test_many_commits_are_announced_together_and_the_last_not_forgotten(
     finally:
         sa.event.remove(sa.Engine, "before_cursor_execute", count)
     assert 1 <= announced < 50
+
+
+async def test_a_commit_to_a_file_is_heard_without_asking(
+    database: Database,
+    another: Database,
+    database_url: str,
+    acme: Founded,
+    clock: SettableClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not is_sqlite(database_url) or database_url == "sqlite://" or sys.platform != "linux":
+        pytest.skip("for files, where the system tells of touches")
+    monkeypatch.setattr(sqlite._DataVersion, "interval", 2 * PATIENCE)
+    async with database.following(audit.TRAIL, acme.organization.id) as follower:
+        for _ in range(3):
+            place = follower.grown
+            await change(another, acme, clock)
+            while follower.grown <= place:
+                assert await follower.wait(PATIENCE)

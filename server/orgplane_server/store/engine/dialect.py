@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 import structlog
@@ -16,6 +16,9 @@ log = structlog.get_logger(__name__)
 
 class Dialect(ABC):
     """One kind of database: how to connect to it, to migrate it, and what its errors mean."""
+
+    #: Whether other processes can have it open.
+    shared = True
 
     @abstractmethod
     def engine(self, *, writes: bool) -> sa.Engine:
@@ -44,8 +47,9 @@ class Dialect(ABC):
     def ear(self) -> contextlib.AbstractContextManager[Ear]:
         """Hears of commits by other processes. Raises what the driver does, on use too."""
 
-    def announce(self, engine: sa.Engine) -> None:  # noqa: B027  (not all need to)
-        """Tells all ears of a commit, in a transaction of its own."""
+    @abstractmethod
+    def voice(self) -> contextlib.AbstractContextManager[Callable[[], None]]:
+        """Tells all ears of a commit that there was, each time that it is called. Raises what the driver does."""
 
     def warn_of_known_bugs(self) -> None:  # noqa: B027  (most have none)
         """Logs what is known to be wrong with the database software in use."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,22 +24,29 @@ def lock_file(path: Path) -> Path:
 
 
 class FileLock:
-    """Turns between processes. Within one process, only one thread may use it."""
+    """Turns between processes. Within one process, only one thread may use it.
+
+    The kernel ends the turn of a process that dies.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor: int | None = None
+        self._queue: _Queue | None = None
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Raises Unavailable if others keep the lock for 10 seconds, or somebody has `exclude`d all."""
-        if self._descriptor is None:
+        if self._descriptor is None or self._queue is None:
             self._descriptor = descriptor = self._open()
             if not _locked(descriptor, fcntl.LOCK_SH):
                 self.close()
                 log.error("database unavailable", cause="it is being restored")
                 raise Unavailable("the database is being restored, try again later")
-        self._acquire(self._descriptor)
+            self._queue = _Queue(descriptor)
+        if not self._queue.enter(_TIMEOUT):
+            log.error("database unavailable", cause="another process keeps the file locked")
+            raise Unavailable("the database is busy, try again later")
         try:
             yield
         finally:
@@ -54,7 +61,8 @@ class FileLock:
     def close(self) -> None:
         """Closing twice is fine."""
         descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:
+        queue, self._queue = self._queue, None
+        if descriptor is not None and (queue is None or not queue.left()):
             os.close(descriptor)
 
     def _open(self) -> int:
@@ -64,16 +72,56 @@ class FileLock:
             log.error("database unavailable", cause="cannot open the lock file", error=str(error))
             raise Unavailable("the database is unavailable, try again later") from error
 
-    def _acquire(self, descriptor: int) -> None:
-        deadline = time.monotonic() + _TIMEOUT
-        while True:
-            try:
-                return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    log.error("database unavailable", cause="another process keeps the file locked")
-                    raise Unavailable("the database is busy, try again later") from None
-                time.sleep(0.001)
+
+class _Queue:
+    """The kernel's of those who wait for a lock, which knows no limit of time: so a thread of its own stands there.
+
+    Who asked now and then instead would be overtaken by a process that comes again at once, ten times in a row.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._guard = threading.Lock()
+        self._standing = False
+        self._wanted = False
+        self._closing = False
+        self._turn = threading.Event()
+
+    def enter(self, seconds: float) -> bool:
+        """Whether the lock could be had within so many seconds."""
+        with self._guard:
+            if not self._standing:
+                try:
+                    fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    self._standing = True
+                    threading.Thread(target=self._stand, name="store-turn", daemon=True).start()
+                else:
+                    return True
+            self._wanted = True
+        self._turn.wait(seconds)
+        with self._guard:
+            self._wanted = False
+            had = self._turn.is_set()
+            self._turn.clear()
+        return had
+
+    def left(self) -> bool:
+        """Whether a thread still stands there, which closes the descriptor in the end."""
+        with self._guard:
+            self._closing = self._standing
+            return self._standing
+
+    def _stand(self) -> None:
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        with self._guard:
+            self._standing = False
+            if self._wanted:
+                self._turn.set()
+            elif self._closing:
+                os.close(self._descriptor)
+            else:
+                fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
 
 def _locked(descriptor: int, kind: int) -> bool:

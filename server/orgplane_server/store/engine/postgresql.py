@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from .pipeline import Pipeline
 class Postgresql(Dialect):
     """A server that any number of processes share."""
 
-    #: What `announce` notifies. Never within the transaction that is announced: PostgreSQL would let
+    #: What a `voice` notifies. Never within the transaction that is announced: PostgreSQL would let
     #: those commit one at a time only.
     _CHANNEL = "orgplane_commits"
     #: Who migrates the schema holds this advisory lock.
@@ -98,9 +98,18 @@ class Postgresql(Dialect):
         finally:
             engine.dispose()
 
-    def announce(self, engine: sa.Engine) -> None:
-        with engine.begin() as connection:
-            connection.exec_driver_sql(f"NOTIFY {self._CHANNEL}")
+    @contextlib.contextmanager
+    def voice(self) -> Iterator[Callable[[], None]]:
+        engine = self.engine(writes=True)
+
+        def notify() -> None:
+            with engine.begin() as connection:
+                connection.exec_driver_sql(f"NOTIFY {self._CHANNEL}")
+
+        try:
+            yield notify
+        finally:
+            engine.dispose()
 
     def trouble(self, error: sa.exc.DBAPIError) -> str | None:
         state = self._state(error)

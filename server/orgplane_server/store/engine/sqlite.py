@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -14,8 +15,10 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.pool import NullPool, StaticPool
 
+from . import inotify
 from .dialect import Dialect, Ear
 from .driver import connection_of, execute
+from .file_lock import lock_file
 
 try:  # a SQLite without the WAL-reset bug, where a wheel of it exists
     from pysqlite3 import dbapi2 as _pysqlite3  # type: ignore[import-untyped]
@@ -46,6 +49,7 @@ class Sqlite(Dialect):
 
     def __init__(self, path: str | None) -> None:
         self.path = path
+        self.shared = path is not None
 
     def begin(self, *, writes: bool) -> str:
         """A transaction that writes takes the write lock at once."""
@@ -113,9 +117,20 @@ class Sqlite(Dialect):
         if self.path is None:
             yield _Deaf()
             return
-        with contextlib.closing(self.connect()) as connection:
+        with (
+            contextlib.closing(self.connect()) as connection,
+            inotify.touches(lock_file(Path(self.path))) as touches,
+        ):
             connection.isolation_level = None
-            yield _DataVersion(connection)
+            yield _DataVersion(connection, touches)
+
+    @contextlib.contextmanager
+    def voice(self) -> Iterator[Callable[[], None]]:
+        def touch() -> None:
+            if self.path is not None:
+                os.utime(lock_file(Path(self.path)))
+
+        yield touch
 
     def trouble(self, error: sa.exc.DBAPIError) -> str | None:
         code = getattr(error.orig, "sqlite_errorcode", None)
@@ -150,15 +165,21 @@ class _Deaf(Ear):
 
 
 class _DataVersion(Ear):
-    """SQLite counts, for each connection, the commits by others that it can see: 5 microseconds to ask."""
+    """SQLite counts, for each connection, the commits by others that it can see: 5 microseconds to ask.
+
+    Processes of ours touch the lock file as well; other programs, and other systems than Linux, are heard by asking.
+    """
 
     interval = 0.05
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, touches: int | None) -> None:
         self._connection = connection
+        self.file = touches
         self._seen = self._version()
 
     def heard(self) -> bool:
+        if self.file is not None:
+            inotify.forget(self.file)
         before, self._seen = self._seen, self._version()
         return before != self._seen
 

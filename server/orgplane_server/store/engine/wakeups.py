@@ -265,7 +265,6 @@ class _Announcing:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._needed = type(dialect).announce is not Dialect.announce
         self._pending = False
         self._due = threading.Event()
         self._closing = threading.Event()
@@ -273,7 +272,7 @@ class _Announcing:
         self._starting = threading.Lock()
 
     def announce(self) -> None:
-        if not self._needed:
+        if not self._dialect.shared:
             return
         self._pending = True
         self._due.set()
@@ -292,8 +291,7 @@ class _Announcing:
             self._thread.join()
 
     def _run(self) -> None:
-        engine = self._dialect.engine(writes=True)
-        try:
+        with self._dialect.voice() as announce:
             while True:
                 self._due.wait()
                 self._due.clear()
@@ -301,14 +299,12 @@ class _Announcing:
                 if self._pending:
                     self._pending = False
                     try:
-                        self._dialect.announce(engine)
+                        announce()
                     except Exception as error:  # others look by themselves after a while
                         log.warning("cannot announce a change", error=_line(error))
                         rest = _REST_SECONDS
                 if self._closing.wait(rest) and not self._pending:
                     return
-        finally:
-            engine.dispose()
 
 
 def _line(error: Any) -> str:
