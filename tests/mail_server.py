@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -61,6 +62,11 @@ class MailServer:
     ) -> AuthResult:
         self.logins.append((data.login, data.password))
         return AuthResult(success=data.password == b"right", handled=False)
+
+    def reserve(self) -> None:
+        """Chooses the port, at which nobody answers before `start`."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
 
     def start(self) -> None:
         self._thread.start()

@@ -20,6 +20,7 @@ from orgplane_api.google.rpc.error_details_pb import ErrorInfo
 from orgplane_api.orgplane.v1.domain_verification_service_connect import (
     DomainVerificationServiceClient,
 )
+from orgplane_api.orgplane.v1.email_invite_service_connect import EmailInviteServiceClient
 from orgplane_api.orgplane.v1.event_service_connect import EventServiceClient
 from orgplane_api.orgplane.v1.membership_service_connect import MembershipServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
@@ -53,6 +54,7 @@ class Clients:
     membership: MembershipServiceClient
     domain_verification: DomainVerificationServiceClient
     account: AccountServiceClient
+    email_invite: EmailInviteServiceClient
     headers: dict[str, str]
 
     async def __call__(self, method: str, request: Any, **options: Any) -> Any:
@@ -76,6 +78,7 @@ class Clients:
             self.membership,
             self.domain_verification,
             self.account,
+            self.email_invite,
         ):
             if (function := getattr(client, method, None)) is not None:
                 return function(request, headers=self.headers, **options)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ._async.accounts import AsyncAccounts
 from ._async.audit_logs import AsyncAuditLogs
 from ._async.domain_verifications import AsyncDomainVerifications
+from ._async.email_invites import AsyncEmailInvites
 from ._async.events import AsyncEvents
 from ._async.identity import AsyncIdentity
 from ._async.invites import AsyncInvites
@@ -22,6 +23,7 @@ from ._async.users import AsyncPersonalAccessTokens, AsyncUsers
 from ._sync.accounts import Accounts
 from ._sync.audit_logs import AuditLogs
 from ._sync.domain_verifications import DomainVerifications
+from ._sync.email_invites import EmailInvites
 from ._sync.events import Events
 from ._sync.identity import Identity
 from ._sync.invites import Invites
@@ -38,6 +40,7 @@ __all__ = [
     "AsyncAccounts",
     "AsyncAuditLogs",
     "AsyncDomainVerifications",
+    "AsyncEmailInvites",
     "AsyncEvents",
     "AsyncIdentity",
     "AsyncInvites",
@@ -52,6 +55,7 @@ __all__ = [
     "AsyncUsers",
     "AuditLogs",
     "DomainVerifications",
+    "EmailInvites",
     "Events",
     "Identity",
     "Invites",

@@ -27,7 +27,13 @@ from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.orgplane.v1 import domain_verification_pb as domain_status_pb
-from orgplane_api.orgplane.v1 import event_pb, joining_pb, membership_pb, scim_provisioning_pb
+from orgplane_api.orgplane.v1 import (
+    email_invite_pb,
+    event_pb,
+    joining_pb,
+    membership_pb,
+    scim_provisioning_pb,
+)
 from orgplane_api.orgplane.v1 import sso_configuration_pb as sso_status_pb
 
 from ._core.record import Record, out_of
@@ -48,6 +54,25 @@ class DomainVerificationState(StrEnum):
     UNSPECIFIED = "DOMAIN_VERIFICATION_STATE_UNSPECIFIED"
     PENDING = "DOMAIN_VERIFICATION_STATE_PENDING"
     VERIFIED = "DOMAIN_VERIFICATION_STATE_VERIFIED"
+
+
+class EmailInviteState(StrEnum):
+    """Whether an invite that was mailed works."""
+
+    UNSPECIFIED = "EMAIL_INVITE_STATE_UNSPECIFIED"
+    PENDING = "EMAIL_INVITE_STATE_PENDING"
+    ACCEPTED = "EMAIL_INVITE_STATE_ACCEPTED"
+    EXPIRED = "EMAIL_INVITE_STATE_EXPIRED"
+
+
+class EmailDelivery(StrEnum):
+    """What became of a letter: to be delivered, taken or refused by the mail server, or not tried any more."""
+
+    UNSPECIFIED = "EMAIL_DELIVERY_UNSPECIFIED"
+    QUEUED = "EMAIL_DELIVERY_QUEUED"
+    SENT = "EMAIL_DELIVERY_SENT"
+    REFUSED = "EMAIL_DELIVERY_REFUSED"
+    GIVEN_UP = "EMAIL_DELIVERY_GIVEN_UP"
 
 
 class DomainVerifier(StrEnum):
@@ -507,6 +532,31 @@ class OrganizationInviteResponse:
     """The invite."""
 
     invite: OrganizationInvite
+
+
+@dataclass(frozen=True, slots=True)
+class EmailInvite(Record[email_invite_pb.EmailInvite]):
+    """An invite that was mailed to an address; the secret is in the letter alone.
+
+    `delivery_reason` is what went wrong with the letter last, as the mail server put it. `accepted_at` is None while
+    nobody has joined by it.
+    """
+
+    id: str
+    email: str
+    state: EmailInviteState
+    delivery: EmailDelivery
+    delivery_reason: str
+    created_at: datetime | None
+    expires_at: datetime | None
+    accepted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EmailInviteResponse:
+    """The invite."""
+
+    email_invite: EmailInvite
 
 
 @dataclass(frozen=True, slots=True)

@@ -630,6 +630,7 @@ def test_read_only_rpcs_are_those_of_the_contract() -> None:
         "getuser",
         "listauditlogs",
         "listdomainverifications",
+        "listemailinvites",
         "listevents",
         "listjoinableorganizations",
         "listmembers",

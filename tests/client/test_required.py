@@ -32,6 +32,8 @@ MISSED = {
     "organizations.domain_verifications.retrieve": "GetDomainVerification lacks `domain_verification`",
     "organizations.domain_verifications.retrieve_status": "GetDomainVerificationStatus lacks `status`",
     "organizations.domain_verifications.verify": "VerifyDomain lacks `domain_verification`",
+    "organizations.email_invites.create": "CreateEmailInvite lacks `email_invite`",
+    "organizations.email_invites.list": "ListEmailInvites lacks `pagination`",
     "organizations.invites.create": "CreateOrganizationInvite lacks `invite`",
     "organizations.invites.get_summary": "GetOrganizationInviteSummary lacks `organization_id`",
     "organizations.invites.redeem": "the answer cannot be read: it lacks `code_sent` or `joined`",

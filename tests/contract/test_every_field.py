@@ -10,12 +10,14 @@ import inspect
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import every_rpc
 import pytest
 from orgplane import types
 from orgplane._async.domain_verifications import AsyncDomainVerifications
+from orgplane._async.email_invites import AsyncEmailInvites
 from orgplane._async.invites import AsyncInvites
 from orgplane._async.organizations import AsyncOrganizations
 from orgplane._async.policies import AsyncPolicies
@@ -37,7 +39,9 @@ from orgplane_api.gitpod.v1 import organization_policies_pb as policies_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as token_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
+from orgplane_api.orgplane.v1 import email_invite_pb
 from orgplane_server.domain.domain_verification import DomainVerification
+from orgplane_server.domain.email_invite import EmailInvite
 from orgplane_server.domain.organization import Organization, OrganizationChanges
 from orgplane_server.domain.organization_invite import OrganizationInvite
 from orgplane_server.domain.organization_policies import (
@@ -128,6 +132,15 @@ RESOURCES = [
         AsyncInvites,
         invite_commands,
     ),
+    Resource(
+        "email_invite_id",
+        email_invite_pb.EmailInvite,
+        (email_invite_pb.CreateEmailInviteRequest,),
+        EmailInvite,
+        None,
+        AsyncEmailInvites,
+        SimpleNamespace(create=invite_commands.send),
+    ),
 ]
 SENT = [(resource, request) for resource in RESOURCES for request in resource.requests]
 RECORDS = [
@@ -159,6 +172,9 @@ UNKEPT = {
     "UpdateSSOConfigurationRequest.email_domain": "the first of several",
     "DomainVerification.state": "verified_by",
     "OrganizationInvite.invite_id": "its digest, and sealed",
+    "EmailInvite.state": "expires_at and accepted_at",
+    "EmailInvite.delivery": "its letter's",
+    "EmailInvite.delivery_reason": "its letter's",
     "Organization.tier": "always the same",
     "PersonalAccessToken.creator": "made of the creator's id",
     "PersonalAccessToken.last_used": "last_used_at",

@@ -16,6 +16,7 @@ from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
 from orgplane_api.orgplane.v1.domain_verification_service_connect import (
     DomainVerificationServiceClient,
 )
+from orgplane_api.orgplane.v1.email_invite_service_connect import EmailInviteServiceClient
 from orgplane_api.orgplane.v1.event_service_connect import EventServiceClient
 from orgplane_api.orgplane.v1.membership_service_connect import MembershipServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
@@ -27,6 +28,8 @@ from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
 from orgplane_server.app.build import Server, build
 from orgplane_server.dns.records import TextRecords
 from orgplane_server.dns.resolver import Resolver
+from orgplane_server.mail.relay import Relay
+from orgplane_server.mail.sender import Sender
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Founded
 from people import Access
@@ -73,6 +76,10 @@ def text_records() -> TextRecords:
     return TextRecords([Resolver("127.0.0.1", 9)], seconds=0.1)
 
 
+#: Letters are written, and nobody delivers them.
+NOBODY = Relay.parse("smtp://127.0.0.1:9", Sender("id@orgplane.example"))
+
+
 @pytest.fixture
 def mailbox() -> Mailbox:
     return Mailbox()
@@ -95,6 +102,7 @@ async def server(
         short_way=way == SHORT,
         text_records=text_records,
         post=mailbox.post,
+        relay=NOBODY,
     )
     yield server
     await server.aclose()
@@ -128,6 +136,7 @@ def clients_for(http: Client, protocol: dict[str, Any], way: str) -> ClientsFor:
             MembershipServiceClient(ORIGIN, **options),
             DomainVerificationServiceClient(ORIGIN, **options),
             AccountServiceClient(ORIGIN, **options),
+            EmailInviteServiceClient(ORIGIN, **options),
             {"authorization": f"Bearer {token}"} if token else {},
         )
 

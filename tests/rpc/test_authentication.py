@@ -25,7 +25,7 @@ from orgplane_api.gitpod.v1 import organization_pb as org_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
-from orgplane_api.orgplane.v1 import event_pb, membership_pb
+from orgplane_api.orgplane.v1 import email_invite_pb, event_pb, membership_pb
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1.domain_verification_pb import GetDomainVerificationStatusRequest
@@ -128,6 +128,11 @@ RPCS: dict[str, Rpc] = {
     "get_domain_verification_status": Rpc(
         GetDomainVerificationStatusRequest(domain_verification_id=ID), True
     ),
+    "create_email_invite": Rpc(
+        email_invite_pb.CreateEmailInviteRequest(organization_id=ID, email="e@acme.example"), True
+    ),
+    "list_email_invites": Rpc(email_invite_pb.ListEmailInvitesRequest(organization_id=ID), True),
+    "revoke_email_invite": Rpc(email_invite_pb.RevokeEmailInviteRequest(email_invite_id=ID), True),
     "get_sso_configuration_status": Rpc(
         GetSsoConfigurationStatusRequest(sso_configuration_id=ID), True
     ),

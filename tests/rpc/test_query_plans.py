@@ -28,14 +28,14 @@ from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.gitpod.v1.count_pb import CountRequest
 from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest, SortOrder
-from orgplane_api.orgplane.v1 import event_pb, membership_pb
+from orgplane_api.orgplane.v1 import email_invite_pb, event_pb, membership_pb
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1.domain_verification_pb import GetDomainVerificationStatusRequest
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
 from orgplane_server.dns.records import TextRecords
 from orgplane_server.domain.identifier import ScimConfigurationId
-from orgplane_server.store import domain_verification, scim_request
+from orgplane_server.store import domain_verification, outbox, scim_request
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.store.engine.unit_of_work import UnitOfWork
@@ -316,6 +316,15 @@ async def joining(
     await rpc(stranger, "redeem_invite", redeem)
     redeem.code = mailbox.code("eve@acme.example")
     await rpc(stranger, "redeem_invite", redeem)
+    for _ in range(2):
+        mailed = await rpc(
+            call,
+            "create_email_invite",
+            email_invite_pb.CreateEmailInviteRequest(**this, email="fay@acme.example"),
+        )
+    await rpc(call, "list_email_invites", email_invite_pb.ListEmailInvitesRequest(**this))
+    revoke = email_invite_pb.RevokeEmailInviteRequest(email_invite_id=mailed.email_invite.id)
+    await rpc(call, "revoke_email_invite", revoke)
     domains = org_pb.InviteDomains(domains=["acme.com", "globex.example"])
     await call(
         "update_organization", org_pb.UpdateOrganizationRequest(**this, invite_domains=domains)
@@ -407,6 +416,17 @@ async def test_requests_are_purged_without_reading_them_all(
         assert whole_tables(steps) in ([], ["SCAN scim_request"])
         assert "TEMP B-TREE" not in steps
         assert "Sort" not in steps
+
+
+async def test_letters_that_are_due_are_found_without_reading_them_all(
+    database: Database, database_url: str
+) -> None:
+    with statements() as seen:
+        await database.read(lambda c: outbox.due(c, datetime.now(UTC)))
+    (statement,) = seen.items()
+    steps = await plan(database, is_sqlite(database_url), statement)
+    assert "ix_letter_attempt_at" in steps
+    assert "TEMP B-TREE" not in steps
 
 
 async def test_domains_that_are_due_are_found_without_reading_them_all(

@@ -13,6 +13,7 @@ from .. import types
 from .._core.options import Seconds
 from .connection import AsyncConnection
 from .domain_verifications import AsyncDomainVerifications
+from .email_invites import AsyncEmailInvites
 from .invites import AsyncInvites
 from .members import AsyncMembers
 from .policies import AsyncPolicies
@@ -27,6 +28,7 @@ class AsyncOrganizations:
         self._call = connection.call
         self._rpc = connection.stub(OrganizationServiceClient)
         self.domain_verifications = AsyncDomainVerifications(connection)
+        self.email_invites = AsyncEmailInvites(connection)
         self.invites = AsyncInvites(connection)
         self.members = AsyncMembers(connection)
         self.policies = AsyncPolicies(connection)

@@ -11,6 +11,7 @@ from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
 from orgplane_api.gitpod.v1.user_service_connect import UserService
 from orgplane_api.orgplane.v1.domain_verification_service_connect import DomainVerificationService
+from orgplane_api.orgplane.v1.email_invite_service_connect import EmailInviteService
 from orgplane_api.orgplane.v1.event_service_connect import EventService
 from orgplane_api.orgplane.v1.membership_service_connect import MembershipService
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
@@ -44,6 +45,7 @@ _READ_ONLY = frozenset(
         SsoConfigurationService,
         MembershipService,
         DomainVerificationService,
+        EmailInviteService,
     )
     for method in service.desc().methods
     if method.idempotency == _NO_SIDE_EFFECTS

@@ -14,6 +14,7 @@ from .. import types
 from .._core.options import Seconds
 from .connection import Connection
 from .domain_verifications import DomainVerifications
+from .email_invites import EmailInvites
 from .invites import Invites
 from .members import Members
 from .policies import Policies
@@ -28,6 +29,7 @@ class Organizations:
         self._call = connection.call
         self._rpc = connection.stub(OrganizationServiceClientSync)
         self.domain_verifications = DomainVerifications(connection)
+        self.email_invites = EmailInvites(connection)
         self.invites = Invites(connection)
         self.members = Members(connection)
         self.policies = Policies(connection)

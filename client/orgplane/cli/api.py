@@ -31,6 +31,10 @@ from orgplane_api.orgplane.v1.domain_verification_service_connect import (
     DomainVerificationService,
     DomainVerificationServiceClientSync,
 )
+from orgplane_api.orgplane.v1.email_invite_service_connect import (
+    EmailInviteService,
+    EmailInviteServiceClientSync,
+)
 from orgplane_api.orgplane.v1.event_service_connect import EventService, EventServiceClientSync
 from orgplane_api.orgplane.v1.membership_service_connect import (
     MembershipService,
@@ -68,6 +72,7 @@ SERVICES: tuple[tuple[Any, Any], ...] = (
     (ScimProvisioningService, ScimProvisioningServiceClientSync),
     (SsoConfigurationService, SsoConfigurationServiceClientSync),
     (DomainVerificationService, DomainVerificationServiceClientSync),
+    (EmailInviteService, EmailInviteServiceClientSync),
     (MembershipService, MembershipServiceClientSync),
 )
 _LARGEST_PAGE = 100

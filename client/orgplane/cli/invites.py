@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import click
 
-from .command import Command, Group, TokenCommand
+from .command import Command, Group, TokenCommand, limit_option, yes_option
+from .failure import Exit, Failure
 from .session import Session, pass_session, tell
+
+_COLUMNS = ("id", "email", "state", "delivery", "delivery_reason", "created_at", "expires_at")
 
 
 @click.group(cls=Group)
 def group() -> None:
-    """The organization's invite: whoever knows it may join, with an address that they prove."""
+    """The organization's invite: whoever knows it may join, with an address that they prove.
+
+    And those that are mailed, each to one address, for that address and once.
+    """
 
 
 @group.command("create")
@@ -40,6 +49,77 @@ def show(session: Session) -> None:
     """
     response = session.call("GetOrganizationInvite", organization_id=session.organization_id)
     _show(session, response.invite)
+
+
+@group.command("send")
+@click.argument("email", metavar="ADDRESS")
+@pass_session
+def send(session: Session, email: str) -> None:
+    """Mail one to an address; one that was mailed there before works no more. Administrators only.
+
+    \b
+    Examples:
+      orgplane invites send ada@acme.example
+    """
+    response = session.call(
+        "CreateEmailInvite", organization_id=session.organization_id, email=email
+    )
+    session.show(response.email_invite)
+    tell("the letter is queued: orgplane invites list tells what becomes of it")
+
+
+@group.command("list")
+@limit_option
+@pass_session
+def list_(session: Session, limit: int | None) -> None:
+    """List those that were mailed, oldest first, and what became of their letters. Administrators only.
+
+    \b
+    Examples:
+      orgplane invites list
+      orgplane invites list --output json
+    """
+    session.show_all(_mailed(session, limit), _COLUMNS)
+
+
+@group.command("revoke")
+@click.argument("email", metavar="ADDRESS|ID")
+@yes_option
+@pass_session
+def revoke(session: Session, email: str, yes: bool) -> None:
+    """End one that was mailed. Who has joined by it stays. Administrators only.
+
+    \b
+    Examples:
+      orgplane invites revoke ada@acme.example --yes
+    """
+    id = _id(session, email)
+    session.confirm(lambda: f"Revoke the invite of {email}?", yes)
+    session.call("RevokeEmailInvite", email_invite_id=id)
+    session.done(f"invite of {email}: revoked")
+
+
+def _mailed(session: Session, limit: int | None = None) -> Iterator[Sequence[Any]]:
+    return session.api.pages("ListEmailInvites", limit, organization_id=session.organization_id)
+
+
+def _id(session: Session, email: str) -> str:
+    """Of the newest that was mailed to an address, or as it is given."""
+    with suppress(ValueError):
+        return str(UUID(email))
+    found = [
+        invite
+        for page in _mailed(session)
+        for invite in page
+        if invite.email.lower() == email.lower()
+    ]
+    if found:
+        return str(found[-1].id)
+    raise Failure(
+        f"no invite was mailed to {email}",
+        "Those that were: orgplane invites list",
+        status=Exit.NOT_FOUND,
+    )
 
 
 @group.command("summary", cls=Command)

@@ -21,7 +21,7 @@ _COMMANDS = {
     "scim-configurations": ("scim_configurations:group", "How identity providers provision."),
     "sso-configurations": ("sso_configurations:group", "How members sign in."),
     "domains": ("domains:group", "Domains that the organization owns."),
-    "invites": ("invites:group", "The invite by which people join."),
+    "invites": ("invites:group", "Invites by which people join."),
     "policies": ("policies:group", "What the organization lets its members do."),
     "organization": ("organization:group", "The organization itself."),
     "tokens": ("tokens:group", "Personal access tokens."),

@@ -12,7 +12,7 @@ import structlog
 
 from ..cel.claims_expressions import ClaimsExpressions
 from ..dns.records import TextRecords
-from ..domain import letter, scim_token
+from ..domain import email_invite, letter, scim_token
 from ..domain.errors import OrgplaneError
 from ..domain.expiry import LATEST_WARNING
 from ..domain.instant import system_clock
@@ -129,6 +129,7 @@ class _Application:
             ended_scim_tokens=scim_token.KEPT,
             expiry_warnings=LATEST_WARNING,
             letters=letter.KEPT,
+            email_invites=email_invite.KEPT,
         )
         self._purging = asyncio.create_task(retention.run())
         warnings = ExpiryWarnings(self._database, system_clock)

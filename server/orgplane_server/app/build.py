@@ -30,6 +30,7 @@ from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
 from ..usecases.cursors import Cursors
 from ..usecases.domain_verification import DomainVerifications
+from ..usecases.email_invite import EmailInvites
 from ..usecases.event import Events
 from ..usecases.health import Health
 from ..usecases.joining import CODES_PER_MINUTE, Joining
@@ -135,8 +136,9 @@ def build(
         "unknown invites", failed_tokens_per_minute, clock, private=proxied
     )
     mails = AddressLimit("requests for codes", CODES_PER_MINUTE, clock, private=proxied)
+    letters = Letters(outbox, clock, public_url)
     if post is None and outbox.sends:
-        post = Letters(outbox, clock).code
+        post = letters.code
     codes = AddressCodes(clock, sealer, post)
     invites = OrganizationInvites(database, clock, sealer, unknown_invites)
     use_cases = UseCases(
@@ -145,6 +147,7 @@ def build(
         organization_invites=invites,
         policies=Policies(database, clock),
         audit_log=AuditLog(database, pages),
+        email_invites=EmailInvites(database, clock, pages, letters),
         events=Events(database, cursors, watches),
         health=health,
         members=Members(database, clock, pages, unique_addresses=unique_addresses),

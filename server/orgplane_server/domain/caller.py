@@ -39,6 +39,7 @@ class Permission(Enum):
     READ_AUDIT_LOG = (Role.ADMIN, False, "read the audit log")
     READ_POLICIES = (Role.MEMBER, False, "read the organization's policies")
     CHANGE_POLICIES = (Role.ADMIN, True, "change the organization's policies")
+    READ_INVITES = (Role.ADMIN, False, "see whom the organization has invited")
     INVITE = (Role.ADMIN, True, "invite people")
     JOIN = (Role.MEMBER, True, "join organizations")
 

@@ -27,6 +27,7 @@ class LetterKind(StrEnum):
     """What a letter is for."""
 
     ADDRESS_CODE = "address_code"
+    INVITE = "invite"
 
 
 class Delivery(StrEnum):
@@ -116,6 +117,11 @@ def delayed(letter: Letter, reason: str, now: datetime) -> Letter:
 def expired(letter: Letter, now: datetime) -> Letter:
     """One that nobody could try to deliver while it was of use."""
     return _ended(letter, Delivery.GIVEN_UP, letter.reason or "nobody delivered it in time", now)
+
+
+def withdrawn(letter: Letter, now: datetime) -> Letter:
+    """One that is of no more use before it could be delivered."""
+    return _ended(letter, Delivery.GIVEN_UP, "what it was about has ended", now)
 
 
 def _ended(letter: Letter, delivery: Delivery, reason: str, now: datetime) -> Letter:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import unicodedata
 from dataclasses import dataclass, field
+from datetime import datetime
 
 #: The most of an organization's name that goes into a letter, in characters.
 _MOST_NAME = 64
@@ -28,6 +29,22 @@ def code(organization: str, code: str, minutes: int) -> Content:
             "Give the code to nobody.",
         ],
         code,
+    )
+
+
+def invite(organization: str, secret: str, server: str, until: datetime) -> Content:
+    """Lets whoever has the address become a member; `server` is where, empty if nobody knows."""
+    name, there = line(organization), f" --url {server}" if server else ""
+    return _content(
+        f"You are invited to {name}",
+        [
+            f"You are invited to become a member of the organization “{name}”. This is your invite:",
+            f"To accept it, enter orgplane{there} invites redeem, the invite, --name with your name and --email with this address. "
+            "A code is mailed to you then, which shows that it is you.",
+            f"The invite works until {until:%Y-%m-%d %H:%M} UTC, once, and for this address only. If you expected none, ignore "
+            "this letter: nothing happens.",
+        ],
+        secret,
     )
 
 

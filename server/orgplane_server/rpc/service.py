@@ -12,6 +12,7 @@ from protobuf import DescService
 from ..usecases.account import Accounts
 from ..usecases.audit_log import AuditLog
 from ..usecases.domain_verification import DomainVerifications
+from ..usecases.email_invite import EmailInvites
 from ..usecases.event import Events
 from ..usecases.health import Health
 from ..usecases.joining import Joining
@@ -34,6 +35,7 @@ class UseCases:
     accounts: Accounts
     audit_log: AuditLog
     domain_verifications: DomainVerifications
+    email_invites: EmailInvites
     events: Events
     health: Health
     joining: Joining

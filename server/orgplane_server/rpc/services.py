@@ -24,6 +24,7 @@ from . import (
     account,
     audit_log,
     domain_verification,
+    email_invite,
     event,
     identity,
     membership,
@@ -57,6 +58,7 @@ GUARDED: tuple[Service[Any], ...] = (
     scim_provisioning.SERVICE,
     sso_configuration.SERVICE,
     domain_verification.SERVICE,
+    email_invite.SERVICE,
     audit_log.SERVICE,
     event.SERVICE,
 )

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from ..domain import letter
-from ..domain.identifier import OrganizationId
+from ..domain.identifier import LetterId, OrganizationId
 from ..domain.letter import Delivery, Letter, LetterKind
 from . import scim_deletion
 from .engine import turns
@@ -142,6 +143,20 @@ def end_attempt(unit: UnitOfWork, taken: Letter, after: Letter) -> bool:
         return False
     letters.update(unit.connection, tenant, taken, after)
     return True
+
+
+def of(connection: sa.Connection, ids: Sequence[LetterId]) -> dict[UUID, Letter]:
+    """The letters that are remembered, by their ids."""
+    query = sa.select(*letters.columns).where(_columns.id.in_(ids))
+    found = [letters.of(row) for row in connection.execute(query)] if ids else []
+    return {each.id: each for each in found}
+
+
+def withdraw(unit: UnitOfWork, tenant: OrganizationId, id: LetterId, now: datetime) -> None:
+    """Holds a letter back, if it is still queued."""
+    before = letters.lock(unit.connection, tenant, id)
+    if before is not None and before.delivery is Delivery.QUEUED:
+        unit.write(letters.updating(tenant, before, letter.withdrawn(before, now)))
 
 
 def purge(connection: sa.Connection, before: datetime, limit: int) -> int:

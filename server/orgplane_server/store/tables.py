@@ -15,6 +15,7 @@ from . import (
     audit,
     demo,
     domain_verification,
+    email_invite,
     expiry,
     organization,
     organization_invite,
@@ -60,6 +61,7 @@ TABLES = (
     demo.table,
     expiry.table,
     outbox.table,
+    email_invite.table,
 )
 
 #: What is deleted with the SCIM configuration that it belongs to.

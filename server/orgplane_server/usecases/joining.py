@@ -29,7 +29,7 @@ from ..store.organization import organizations
 from ..store.organization_invite import find_by_digest
 from ..store.personal_access_token import page_of_users, personal_access_tokens
 from ..store.user import users
-from . import saving
+from . import email_invite, saving
 from .account import domain_of, invites, tie, tied
 from .address_code import AddressCodes
 from .address_limit import AddressLimit
@@ -100,12 +100,14 @@ class Joining:
         token, now = new_token(TokenKind.PERSONAL_ACCESS), self._clock()
 
         def change(unit: UnitOfWork) -> Joined | FailedPrecondition | None:
-            id = self._led(unit.connection, secret)
+            id = self._led(unit.connection, secret, email)
             if id is None:
                 return None
             taken = self._codes.enter(unit, id, email, code)
             if isinstance(taken, FailedPrecondition):
                 return taken
+            if not self._accept(unit, secret, email):
+                return None
             known = joining.already(memberships.of_address(unit.connection, id, email_key(email)))
             if known is None:
                 member = _member_of(self._let_in(unit, id, email, name, origin))
@@ -136,7 +138,7 @@ class Joining:
         self._mails.count(origin.peer)
 
         def change(unit: UnitOfWork) -> AddressCode | None:
-            id = self._led(unit.connection, secret)
+            id = self._led(unit.connection, secret, email)
             if id is None:
                 return None
             return self._codes.send(unit, id, id, email)
@@ -181,9 +183,14 @@ class Joining:
         caller.require(Permission.JOIN)
 
         def led(connection: Connection, member: User) -> OrganizationId | None:
-            return self._led(connection, secret)
+            return self._led(connection, secret, member.email)
 
-        joined = await self._join(caller, led, lambda *_: True)
+        joined = await self._join(
+            caller,
+            led,
+            lambda *_: True,
+            lambda unit, member: self._accept(unit, secret, member.email),
+        )
         if joined is None:
             raise self._invites.refused(caller.origin)
         return joined
@@ -213,6 +220,7 @@ class Joining:
         caller: Caller,
         led: Callable[[Connection, User], OrganizationId | None],
         allowed: Callable[[Connection, OrganizationId, User], bool],
+        accept: Callable[[UnitOfWork, User], bool] = lambda *_: True,
     ) -> Member | None:
         """None if no way leads there for the caller."""
 
@@ -232,6 +240,8 @@ class Joining:
             held = policies.held(connection, id)
             if held is None or led(connection, member) != id or not allowed(connection, id, member):
                 return None
+            if not accept(unit, member):
+                return None
             known = joining.already(memberships.of_address(connection, id, email_key(member.email)))
             if known is not None:
                 return _member(connection, known)
@@ -241,14 +251,25 @@ class Joining:
 
         return await self._database.write(change)
 
-    def _led(self, connection: Connection, secret: UUID) -> OrganizationId | None:
-        """Where an invite leads, which it does until this transaction ends."""
-        found = find_by_digest(connection, digest(secret))
-        if found is None or policies.held(connection, found.id) is None:
+    def _led(self, connection: Connection, secret: UUID, email: str) -> OrganizationId | None:
+        """Where an invite leads whoever has the address, which it does until this transaction ends."""
+        found = self._leads(connection, secret, email)
+        if found is None or policies.held(connection, found) is None:
             return None
-        # It may have been made anew while this waited.
-        again = find_by_digest(connection, digest(secret))
-        return None if again is None else again.id
+        # It may have been made anew, or ended, while this waited.
+        return self._leads(connection, secret, email)
+
+    def _leads(self, connection: Connection, secret: UUID, email: str) -> OrganizationId | None:
+        found = find_by_digest(connection, digest(secret))
+        if found is not None:
+            return found.id
+        return email_invite.leads(connection, secret, email, self._clock)
+
+    def _accept(self, unit: UnitOfWork, secret: UUID, email: str) -> bool:
+        """Uses up an invite that works once; False if somebody else did meanwhile."""
+        if find_by_digest(unit.connection, digest(secret)) is not None:
+            return True
+        return email_invite.accept(unit, secret, email, self._clock)
 
     def _let_in(
         self, unit: UnitOfWork, id: OrganizationId, email: str, name: str, origin: Origin

@@ -6,12 +6,14 @@ from uuid import UUID
 from ..domain import organization, organization_invite
 from ..domain.audit import Action, Subject
 from ..domain.caller import Caller, Origin, Permission
+from ..domain.email_invite import State
 from ..domain.errors import NotFound
 from ..domain.identifier import OrganizationId
 from ..domain.instant import Clock
 from ..domain.member import MemberFilter
 from ..domain.organization_invite import InviteSummary, OrganizationInvite, digest
 from ..domain.revision import FieldChange
+from ..store import email_invite as email_invites
 from ..store import member as members
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
@@ -78,10 +80,18 @@ class OrganizationInvites:
 
         def query(connection: Connection) -> InviteSummary | None:
             found = find_by_digest(connection, digest(secret))
-            id = OrganizationId(secret) if found is None else found.id
+            mailed = email_invites.find_by_digest(connection, digest(secret))
+            works = mailed is not None and mailed.state(self._clock()) is State.PENDING
+            id = OrganizationId(secret)
+            if found is not None:
+                id = found.id
+            elif mailed is not None and works:
+                id = mailed.organization_id
             led = organizations.find(connection, id, id)
             count = members.count(connection, id, MemberFilter()).value
-            return None if led is None or found is None else InviteSummary(id, led.name, count)
+            if led is None or (found is None and not works):
+                return None
+            return InviteSummary(id, led.name, count)
 
         summary = await self._database.read(query)
         if summary is None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from ..domain.instant import Clock
-from ..store import audit, expiry, outbox, scim_request, scim_token
+from ..store import audit, email_invite, expiry, outbox, scim_request, scim_token
 from ..store.engine.database import Connection, Database
 from .recurring import for_ever
 
@@ -37,6 +37,7 @@ class Retention:
         ended_scim_tokens: timedelta | None = None,
         expiry_warnings: timedelta | None = None,
         letters: timedelta | None = None,
+        email_invites: timedelta | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -46,6 +47,7 @@ class Retention:
             ("ended_scim_tokens", scim_token.purge, ended_scim_tokens),
             ("expiry_warnings", expiry.purge, expiry_warnings),
             ("letters", outbox.purge, letters),
+            ("email_invites", email_invite.purge, email_invites),
         )
         self._rules = [(what, purge, keep) for what, purge, keep in rules if keep is not None]
 
