@@ -211,11 +211,19 @@ CASES: dict[str, tuple[Headers, bytes | None]] = {
         {"accept-encoding": "br, identity, gzip", "grpc-accept-encoding": "identity,gzip"},
         None,
     ),
+    "another's, gzip is taken": (
+        {"accept-encoding": "gzip", "grpc-accept-encoding": "gzip"},
+        pb.GetOrganizationRequest(organization_id=ID).to_binary(),
+    ),
     "another's": ({}, pb.GetOrganizationRequest(organization_id=ID).to_binary()),
     "invalid": ({}, pb.GetOrganizationRequest(organization_id="no id").to_binary()),
     "no message": ({}, b"\xff"),
     "no token": ({"authorization": ""}, None),
     "a bad token": ({"authorization": "Bearer pat_no"}, None),
+    "a bad token, gzip is taken": (
+        {"authorization": "Bearer pat_no", "grpc-accept-encoding": "gzip"},
+        None,
+    ),
 }
 
 

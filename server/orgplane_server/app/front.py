@@ -16,7 +16,7 @@ from ..rpc.door import RpcDoor
 from ..rpc.refusal import Refusal
 from ..telemetry.call import Call, current_call
 from ..usecases.address_limit import UNLIMITED, AddressLimit
-from ..usecases.minting import new_id
+from ..usecases.minting import new_text_id
 from ..web import request_head
 from ..web.cors import CrossOrigin, Headers, is_preflight
 from ..web.responses import Application, Message, Receive, Scope, Send, refuse
@@ -211,4 +211,4 @@ def _request_id(scope: Scope) -> str:
             id = str(value, "ascii")
             if redacted_text(id) == id:
                 return id
-    return str(new_id())
+    return new_text_id()

@@ -67,6 +67,7 @@ class TrustedProxies:
 NO_PROXIES = TrustedProxies()
 
 
+@lru_cache(maxsize=1024)
 def network(client: str) -> IPNetwork | None:
     """What is one caller to a limit, of what `TrustedProxies.client` says: an IPv4 address, or the /64 of an IPv6 one."""
     endpoint = _endpoint(client)

@@ -42,6 +42,14 @@ _VALUES = frozenset({"value", "values"})
 _LAYERS = 3
 
 _TOKEN = re.compile(f"({'|'.join(TokenKind)})[0-9A-Za-z]+")
+#: One of these is in whatever text holds a secret, or is encoded; most texts have none.
+_HINTS = (
+    "%",
+    "+",
+    "bearer",
+    *{kind.casefold() for kind in TokenKind},
+    *{words[0] for words in _SECRET_NAMES},
+)
 _BEARER = re.compile(r"(bearer\s++)\S.*", re.IGNORECASE | re.DOTALL)
 _SPELLED = "|".join(r"[\W_]?".join(words) for words in _SECRET_NAMES)
 #: A secret's name, in quotes perhaps, then `=`, `:`, the `[` of a value path or an operator of filters, and the rest.
@@ -82,6 +90,9 @@ def redacted_text(text: str) -> str:
 
     Percent-encoded text comes back as it was unless something in it had to go.
     """
+    folded = text.casefold()
+    if not any(hint in folded for hint in _HINTS):
+        return text
     for layer in _layers(text):
         kept = _TOKEN.sub(rf"\1{REDACTED}", layer)
         kept = _NAMED.sub(rf"\1{REDACTED}", _BEARER.sub(rf"\1{REDACTED}", kept))

@@ -23,10 +23,10 @@ def compressing(scope: Scope, send: Send) -> tuple[Scope, Send]:
     """The call for the runtime, which would compress every answer or none."""
     headers = scope["headers"]
     content_type = next((value for name, value in headers if name == b"content-type"), b"")
-    encoding = encoding_header(content_type.decode("ascii"))
+    encoding = encoding_header(content_type.decode("ascii", "replace"))
     accept = ACCEPTS[encoding].encode()
     accepted = next((value for name, value in headers if name == accept), b"")
-    if _chosen(accepted.decode("ascii")) != "gzip":
+    if _chosen(accepted.decode("ascii", "replace")) != "gzip":
         return scope, send
     scope = {**scope, "headers": [header for header in headers if header[0] != accept]}
     if encoding == "content-encoding":

@@ -90,6 +90,7 @@ class RpcDoor:
         context: Context | None = None,
     ) -> None:
         """Answers a call with an error; nothing is, or is any longer, done for it. As `refusal.refuse`."""
+        scope, send = compressing(scope, send)
         receive, send = patient(receive), conforming(send)
         await refuse(error, self._errors, scope, receive, send, context)
 

@@ -25,8 +25,8 @@ from connectrpc.request import Headers, RequestContext
 from protobuf import DescService
 from protobuf import Message as Proto
 
-from ..store.engine.premise import Premise, premise
 from ..telemetry.call import current_call
+from ..usecases.authentication import Presumption
 from .caller import authenticated
 from .compression import compressing
 from .interceptors.authentication import Authenticate
@@ -38,6 +38,7 @@ from .receiving import DISCONNECT_CHECK, LATER_DISCONNECT_CHECK, Message, Receiv
 Scope = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Handle = Callable[[Any, Any], Awaitable[Proto]]
+Metadata = Sequence[tuple[bytes, bytes]]
 
 #: The codec, by the content types that come this way.
 _CONNECT = {b"application/proto": "proto", b"application/json": "json"}
@@ -164,32 +165,34 @@ class Shortcut:
         else:
             await _answer_connect(body, asked, context, send)
 
-    async def _caller(self, path: str, asked: Asked) -> Premise | None:
-        """Whose call it is, from here on: they are, if the premise holds."""
+    async def _caller(self, path: str, asked: Asked) -> Presumption | None:
+        """Whose call it is, from here on: they are, if the presumption holds."""
         if self._authenticate is None or path in self._authenticate.tokenless:
             return None
         if (presumed := self._authenticate.presumed(asked.credentials)) is None:
             authenticated.set(await self._authenticate.caller(asked.credentials))
             return None
-        caller, held = presumed
-        authenticated.set(caller)
-        return held
+        authenticated.set(presumed.caller)
+        return presumed
 
     async def _handled(
-        self, rpc: Unary, request: Proto, context: Context, asked: Asked, held: Premise | None
+        self,
+        rpc: Unary,
+        request: Proto,
+        context: Context,
+        asked: Asked,
+        presumed: Presumption | None,
     ) -> Proto:
         """The answer to a caller whom the database knows, as it was at some time since the call began."""
-        if held is not None:
-            before = premise.set(held)
+        if presumed is not None:
             try:
-                answer = await rpc.handle(request, context)
-                if held.confirmed:
+                with presumed.relied_on():
+                    answer = await rpc.handle(request, context)
+                if presumed.confirmed:
                     return answer
             except Exception:
-                if held.confirmed:
+                if presumed.confirmed:
                     raise
-            finally:
-                premise.reset(before)
             # Nothing but this was asked of the database, if anything was: it begins anew.
             assert self._authenticate is not None
             authenticated.set(await self._authenticate.caller(asked.credentials))
@@ -234,6 +237,10 @@ class Context(RequestContext[Any, Any]):
         return Headers(
             [(str(name, "ascii"), str(value, "ascii")) for name, value in self._scope["headers"]]
         )
+
+    def told(self) -> tuple[Metadata, Metadata]:
+        """The answer's headers and trailers, as far as there are any."""
+        return _metadata(self._response_headers), _metadata(self._response_trailers)
 
     @property
     def client_address(self) -> str | None:
@@ -360,24 +367,26 @@ def _again(received: Sequence[Message], receive: Receive) -> Receive:
 
 
 async def _answer_connect(body: bytes, asked: Asked, context: Context, send: Send) -> None:
-    headers = [(b"content-type", b"application/" + asked.codec.encode()), _VARY]
-    headers += _metadata(context.response_headers)
-    headers += ((b"trailer-" + name, value) for name, value in _metadata(context.response_trailers))
+    told, trailers = context.told()
+    headers = [(b"content-type", b"application/" + asked.codec.encode()), _VARY, *told]
+    headers += ((b"trailer-" + name, value) for name, value in trailers)
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
 async def _answer_grpc(body: bytes, context: Context, send: Send) -> None:
-    headers = [(b"content-type", b"application/grpc+proto"), _ACCEPTED]
-    headers += _metadata(context.response_headers)
-    trailers = [*_metadata(context.response_trailers), (b"grpc-status", b"0")]
+    told, trailers = context.told()
+    headers = [(b"content-type", b"application/grpc+proto"), _ACCEPTED, *told]
+    trailers = [*trailers, (b"grpc-status", b"0")]
     body = bytes(1) + len(body).to_bytes(_PREFIX_BYTES - 1) + body
     await send({"type": "http.response.start", "status": 200, "headers": headers, "trailers": True})
     await send({"type": "http.response.body", "body": body})
     await send({"type": "http.response.trailers", "headers": trailers})
 
 
-def _metadata(headers: Headers) -> list[tuple[bytes, bytes]]:
+def _metadata(headers: Headers | None) -> Metadata:
+    if headers is None:
+        return ()
     return [(name.encode(), value.encode()) for name, value in headers.allitems()]
 
 

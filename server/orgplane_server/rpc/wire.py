@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from ..domain.page import PageRequest
 #: What the runtime tells a handler about the call; ours need nothing of it.
 Context: TypeAlias = RequestContext[Any, Any]
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def uuid(text: str) -> UUID:
     """An id that validation has already found to be a UUID."""
@@ -23,7 +25,8 @@ def uuid(text: str) -> UUID:
 
 
 def timestamp(instant: datetime) -> Timestamp:
-    return Timestamp.from_datetime(instant)
+    since = instant - _EPOCH
+    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1000)
 
 
 def optional_timestamp(instant: datetime | None) -> Timestamp | None:

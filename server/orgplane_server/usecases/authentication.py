@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from ..domain.caller import Caller, Origin
@@ -12,13 +15,35 @@ from ..domain.token import Token, TokenKind
 from ..domain.user import User, UserStatus
 from ..store import personal_access_token as store
 from ..store.engine.database import Database
-from ..store.engine.premise import Premise
+from ..store.engine.premise import Premise, premise
 
 Found = tuple[PersonalAccessToken, User]
 
 #: How long a token that was good is presumed to be, until the database is asked anyway.
 _SECONDS = timedelta(seconds=5)
 _MOST_SEEN = 1000
+
+
+class Presumption:
+    """Whom a token stood for some seconds ago, and may do so still."""
+
+    def __init__(self, caller: Caller, held: Premise) -> None:
+        self.caller = caller
+        self._held = held
+
+    @contextlib.contextmanager
+    def relied_on(self) -> Iterator[None]:
+        """The first query or change in here looks whether it still holds, in its own transaction, and is not begun unless it does."""
+        before = premise.set(self._held)
+        try:
+            yield
+        finally:
+            premise.reset(before)
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the last transaction that looked has found that it holds."""
+        return self._held.confirmed
 
 
 class Authentication:
@@ -46,12 +71,9 @@ class Authentication:
             del self._seen[next(iter(self._seen))]
         return caller
 
-    def presume(self, text: str, origin: Origin) -> tuple[Caller, Premise] | None:
-        """Who a token stood for some seconds ago, and that it still does: to be looked at with the first
-        query or change of the call, in its own transaction. None if the token was not seen to be good, or
-        if there is something to note of it; raises Unauthenticated for one that is malformed.
-        """
-        digest = Token.of_kind(TokenKind.PERSONAL_ACCESS, text).digest
+    def presume(self, text: str, origin: Origin) -> Presumption | None:
+        """None if the token was not seen to be good some seconds ago, or if there is something to note of it."""
+        digest = hashlib.sha256(text.encode()).digest()  # as of a `Token`, which what was seen is
         when, found = self._seen.get(digest, (None, None))
         now = self._clock()
         if when is None or found is None or not now - _SECONDS <= when <= now:
@@ -69,9 +91,8 @@ class Authentication:
                 and not found[0].expired(self._clock())
             )
 
-        return caller, Premise(
-            digest, lambda connection: store.find_by_digest(connection, digest), holds
-        )
+        held = Premise(digest, lambda connection: store.find_by_digest(connection, digest), holds)
+        return Presumption(caller, held)
 
     async def renew(self, caller: Caller) -> Caller:
         """The caller as the database knows them now, for a call that lasts; raises as `authenticate`."""

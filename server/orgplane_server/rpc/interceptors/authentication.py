@@ -8,10 +8,9 @@ from connectrpc.request import RequestContext
 
 from ...domain.caller import Caller, Origin
 from ...domain.errors import Reason, Unauthenticated
-from ...store.engine.premise import Premise
 from ...telemetry.call import current_call
 from ...usecases.address_limit import UNLIMITED, AddressLimit
-from ...usecases.authentication import Authentication
+from ...usecases.authentication import Authentication, Presumption
 from ..caller import authenticated
 
 
@@ -52,7 +51,7 @@ class Authenticate(MetadataInterceptor[None]):
         call.caller = str(caller.user_id)
         return caller
 
-    def presumed(self, authorization: Sequence[str]) -> tuple[Caller, Premise] | None:
+    def presumed(self, authorization: Sequence[str]) -> Presumption | None:
         """As `Authentication.presume`, for whom this says nothing of what is wrong with a token."""
         call = current_call.get()
         try:
@@ -62,7 +61,7 @@ class Authenticate(MetadataInterceptor[None]):
         except Unauthenticated:
             return None
         if found is not None:
-            call.caller = str(found[0].user_id)
+            call.caller = str(found.caller.user_id)
         return found
 
 

@@ -24,13 +24,13 @@ class Job(Generic[T]):
     While its only future is cancelled before the job's turn, the job is not to be run.
     """
 
-    __slots__ = ("_futures", "_joinable", "_loop", "change", "future")
+    __slots__ = ("_futures", "_joinable", "change", "future", "loop")
 
     def __init__(self, change: Change[T], *, joinable: bool = False) -> None:
         self.change = change
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._joinable = joinable
-        self.future: asyncio.Future[T] = self._loop.create_future()
+        self.future: asyncio.Future[T] = self.loop.create_future()
         self._futures = [self.future]
 
     def begin(self) -> bool:
@@ -45,7 +45,7 @@ class Job(Generic[T]):
         """Another future of the outcome; None if the job has begun."""
         if not self._joinable:
             return None
-        future: asyncio.Future[T] = self._loop.create_future()
+        future: asyncio.Future[T] = self.loop.create_future()
         self._futures.append(future)
         return future
 
@@ -65,7 +65,7 @@ def settle(outcomes: Iterable[tuple[Job[Any], Outcome[Any]]]) -> None:
     told = list(outcomes)
     if told:
         with contextlib.suppress(RuntimeError):  # the loop is closed
-            told[0][0]._loop.call_soon_threadsafe(_tell, told)
+            told[0][0].loop.call_soon_threadsafe(_tell, told)
 
 
 def _tell(outcomes: list[tuple[Job[Any], Outcome[Any]]]) -> None:

@@ -45,6 +45,7 @@ class Workers(ABC):
         self._dialect = dialect
         self._most = most
         self._queue: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
+        self._coming: list[Job[Any]] = []
         self._closed = False
         self._threads = [
             threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True)
@@ -55,22 +56,31 @@ class Workers(ABC):
 
     @property
     def waiting(self) -> int:
-        return self._queue.qsize()
+        return len(self._coming) + self._queue.qsize()
 
     def submit(self, job: Job[Any]) -> None:
         """Cancelled before its turn a job does not run, after that it stands."""
         if self._closed:
             raise RuntimeError("the database is closed")
-        self._queue.put(job)
+        self._coming.append(job)
+        if len(self._coming) == 1:
+            job.loop.call_soon(self._hand_over)
 
     def close(self) -> None:
         """Finishes what waits. Closing twice is fine."""
         if not self._closed:
             self._closed = True
+            self._hand_over()
             for _ in self._threads:
                 self._queue.put(None)
         for thread in self._threads:
             thread.join()
+
+    def _hand_over(self) -> None:
+        """What came in a turn of the loop goes to the threads at its end: to wake one costs as much as a query."""
+        coming, self._coming = self._coming, []
+        for job in coming:
+            self._queue.put(job)
 
     @abstractmethod
     def perform(self, jobs: list[Job[Any]], session: Session) -> list[Outcome[Any]]:
