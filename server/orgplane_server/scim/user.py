@@ -15,7 +15,7 @@ from ..domain.identifier import UserId
 from ..domain.scim_attribute import CORE_USER, ENTERPRISE_USER
 from ..domain.scim_user import Document, Provisioned, ScimUser
 from ..usecases.scim_user import Revise, ScimUsers
-from . import answer, body, query, resource
+from . import answer, body, plain, query, resource
 from .assignment import assigned, assignments
 from .attributes import USER
 from .dialects import POLICY
@@ -117,12 +117,12 @@ class UserEndpoints:
 
 def created(payload: Any, ignored: Ignored | None = None) -> Document:
     """The attributes of a new user, out of the body of a POST."""
-    return _document(_known(Reading(USER, ignored).body(payload)))
+    return normalized(Reading(USER, ignored).body(payload))
 
 
 def replaced(payload: Any, ignored: Ignored | None = None, id: str = "") -> Revise:
     """What a PUT makes of a user."""
-    document = _document(_known(Reading(USER, ignored, id).body(payload)))
+    document = normalized(Reading(USER, ignored, id).body(payload))
     return lambda user: document
 
 
@@ -140,7 +140,7 @@ def patched(payload: Any, ignored: Ignored | None = None, id: str = "") -> Revis
         )
     found = assignments(operations)
     if found is not None:
-        return lambda user: _document(_known(assigned(user.attributes, found)))
+        return lambda user: normalized(assigned(user.attributes, found))
     return library_patched(operations)
 
 
@@ -197,6 +197,16 @@ def _patch(*operations: Document) -> _Change:
         scim_policy=POLICY,
     )
     return lambda user: patch.patch(user, POLICY)
+
+
+def normalized(document: Document) -> Document:
+    """Attributes in normal form as they are stored and served."""
+    return plain.user(document) or by_library(document)
+
+
+def by_library(document: Document) -> Document:
+    """`normalized`, whatever the document."""
+    return _document(_known(document))
 
 
 def _known(document: Document) -> ProvisionedUser:

@@ -40,6 +40,18 @@ class Visit:
     #: What of the request is not done, by the names it was sent under, and why.
     ignored: dict[str, str] = field(default_factory=dict)
     _remarks: list[str] = field(default_factory=list)
+    _digest: bytes | None = field(default=None, repr=False)
+
+    @property
+    def digest(self) -> bytes:
+        """The token's. Raises Unauthenticated for what is no SCIM token."""
+        if self._digest is None:
+            if not self.token:
+                raise Unauthenticated(
+                    "a bearer token is needed: Authorization: Bearer <SCIM token>"
+                )
+            self._digest = Token.of_kind(TokenKind.SCIM, self.token).digest
+        return self._digest
 
     def remark(self, text: str) -> None:
         """Has the request log say something of this request, should it succeed.
@@ -148,11 +160,7 @@ class ScimGate:
 
     def _digest(self, visit: Visit) -> bytes:
         try:
-            if not visit.token:
-                raise Unauthenticated(
-                    "a bearer token is needed: Authorization: Bearer <SCIM token>"
-                )
-            return Token.of_kind(TokenKind.SCIM, visit.token).digest
+            return visit.digest
         except Unauthenticated:
             self._failed_tokens.count(visit.origin.peer)
             raise
