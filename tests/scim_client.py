@@ -67,6 +67,8 @@ class Scim:
         if self.token:
             sent["authorization"] = f"Bearer {self.token}"
         content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        if content is not None:  # as clients of HTTP do
+            sent["content-length"] = str(len(content))
         response: FullResponse = await self.http.execute(
             method, url, headers=sent | (headers or {}), content=content
         )

@@ -201,6 +201,37 @@ async def test_an_unlinked_configuration_reads_but_changes_nothing(
         assert "linked" in answer.detail
 
 
+@pytest.mark.parametrize(("change", "status"), SHUT)
+async def test_a_token_that_was_good_a_moment_ago_opens_nothing(
+    scim: Scim,
+    admin: Administration,
+    configuration: ScimConfiguration,
+    change: Change,
+    status: int,
+) -> None:
+    """Neither where nothing else would be asked of the database."""
+    made = await scim.create_user("alice")
+    assert (await scim("POST", "/Users", b"no json")).status == 400
+    await change(admin, configuration)
+    waiting = {
+        "method": "PUT",
+        "path": "/Users/bulkId:x",
+        "bulkId": "x",
+        "data": {"id": "bulkId:x"},
+    }
+    for method, path, body in (
+        ("POST", "/Users", user("x")),
+        ("POST", "/Users", b"no json"),
+        ("PATCH", f"/Users/{made['id']}", b"{}"),
+        ("PATCH", f"/Users/{made['id']}", {"Operations": []}),
+        ("PUT", "/nothing/here", b"{}"),
+        ("POST", "/Bulk", {"Operations": [waiting]}),
+        ("POST", "/Bulk", {}),
+        ("POST", "/ServiceProviderConfig", b"{}"),
+    ):
+        assert (await scim(method, path, body)).error == (status, None), path
+
+
 @pytest.fixture
 async def elsewhere(
     database_url: str, database: Database, clock: SettableClock

@@ -27,7 +27,7 @@ from .bulk import BulkEndpoint, Operation, Outcome
 from .discovery import Discovery
 from .errors import Refusal, Refused, internal, refusal
 from .group import GroupEndpoints
-from .limits import Limits
+from .limits import SMALL_BYTES, SMALL_PATCH_BYTES, Limits
 from .request import origin, turn
 from .request import visit as visit_of
 from .search import RootEndpoint
@@ -139,11 +139,19 @@ class ScimDoor:
         async def receive_from_the_admitted() -> Message:
             nonlocal admitted
             if not admitted:
-                await self._gate.check(visit, changes=_changes(scope))
+                changes = _changes(scope)
+                if not (_is_small(scope) and self._gate.presumes(visit, changes=changes)):
+                    await self._gate.check(visit, changes=changes)
                 admitted = True
             return await receive()
 
         return receive_from_the_admitted
+
+    async def require_known(self, request: Request) -> None:
+        """No answer without a look at the token: there was none if it was presumed to be good, and nothing asked or changed."""
+        visit = visit_of(request)
+        if visit.configuration is None:
+            await self._gate.check(visit, changes=_changes(request.scope))
 
     async def _perform(self, request: Request, operation: Operation) -> Outcome:
         """One operation of a bulk request, by the same visitor, who need not be there any more: it has begun."""
@@ -261,6 +269,7 @@ class _Methods:
             )
         try:
             response = await endpoint(request)
+            await request.app.require_known(request)
         finally:
             turn(request).give_back()
         await response(scope, receive, send)
@@ -269,6 +278,14 @@ class _Methods:
 def _changes(scope: Scope) -> bool:
     """Whether a request is to change something, wherever it goes."""
     return scope["method"] not in _READING and not scope["path"].endswith("/.search")
+
+
+def _is_small(scope: Scope) -> bool:
+    """Whether the body will be read at once, as it is: then a token that was good may be looked at later."""
+    small = SMALL_PATCH_BYTES if scope["method"] == "PATCH" else SMALL_BYTES
+    headers = dict(scope["headers"])
+    announced = headers.get(b"content-length", b"")
+    return announced.isdigit() and int(announced) <= small and b"content-encoding" not in headers
 
 
 async def _never() -> bool:

@@ -36,8 +36,8 @@ def turn(request: Request) -> Turn:
 
 async def take_turn(request: Request, mine: Turn) -> None:
     """Raises Unavailable as `Turn.take`, and Refused for whom the client does not wait any more."""
-    configuration = visit(request).configuration
-    await mine.take(configuration and configuration.id)
+    known = visit(request)
+    await mine.take(known.presumed if known.configuration is None else known.configuration.id)
     await require_client(request)
 
 

@@ -118,7 +118,22 @@ _HOLD = Among(
     .with_for_update(read=True, key_share=True),
     _columns.id,
 )
-_INSERT_VALUES = Statement(sa.insert(values), values.c.keys())
+#: Of so many rows at once; users mostly have four.
+_MOST_VALUES = 8
+_INSERT_VALUES = [
+    Statement(
+        sa.insert(values).values(
+            [
+                {
+                    name: sa.bindparam(f"{name}_{row}", type_=column.type)
+                    for name, column in values.c.items()
+                }
+                for row in range(rows)
+            ]
+        )
+    )
+    for rows in range(1, _MOST_VALUES + 1)
+]
 _DELETE_VALUES = Statement(
     sa.delete(values).where(
         values.c.configuration_id == _configuration, values.c.user_id == sa.bindparam("user")
@@ -304,7 +319,13 @@ def _inserting_values(user: ScimUser, new: Iterable[Element]) -> list[Call]:
         }
         for element in new
     ]
-    return [(_INSERT_VALUES, row) for row in rows]
+    return [
+        (
+            _INSERT_VALUES[len(some) - 1],
+            {f"{name}_{row}": said for row, each in enumerate(some) for name, said in each.items()},
+        )
+        for some in (rows[at : at + _MOST_VALUES] for at in range(0, len(rows), _MOST_VALUES))
+    ]
 
 
 def _key(value: str | bool | None) -> str | None:

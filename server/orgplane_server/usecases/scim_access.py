@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from ..domain.caller import Origin
-from ..domain.errors import Unauthenticated
+from ..domain.errors import OrgplaneError, Unauthenticated
 from ..domain.identifier import ScimConfigurationId
 from ..domain.instant import Clock
 from ..domain.provisioner import Provisioner, admitted
@@ -22,6 +22,10 @@ from ..store.scim_configuration import with_digest
 from .address_limit import UNLIMITED, AddressLimit
 
 T = TypeVar("T")
+
+#: How long a token that was good is presumed to be, until the database is asked anyway.
+_PRESUMED = timedelta(seconds=5)
+_MOST_SEEN = 1000
 
 
 @dataclass(slots=True)
@@ -37,6 +41,8 @@ class Visit:
     origin: Origin = field(default_factory=Origin)
     configuration: ScimConfiguration | None = None
     ended: EndedToken | None = None
+    #: The configuration that the token was of some seconds ago, where nobody has looked since.
+    presumed: ScimConfigurationId | None = None
     #: What of the request is not done, by the names it was sent under, and why.
     ignored: dict[str, str] = field(default_factory=dict)
     _remarks: list[str] = field(default_factory=list)
@@ -84,6 +90,8 @@ class ScimGate:
         self._database = database
         self._clock = clock
         self._failed_tokens = failed_tokens
+        #: What was found of tokens that were good, and when; the eldest first.
+        self._seen: dict[bytes, tuple[datetime, ScimConfiguration]] = {}
 
     async def read(
         self,
@@ -118,9 +126,23 @@ class ScimGate:
         """For an answer to whom a change was admitted from that has been made."""
         return await self._database.read(query, long=long)
 
+    def presumes(self, visit: Visit, *, changes: bool) -> bool:
+        """Whether `check` found nothing to object to some seconds ago: whoever goes on has to `read`, `write` or `check` all the same."""
+        now = self._clock()
+        try:
+            when, found = self._seen[visit.digest]
+            if not now - _PRESUMED <= when <= now:
+                return False
+            admitted(found, visit.asked, visit.origin, now, changes=changes)
+        except (KeyError, OrgplaneError):
+            return False
+        visit.presumed = found.id
+        return True
+
     async def check(self, visit: Visit, *, changes: bool = False) -> None:
         """Raises as `read`, or as `write`; before anything of a request is read but its head."""
         digest = self._digest(visit)
+        self._seen.pop(digest, None)
         found = await self._database.read(
             lambda connection: with_digest(connection, digest, held=False), same=("scim", digest)
         )
@@ -130,6 +152,9 @@ class ScimGate:
             return
         visit.configuration = found
         admitted(found, visit.asked, visit.origin, now, changes=changes)
+        self._seen[digest] = (now, found)
+        if len(self._seen) > _MOST_SEEN:
+            del self._seen[next(iter(self._seen))]
 
     def _admit(
         self, connection: Connection, visit: Visit, digest: bytes, *, changes: bool, held: bool

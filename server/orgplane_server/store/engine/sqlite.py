@@ -76,7 +76,7 @@ class Sqlite(Dialect):
                 # Little at a time, and what it moves is still in the processor's cache.
                 "wal_autocheckpoint=256",
                 "foreign_keys=ON",
-                "cache_size=-65536",
+                "cache_size=-4096",  # KiB, of each connection; the system keeps the rest of the file
                 f"query_only={int(not writes)}",
             ):
                 connection.execute(f"PRAGMA {pragma}")
