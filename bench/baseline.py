@@ -26,6 +26,7 @@ from typing import Any
 
 import results
 import rounds
+import servers
 import subjects
 from bars import Bar
 from build import BUILT, ROOT
@@ -221,12 +222,30 @@ def measure(revision: str, found: Results, *, minutes: float, most: int, seconds
         targets = on_sqlite(programs, folder, stack)
         if cluster is not None:
             targets |= on_postgresql(programs, cluster, folder, stack)
+        _note_memory(targets, "when ready", found)
         rounds.measure(parts(), targets, seconds, most, until, found)
+        _note_memory(targets, "after the rounds", found)
+        then, now = (targets[f"{name}, {SQLITE}"].server for name in (THEN, NOW))
+        found.note(f"ready after, {NOW} : {THEN}", now.start_seconds / then.start_seconds)
+
+
+def _note_memory(targets: Mapping[str, Target], when: str, found: Results) -> None:
+    """Of all processes of a server, PostgreSQL's aside."""
+    for database in (SQLITE, POSTGRESQL):
+        then, now = (targets.get(f"{name}, {database}") for name in (THEN, NOW))
+        if then is not None and now is not None:
+            ratio = sum(servers.rss(now.server.pid)) / sum(servers.rss(then.server.pid))
+            found.note(f"resident {when}, {database}: {NOW} : {THEN}", ratio)
 
 
 def report(revision: str, *, minutes: float, most: int, seconds: float) -> None:
     """Measures and prints. Raises load.Failed."""
     found = Results()
     measure(revision, found, minutes=minutes, most=most, seconds=seconds)
-    for lines in (results.table(found), results.rounds(found), ratios(found)):
+    for lines in (
+        results.table(found),
+        results.rounds(found),
+        ratios(found),
+        results.figures(found),
+    ):
         print(*lines, sep="\n", end="\n\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import threading
 from abc import ABC, abstractmethod
@@ -46,6 +47,9 @@ class Workers(ABC):
         self._most = most
         self._queue: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
         self._coming: list[Job[Any]] = []
+        #: The loop that will hand them over.
+        self._due: asyncio.AbstractEventLoop | None = None
+        self._handing = threading.Lock()
         self._closed = False
         self._threads = [
             threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True)
@@ -60,16 +64,19 @@ class Workers(ABC):
 
     def submit(self, job: Job[Any]) -> None:
         """Cancelled before its turn a job does not run, after that it stands."""
-        if self._closed:
-            raise RuntimeError("the database is closed")
-        self._coming.append(job)
-        if len(self._coming) == 1:
-            job.loop.call_soon(self._hand_over)
+        with self._handing:
+            if self._closed:
+                raise RuntimeError("the database is closed")
+            self._coming.append(job)
+            if self._due is not job.loop:
+                self._due = job.loop
+                job.loop.call_soon(self._hand_over)
 
     def close(self) -> None:
         """Finishes what waits. Closing twice is fine."""
-        if not self._closed:
-            self._closed = True
+        with self._handing:
+            closes, self._closed = not self._closed, True
+        if closes:
             self._hand_over()
             for _ in self._threads:
                 self._queue.put(None)
@@ -78,9 +85,11 @@ class Workers(ABC):
 
     def _hand_over(self) -> None:
         """What came in a turn of the loop goes to the threads at its end: to wake one costs as much as a query."""
-        coming, self._coming = self._coming, []
-        for job in coming:
-            self._queue.put(job)
+        with self._handing:
+            for job in self._coming:
+                self._queue.put(job)
+            self._coming.clear()
+            self._due = None
 
     @abstractmethod
     def perform(self, jobs: list[Job[Any]], session: Session) -> list[Outcome[Any]]:
