@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,11 @@ from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.store.organization import organizations, table
 from orgplane_server.usecases.minting import new_id
 
-ALL = Statement(sa.select(table).where(table.c.name == sa.bindparam("name")).order_by(table.c.id))
+ALL = Statement(
+    sa.select(*organizations.columns)
+    .where(table.c.name == sa.bindparam("name"))
+    .order_by(table.c.id)
+)
 
 
 def organization(name: str) -> Organization:
