@@ -134,6 +134,34 @@ async def main():
         await done(domains.delete(domain_verification_id=domain_id))
         assert len(await every(domains.list(organization_id=organization_id))) == 1
 
+    invites, policies = organizations.invites, organizations.policies
+    with trying("CreateOrganizationInvite"):
+        made = await done(invites.create(organization_id=organization_id))
+        invite_id = made.invite.invite_id
+    with trying("GetOrganizationInvite"):
+        found = await done(invites.retrieve(organization_id=organization_id))
+        assert found.invite.invite_id == invite_id
+    with trying("GetOrganizationInviteSummary"):
+        summary = await done(invites.get_summary(invite_id=invite_id))
+        assert summary.organization_name == "Initech"
+    with trying("JoinOrganization"):
+        joined = await done(organizations.join(invite_id=invite_id))
+        assert joined.member.user_id == user_id
+    with trying("UpdateOrganizationPolicies"):
+        await done(
+            policies.update(organization_id=organization_id, restrict_account_creation_to_scim=True)
+        )
+    with trying("GetOrganizationPolicies"):
+        found = await done(policies.retrieve(organization_id=organization_id))
+        assert found.policies.restrict_account_creation_to_scim
+        assert found.policies.allowed_editor_ids == []
+    with trying("GetAccount"):
+        account = (await done(client.accounts.retrieve())).account
+        assert [each.user_id for each in account.memberships] == [user_id]
+    with trying("ListJoinableOrganizations"):
+        listed = await done(client.accounts.list_joinable_organizations())
+        assert not listed.joinable_organizations
+
     with trying("CreateSCIMConfiguration"):
         created = [
             await done(

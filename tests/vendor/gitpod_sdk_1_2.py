@@ -14,6 +14,7 @@ from buf.validate import validate_pb2
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from gitpod.v1 import (
+    account_pb2,
     event_pb2,
     identity_pb2,
     organization_pb2,
@@ -127,6 +128,45 @@ with trying("DeleteDomainVerification"):
     organization.delete_domain_verification(
         organization_pb2.DeleteDomainVerificationRequest(domain_verification_id=domain_id)
     )
+
+with trying("CreateOrganizationInvite"):
+    invite_id = organization.create_organization_invite(
+        organization_pb2.CreateOrganizationInviteRequest(organization_id=organization_id)
+    ).invite.invite_id
+with trying("GetOrganizationInvite"):
+    found = organization.get_organization_invite(
+        organization_pb2.GetOrganizationInviteRequest(organization_id=organization_id)
+    )
+    assert found.invite.invite_id == invite_id
+with trying("GetOrganizationInviteSummary"):
+    summary = organization.get_organization_invite_summary(
+        organization_pb2.GetOrganizationInviteSummaryRequest(invite_id=invite_id)
+    )
+    assert summary.organization_name == "Initech"
+with trying("JoinOrganization"):
+    joined = organization.join_organization(
+        organization_pb2.JoinOrganizationRequest(invite_id=invite_id)
+    )
+    assert joined.member.user_id == user_id
+with trying("UpdateOrganizationPolicies"):
+    organization.update_organization_policies(
+        organization_pb2.UpdateOrganizationPoliciesRequest(
+            organization_id=organization_id, restrict_account_creation_to_scim=True
+        )
+    )
+with trying("GetOrganizationPolicies"):
+    policies = organization.get_organization_policies(
+        organization_pb2.GetOrganizationPoliciesRequest(organization_id=organization_id)
+    ).policies
+    assert policies.restrict_account_creation_to_scim
+with trying("GetAccount"):
+    account = services.account.get_account(account_pb2.GetAccountRequest()).account
+    assert [each.user_id for each in account.memberships] == [user_id]
+with trying("ListJoinableOrganizations"):
+    listed = services.account.list_joinable_organizations(
+        account_pb2.ListJoinableOrganizationsRequest()
+    )
+    assert not listed.joinable_organizations
 
 with trying("CreateSCIMConfiguration"):
     ids = [

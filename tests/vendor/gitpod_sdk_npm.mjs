@@ -109,6 +109,38 @@ await trying("DeleteDomainVerification", async () => {
 });
 
 const ids = [];
+let inviteId;
+await trying("CreateOrganizationInvite", async () => {
+  ({ inviteId } = (await organizations.invites.create({ organizationId })).invite);
+});
+await trying("GetOrganizationInvite", async () => {
+  const { invite } = await organizations.invites.retrieve({ organizationId });
+  assert.equal(invite.inviteId, inviteId);
+});
+await trying("GetOrganizationInviteSummary", async () => {
+  const { organizationName } = await organizations.invites.getSummary({ inviteId });
+  assert.equal(organizationName, "Initech");
+});
+await trying("JoinOrganization", async () => {
+  const { member } = await organizations.join({ inviteId });
+  assert.equal(member.userId, userId);
+});
+await trying("UpdateOrganizationPolicies", async () => {
+  await organizations.policies.update({ organizationId, restrictAccountCreationToScim: true });
+});
+await trying("GetOrganizationPolicies", async () => {
+  const { policies } = await organizations.policies.retrieve({ organizationId });
+  assert.equal(policies.restrictAccountCreationToScim, true);
+});
+await trying("GetAccount", async () => {
+  const { account } = await client.accounts.retrieve({});
+  assert.equal(account.memberships[0].userId, userId);
+});
+await trying("ListJoinableOrganizations", async () => {
+  const { joinableOrganizations } = await client.accounts.listJoinableOrganizations({});
+  assert.deepEqual(joinableOrganizations ?? [], []);
+});
+
 await trying("CreateSCIMConfiguration", async () => {
   for (const name of ["0", "1", "2"]) {
     const made = await post("CreateSCIMConfiguration", { organizationId, ssoConfigurationId, name });
