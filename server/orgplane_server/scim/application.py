@@ -25,10 +25,10 @@ from . import answer, content_coding, dialects, query
 from .address import ADDRESS
 from .bulk import BulkEndpoint, Operation, Outcome
 from .discovery import Discovery
-from .errors import Refusal, Refused, internal, refusal
+from .errors import ClientLeft, Refusal, Refused, internal, refusal
 from .group import GroupEndpoints
 from .limits import SMALL_BYTES, SMALL_PATCH_BYTES, Limits
-from .request import origin, turn
+from .request import await_client, origin, turn
 from .request import visit as visit_of
 from .search import RootEndpoint
 from .turns import Turn, Turns
@@ -41,6 +41,7 @@ Send = Callable[[Message], Awaitable[None]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _READING = frozenset({"GET", "HEAD"})
+_BODILESS = _READING | {"DELETE"}
 _ALSO = {"GET": ("GET", "HEAD")}
 
 log = structlog.get_logger(__name__)
@@ -110,7 +111,10 @@ class ScimDoor:
         scope["state"]["visit"] = visit
         scope["state"]["turn"] = Turn(self._turns)
         scope["state"].setdefault("has_left", _never)
-        scope["state"]["origin"] = self._public_url or origin(Request(scope))
+        request = Request(scope)
+        scope["state"]["origin"] = self._public_url or origin(request)
+        if scope["method"] in _BODILESS:
+            await_client(request)
         try:
             send = answer.ignoring(send, visit.ignored)
             await self._answered(scope, self._behind_the_gate(scope, receive, visit), send, visit)
@@ -155,6 +159,7 @@ class ScimDoor:
 
     async def _perform(self, request: Request, operation: Operation) -> Outcome:
         """One operation of a bulk request, by the same visitor, who need not be there any more: it has begun."""
+        visit_of(request).wanted = None
         headers = [(b"content-type", b"application/scim+json")]
         if operation.version is not None:
             headers.append((b"if-match", operation.version.encode("ascii", "replace")))
@@ -186,7 +191,7 @@ class ScimDoor:
 
     async def _refusal(self, request: Request, visit: Visit, error: Exception) -> Refusal:
         """The answer to what went wrong, for those whom the gate lets in; others learn nothing else."""
-        told = isinstance(error, (Unauthenticated, ResourceExhausted))
+        told = isinstance(error, (Unauthenticated, ResourceExhausted, ClientLeft))
         if visit.configuration is None and not told:
             try:
                 await self._gate.check(visit, changes=_changes(request.scope))

@@ -16,7 +16,7 @@ from ..domain.text import of_utf8, storable
 from . import dialects
 from .errors import Refused, invalid
 from .limits import MAX_VALUES, SMALL_BYTES, SMALL_PATCH_BYTES
-from .request import require_client, take_turn, turn
+from .request import await_client, require_client, take_turn, turn
 
 T = TypeVar("T")
 
@@ -92,6 +92,7 @@ async def _received(request: Request, limit: int) -> bytes:
     except ClientDisconnect:
         raise Refused(400, "the client went away before the end of the body") from None
     await require_client(request)
+    await_client(request)
     return bytes(body)
 
 

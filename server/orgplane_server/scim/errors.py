@@ -148,3 +148,10 @@ class Refused(Exception):
         super().__init__(detail)
         self.status = status
         self.headers = headers
+
+
+class ClientLeft(Refused):
+    """Nobody waits for the answer any more."""
+
+    def __init__(self) -> None:
+        super().__init__(CLIENT_CLOSED_REQUEST, "the client went away before its turn")

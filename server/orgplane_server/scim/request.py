@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from ..usecases.scim_access import Visit
-from .errors import CLIENT_CLOSED_REQUEST, Refused, invalid
+from .errors import ClientLeft, invalid
 from .turns import Turn
 
 #: What may be asked of a list (RFC 7644, section 3.4.2; RFC 9865), in a query string or in a body.
@@ -35,16 +36,21 @@ def turn(request: Request) -> Turn:
 
 
 async def take_turn(request: Request, mine: Turn) -> None:
-    """Raises Unavailable as `Turn.take`, and Refused for whom the client does not wait any more."""
+    """Raises Unavailable as `Turn.take`, and ClientLeft for whom the client does not wait any more."""
     known = visit(request)
     await mine.take(known.presumed if known.configuration is None else known.configuration.id)
     await require_client(request)
 
 
 async def require_client(request: Request) -> None:
-    """Before anything is begun: raises Refused if the client has left. For a request that is there whole."""
+    """Before anything is begun: raises ClientLeft if it has. For a request that is there whole."""
     if await request.state.has_left():
-        raise Refused(CLIENT_CLOSED_REQUEST, "the client went away before its turn")
+        raise ClientLeft
+
+
+def await_client(request: Request) -> None:
+    """For a request that is there whole: from now on it is dropped whenever its client has left before its turn at the database."""
+    visit(request).wanted = partial(require_client, request)
 
 
 def base(request: Request) -> str:

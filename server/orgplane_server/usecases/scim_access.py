@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -43,6 +43,8 @@ class Visit:
     ended: EndedToken | None = None
     #: The configuration that the token was of some seconds ago, where nobody has looked since.
     presumed: ScimConfigurationId | None = None
+    #: Raises if nobody waits for the answer any more; None once the request goes on whoever waits.
+    wanted: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
     #: What of the request is not done, by the names it was sent under, and why.
     ignored: dict[str, str] = field(default_factory=dict)
     _remarks: list[str] = field(default_factory=list)
@@ -81,7 +83,8 @@ class ScimGate:
     """Runs work for a visitor in the very transaction that finds them admitted.
 
     A change holds the configuration: once an update, a deletion or a new token has been answered, no
-    change that the old state would have admitted can still commit, on any process.
+    change that the old state would have admitted can still commit, on any process. What waits for the
+    database when nobody waits for its visitor any more is dropped.
     """
 
     def __init__(
@@ -111,6 +114,7 @@ class ScimGate:
                 connection, self._admit(connection, visit, digest, changes=changes, held=False)
             ),
             long=long,
+            wanted=visit.wanted,
         )
 
     async def write(self, visit: Visit, change: Callable[[UnitOfWork, Provisioner], T]) -> T:
@@ -119,7 +123,8 @@ class ScimGate:
         return await self._database.write(
             lambda unit: change(
                 unit, self._admit(unit.connection, visit, digest, changes=True, held=True)
-            )
+            ),
+            wanted=visit.wanted,
         )
 
     async def reread(self, query: Callable[[Connection], T], *, long: bool = False) -> T:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -23,7 +23,7 @@ from .database_file import DatabaseFile
 from .dialect import Dialect
 from .file_lock import FileLock, lock_file
 from .group_commit import GroupCommit
-from .job import Change, Job
+from .job import Change, Job, Wanted
 from .premise import Premise, premise
 from .sqlite import Sqlite
 from .trail import Trail
@@ -163,20 +163,29 @@ class Database:
         """Logs what is known to be wrong with the database software in use."""
         self._dialect.warn_of_known_bugs()
 
-    async def read(self, query: Query[T], *, same: Hashable = None, long: bool = False) -> T:
+    async def read(
+        self,
+        query: Query[T],
+        *,
+        same: Hashable = None,
+        long: bool = False,
+        wanted: Wanted | None = None,
+    ) -> T:
         """The answer to a query, over one snapshot. Raises Unavailable if the database is.
 
         Queries that wait for their turn and are called the `same` become one. Those that may take `long` run one
         after the other, on a thread of their own, so that others do not wait for them.
+
+        One that waits is dropped with what `wanted` raises, which is asked now and then.
         """
         change: Change[T] = lambda unit: query(unit.connection)  # noqa: E731
         if same is None and (unconfirmed := self._unconfirmed()) is not None:
             change = unconfirmed.before(change)
         if long:
             with interpreter.long_work():
-                return await self._submit(self._long_reader, Job(change))
+                return await self._outcome(self._long_reader, Job(change), wanted)
         if same is None:
-            return await self._submit(self._reader, Job(change))
+            return await self._outcome(self._reader, Job(change), wanted)
         asked = self._asked.get(same)
         if asked is not None and (joined := asked.joined()) is not None:
             found: T = await joined
@@ -188,11 +197,11 @@ class Database:
             if self._asked.get(same) is job:
                 del self._asked[same]
 
-    async def write(self, change: Change[T]) -> T:
+    async def write(self, change: Change[T], *, wanted: Wanted | None = None) -> T:
         """Runs a change in a transaction and answers when it is durable.
 
         Any exception rolls it back and is raised. Cancelled before its turn, it does not run; after
-        that, it stands or falls as a whole. Raises Unavailable if the database is.
+        that, it stands or falls as a whole. Raises Unavailable if the database is. `wanted` is as of `read`.
         """
         if (unconfirmed := self._unconfirmed()) is not None:
             if isinstance(self._writer, GroupCommit):
@@ -200,7 +209,7 @@ class Database:
             else:  # another round trip for each change costs more than a query that many share
                 found = await self.read(unconfirmed.query, same=unconfirmed.key)
                 unconfirmed.confirm(found)
-        return await self._submit(self._writer, Job(change))
+        return await self._outcome(self._writer, Job(change), wanted)
 
     def _unconfirmed(self) -> Premise | None:
         """The premise of the call being served, if no transaction has confirmed it yet."""
@@ -238,6 +247,10 @@ class Database:
         self._write_engine.dispose()
         if self._lock is not None:
             self._lock.close()
+
+    def _outcome(self, worker: Workers, job: Job[T], wanted: Wanted | None) -> Awaitable[T]:
+        future = self._submit(worker, job)
+        return future if wanted is None else job.while_wanted(wanted)
 
     def _submit(self, worker: Workers, job: Job[T]) -> asyncio.Future[T]:
         if worker.waiting >= MAX_WAITING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 from .unit_of_work import UnitOfWork
@@ -16,6 +16,11 @@ from .unit_of_work import UnitOfWork
 T = TypeVar("T")
 Change = Callable[[UnitOfWork], T]
 Outcome = tuple[T | None, Exception | None]
+#: Raises, and says to whoever waits, why nobody does any more.
+Wanted = Callable[[], Awaitable[None]]
+
+#: Seconds that a job waits before it is asked whether it is still wanted, and between two times of it.
+_A_WHILE = 0.5
 
 
 class Job(Generic[T]):
@@ -24,7 +29,7 @@ class Job(Generic[T]):
     While its only future is cancelled before the job's turn, the job is not to be run.
     """
 
-    __slots__ = ("_futures", "_joinable", "change", "future", "loop")
+    __slots__ = ("_futures", "_joinable", "_unbegun", "change", "future", "loop")
 
     def __init__(self, change: Change[T], *, joinable: bool = False) -> None:
         self.change = change
@@ -32,13 +37,50 @@ class Job(Generic[T]):
         self._joinable = joinable
         self.future: asyncio.Future[T] = self.loop.create_future()
         self._futures = [self.future]
+        #: Whoever takes what is in it decides whether the job is run: the thread, or who drops it.
+        self._unbegun = [None]
 
     def begin(self) -> bool:
         """The job's turn has come: whether it is to be run. For the thread that runs it."""
+        if not self._take():
+            return False
         if not self._joinable:
             return not self.future.cancelled()
         # Before it runs, so that who has joined sees all that was there then.
         self._joinable = False
+        return True
+
+    async def while_wanted(self, wanted: Wanted) -> T:
+        """The outcome. What `wanted` raises before the job's turn is raised instead, and the job is not run.
+
+        Whoever waits for so short a time as most do is not asked.
+        """
+        asking: list[asyncio.Task[None]] = []
+        watch = self.loop.call_later(
+            _A_WHILE, lambda: asking.append(self.loop.create_task(self._ask(wanted)))
+        )
+        try:
+            return await self.future
+        finally:
+            watch.cancel()
+            for task in asking:
+                task.cancel()
+
+    async def _ask(self, wanted: Wanted) -> None:
+        while self._unbegun:
+            try:
+                await wanted()
+            except Exception as error:
+                if self._take() and not self.future.done():
+                    self.future.set_exception(error)
+                return
+            await asyncio.sleep(_A_WHILE)
+
+    def _take(self) -> bool:
+        try:
+            self._unbegun.pop()
+        except IndexError:
+            return False
         return True
 
     def joined(self) -> asyncio.Future[T] | None:
