@@ -111,7 +111,8 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
             f"organizations.sso_configurations.{name}"
             for name in ("create", "delete", "list", "retrieve", "retrieve_status", "update")
         ),
-        *(f"users.{name}" for name in ("get", "get_authenticated_user", "set_suspended")),
+        *(f"users.{name}" for name in ("delete", "get", "get_authenticated_user", "set_suspended")),
+        *(f"organizations.{name}" for name in ("delete", "leave")),
         *(f"users.pats.{name}" for name in ("create", "delete", "get", "list")),
     }
 
