@@ -296,11 +296,32 @@ class SSOConfigurationStatus(Record[sso_status_pb.SsoConfigurationStatus]):
     """How an SSO configuration stands by the rules of today, which may be younger than what is stored.
 
     `unproven_email_domains` are those of its e-mail domains that license nothing, as the organization has not proven them.
+    `redirect_uri` is what to register with the provider; empty if the server does not know its own URL.
     """
 
     sso_configuration_id: str
     faults: tuple[SSOConfigurationFault, ...]
     unproven_email_domains: tuple[str, ...] = ()
+    redirect_uri: str = ""
+
+
+class SSOConfigurationCheckOutcome(StrEnum):
+    """Whether what was found stands in the way of signing in; UNKNOWN: the provider does not tell."""
+
+    UNSPECIFIED = "SSO_CONFIGURATION_CHECK_OUTCOME_UNSPECIFIED"
+    OK = "SSO_CONFIGURATION_CHECK_OUTCOME_OK"
+    WRONG = "SSO_CONFIGURATION_CHECK_OUTCOME_WRONG"
+    UNKNOWN = "SSO_CONFIGURATION_CHECK_OUTCOME_UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class SSOConfigurationCheck(Record[sso_status_pb.SsoConfigurationCheck]):
+    """What one check of an SSO configuration has found, and what to do about it, in sentences for people."""
+
+    check: str
+    outcome: SSOConfigurationCheckOutcome
+    description: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)

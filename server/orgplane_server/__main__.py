@@ -173,7 +173,22 @@ _SsoAllowedHosts = Annotated[
     str | None,
     _flag(
         "sso_allowed_hosts",
-        "HOST[:PORT], separated by commas, where an SSO configuration's issuer may be plain http.",
+        "HOST[:PORT], separated by commas, where an SSO configuration's issuer may be plain http "
+        "or have a private address.",
+    ),
+]
+_OutboundCA = Annotated[
+    Path | None,
+    _flag(
+        "outbound_ca",
+        "Certificates (PEM) of authorities that are trusted beside the system's where the server asks identity providers.",
+    ),
+]
+_OutboundProxy = Annotated[
+    str | None,
+    _flag(
+        "outbound_proxy",
+        "URL of the HTTP proxy that requests to identity providers go through, and that looks their hosts up.",
     ),
 ]
 _DnsResolvers = Annotated[
@@ -275,6 +290,8 @@ def serve(
     tokenless_calls_per_minute: _TokenlessCalls = None,
     cors_allowed_origins: _Origins = None,
     sso_allowed_hosts: _SsoAllowedHosts = None,
+    outbound_ca: _OutboundCA = None,
+    outbound_proxy: _OutboundProxy = None,
     dns_resolvers: _DnsResolvers = None,
     domain_grace: _DomainGrace = None,
     shared_domains: _SharedDomains = None,

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 from .dns.resolver import Resolver
 from .domain.client_address import TrustedProxies
-from .domain.issuer import AllowedHosts
+from .domain.destination import AllowedHosts
 from .domain.scim_query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from .mail.relay import Relay
 from .mail.sender import Sender
@@ -40,6 +40,8 @@ _MOST: Mapping[str, int] = {
 _ANY_NUMBER = ("failed_tokens_per_minute", "tokenless_calls_per_minute")  # is 0
 _LONGEST = timedelta(days=36_500)
 
+#: A proxy, with or without user name and password.
+_PROXY = re.compile(r"https?://(?:[^@/\s]+@)?[^@/?#\s]+/?")
 #: An origin as browsers write it (RFC 6454, section 6.2), without a path or a slash at the end.
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?", re.ASCII)
 
@@ -67,14 +69,15 @@ class Settings:
     `request_timeout` is the seconds a call may take, from its first byte to its answer; `drain_grace`
     the seconds that calls get to finish when the server stops; `public_url` is where clients reach the
     server if that is not where it listens; `cors_allowed_origins` are separated by commas, and so are
-    `sso_allowed_hosts` (HOST or HOST:PORT), where the issuer of an SSO configuration may be plain http, and
+    `sso_allowed_hosts` (HOST or HOST:PORT), where the issuer of an SSO configuration may be plain http or at a private address, and
     `trusted_proxies` (addresses and networks), which are believed when they say whom they pass requests on for. From one
     address, `failed_tokens_per_minute` and `tokenless_calls_per_minute` are answered (0: any number). `audit_retention` is how long audit
     events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch
     that has nothing to tell says so. `scim_log_retention` is how long the requests of identity
     providers are kept, `scim_log_maximum` how many of each SCIM configuration, `scim_log_bodies` whether
     their bodies are; `scim_page_size` is how many users or groups they get at once;
-    `dns_resolvers` (addresses, with a port if it is not 53; separated by commas) are asked for the records that prove domains, by default those of the system;
+    `outbound_ca` are authorities that are trusted beside the system's where the server asks others, `outbound_proxy` is what it
+    asks through; `dns_resolvers` (addresses, with a port if it is not 53; separated by commas) are asked for the records that prove domains, by default those of the system;
     `domain_grace` is how long such a record may be missing, `shared_domains` whether several organizations may hold one domain;
     `smtp_url` is the mail server (smtp[s]://USER:PASSWORD@HOST:PORT), whose password may be in `smtp_password_file`, and which a certificate
     of `smtp_ca` may prove beside the public ones; `mail_from` is whom letters are from;
@@ -103,6 +106,8 @@ class Settings:
     tokenless_calls_per_minute: int = 3000
     cors_allowed_origins: str = ""
     sso_allowed_hosts: str = ""
+    outbound_ca: Path | None = None
+    outbound_proxy: str = field(default="", repr=False)
     dns_resolvers: str = ""
     domain_grace: str = "7d"
     shared_domains: bool = False
@@ -150,6 +155,10 @@ class Settings:
                 raise SettingError(f"{name}: must be positive{none}")
             if value > most:
                 raise SettingError(f"{name}: must be at most {most}")
+        if self.outbound_proxy and not _PROXY.fullmatch(self.outbound_proxy):
+            raise SettingError("outbound_proxy: expected for example http://proxy.example.com:3128")
+        if self.outbound_ca is not None:
+            _check_authorities(self.outbound_ca)
         self.retention, self.scim_log_kept, self.domain_kept, self.resolvers  # noqa: B018  (raise when malformed)
 
     @property
@@ -267,6 +276,17 @@ def duration(name: str, text: str) -> timedelta:
     if (long := int(match[1]) * _UNITS[match[2]]) > _LONGEST:
         raise SettingError(f"{name}: must be at most {_LONGEST.days}d")
     return long
+
+
+def _check_authorities(file: Path) -> None:
+    import ssl  # here, as only those who set it need it so early
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except ssl.SSLError:
+        raise SettingError(f"outbound_ca: {file} has no certificate in PEM") from None
+    except OSError as error:
+        raise SettingError(f"outbound_ca: cannot read {file}: {error.strerror}") from None
 
 
 def _is_origin(text: str) -> bool:

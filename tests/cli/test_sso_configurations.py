@@ -56,6 +56,33 @@ def test_domains_that_are_not_proven_are_warned_of(
     assert "a.example, b.example" in shown.stdout
 
 
+def test_what_the_provider_says_is_told_and_what_to_do(
+    run: CommandLine, organization: Organization
+) -> None:
+    done = run(
+        *("sso-configurations", "create", "--issuer-url", "http://127.0.0.1:9"),
+        *("--client-id", "c"),
+        stdin="hunter2\n",
+    )
+    assert "must begin with https://" in done.stderr
+    done = run(
+        *("sso-configurations", "create", "--issuer-url", "https://idp.invalid"),
+        *("--client-id", "c"),
+        stdin="hunter2\n",
+    )
+    assert f"redirect URI with the provider: {organization.url}/sso/callback\n" in done.stderr
+    id = done.stdout.split()[1]
+    tested = run("sso-configurations", "test", id)
+    assert tested.returncode == 1
+    outcome, check, *_ = tested.stdout.splitlines()[1].split()
+    assert (outcome, check) == ("wrong", "discovery")
+    assert "has a host, idp.invalid, that is not found" in tested.stdout
+    assert "discovery: Compare issuer_url with what the provider shows" in tested.stderr
+    (found,) = organization.client.organizations.sso_configurations.test(sso_configuration_id=id)
+    assert found.outcome is orgplane.types.SSOConfigurationCheckOutcome.WRONG
+    assert found.check == "discovery"
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from orgplane_server.domain.issuer import NO_HOSTS, AllowedHosts, complaint
+from orgplane_server.domain.destination import NO_HOSTS, AllowedHosts
+from orgplane_server.domain.issuer import complaint
 
 
 @pytest.mark.parametrize(
@@ -15,8 +16,8 @@ from orgplane_server.domain.issuer import NO_HOSTS, AllowedHosts, complaint
         "https://login.microsoftonline.com/6babcaad-604b-40ac-a9d7-9fd97c0b779f/v2.0",
         "https://xn--strae-oqa.example",
         "https://idp.example/a%20b/~c",
-        "https://192.0.2.7",
-        "https://[2001:db8::1]:8443/x",
+        "https://9.9.9.9",
+        "https://[2620:fe::fe]:8443/x",
         "https://keycloak",
         "https://my_idp.internal",
         "https://idp.example:1",
@@ -110,6 +111,16 @@ def test_plain_http_is_refused_with_the_flag_that_allows_it(url: str, named: str
     assert told is not None
     assert told.endswith(f" --sso-allowed-hosts {named}")
     assert complaint(url, AllowedHosts.parse(named)) is None
+
+
+@pytest.mark.parametrize(
+    "address", ["10.0.0.1", "127.0.0.1", "169.254.169.254", "[::1]", "[fd00::1]"]
+)
+def test_a_private_address_is_refused_with_the_flag_that_allows_it(address: str) -> None:
+    told = complaint(f"https://{address}/realms/acme", NO_HOSTS)
+    assert told is not None
+    assert told.endswith(f" --sso-allowed-hosts {address}:443")
+    assert complaint(f"https://{address}/realms/acme", AllowedHosts.parse(address)) is None
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from mailbox import Mailbox
 from typing import Any
 
 import pytest
 from clock import SettableClock
+from openid_provider import openid_provider
 from orgplane_api.gitpod.v1.account_service_connect import AccountServiceClient
 from orgplane_api.gitpod.v1.event_service_connect import EventServiceClient as AuditLogServiceClient
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClient
@@ -28,14 +29,18 @@ from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
 from orgplane_server.app.build import Server, build
 from orgplane_server.dns.records import TextRecords
 from orgplane_server.dns.resolver import Resolver
+from orgplane_server.domain.destination import AllowedHosts
 from orgplane_server.mail.relay import Relay
 from orgplane_server.mail.sender import Sender
+from orgplane_server.outbound.fetcher import Fetcher
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Founded
 from people import Access
 from pyqwest import Client
 from pyqwest.testing import ASGITransport
 from rpc_clients import ORIGIN, PROTOCOLS, Clients, ClientsFor
+
+__all__ = ["openid_provider"]
 
 #: The protocol in which tests ask both databases.
 BOTH_DATABASES = "connect-json"
@@ -93,6 +98,13 @@ async def server(
     text_records: TextRecords,
     mailbox: Mailbox,
 ) -> AsyncIterator[Server]:
+    def look_up(host: str, port: int) -> Sequence[str]:
+        """Nobody but this machine is there."""
+        if host != "127.0.0.1":
+            raise OSError
+        return [host]
+
+    here = AllowedHosts(loopback=True)
     server = build(
         database,
         bytes(32),
@@ -103,6 +115,8 @@ async def server(
         text_records=text_records,
         post=mailbox.post,
         relay=NOBODY,
+        sso_allowed_hosts=here,
+        fetcher=Fetcher(here, look_up=look_up),
     )
     yield server
     await server.aclose()

@@ -28,6 +28,7 @@ from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.orgplane.v1 import email_invite_pb, event_pb, membership_pb
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
+from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
 from orgplane_api.orgplane.v1.domain_verification_pb import GetDomainVerificationStatusRequest
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
 from orgplane_server.app.build import Server
@@ -135,6 +136,9 @@ RPCS: dict[str, Rpc] = {
     "revoke_email_invite": Rpc(email_invite_pb.RevokeEmailInviteRequest(email_invite_id=ID), True),
     "get_sso_configuration_status": Rpc(
         GetSsoConfigurationStatusRequest(sso_configuration_id=ID), True
+    ),
+    "test_sso_configuration": Rpc(
+        own_sso_pb.TestSsoConfigurationRequest(sso_configuration_id=ID), True
     ),
     "get_provisioning_status": Rpc(
         provisioning_pb.GetProvisioningStatusRequest(scim_configuration_id=ID), True

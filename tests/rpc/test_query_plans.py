@@ -31,6 +31,7 @@ from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest, SortOrder
 from orgplane_api.orgplane.v1 import email_invite_pb, event_pb, membership_pb
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
+from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
 from orgplane_api.orgplane.v1.domain_verification_pb import GetDomainVerificationStatusRequest
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
 from orgplane_server.dns.records import TextRecords
@@ -142,6 +143,9 @@ async def everything(
     await rpc("get_sso_configuration", sso_pb.GetSSOConfigurationRequest(sso_configuration_id=sso))
     await rpc(
         "get_sso_configuration_status", GetSsoConfigurationStatusRequest(sso_configuration_id=sso)
+    )
+    await rpc(
+        "test_sso_configuration", own_sso_pb.TestSsoConfigurationRequest(sso_configuration_id=sso)
     )
     await rpc(
         "update_sso_configuration",

@@ -10,15 +10,19 @@ import sqlalchemy as sa
 from clock import SettableClock
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
+from openid_provider import CLIENT_ID, CLIENT_SECRET, OpenIDProvider
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as pb
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.gitpod.v1.personal_access_token_pb import CreatePersonalAccessTokenRequest
+from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.sso_configuration import table
 from orgplane_server.usecases.domain_verification import Vouching
 from orgplane_server.usecases.organization import Founded
-from rpc_clients import Clients, reason
+from protobuf.wkt import Duration
+from rpc_clients import Clients, ClientsFor, reason
 
 SECRET = "a-very-secret-client-secret"
 
@@ -335,6 +339,57 @@ async def test_email_domains_license_nothing_until_they_are_proven_and_that_is_t
     status = (await admin("get_sso_configuration_status", request)).status
     assert list(status.unproven_email_domains) == ["acme.example"]
     assert (await get(admin, configuration.id)) == configuration
+
+
+async def test_the_provider_says_whether_members_could_sign_in(
+    admin: Clients,
+    acme: Founded,
+    openid_provider: OpenIDProvider,
+    database: Database,
+) -> None:
+    made = await make(
+        admin,
+        acme,
+        issuer_url=openid_provider.issuer,
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+    )
+    request = own_sso_pb.TestSsoConfigurationRequest(sso_configuration_id=made.id)
+    checks = (await admin("test_sso_configuration", request)).checks
+    outcomes = {each.check: each.outcome.name for each in checks}
+    # The server does not know where it is reached, and its clock is the test's.
+    assert outcomes.pop("redirect_uri") == "UNKNOWN"
+    assert outcomes.pop("clock") == "WRONG"
+    assert set(outcomes.values()) == {"OK"}
+    assert "client_secret" in outcomes
+    await store(database, {"claims_expression": "1 +", "client_id": "nobody"})
+    checks = (await admin("test_sso_configuration", request)).checks
+    wrong = [each for each in checks if each.outcome.name == "WRONG"]
+    assert [each.check for each in wrong] == ["configuration", "clock", "client_secret"]
+    assert wrong[0].description.startswith("claims_expression: line 1")
+    assert CLIENT_SECRET not in str(checks)
+
+
+async def test_who_may_only_read_has_no_secret_sent(
+    clients_for: ClientsFor,
+    admin: Clients,
+    acme: Founded,
+    stranger: Clients,
+    configuration: pb.SSOConfiguration,
+) -> None:
+    request = own_sso_pb.TestSsoConfigurationRequest(sso_configuration_id=configuration.id)
+    assert (await refused(stranger("test_sso_configuration", request))).code is Code.NOT_FOUND
+    token = await admin(
+        "create_personal_access_token",
+        CreatePersonalAccessTokenRequest(
+            user_id=str(acme.administrator.id),
+            description="reads",
+            read_only=True,
+            valid_for=Duration(seconds=86400),
+        ),
+    )
+    error = await refused(clients_for(token.token)("test_sso_configuration", request))
+    assert error.code is Code.PERMISSION_DENIED
 
 
 async def faults(clients: Clients, id: str) -> list[str]:

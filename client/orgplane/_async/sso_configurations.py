@@ -5,7 +5,10 @@ from collections.abc import Mapping, Sequence
 from orgplane_api.gitpod.v1 import sso_configuration_pb as pb
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
-from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
+from orgplane_api.orgplane.v1.sso_configuration_pb import (
+    GetSsoConfigurationStatusRequest,
+    TestSsoConfigurationRequest,
+)
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import SsoConfigurationServiceClient
 
 from .. import types
@@ -89,6 +92,20 @@ class AsyncSSOConfigurations:
             timeout,
         )
         return types.SSOConfigurationStatus.from_wire(types.present(response.status))
+
+    async def test(
+        self, *, sso_configuration_id: str, timeout: Seconds | None = None
+    ) -> Sequence[types.SSOConfigurationCheck]:
+        """What the provider says to the configuration now, in the order in which it is to be put right.
+
+        The provider gets the client secret, and sees a sign-in that fails.
+        """
+        response = await self._call(
+            self._own.test_sso_configuration,
+            TestSsoConfigurationRequest(sso_configuration_id=sso_configuration_id),
+            timeout,
+        )
+        return [types.SSOConfigurationCheck.from_wire(each) for each in response.checks]
 
     def list(
         self,

@@ -10,6 +10,7 @@ import click
 from .. import errors
 from . import secret
 from .command import Group, limit_option, yes_option
+from .failure import Exit, Failure
 from .session import Session, pass_session, tell
 
 _COLUMNS = ("id", "display_name", "state", "issuer_url", "client_id", "email_domains")
@@ -118,7 +119,36 @@ def create(
         additional_scopes=additional_scopes,
         claims_expression=claims_expression,
     )
-    session.show(response.sso_configuration)
+    made = response.sso_configuration
+    session.show(made)
+    if session.for_people:
+        tell(f"register this redirect URI with the provider: {_redirect_uri(session, made.id)}")
+        tell(f"then ask what it says: orgplane sso-configurations test {made.id}")
+
+
+@group.command("test")
+@click.argument("id")
+@pass_session
+def test(session: Session, id: str) -> None:
+    """Ask the provider whether members could sign in, and say what to put right.
+
+    The provider gets the client secret, and sees a sign-in that fails. The exit status is 1 if something is wrong.
+
+    \b
+    Examples:
+      orgplane sso-configurations test "$SSO_CONFIGURATION_ID" || true
+      orgplane sso-configurations test "$SSO_CONFIGURATION_ID" --output json || true
+    """
+    checks = session.call("TestSsoConfiguration", sso_configuration_id=id).checks
+    session.show_all([checks], ("outcome", "check", "description"))
+    remedies = [each for each in checks if each.remedy]
+    if session.for_people:
+        from .table import printable
+
+        for each in remedies:
+            tell(printable(f"{each.check}: {each.remedy}"))
+    if any(each.outcome.name == "WRONG" for each in checks):
+        raise Failure("members cannot sign in before that is put right", status=Exit.OTHER)
 
 
 @group.command("update")
@@ -218,6 +248,12 @@ def delete(session: Session, id: str, yes: bool) -> None:
     session.confirm(lambda: f"Delete {_described(session, id)}?", yes)
     session.call("DeleteSSOConfiguration", sso_configuration_id=id)
     session.done(f"SSO configuration {id}: deleted")
+
+
+def _redirect_uri(session: Session, id: str) -> str:
+    """Where the provider sends browsers back to; of this URL if the server does not know its own."""
+    status = session.call("GetSsoConfigurationStatus", sso_configuration_id=id).status
+    return status.redirect_uri or f"{session.target.url}/sso/callback"
 
 
 def _get(session: Session, id: str) -> Any:

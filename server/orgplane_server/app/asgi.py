@@ -16,6 +16,7 @@ from ..domain import email_invite, letter, scim_token
 from ..domain.errors import OrgplaneError
 from ..domain.expiry import LATEST_WARNING
 from ..domain.instant import system_clock
+from ..outbound.fetcher import Fetcher
 from ..settings import Settings, loader_environment
 from ..store.engine.database import Database
 from ..telemetry import logs
@@ -109,6 +110,11 @@ class _Application:
             tokenless_calls_per_minute=settings.tokenless_calls_per_minute,
             origins=settings.origins,
             sso_allowed_hosts=settings.sso_hosts,
+            fetcher=Fetcher(
+                settings.sso_hosts,
+                authorities=settings.outbound_ca,
+                proxy=settings.outbound_proxy,
+            ),
             expressions=ClaimsExpressions(settings.python or sys.executable, loader_environment()),
             text_records=text_records,
             shared_domains=settings.shared_domains,

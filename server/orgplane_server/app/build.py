@@ -7,12 +7,13 @@ from datetime import timedelta
 from ..cel.claims_expressions import ClaimsExpressions
 from ..dns.records import TextRecords
 from ..domain.client_address import NO_PROXIES, TrustedProxies
+from ..domain.destination import NO_HOSTS, AllowedHosts
 from ..domain.domain_verification import DEFAULT_GRACE
 from ..domain.instant import Clock, system_clock
-from ..domain.issuer import NO_HOSTS, AllowedHosts
 from ..domain.scim_query import DEFAULT_PAGE_SIZE
 from ..domain.scim_request import DEFAULT_MAXIMUM, DEFAULT_RETENTION
 from ..mail.relay import Relay
+from ..outbound.fetcher import Fetcher
 from ..rpc.door import RpcDoor
 from ..rpc.interceptors.errors import Errors
 from ..rpc.service import UseCases
@@ -51,7 +52,7 @@ from ..usecases.scim_request import ScimRequests
 from ..usecases.scim_request_log import ScimRequestLog
 from ..usecases.scim_user import ScimUsers
 from ..usecases.sealing import Sealer
-from ..usecases.sso_configuration import SsoConfigurations
+from ..usecases.sso_configuration import CALLBACK, SsoConfigurations
 from ..usecases.user import Users
 from ..usecases.watch import DEFAULT_HEARTBEAT, Watches
 from ..web import health as health_pages
@@ -70,6 +71,7 @@ class Server:
     scim_log: ScimRequestLog
     expressions: ClaimsExpressions
     outbox: Outbox
+    fetcher: Fetcher
 
     def drain(self) -> None:
         self.health.drain()
@@ -77,6 +79,7 @@ class Server:
 
     async def aclose(self) -> None:
         """Writes what was left for later and ends the child process; to be called before the database is closed."""
+        self.fetcher.close()
         await self.expressions.aclose()
         await self.scim_log.aclose()
 
@@ -95,6 +98,7 @@ def build(
     tokenless_calls_per_minute: int = 0,
     origins: Collection[str] = (),
     sso_allowed_hosts: AllowedHosts = NO_HOSTS,
+    fetcher: Fetcher | None = None,
     expressions: ClaimsExpressions | None = None,
     text_records: TextRecords | None = None,
     shared_domains: bool = False,
@@ -116,6 +120,7 @@ def build(
     Without the `short_way` every RPC goes through the RPC runtime: both are to answer the same.
     """
     sealer = Sealer(key)
+    fetcher = fetcher or Fetcher(sso_allowed_hosts)
     expressions = expressions or ClaimsExpressions()
     pages, cursors = PageTokens(sealer), Cursors(sealer)
     health = Health(database)
@@ -160,7 +165,9 @@ def build(
             base_url=base_url(public_url) if public_url else "",
         ),
         sso_configurations=SsoConfigurations(
-            database, clock, pages, sealer, sso_allowed_hosts, expressions
+            *(database, clock, pages, sealer, sso_allowed_hosts, expressions),
+            fetcher=fetcher,
+            redirect_uri=f"{public_url}{CALLBACK}" if public_url else "",
         ),
         domain_verifications=DomainVerifications(
             database,
@@ -196,4 +203,4 @@ def build(
     front = Front(
         rpc, scim, probes, max_request_bytes, cross_origin, trusted_proxies, tokenless_calls, bodies
     )
-    return Server(front, health, watches, scim_log, expressions, outbox)
+    return Server(front, health, watches, scim_log, expressions, outbox, fetcher)

@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import TypedDict
 
 from . import issuer
+from .destination import AllowedHosts
 from .errors import FailedPrecondition, InvalidArgument, NotFound, Reason, Violation
 from .identifier import OrganizationId, ScimConfigurationId, SsoConfigurationId
-from .issuer import AllowedHosts
 from .revision import SECRET, revised
 from .text import controls, storable
 

@@ -14,6 +14,7 @@ from ..domain.sso_configuration import (
     SsoConfigurationState,
     email_domains,
 )
+from ..oidc.examination import Outcome
 from ..usecases.sso_configuration import SsoConfigurations
 from .caller import caller
 from .service import Service
@@ -22,6 +23,11 @@ from .wire import Context, page_request, page_response, unknown_value, uuid
 _STATES = {
     SsoConfigurationState.INACTIVE: pb.SSOConfigurationState.INACTIVE,
     SsoConfigurationState.ACTIVE: pb.SSOConfigurationState.ACTIVE,
+}
+_OUTCOMES = {
+    Outcome.OK: own_pb.SsoConfigurationCheckOutcome.OK,
+    Outcome.WRONG: own_pb.SsoConfigurationCheckOutcome.WRONG,
+    Outcome.UNKNOWN: own_pb.SsoConfigurationCheckOutcome.UNKNOWN,
 }
 _STATES_FROM_WIRE = {wire: state for state, wire in _STATES.items()}
 
@@ -102,8 +108,25 @@ class SsoConfigurationServiceRpcs(SsoConfigurationService):
                 for fault in found.faults
             ],
             unproven_email_domains=list(found.unproven_domains),
+            redirect_uri=found.redirect_uri,
         )
         return own_pb.GetSsoConfigurationStatusResponse(status=status)
+
+    async def test_sso_configuration(
+        self, request: own_pb.TestSsoConfigurationRequest, ctx: Context
+    ) -> own_pb.TestSsoConfigurationResponse:
+        found = await self._sso_configurations.test(caller(), _id(request.sso_configuration_id))
+        return own_pb.TestSsoConfigurationResponse(
+            checks=[
+                own_pb.SsoConfigurationCheck(
+                    check=each.check,
+                    outcome=_OUTCOMES[each.outcome],
+                    description=each.description,
+                    remedy=each.remedy,
+                )
+                for each in found
+            ]
+        )
 
 
 SERVICE = Service(

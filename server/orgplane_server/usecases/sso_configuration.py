@@ -7,16 +7,18 @@ from ..cel.claims_expressions import ClaimsExpressions
 from ..domain import organization, sso_configuration
 from ..domain.audit import Subject
 from ..domain.caller import Caller, Permission
+from ..domain.destination import NO_HOSTS, AllowedHosts
 from ..domain.errors import Violation
 from ..domain.identifier import OrganizationId, SsoConfigurationId
 from ..domain.instant import Clock
-from ..domain.issuer import NO_HOSTS, AllowedHosts
 from ..domain.page import Page, PageRequest
 from ..domain.sso_configuration import (
     SsoConfiguration,
     SsoConfigurationChanges,
     SsoConfigurationState,
 )
+from ..oidc.examination import Client, Finding, Outcome, examine
+from ..outbound.fetcher import Fetcher
 from ..store import domain_verification as domains
 from ..store import scim_configuration as scim_configuration_store
 from ..store.engine.database import Connection, Database
@@ -28,6 +30,8 @@ from .paging import PageTokens
 from .sealing import Sealer
 
 _SUBJECT = Subject.SSO_CONFIGURATION
+#: Where the provider sends browsers back to, below the server's own URL.
+CALLBACK = "/sso/callback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,14 @@ class Status:
 
     faults: Sequence[Violation]
     unproven_domains: Sequence[str]
+    redirect_uri: str
 
 
 class SsoConfigurations:
     """SSO configurations of the caller's organization; administrators only.
 
-    A client secret comes in as text and is sealed at once; nothing here gives it out again. Nobody signs in
-    yet: what can never work then is refused now.
+    A client secret comes in as text and is sealed at once; nobody but the provider gets it again. Nobody signs in
+    yet: what can never work then is refused now. `redirect_uri` is empty if this server does not know its own URL.
     """
 
     def __init__(
@@ -53,7 +58,11 @@ class SsoConfigurations:
         sealer: Sealer,
         allowed: AllowedHosts = NO_HOSTS,
         expressions: ClaimsExpressions | None = None,
+        fetcher: Fetcher | None = None,
+        redirect_uri: str = "",
     ) -> None:
+        self._fetcher = fetcher or Fetcher(allowed)
+        self._redirect_uri = redirect_uri
         self._allowed = allowed
         self._expressions = expressions or ClaimsExpressions()
         self._database = database
@@ -129,7 +138,28 @@ class SsoConfigurations:
         return Status(
             faults=[*sso_configuration.violations(found, self._allowed, complaint)],
             unproven_domains=[each for each in found.email_domains if each not in proven],
+            redirect_uri=self._redirect_uri,
         )
+
+    async def test(self, caller: Caller, id: SsoConfigurationId) -> Sequence[Finding]:
+        """What the provider says to this configuration, in the order in which it is to be put right.
+
+        It gets the client secret, as with every sign-in.
+        """
+        caller.require(Permission.CHANGE_CONFIGURATIONS)
+        found = await self.get(caller, id)
+        status = await self.status(caller, id)
+        faults = [
+            Finding("configuration", Outcome.WRONG, f"{fault.field}: {fault.description}")
+            for fault in status.faults
+        ]
+        client = Client(
+            found.client_id, self._unseal(found), self._redirect_uri, found.additional_scopes
+        )
+        return [
+            *faults,
+            *await examine(self._fetcher, found.issuer_url, client, self._clock()),
+        ]
 
     async def list(
         self, caller: Caller, organization_id: OrganizationId, request: PageRequest

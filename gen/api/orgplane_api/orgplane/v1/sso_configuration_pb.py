@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Literal, TYPE_CHECKING, TypeAlias
 
-from protobuf import Message
+from protobuf import Enum, Message
 from protobuf._codegen import file_desc
 
 from ...buf.validate import validate_pb
@@ -84,7 +84,7 @@ class GetSsoConfigurationStatusResponse(Message[_GetSsoConfigurationStatusRespon
 
         status: SsoConfigurationStatus | None
 
-_SsoConfigurationStatusFields: TypeAlias = Literal["sso_configuration_id", "faults", "unproven_email_domains"]
+_SsoConfigurationStatusFields: TypeAlias = Literal["sso_configuration_id", "faults", "unproven_email_domains", "redirect_uri"]
 
 class SsoConfigurationStatus(Message[_SsoConfigurationStatusFields]):
     """
@@ -114,9 +114,15 @@ class SsoConfigurationStatus(Message[_SsoConfigurationStatusFields]):
             ```proto
             repeated string unproven_email_domains = 3;
             ```
+        redirect_uri:
+            What to register with the provider as redirect URI; empty if the server does not know its own URL (`--public-url`).
+
+            ```proto
+            string redirect_uri = 4;
+            ```
     """
 
-    __slots__ = ("sso_configuration_id", "faults", "unproven_email_domains")
+    __slots__ = ("sso_configuration_id", "faults", "unproven_email_domains", "redirect_uri")
 
     if TYPE_CHECKING:
 
@@ -126,12 +132,14 @@ class SsoConfigurationStatus(Message[_SsoConfigurationStatusFields]):
             sso_configuration_id: str = "",
             faults: list[SsoConfigurationFault] | None = None,
             unproven_email_domains: list[str] | None = None,
+            redirect_uri: str = "",
         ) -> None:
             pass
 
         sso_configuration_id: str
         faults: list[SsoConfigurationFault]
         unproven_email_domains: list[str]
+        redirect_uri: str
 
 _SsoConfigurationFaultFields: TypeAlias = Literal["field", "description"]
 
@@ -173,9 +181,170 @@ class SsoConfigurationFault(Message[_SsoConfigurationFaultFields]):
         field: str
         description: str
 
+_TestSsoConfigurationRequestFields: TypeAlias = Literal["sso_configuration_id"]
+
+class TestSsoConfigurationRequest(Message[_TestSsoConfigurationRequestFields]):
+    """
+    Asks the provider of an SSO configuration, now.
+
+    ```proto
+    message orgplane.v1.TestSsoConfigurationRequest
+    ```
+
+    Attributes:
+        sso_configuration_id:
+            Its id. An id of another organization is as unknown as one that never was.
+
+            ```proto
+            string sso_configuration_id = 1;
+            ```
+    """
+
+    __slots__ = ("sso_configuration_id",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            sso_configuration_id: str = "",
+        ) -> None:
+            pass
+
+        sso_configuration_id: str
+
+_TestSsoConfigurationResponseFields: TypeAlias = Literal["checks"]
+
+class TestSsoConfigurationResponse(Message[_TestSsoConfigurationResponseFields]):
+    """
+    What was found, in the order in which it is to be put right.
+
+    ```proto
+    message orgplane.v1.TestSsoConfigurationResponse
+    ```
+
+    Attributes:
+        checks:
+            Each check that could be made: without a discovery document there are few.
+
+            ```proto
+            repeated orgplane.v1.SsoConfigurationCheck checks = 1;
+            ```
+    """
+
+    __slots__ = ("checks",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            checks: list[SsoConfigurationCheck] | None = None,
+        ) -> None:
+            pass
+
+        checks: list[SsoConfigurationCheck]
+
+_SsoConfigurationCheckFields: TypeAlias = Literal["check", "outcome", "description", "remedy"]
+
+class SsoConfigurationCheck(Message[_SsoConfigurationCheckFields]):
+    """
+    What one check has found.
+
+    ```proto
+    message orgplane.v1.SsoConfigurationCheck
+    ```
+
+    Attributes:
+        check:
+            Which one: `configuration`, `discovery`, `keys`, `clock`, `code`, `pkce`, `token_authentication`, `signatures`,
+            `scopes`, `client_secret`, `redirect_uri`. There may be more in time.
+
+            ```proto
+            string check = 1;
+            ```
+        outcome:
+            Whether it stands in the way.
+
+            ```proto
+            orgplane.v1.SsoConfigurationCheckOutcome outcome = 2;
+            ```
+        description:
+            What was seen, in a sentence for people.
+
+            ```proto
+            string description = 3;
+            ```
+        remedy:
+            What to do about it, in a sentence for people; empty if there is nothing to do.
+
+            ```proto
+            string remedy = 4;
+            ```
+    """
+
+    __slots__ = ("check", "outcome", "description", "remedy")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            check: str = "",
+            outcome: SsoConfigurationCheckOutcome | None = None,
+            description: str = "",
+            remedy: str = "",
+        ) -> None:
+            pass
+
+        check: str
+        outcome: SsoConfigurationCheckOutcome
+        description: str
+        remedy: str
+
+class SsoConfigurationCheckOutcome(Enum):
+    """
+    Whether what was found stands in the way of signing in.
+
+    ```proto
+    enum orgplane.v1.SsoConfigurationCheckOutcome
+    ```
+
+    Attributes:
+        UNSPECIFIED:
+            Never sent.
+
+            ```proto
+            SSO_CONFIGURATION_CHECK_OUTCOME_UNSPECIFIED = 0
+            ```
+        OK:
+            It does not.
+
+            ```proto
+            SSO_CONFIGURATION_CHECK_OUTCOME_OK = 1
+            ```
+        WRONG:
+            Nobody can sign in before it is put right.
+
+            ```proto
+            SSO_CONFIGURATION_CHECK_OUTCOME_WRONG = 2
+            ```
+        UNKNOWN:
+            The provider does not tell.
+
+            ```proto
+            SSO_CONFIGURATION_CHECK_OUTCOME_UNKNOWN = 3
+            ```
+    """
+
+    UNSPECIFIED = 0
+    OK = 1
+    WRONG = 2
+    UNKNOWN = 3
+
 
 _DESC = file_desc(
-    b'\n#orgplane/v1/sso_configuration.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto"a\n GetSsoConfigurationStatusRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"h\n!GetSsoConfigurationStatusResponse\x12C\n\x06status\x18\x01 \x01(\x0b2#.orgplane.v1.SsoConfigurationStatusR\x06statusB\x06\xbaH\x03\xc8\x01\x01"\xbc\x01\n\x16SsoConfigurationStatus\x120\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationId\x12:\n\x06faults\x18\x02 \x03(\x0b2".orgplane.v1.SsoConfigurationFaultR\x06faults\x124\n\x16unproven_email_domains\x18\x03 \x03(\tR\x14unprovenEmailDomains"O\n\x15SsoConfigurationFault\x12\x14\n\x05field\x18\x01 \x01(\tR\x05field\x12 \n\x0bdescription\x18\x02 \x01(\tR\x0bdescriptionb\x06proto3',
+    b'\n#orgplane/v1/sso_configuration.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto"a\n GetSsoConfigurationStatusRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"h\n!GetSsoConfigurationStatusResponse\x12C\n\x06status\x18\x01 \x01(\x0b2#.orgplane.v1.SsoConfigurationStatusR\x06statusB\x06\xbaH\x03\xc8\x01\x01"\xdf\x01\n\x16SsoConfigurationStatus\x120\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationId\x12:\n\x06faults\x18\x02 \x03(\x0b2".orgplane.v1.SsoConfigurationFaultR\x06faults\x124\n\x16unproven_email_domains\x18\x03 \x03(\tR\x14unprovenEmailDomains\x12!\n\x0credirect_uri\x18\x04 \x01(\tR\x0bredirectUri"O\n\x15SsoConfigurationFault\x12\x14\n\x05field\x18\x01 \x01(\tR\x05field\x12 \n\x0bdescription\x18\x02 \x01(\tR\x0bdescription"\\\n\x1bTestSsoConfigurationRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"Z\n\x1cTestSsoConfigurationResponse\x12:\n\x06checks\x18\x01 \x03(\x0b2".orgplane.v1.SsoConfigurationCheckR\x06checks"\xac\x01\n\x15SsoConfigurationCheck\x12\x14\n\x05check\x18\x01 \x01(\tR\x05check\x12C\n\x07outcome\x18\x02 \x01(\x0e2).orgplane.v1.SsoConfigurationCheckOutcomeR\x07outcome\x12 \n\x0bdescription\x18\x03 \x01(\tR\x0bdescription\x12\x16\n\x06remedy\x18\x04 \x01(\tR\x06remedy*\xcf\x01\n\x1cSsoConfigurationCheckOutcome\x12/\n+SSO_CONFIGURATION_CHECK_OUTCOME_UNSPECIFIED\x10\x00\x12&\n"SSO_CONFIGURATION_CHECK_OUTCOME_OK\x10\x01\x12)\n%SSO_CONFIGURATION_CHECK_OUTCOME_WRONG\x10\x02\x12+\n\'SSO_CONFIGURATION_CHECK_OUTCOME_UNKNOWN\x10\x03b\x06proto3',
     [
         validate_pb.desc(),
     ],
@@ -184,6 +353,10 @@ _DESC = file_desc(
         "GetSsoConfigurationStatusResponse": GetSsoConfigurationStatusResponse,
         "SsoConfigurationStatus": SsoConfigurationStatus,
         "SsoConfigurationFault": SsoConfigurationFault,
+        "TestSsoConfigurationRequest": TestSsoConfigurationRequest,
+        "TestSsoConfigurationResponse": TestSsoConfigurationResponse,
+        "SsoConfigurationCheck": SsoConfigurationCheck,
+        "SsoConfigurationCheckOutcome": SsoConfigurationCheckOutcome,
     },
 )
 

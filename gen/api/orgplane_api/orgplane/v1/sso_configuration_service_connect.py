@@ -19,7 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import sso_configuration_service_pb
-from .sso_configuration_pb import GetSsoConfigurationStatusRequest, GetSsoConfigurationStatusResponse
+from .sso_configuration_pb import GetSsoConfigurationStatusRequest, GetSsoConfigurationStatusResponse, TestSsoConfigurationRequest, TestSsoConfigurationResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -37,6 +37,13 @@ class SsoConfigurationService(Protocol):
     async def get_sso_configuration_status(self, request: GetSsoConfigurationStatusRequest, ctx: RequestContext[GetSsoConfigurationStatusRequest, GetSsoConfigurationStatusResponse], /) -> GetSsoConfigurationStatusResponse:
         """
         Returns what is wrong with a configuration, by field.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def test_sso_configuration(self, request: TestSsoConfigurationRequest, ctx: RequestContext[TestSsoConfigurationRequest, TestSsoConfigurationResponse], /) -> TestSsoConfigurationResponse:
+        """
+        Asks the provider whether members could sign in: its discovery document, its keys and its clock, what it supports, whether it
+        takes the client secret and knows the redirect URI. Changes nothing; the provider sees a sign-in that fails.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -68,6 +75,17 @@ class SsoConfigurationServiceASGIApplication(ConnectASGIApplication[SsoConfigura
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.get_sso_configuration_status,
+                ),
+                "/orgplane.v1.SsoConfigurationService/TestSsoConfiguration": Endpoint.unary(
+                    method=MethodInfo(
+                        name="TestSsoConfiguration",
+                        service_name="orgplane.v1.SsoConfigurationService",
+                        input=TestSsoConfigurationRequest,
+                        output=TestSsoConfigurationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.test_sso_configuration,
                 ),
             },
             interceptors=interceptors,
@@ -111,6 +129,30 @@ class SsoConfigurationServiceClient(ConnectClient):
             timeout_ms=timeout_ms,
             use_get=use_get,
         )
+    async def test_sso_configuration(
+        self,
+        request: TestSsoConfigurationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> TestSsoConfigurationResponse:
+        """
+        Asks the provider whether members could sign in: its discovery document, its keys and its clock, what it supports, whether it
+        takes the client secret and knows the redirect URI. Changes nothing; the provider sees a sign-in that fails.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="TestSsoConfiguration",
+                service_name="orgplane.v1.SsoConfigurationService",
+                input=TestSsoConfigurationRequest,
+                output=TestSsoConfigurationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
 
 class SsoConfigurationServiceSync(Protocol):
     """
@@ -119,6 +161,13 @@ class SsoConfigurationServiceSync(Protocol):
     def get_sso_configuration_status(self, request: GetSsoConfigurationStatusRequest, ctx: RequestContext[GetSsoConfigurationStatusRequest, GetSsoConfigurationStatusResponse], /) -> GetSsoConfigurationStatusResponse:
         """
         Returns what is wrong with a configuration, by field.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def test_sso_configuration(self, request: TestSsoConfigurationRequest, ctx: RequestContext[TestSsoConfigurationRequest, TestSsoConfigurationResponse], /) -> TestSsoConfigurationResponse:
+        """
+        Asks the provider whether members could sign in: its discovery document, its keys and its clock, what it supports, whether it
+        takes the client secret and knows the redirect URI. Changes nothing; the provider sees a sign-in that fails.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -148,6 +197,17 @@ class SsoConfigurationServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.get_sso_configuration_status,
+                ),
+                "/orgplane.v1.SsoConfigurationService/TestSsoConfiguration": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="TestSsoConfiguration",
+                        service_name="orgplane.v1.SsoConfigurationService",
+                        input=TestSsoConfigurationRequest,
+                        output=TestSsoConfigurationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.test_sso_configuration,
                 ),
             },
             interceptors=interceptors,
@@ -190,4 +250,28 @@ class SsoConfigurationServiceClientSync(ConnectClientSync):
             headers=headers,
             timeout_ms=timeout_ms,
             use_get=use_get,
+        )
+    def test_sso_configuration(
+        self,
+        request: TestSsoConfigurationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> TestSsoConfigurationResponse:
+        """
+        Asks the provider whether members could sign in: its discovery document, its keys and its clock, what it supports, whether it
+        takes the client secret and knows the redirect URI. Changes nothing; the provider sees a sign-in that fails.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="TestSsoConfiguration",
+                service_name="orgplane.v1.SsoConfigurationService",
+                input=TestSsoConfigurationRequest,
+                output=TestSsoConfigurationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
         )

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from ...buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#orgplane/v1/sso_configuration.proto\x12\x0borgplane.v1\x1a\x1b\x62uf/validate/validate.proto\"a\n GetSsoConfigurationStatusRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x12ssoConfigurationId\"h\n!GetSsoConfigurationStatusResponse\x12\x43\n\x06status\x18\x01 \x01(\x0b\x32#.orgplane.v1.SsoConfigurationStatusB\x06\xbaH\x03\xc8\x01\x01R\x06status\"\xbc\x01\n\x16SsoConfigurationStatus\x12\x30\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationId\x12:\n\x06\x66\x61ults\x18\x02 \x03(\x0b\x32\".orgplane.v1.SsoConfigurationFaultR\x06\x66\x61ults\x12\x34\n\x16unproven_email_domains\x18\x03 \x03(\tR\x14unprovenEmailDomains\"O\n\x15SsoConfigurationFault\x12\x14\n\x05\x66ield\x18\x01 \x01(\tR\x05\x66ield\x12 \n\x0b\x64\x65scription\x18\x02 \x01(\tR\x0b\x64\x65scriptionb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#orgplane/v1/sso_configuration.proto\x12\x0borgplane.v1\x1a\x1b\x62uf/validate/validate.proto\"a\n GetSsoConfigurationStatusRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x12ssoConfigurationId\"h\n!GetSsoConfigurationStatusResponse\x12\x43\n\x06status\x18\x01 \x01(\x0b\x32#.orgplane.v1.SsoConfigurationStatusB\x06\xbaH\x03\xc8\x01\x01R\x06status\"\xdf\x01\n\x16SsoConfigurationStatus\x12\x30\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationId\x12:\n\x06\x66\x61ults\x18\x02 \x03(\x0b\x32\".orgplane.v1.SsoConfigurationFaultR\x06\x66\x61ults\x12\x34\n\x16unproven_email_domains\x18\x03 \x03(\tR\x14unprovenEmailDomains\x12!\n\x0credirect_uri\x18\x04 \x01(\tR\x0bredirectUri\"O\n\x15SsoConfigurationFault\x12\x14\n\x05\x66ield\x18\x01 \x01(\tR\x05\x66ield\x12 \n\x0b\x64\x65scription\x18\x02 \x01(\tR\x0b\x64\x65scription\"\\\n\x1bTestSsoConfigurationRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x12ssoConfigurationId\"Z\n\x1cTestSsoConfigurationResponse\x12:\n\x06\x63hecks\x18\x01 \x03(\x0b\x32\".orgplane.v1.SsoConfigurationCheckR\x06\x63hecks\"\xac\x01\n\x15SsoConfigurationCheck\x12\x14\n\x05\x63heck\x18\x01 \x01(\tR\x05\x63heck\x12\x43\n\x07outcome\x18\x02 \x01(\x0e\x32).orgplane.v1.SsoConfigurationCheckOutcomeR\x07outcome\x12 \n\x0b\x64\x65scription\x18\x03 \x01(\tR\x0b\x64\x65scription\x12\x16\n\x06remedy\x18\x04 \x01(\tR\x06remedy*\xcf\x01\n\x1cSsoConfigurationCheckOutcome\x12/\n+SSO_CONFIGURATION_CHECK_OUTCOME_UNSPECIFIED\x10\x00\x12&\n\"SSO_CONFIGURATION_CHECK_OUTCOME_OK\x10\x01\x12)\n%SSO_CONFIGURATION_CHECK_OUTCOME_WRONG\x10\x02\x12+\n\'SSO_CONFIGURATION_CHECK_OUTCOME_UNKNOWN\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,12 +36,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSSOCONFIGURATIONSTATUSREQUEST'].fields_by_name['sso_configuration_id']._serialized_options = b'\272H\010r\003\260\001\001\310\001\001'
   _globals['_GETSSOCONFIGURATIONSTATUSRESPONSE'].fields_by_name['status']._loaded_options = None
   _globals['_GETSSOCONFIGURATIONSTATUSRESPONSE'].fields_by_name['status']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_TESTSSOCONFIGURATIONREQUEST'].fields_by_name['sso_configuration_id']._loaded_options = None
+  _globals['_TESTSSOCONFIGURATIONREQUEST'].fields_by_name['sso_configuration_id']._serialized_options = b'\272H\010r\003\260\001\001\310\001\001'
+  _globals['_SSOCONFIGURATIONCHECKOUTCOME']._serialized_start=955
+  _globals['_SSOCONFIGURATIONCHECKOUTCOME']._serialized_end=1162
   _globals['_GETSSOCONFIGURATIONSTATUSREQUEST']._serialized_start=81
   _globals['_GETSSOCONFIGURATIONSTATUSREQUEST']._serialized_end=178
   _globals['_GETSSOCONFIGURATIONSTATUSRESPONSE']._serialized_start=180
   _globals['_GETSSOCONFIGURATIONSTATUSRESPONSE']._serialized_end=284
   _globals['_SSOCONFIGURATIONSTATUS']._serialized_start=287
-  _globals['_SSOCONFIGURATIONSTATUS']._serialized_end=475
-  _globals['_SSOCONFIGURATIONFAULT']._serialized_start=477
-  _globals['_SSOCONFIGURATIONFAULT']._serialized_end=556
+  _globals['_SSOCONFIGURATIONSTATUS']._serialized_end=510
+  _globals['_SSOCONFIGURATIONFAULT']._serialized_start=512
+  _globals['_SSOCONFIGURATIONFAULT']._serialized_end=591
+  _globals['_TESTSSOCONFIGURATIONREQUEST']._serialized_start=593
+  _globals['_TESTSSOCONFIGURATIONREQUEST']._serialized_end=685
+  _globals['_TESTSSOCONFIGURATIONRESPONSE']._serialized_start=687
+  _globals['_TESTSSOCONFIGURATIONRESPONSE']._serialized_end=777
+  _globals['_SSOCONFIGURATIONCHECK']._serialized_start=780
+  _globals['_SSOCONFIGURATIONCHECK']._serialized_end=952
 # @@protoc_insertion_point(module_scope)

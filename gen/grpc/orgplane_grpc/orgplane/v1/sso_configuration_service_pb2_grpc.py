@@ -40,6 +40,11 @@ class SsoConfigurationServiceStub:
                 request_serializer=orgplane_dot_v1_dot_sso__configuration__pb2.GetSsoConfigurationStatusRequest.SerializeToString,
                 response_deserializer=orgplane_dot_v1_dot_sso__configuration__pb2.GetSsoConfigurationStatusResponse.FromString,
                 _registered_method=True)
+        self.TestSsoConfiguration = channel.unary_unary(
+                '/orgplane.v1.SsoConfigurationService/TestSsoConfiguration',
+                request_serializer=orgplane_dot_v1_dot_sso__configuration__pb2.TestSsoConfigurationRequest.SerializeToString,
+                response_deserializer=orgplane_dot_v1_dot_sso__configuration__pb2.TestSsoConfigurationResponse.FromString,
+                _registered_method=True)
 
 
 class SsoConfigurationServiceServicer:
@@ -53,6 +58,14 @@ class SsoConfigurationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def TestSsoConfiguration(self, request, context):
+        """Asks the provider whether members could sign in: its discovery document, its keys and its clock, what it supports, whether it
+        takes the client secret and knows the redirect URI. Changes nothing; the provider sees a sign-in that fails.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SsoConfigurationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +73,11 @@ def add_SsoConfigurationServiceServicer_to_server(servicer, server):
                     servicer.GetSsoConfigurationStatus,
                     request_deserializer=orgplane_dot_v1_dot_sso__configuration__pb2.GetSsoConfigurationStatusRequest.FromString,
                     response_serializer=orgplane_dot_v1_dot_sso__configuration__pb2.GetSsoConfigurationStatusResponse.SerializeToString,
+            ),
+            'TestSsoConfiguration': grpc.unary_unary_rpc_method_handler(
+                    servicer.TestSsoConfiguration,
+                    request_deserializer=orgplane_dot_v1_dot_sso__configuration__pb2.TestSsoConfigurationRequest.FromString,
+                    response_serializer=orgplane_dot_v1_dot_sso__configuration__pb2.TestSsoConfigurationResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +108,33 @@ class SsoConfigurationService:
             '/orgplane.v1.SsoConfigurationService/GetSsoConfigurationStatus',
             orgplane_dot_v1_dot_sso__configuration__pb2.GetSsoConfigurationStatusRequest.SerializeToString,
             orgplane_dot_v1_dot_sso__configuration__pb2.GetSsoConfigurationStatusResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TestSsoConfiguration(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/orgplane.v1.SsoConfigurationService/TestSsoConfiguration',
+            orgplane_dot_v1_dot_sso__configuration__pb2.TestSsoConfigurationRequest.SerializeToString,
+            orgplane_dot_v1_dot_sso__configuration__pb2.TestSsoConfigurationResponse.FromString,
             options,
             channel_credentials,
             insecure,

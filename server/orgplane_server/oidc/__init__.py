@@ -1,0 +1,1 @@
+"""OpenID Connect, as the one who relies on a provider (OpenID Connect Core 1.0)."""

@@ -1,0 +1,310 @@
+"""Whether members could sign in with a provider, as far as can be told without anybody who does."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from ..outbound.answer import Answer, NotFetched
+from ..outbound.fetcher import Fetcher
+from . import client_authentication
+from .discovery import ALGORITHMS, NotDiscovered, Provider, address, discover
+
+#: As of a sign-in.
+SCOPES = ("openid", "profile", "email")
+#: A token may be so many seconds younger or older than our clock.
+_LEEWAY = 60
+#: A code that no provider has given out, and a verifier of 43 characters or more (RFC 7636, section 4.1).
+_NO_CODE = "orgplane-examination"
+_VERIFIER = "orgplane-examination-of-a-configuration-0000"
+_CHALLENGE = (
+    base64.urlsafe_b64encode(hashlib.sha256(_VERIFIER.encode()).digest()).rstrip(b"=").decode()
+)
+
+
+class Outcome(StrEnum):
+    OK = "ok"
+    WRONG = "wrong"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one `check` has found, and the `remedy` if that is to be changed; both in sentences for people."""
+
+    check: str
+    outcome: Outcome
+    description: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What the provider is told of us; `redirect_uri` is empty if this server does not know its own URL."""
+
+    id: str
+    secret: str = field(repr=False)
+    redirect_uri: str
+    scopes: Sequence[str]
+
+
+async def examine(
+    fetcher: Fetcher, issuer: str, client: Client, now: datetime
+) -> Sequence[Finding]:
+    """Findings in the order in which they are to be put right. Takes two rounds of requests; never raises for a provider."""
+    try:
+        provider = await discover(fetcher, issuer)
+    except NotDiscovered as error:
+        remedy = f"Compare issuer_url with what the provider shows as its issuer; its document has to be at {address(issuer)}."
+        return (
+            Finding("discovery", Outcome.WRONG, str(error), remedy),
+            *(_clock(error.date, now) if error.date else ()),
+        )
+    keys, secret, redirect = await asyncio.gather(
+        _keys(fetcher, provider),
+        _secret(fetcher, provider, client),
+        _redirect(fetcher, provider, client),
+    )
+    found = f"{address(issuer)} describes the provider, with the same issuer"
+    return (
+        Finding("discovery", Outcome.OK, found),
+        keys,
+        *_clock(provider.date, now),
+        *_abilities(provider, client),
+        secret,
+        redirect,
+    )
+
+
+async def _keys(fetcher: Fetcher, provider: Provider) -> Finding:
+    from .keys import fetched  # here, as the import takes a moment
+
+    check = "keys"
+    try:
+        keys = await fetched(fetcher, provider.jwks_uri)
+    except NotFetched as error:
+        return Finding(
+            check,
+            Outcome.WRONG,
+            f"{provider.jwks_uri} {error}",
+            "Have the provider publish its keys there.",
+        )
+    if not keys:
+        return Finding(
+            check,
+            Outcome.WRONG,
+            f"{provider.jwks_uri} has no key for signatures that could be used",
+            f"Have the provider sign with one of: {', '.join(ALGORITHMS)}; RSA from 2048 bits on.",
+        )
+    kinds = ", ".join(sorted({each.type for each in keys}))
+    count = "one key" if len(keys) == 1 else f"{len(keys)} keys"
+    return Finding(check, Outcome.OK, f"{count} to check signatures with ({kinds})")
+
+
+def _clock(date: str, now: datetime) -> Iterator[Finding]:
+    check = "clock"
+    try:
+        there = parsedate_to_datetime(date)
+        difference = (there.replace(tzinfo=there.tzinfo or UTC) - now).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        yield Finding(check, Outcome.UNKNOWN, "the provider does not tell its time")
+        return
+    if abs(difference) < 2:
+        yield Finding(check, Outcome.OK, "the provider's clock shows the same time")
+        return
+    way = "ahead of" if difference > 0 else "behind"
+    seen = f"the provider's clock is {abs(difference):.0f} seconds {way} this server's"
+    if abs(difference) <= _LEEWAY:
+        yield Finding(check, Outcome.OK, f"{seen}; up to {_LEEWAY} are allowed for")
+    else:
+        yield Finding(
+            check, Outcome.WRONG, f"{seen}; {_LEEWAY} are allowed for", "Set both clocks by NTP."
+        )
+
+
+def _abilities(provider: Provider, client: Client) -> Iterator[Finding]:
+    """Of what the provider says that it can do."""
+    yield _offered(
+        "code",
+        provider.response_types,
+        ("code",),
+        "the authorization code flow",
+        "Allow the response type code.",
+    )
+    yield _offered(
+        "pkce",
+        provider.code_challenge_methods,
+        ("S256",),
+        "PKCE with S256",
+        "Many providers have it without saying so; if sign-in fails, ask for S256.",
+        silent=True,
+    )
+    yield _offered(
+        "token_authentication",
+        provider.token_authentication,
+        client_authentication.METHODS,
+        "a client secret at the token endpoint",
+        f"Allow one of: {', '.join(client_authentication.METHODS)}.",
+    )
+    yield _offered(
+        "signatures",
+        provider.algorithms,
+        ALGORITHMS,
+        "signatures of ID tokens",
+        f"Have ID tokens signed with one of: {', '.join(ALGORITHMS)}.",
+    )
+    missing = [each for each in (*SCOPES, *client.scopes) if each not in provider.scopes]
+    if not provider.scopes:
+        yield Finding("scopes", Outcome.UNKNOWN, "the provider does not list its scopes")
+    elif missing:
+        yield Finding(
+            "scopes",
+            Outcome.UNKNOWN,
+            f"the provider does not list: {', '.join(missing)}",
+            "Take out of additional_scopes what the provider does not know; a provider need not list all that it does.",
+        )
+    else:
+        asked = ", ".join((*SCOPES, *client.scopes))
+        yield Finding("scopes", Outcome.OK, f"the provider knows: {asked}")
+
+
+def _offered(
+    check: str,
+    offered: Sequence[str],
+    taken: Sequence[str],
+    what: str,
+    remedy: str,
+    *,
+    silent: bool = False,
+) -> Finding:
+    if not offered:
+        return Finding(
+            check,
+            Outcome.UNKNOWN,
+            f"the provider does not say that it has {what}",
+            remedy if silent else "",
+        )
+    used = [each for each in taken if each in offered]
+    if used:
+        return Finding(check, Outcome.OK, f"{what}: {', '.join(used)}")
+    shown = ", ".join(each[:40] for each in offered[:8])
+    return Finding(check, Outcome.WRONG, f"{what}: the provider only has {shown}", remedy)
+
+
+async def _secret(fetcher: Fetcher, provider: Provider, client: Client) -> Finding:
+    """Asks for tokens for a code that never was: who refuses the code has taken the secret."""
+    check = "client_secret"
+    method = client_authentication.method(provider.token_authentication)
+    if method is None:
+        return Finding(
+            check, Outcome.UNKNOWN, "the provider takes no client secret, so none was shown"
+        )
+    form = {
+        "grant_type": "authorization_code",
+        "code": _NO_CODE,
+        "redirect_uri": client.redirect_uri or "https://orgplane.invalid/sso/callback",
+        "code_verifier": _VERIFIER,
+    }
+    headers, body = client_authentication.request(form, method, client.id, client.secret)
+    try:
+        answer = await fetcher.fetch(
+            provider.token_endpoint, method="POST", headers=headers, body=body
+        )
+    except NotFetched as error:
+        return Finding(
+            check,
+            Outcome.WRONG,
+            f"{provider.token_endpoint} {error}",
+            "Have the provider answer there.",
+        )
+    refusal = _error(answer)
+    if answer.status == 400 and refusal in ("invalid_grant", "invalid_request"):
+        return Finding(
+            check,
+            Outcome.OK,
+            f"the provider does not refuse client_id and client secret ({method})",
+        )
+    if answer.status == 401 or refusal in ("invalid_client", "unauthorized_client"):
+        return Finding(
+            check,
+            Outcome.WRONG,
+            f"the provider refuses client_id or client secret ({method})",
+            "Copy both from the provider once more; a secret may have ended there, or been copied with a character too many.",
+        )
+    return Finding(
+        check, Outcome.UNKNOWN, f"the token endpoint answers with status {answer.status}"
+    )
+
+
+def _error(answer: Answer) -> str:
+    try:
+        return str(answer.json().get("error"))
+    except NotFetched:
+        return ""
+
+
+async def _redirect(fetcher: Fetcher, provider: Provider, client: Client) -> Finding:
+    """Asks for a sign-in of nobody: who sends the refusal to the redirect URI knows it (Core, section 3.1.2.6)."""
+    check = "redirect_uri"
+    if not client.redirect_uri:
+        return Finding(
+            check,
+            Outcome.UNKNOWN,
+            "this server does not know where browsers reach it",
+            "Whoever runs the server says so: --public-url.",
+        )
+    paste = f"Register this redirect URI with the provider, letter by letter: {client.redirect_uri}"
+    query = {
+        "response_type": "code",
+        "client_id": client.id,
+        "redirect_uri": client.redirect_uri,
+        "scope": " ".join(SCOPES),
+        "state": _NO_CODE,
+        "nonce": _NO_CODE,
+        "prompt": "none",
+        "code_challenge": _CHALLENGE,
+        "code_challenge_method": "S256",
+    }
+    url = provider.authorization_endpoint
+    try:
+        answer = await fetcher.fetch(f"{url}{'&' if '?' in url else '?'}{urlencode(query)}")
+    except NotFetched as error:
+        return Finding(check, Outcome.WRONG, f"{url} {error}", "Have the provider answer there.")
+    to = answer.headers.get("location", "")
+    if 300 <= answer.status < 400 and to.startswith(f"{client.redirect_uri}?"):
+        refusal, *_ = parse_qs(urlsplit(to).query).get("error", [""])
+        if refusal in (
+            "",
+            "login_required",
+            "interaction_required",
+            "consent_required",
+            "account_selection_required",
+        ):
+            return Finding(check, Outcome.OK, f"the provider knows {client.redirect_uri}")
+        shown = "".join(each for each in refusal[:40] if each.isalnum() or each == "_")
+        return Finding(
+            check,
+            Outcome.WRONG,
+            f"the provider knows {client.redirect_uri}, and refuses the sign-in itself: {shown}",
+            "The client at the provider has to allow the authorization code flow and the scopes that are asked for.",
+        )
+    if 400 <= answer.status < 500:
+        return Finding(
+            check,
+            Outcome.WRONG,
+            f"the provider refuses to begin a sign-in (status {answer.status}): most likely it does not know the redirect URI",
+            paste,
+        )
+    return Finding(
+        check,
+        Outcome.UNKNOWN,
+        "the provider does not tell whether it knows the redirect URI",
+        paste,
+    )

@@ -1,0 +1,1 @@
+"""Requests of this server to others, all of them guarded: whoever says where may not be trusted."""

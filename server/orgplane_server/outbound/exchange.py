@@ -1,0 +1,127 @@
+"""One exchange over HTTP. Imports httpcore2, which takes a moment."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import httpcore2
+
+from .answer import MOST_BYTES, Answer, NotFetched
+
+_HEADERS = {"accept-encoding": "identity", "user-agent": "orgplane"}
+
+
+class Exchange:
+    def __init__(self, context: ssl.SSLContext, proxy: str) -> None:
+        self._context = context
+        self._proxy = _proxy(proxy, context) if proxy else None
+
+    async def __call__(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        addresses: Sequence[str],
+    ) -> Answer:
+        """Raises NotFetched, and TimeoutError when it is cancelled by one."""
+        try:
+            async with (
+                self._pool(addresses) as pool,
+                pool.stream(
+                    method, url, headers=[*_HEADERS.items(), *headers.items()], content=body
+                ) as answer,
+            ):
+                fields = {
+                    name.decode("latin-1").lower(): value.decode("latin-1")
+                    for name, value in answer.headers
+                }
+                if fields.get("content-encoding", "identity").lower() != "identity":
+                    raise NotFetched("gives a compressed answer, which was not asked for")
+                read = bytearray()
+                async for chunk in answer.aiter_stream():
+                    read += chunk
+                    if len(read) > MOST_BYTES:
+                        raise NotFetched(f"gives more than {MOST_BYTES} bytes")
+                return Answer(answer.status, fields, bytes(read))
+        except _FAILURES as error:
+            raise NotFetched(_reason(error)) from error
+
+    def _pool(self, addresses: Sequence[str]) -> httpcore2.AsyncConnectionPool:
+        if self._proxy is not None:
+            return httpcore2.AsyncConnectionPool(ssl_context=self._context, proxy=self._proxy)
+        return httpcore2.AsyncConnectionPool(
+            ssl_context=self._context, network_backend=_Pinned(addresses)
+        )
+
+
+def _proxy(url: str, context: ssl.SSLContext) -> httpcore2.Proxy:
+    parts = urlsplit(url)
+    auth = (
+        None
+        if parts.username is None
+        else (unquote(parts.username).encode(), unquote(parts.password or "").encode())
+    )
+    return httpcore2.Proxy(
+        f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
+        auth,
+        ssl_context=context if parts.scheme == "https" else None,
+    )
+
+
+class _Pinned(httpcore2.AsyncNetworkBackend):
+    """Connects to the addresses that were looked at, whatever host is asked for; TLS and HTTP still name the host."""
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        self._addresses = addresses
+        self._inner = httpcore2.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        failure: Exception = httpcore2.ConnectError("no address")
+        for address in self._addresses:
+            try:
+                return await self._inner.connect_tcp(
+                    address, port, timeout, local_address, socket_options
+                )
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+
+_FAILURES = (
+    httpcore2.NetworkError,
+    httpcore2.ProtocolError,
+    httpcore2.ProxyError,
+    httpcore2.TimeoutException,
+    httpcore2.ConnectionNotAvailable,
+    OSError,
+    ValueError,
+)
+
+
+def _reason(error: Exception) -> str:
+    cause = error.__cause__ or error.__context__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return (
+            f"has a certificate that is not trusted ({cause.verify_message}); whoever runs the server can name an authority: "
+            "--outbound-ca"
+        )
+    if isinstance(cause, ssl.SSLError):
+        return "does not speak TLS as is safe"
+    if isinstance(error, httpcore2.ProxyError):
+        return "is not reached: the proxy of --outbound-proxy refuses"
+    if isinstance(error, httpcore2.ConnectError | httpcore2.ConnectTimeout):
+        return "does not take the connection"
+    if isinstance(error, httpcore2.ProtocolError | ValueError):
+        return "does not answer in HTTP"
+    return "ends the connection without an answer"
