@@ -3,12 +3,13 @@
     make bench
     python bench [--minutes 9.2] [--rounds 30] [--seconds 0.5] [--largest 1000000]
     python bench --beside [--minutes 9.2]
+    python bench --big
     python bench --baseline REVISION [--minutes 9.2] [--rounds 30] [--seconds 0.5]
 
 What is compared runs at once and is measured in turns, so that what disturbs the machine disturbs all alike:
 read the ratios. Medians of the rounds count. It ends, with its tables, within the minutes: on a busy machine rounds
 become fewer, at least two, and shorter, and the largest database of the growth smaller. With --beside it measures only what a
-caller notices of others, with all of the time.
+caller notices of others, with all of the time; with --big only what others notice of big requests, at their full size.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pathlib import Path
 import bars
 import baseline
 import beside
+import big
 import cells
 import client
 import load
@@ -42,6 +44,8 @@ MANY_REQUESTS = 100_000
 #: When the largest database has to be there, when growth is done, and what a caller notices of others, as parts of
 #: the time; and what is kept for the requests during which memory must not grow.
 _SEEDED, _GROWN, _BESIDE, _MEMORY = 0.22, 0.31, 0.46, 0.14
+#: What others notice of big requests is not measured once so much of the time is over.
+_NO_BIG_AFTER = 0.5
 #: Rounds of growth at most: its bars are steady, others need the time more.
 _GROWTH_ROUNDS = 9
 
@@ -155,6 +159,9 @@ def measure(arguments: argparse.Namespace, folder: Path, found: Results) -> None
     growth(folder, arguments, clock, found)
     clock.tell("a caller beside others")
     beside.measure(folder, clock.at(_BESIDE), found)
+    if clock.left(_NO_BIG_AFTER) > 0:
+        clock.tell("others beside big requests")
+        big.short(folder, found)
     clock.tell("all servers")
     with subjects.cluster() as cluster, subjects.all_subjects(folder, cluster) as targets:
         ours = targets[subjects.ORGPLANE]
@@ -180,9 +187,15 @@ def main() -> None:
         "--beside", action="store_true", help="only what a caller notices of others"
     )
     parser.add_argument(
+        "--big", action="store_true", help="only what others notice of big requests, in full"
+    )
+    parser.add_argument(
         "--baseline", metavar="REVISION", help="beside an earlier revision of ours, and nobody else"
     )
     arguments = parser.parse_args()
+    if arguments.big:
+        big.main([])
+        return
     if arguments.baseline:
         limits = {"minutes": arguments.minutes, "seconds": arguments.seconds}
         baseline.report(arguments.baseline, most=arguments.rounds, **limits)
@@ -198,7 +211,9 @@ def main() -> None:
         results.table(found),
         results.figures(found),
         results.rounds(found),
-        bars.verdicts(found) if not arguments.beside else (bar.row(found) for bar in bars.beside()),
+        (*bars.verdicts(found), *(bar.row(found) for bar in big.bars(found)))
+        if not arguments.beside
+        else (bar.row(found) for bar in bars.beside()),
     ):
         print(*lines, sep="\n", end="\n\n")
     if failure:

@@ -1,10 +1,11 @@
 """What others notice of one caller's big request: 200,000 users, and a group of 50,000.
 
-    python bench/big.py [--users 200000] [--members 50000] [--denied 5000] [--seconds 5] [--rounds 3] [--postgresql]
+    PYTHONPATH=tests python bench/big.py [--users 200000] [--members 50000] [--denied 5000] [--seconds 5] [--rounds 3] [--postgresql]
 
 First, how long one transaction that writes lasts at most while a big request is carried out (on SQLite nobody else
 writes meanwhile), how long its caller waits, and by how much the process grows: each in a process of its own, on a
-copy of the database. Then, what remains of others' updates while one caller reads the group again and again.
+copy of the database. Then, what remains of others' updates while one caller reads the group again and again, and
+how much longer others wait for a reading while one caller asks for what no index answers. `make bench` has a short form.
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import load
@@ -65,6 +67,14 @@ NAMED = 18_000
 SWEEPING = 15
 BIG = "{kind}, {name}: {what}"
 BESIDE_READING = "{kind}, {name} beside a reading of the group: {{what}}"
+#: What a caller of `GetOrganization` waits longer for.
+LONGER = "{kind}, get organization's p99 beside {name}: longer, ms"
+#: What no index answers, as what is asked of SCIM.
+UNINDEXED = {
+    "co": "/Users?count=1&filter=" + quote('userName co "nobody at all"'),
+    "sort": "/Users?count=1&sortBy=name.familyName",
+}
+SEARCH = "/gitpod.v1.OrganizationService/ListMembers"
 #: Callers of the updates that a big reading is beside.
 CALLERS = 32
 
@@ -234,43 +244,50 @@ def _one(name: str, url: str) -> None:
 
 
 @contextmanager
-def _reading(target: Target, group: str) -> Iterator[None]:
-    """One caller who reads the group, one time after the other."""
-    command = [sys.executable, str(BENCH / "big.py"), "--read", target.server.url, group]
+def _reading(target: Target, path: str, body: str = "") -> Iterator[None]:
+    """One caller who reads the same, one time after the other: by SCIM, or if there is a `body` by RPC."""
+    command = [sys.executable, str(BENCH / "big.py"), "--read", target.server.url, path, body]
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env=load.environment(target.organization.scim_token),
+        env=load.environment(target.organization.token if body else target.organization.scim_token),
     )
     assert process.stdin is not None
+    assert process.stdout is not None
     try:
-        time.sleep(1)
+        if not process.stdout.readline():
+            raise load.Failed(f"{path}: the reader ended")
         yield
     finally:
         process.stdin.close()
         process.wait()
 
 
-def _read(url: str, group: str) -> None:
+def _read(url: str, path: str, body: str) -> None:
     """Reads until stdin is closed."""
     over = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
     connection = http.client.HTTPConnection(url.partition("://")[2], timeout=60)
     headers = {"authorization": f"Bearer {os.environ['LOAD_TOKEN']}"}
+    asked = ("POST", path, body) if body else ("GET", f"/scim/v2{path}", None)
+    if body:
+        headers["content-type"] = "application/json"
     times, size = [], 0
     while not over.is_set():
         begun = time.perf_counter()
-        connection.request("GET", f"/scim/v2/Groups/{group}", headers=headers)
+        connection.request(*asked, headers)
         answer = connection.getresponse()
         size = 0
         while piece := answer.read(1 << 16):
             size += len(piece)
         assert answer.status == 200, answer.status
         times.append(time.perf_counter() - begun)
+        if len(times) == 1:
+            print("begun", flush=True)
     took = f", {statistics.median(times):.2f} s each" if times else ""
-    print(f"big: {len(times)} readings of {size} bytes{took}", file=sys.stderr)
+    print(f"big: {path}: {len(times)} readings of {size} bytes{took}", file=sys.stderr)
 
 
 def beside(
@@ -279,12 +296,27 @@ def beside(
     for _ in range(rounds):
         for name, operation in (("update", UPDATE), ("get organization", ORGANIZATION)):
             alone = load.run(target, operation, "connect-proto", CALLERS, seconds)
-            with _reading(target, group):
+            with _reading(target, f"/Groups/{group}"):
                 there = load.run(target, operation, "connect-proto", CALLERS, seconds)
             told = BESIDE_READING.format(kind=kind, name=name)
             found.note(told.format(what="rate"), there.per_second / alone.per_second)
             found.note(told.format(what="p99"), there.p99 / alone.p99)
             found.note(told.format(what="memory, MB"), there.rss / 1e6)
+
+
+def beside_unindexed(
+    target: Target, seconds: float, rounds: int, found: Results, kind: str
+) -> None:
+    id = target.organization.rows["organization"].read_text().split()[0]
+    search = json.dumps({"organizationId": id, "filter": {"search": "nobody at all"}})
+    readings = {name: (path, "") for name, path in UNINDEXED.items()}
+    readings["members' search"] = SEARCH, search
+    for _ in range(rounds):
+        for name, (path, body) in readings.items():
+            alone = load.run(target, ORGANIZATION, "connect-proto", 1, seconds)
+            with _reading(target, path, body):
+                there = load.run(target, ORGANIZATION, "connect-proto", 1, seconds)
+            found.note(LONGER.format(kind=kind, name=name), there.p99 - alone.p99)
 
 
 def _deny(url: str, configuration: UUID, ids: list[UUID]) -> None:
@@ -326,7 +358,7 @@ def _seeded(url: str, folder: Path, arguments: argparse.Namespace) -> tuple[Orga
     configuration = _configuration_of(url, there.scim_token)
     group = UUID(there.groups[arguments.members])
     # Spread over the group and the others, and none of those who are measured elsewhere.
-    step = max(1, len(users) // arguments.denied)
+    step = max(1, len(users) // max(1, arguments.denied))
     _deny(url, configuration, users[1::step][: arguments.denied])
     return there, Big(there.token, there.scim_token, configuration, group, users)
 
@@ -345,14 +377,10 @@ def measure_sqlite(folder: Path, arguments: argparse.Namespace, found: Results) 
         holds(fresh, big, found, "SQLite", arguments.hold_rounds)
     if arguments.rounds:
         with subjects.orgplane(fresh(), folder) as server:
-            beside(
-                Target(server, there),
-                str(big.group),
-                arguments.seconds,
-                arguments.rounds,
-                found,
-                "SQLite",
-            )
+            target = Target(server, there)
+            timing = arguments.seconds, arguments.rounds, found, "SQLite"
+            beside(target, str(big.group), *timing)
+            beside_unindexed(target, *timing)
 
 
 def measure_postgresql(folder: Path, arguments: argparse.Namespace, found: Results) -> None:
@@ -371,14 +399,9 @@ def measure_postgresql(folder: Path, arguments: argparse.Namespace, found: Resul
         if arguments.rounds:
             with subjects.orgplane(fresh(), folder) as server:
                 target = Target(server, there, cluster.pid)
-                beside(
-                    target,
-                    str(big.group),
-                    arguments.seconds,
-                    arguments.rounds,
-                    found,
-                    "PostgreSQL",
-                )
+                timing = arguments.seconds, arguments.rounds, found, "PostgreSQL"
+                beside(target, str(big.group), *timing)
+                beside_unindexed(target, *timing)
 
 
 def bars(found: Results) -> Iterator[Bar]:
@@ -391,9 +414,22 @@ def bars(found: Results) -> Iterator[Bar]:
                 yield Bar(name, 0.6, lambda _, values=values: values, "x", at_least=True)  # type: ignore[misc]
             case "p99":
                 yield Bar(name, 3, lambda _, values=values: values, "x")  # type: ignore[misc]
+            case "longer, ms":
+                yield Bar(name, 30, lambda _, values=values: values, " ms")  # type: ignore[misc]
 
 
-def main() -> None:
+def short(folder: Path, found: Results) -> None:
+    """A smaller organization, once, on SQLite: within a minute on a machine that is not busy."""
+    names = ("users", "members", "denied", "seconds", "rounds", "holds")
+    arguments = argparse.Namespace(
+        **dict(zip(names, (20_000, 10_000, 0, 2.0, 1, False), strict=True))
+    )
+    own = folder / "big"
+    own.mkdir()
+    measure_sqlite(own, arguments, found)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
     assert __doc__ is not None
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--users", type=int, default=200_000)
@@ -406,17 +442,17 @@ def main() -> None:
     parser.add_argument("--postgresql", action="store_true")
     for name in ("--one", "--url"):
         parser.add_argument(name, help=argparse.SUPPRESS)
-    parser.add_argument("--read", nargs=2, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if arguments.one:
-        return _one(arguments.one, arguments.url)
-    if arguments.read:
-        return _read(*arguments.read)
+    parser.add_argument("--read", nargs=3, help=argparse.SUPPRESS)
+    asked = parser.parse_args(arguments)
+    if asked.one:
+        return _one(asked.one, asked.url)
+    if asked.read:
+        return _read(*asked.read)
     found = Results()
     with tempfile.TemporaryDirectory(prefix="orgplane-bench-") as name:
         folder = Path(name)
-        measure = measure_postgresql if arguments.postgresql else measure_sqlite
-        measure(folder, arguments, found)
+        measure = measure_postgresql if asked.postgresql else measure_sqlite
+        measure(folder, asked, found)
     print(*results.figures(found), sep="\n", end="\n\n")
     print(*(bar.row(found) for bar in bars(found)), sep="\n")
     return None

@@ -286,6 +286,8 @@ def _bulk(url: str) -> Iterator[sa.Connection]:
                 for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-1000000"):
                     sqlite.execute(f"PRAGMA {pragma}")
             with connection.begin():
+                if engine.dialect.name == "postgresql":
+                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 yield connection
     finally:
         engine.dispose()
