@@ -109,7 +109,15 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
         *(f"organizations.scim_configurations.requests.{name}" for name in ("list", "watch")),
         *(
             f"organizations.sso_configurations.{name}"
-            for name in ("create", "delete", "list", "retrieve", "retrieve_status", "update")
+            for name in (
+                "create",
+                "delete",
+                "list",
+                "retrieve",
+                "retrieve_status",
+                "test",
+                "update",
+            )
         ),
         *(f"users.{name}" for name in ("delete", "get", "get_authenticated_user", "set_suspended")),
         *(f"organizations.{name}" for name in ("delete", "leave")),
