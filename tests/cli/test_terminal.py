@@ -60,12 +60,13 @@ class Terminal:
                 self.process.wait(0.5)
 
     def finish(self) -> tuple[int, str]:
-        """The exit status and all of stdout."""
+        """The exit status, as a shell has it, and all of stdout."""
         with contextlib.suppress(OSError):  # the end of a terminal is an error on Linux
             while piece := os.read(self._ours, 1024):
                 self.screen += piece.decode()
         stdout, _ = self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode, stdout
+        status = self.process.returncode
+        return (status if status >= 0 else 128 - status), stdout
 
     def close(self) -> None:
         os.close(self._ours)
