@@ -285,6 +285,11 @@ async def test_several_share_the_letters_and_send_none_twice(
         "bob@acme..example",
         "x" * 65 + "@acme.example",
         "bob",
+        # Which a mail server that is the domain's own sends on to another, and a library reads as what it encodes.
+        "eve%evil.example@acme.example",
+        "evil.example!eve@acme.example",
+        "=?utf-8?q?bob=0D=0ABcc=3A_eve?=@acme.example",
+        "=?utf-8?q?eve=40evil.example=2C_bob?=@acme.example",
     ],
 )
 async def test_an_address_that_could_be_more_than_one_gets_nothing(
@@ -295,16 +300,18 @@ async def test_an_address_that_could_be_more_than_one_gets_nothing(
     assert await rows(database) == []
 
 
+async def rename(database: Database, owner: Founded, name: str) -> None:
+    after = dataclasses.replace(owner.organization, name=name)
+    await database.write(
+        lambda unit: organizations.update(unit.connection, after.id, owner.organization, after)
+    )
+
+
 async def test_the_name_of_an_organization_stays_one_line_of_the_subject(
     database: Database, outbox: Outbox, clock: SettableClock, acme: Founded, mail: MailServer
 ) -> None:
     name = "Acme\r\nBcc: eve@evil.example\r\n\r\n<b>\u202ewin https://evil.example " + "Ünï" * 90
-
-    def rename(unit: UnitOfWork) -> None:
-        after = dataclasses.replace(acme.organization, name=name)
-        organizations.update(unit.connection, after.id, acme.organization, after)
-
-    await database.write(rename)
+    await rename(database, acme, name)
     await send_code(database, outbox, clock, acme)
     await outbox.deliver()
     (letter,) = mail.received
@@ -316,6 +323,25 @@ async def test_the_name_of_an_organization_stays_one_line_of_the_subject(
     plain, html = letter.iter_parts()
     assert "<b>" not in html.get_content()
     assert "://" not in plain.get_content() + html.get_content()
+
+
+@pytest.mark.parametrize("between", ["", "\r\n", "://"])
+async def test_the_name_of_an_organization_is_never_decoded(
+    database: Database,
+    outbox: Outbox,
+    clock: SettableClock,
+    acme: Founded,
+    mail: MailServer,
+    between: str,
+) -> None:
+    """An encoded word (RFC 2047) would come out as the lines that it encodes."""
+    name = f"={between}?utf-8?q?Acme=0D=0ABcc:eve@evil.example=0D=0A=0D=0A?="
+    await rename(database, acme, name)
+    await send_code(database, outbox, clock, acme)
+    await outbox.deliver()
+    (letter,) = mail.received
+    assert (letter["Bcc"], letter["Auto-Submitted"]) == (None, "auto-generated")
+    assert str(letter["Subject"]).startswith("Your code for = ?utf-8?q?Acme=0D=0ABcc:eve")
 
 
 async def test_an_address_of_all_the_world_is_written_to(

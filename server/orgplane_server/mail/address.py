@@ -6,9 +6,12 @@ import re
 
 import idna
 
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\U0010ffff-]+"
+#: Without % and !, behind which mail servers look for another domain to send it on to (bob%other.example@acme.example).
+_ATOM = r"[A-Za-z0-9#$&'*+/=?^_`{|}~\u00a1-\U0010ffff-]+"
 _ADDRESS = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@([^@]+)")
 _MOST_OCTETS = 64, 254
+#: How an encoded word begins, which readers of headers, Python's `email` among them, take for what it encodes.
+ENCODED = "=?"
 
 
 class NoAddress(ValueError):
@@ -18,11 +21,11 @@ class NoAddress(ValueError):
 def normal(text: str) -> str:
     """An address as mail servers take it: what stands before the @ as it is, the domain in ASCII.
 
-    Raises NoAddress for quoted parts, addresses with a name, several, and domains that are none (RFC 5321, section 4.1.2,
-    has more; such addresses are rare, and everywhere a way in for headers).
+    Raises NoAddress for quoted or encoded (RFC 2047) parts, routes, addresses with a name, several, and domains that are
+    none (RFC 5321, section 4.1.2, has more; such addresses are rare, and everywhere a way in for headers).
     """
     match = _ADDRESS.fullmatch(text)
-    if match is None or not text.isprintable():
+    if match is None or not text.isprintable() or ENCODED in text:
         raise NoAddress("mail is not sent to an address like this")
     local, domain = match.groups()
     try:

@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .address import ENCODED
+
 #: The most of an organization's name that goes into a letter, in characters.
 _MOST_NAME = 64
 
@@ -49,11 +51,11 @@ def invite(organization: str, secret: str, server: str, until: datetime) -> Cont
 
 
 def line(name: str) -> str:
-    """A name as it stands in letters: one line, short, without what steers a display or looks like an address."""
+    """A name as it stands in letters: one line, short, without what steers a display, looks like an address, or is encoded."""
     shown = "".join(
         character if unicodedata.category(character)[0] != "C" else " " for character in name
     )
-    shown = " ".join(shown.replace("://", " ").split())
+    shown = " ".join(shown.replace("://", " ").replace(ENCODED, "= ?").split())
     if len(shown) > _MOST_NAME:
         shown = shown[: _MOST_NAME - 1].rstrip() + "…"
     return shown or "an organization"
