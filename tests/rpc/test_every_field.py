@@ -17,7 +17,7 @@ from rpc_clients import PROTOCOLS, Clients
 
 #: What is to be given to fields that not any text suits.
 SUITABLE: dict[str, list[Any]] = {
-    "issuer_url": ["https://one.example", "https://two.example"],
+    "issuer_url": ["https://one.example", "https://one.example/two"],
     "claims_expression": ["true", "false"],
     "email_domains": [["one.example"], ["two.example", "three.example"]],
     "state": [sso_pb.SSOConfigurationState.ACTIVE, sso_pb.SSOConfigurationState.INACTIVE],

@@ -121,7 +121,7 @@ async def test_email_domains_are_lower_case_each_once_the_older_field_first(
     ("fields", "expected"),
     [
         ({"client_id": "other"}, {"client_id": "other"}),
-        ({"issuer_url": "https://b.example"}, {"issuer_url": "https://b.example"}),
+        ({"issuer_url": "https://idp.example/b"}, {"issuer_url": "https://idp.example/b"}),
         ({"display_name": ""}, {"display_name": ""}),
         ({"claims_expression": ""}, {"claims_expression": ""}),
         ({"claims": {"a": "b"}}, {"claims": {"a": "b"}}),
@@ -290,6 +290,21 @@ async def test_an_update_that_can_never_work_is_refused_and_changes_nothing(
     assert await get(admin, configuration.id) == configuration
 
 
+@pytest.mark.parametrize(
+    "issuer_url",
+    ["https://idp.example.evil.example", "https://idp.example:8443", "https://other.example/"],
+)
+async def test_a_secret_does_not_go_to_a_server_that_it_was_not_given_for(
+    admin: Clients, configuration: pb.SSOConfiguration, issuer_url: str
+) -> None:
+    error = await refused(update(admin, configuration.id, issuer_url=issuer_url, display_name="B"))
+    assert (error.code, reason(error)) == (Code.INVALID_ARGUMENT, "INVALID_ARGUMENT")
+    assert error.message.startswith("client_secret: must be given with an issuer_url on another")
+    assert await get(admin, configuration.id) == configuration
+    updated = await update(admin, configuration.id, issuer_url=issuer_url, client_secret="sesame")
+    assert updated.issuer_url == issuer_url
+
+
 async def test_what_is_stored_already_stays_and_stops_no_other_change(
     database: Database, admin: Clients, configuration: pb.SSOConfiguration
 ) -> None:
@@ -312,7 +327,8 @@ async def test_what_is_stored_already_stays_and_stops_no_other_change(
     assert await get(admin, configuration.id) == changed
     assert await faults(admin, configuration.id) == ["issuer_url", "claims_expression", "client_id"]
     put_right = {"issuer_url": "https://idp.example", "claims_expression": "true"}
-    assert (await update(admin, configuration.id, **put_right)).claims_expression == "true"
+    updated = await update(admin, configuration.id, **put_right, client_secret="new")
+    assert updated.claims_expression == "true"
     assert await faults(admin, configuration.id) == ["client_id"]
 
 

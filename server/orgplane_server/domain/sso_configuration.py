@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypedDict
 
 from . import issuer
-from .destination import AllowedHosts
+from .destination import AllowedHosts, Destination
 from .errors import FailedPrecondition, InvalidArgument, NotFound, Reason, Violation
 from .identifier import OrganizationId, ScimConfigurationId, SsoConfigurationId
 from .revision import SECRET, revised
@@ -152,14 +152,28 @@ def changed(
     now: datetime,
     allowed: AllowedHosts,
     expression_complaint: str | None = None,
+    *,
+    secret_given: bool = False,
 ) -> SsoConfiguration:
     """The configuration after `changes`; itself, `updated_at` included, when nothing differs.
 
-    Raises InvalidArgument as `check` does.
+    Raises InvalidArgument as `check` does, and if another server would get a secret that nobody gave for it: who does
+    not know the secret could send it to themselves.
     """
     result = revised(configuration, changes, now)
     check(result, allowed, expression_complaint, before=configuration)
+    if not secret_given and _server(configuration.issuer_url) != _server(result.issuer_url):
+        wrong = (
+            "must be given with an issuer_url on another server, as the stored one is not for that"
+        )
+        raise InvalidArgument(Violation("client_secret", wrong, "client_secret.issuer"))
     return result
+
+
+def _server(issuer_url: str) -> str:
+    """What is stored for an issuer is for this server; what is no URL, as it may be older than the rules, is its own."""
+    found = Destination.of(issuer_url)
+    return issuer_url if found is None else f"{found.scheme}://{found}"
 
 
 def email_domains(first: str | None, others: Iterable[str]) -> tuple[str, ...]:

@@ -187,7 +187,7 @@ class SsoConfigurations:
         """The configuration after the changes; when nothing differs, as it was.
 
         Raises InvalidArgument naming each field that changes and can never work. A field that stays as it
-        is, be it written once more, is not looked at.
+        is, be it written once more, is not looked at. An issuer on another server takes the secret with it.
         """
         caller.require(Permission.CHANGE_CONFIGURATIONS)
         if client_secret is not None:
@@ -200,7 +200,12 @@ class SsoConfigurations:
             if client_secret is not None and client_secret != self._unseal(before):
                 wanted["client_secret"] = self._seal(id, client_secret)
             after = sso_configuration.changed(
-                before, wanted, self._clock(), self._allowed, complaint
+                before,
+                wanted,
+                self._clock(),
+                self._allowed,
+                complaint,
+                secret_given=client_secret is not None,
             )
             return saving.update(unit, caller, sso_configurations, _SUBJECT, before, after)
 
