@@ -30,9 +30,27 @@ def normal(text: str) -> str:
     local, domain = match.groups()
     try:
         domain = idna.encode(domain, uts46=True, std3_rules=True).decode("ascii").lower()
+        domain = domain.removesuffix(".")
     except (idna.IDNAError, UnicodeError):
         raise NoAddress("what stands behind the @ is no domain") from None
     address = f"{local}@{domain}"
     if len(local.encode()) > _MOST_OCTETS[0] or len(address.encode()) > _MOST_OCTETS[1]:
         raise NoAddress("is too long for mail")
     return address
+
+
+def canonical(text: str) -> str:
+    """The address itself, unless its domain is spelled in another way than DNS has it: then `normal`. Raises NoAddress."""
+    found = normal(text)
+    return text if text.isascii() and text.lower() == found.lower() else found
+
+
+def spellings(canonical: str) -> tuple[str, ...]:
+    """How people may write down a canonical address: with the domain in its own script too."""
+    local, _, domain = canonical.rpartition("@")
+    if "xn--" not in domain.lower():
+        return (canonical,)
+    try:
+        return canonical, f"{local}@{idna.decode(domain)}"
+    except (idna.IDNAError, UnicodeError):
+        return (canonical,)

@@ -19,6 +19,7 @@ from ..store.engine.unit_of_work import UnitOfWork
 from ..store.organization import organizations
 from ..store.organization_policies import organization_policies
 from ..store.user import users
+from . import mailbox
 from .address_code import AddressCodes
 from .paging import PageTokens
 
@@ -64,7 +65,7 @@ class Accounts:
         after = self._pages.after(listing, request)
 
         def query(connection: Connection) -> list[JoinableOrganization]:
-            member = _caller(connection, caller)
+            member = mailbox.of(_caller(connection, caller))
             domain = domain_of(member.email)
             if not domain or not self._codes.proven(connection, member.id, member.email):
                 return []

@@ -16,13 +16,12 @@ from ..domain.page import Page, PageRequest
 from ..domain.revision import FieldChange
 from ..domain.user import check_email, email_key
 from ..store import email_invite as store
-from ..store import membership as memberships
 from ..store import organization_policies as policies
 from ..store import outbox
 from ..store.email_invite import email_invites
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
-from . import saving
+from . import mailbox, saving
 from .letters import Letters
 from .minting import new_id
 from .paging import PageTokens
@@ -58,6 +57,7 @@ class EmailInvites:
         if id != caller.organization_id:
             raise organization.not_found()
         check_email("email", email)
+        email = mailbox.canonical(email)
         self._letters.require()
         secret = uuid.uuid4()  # 122 random bits, out of the operating system's
 
@@ -67,7 +67,7 @@ class EmailInvites:
                 raise organization.not_found()
             joining.check_open(held)
             address, now = email_key(email), self.clock()
-            email_invite.check_new(memberships.of_address(unit.connection, id, address), email)
+            email_invite.check_new(mailbox.holders(unit.connection, id, email), email)
             for before in store.lock_open(unit.connection, id, address):
                 self._end(unit, before)
             expires_at = now + LIFETIME

@@ -17,10 +17,9 @@ from ..domain.member import LoginProvider, Member, MemberFilter, MemberOrder, Me
 from ..domain.organization_invite import digest
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
-from ..domain.user import User, check_email, email_key, is_email
+from ..domain.user import User, check_email, is_email
 from ..store import domain_verification as domains
 from ..store import member as members
-from ..store import membership as memberships
 from ..store import organization_policies as policies
 from ..store.account import account_members
 from ..store.engine.database import Connection, Database
@@ -29,7 +28,7 @@ from ..store.organization import organizations
 from ..store.organization_invite import find_by_digest
 from ..store.personal_access_token import page_of_users, personal_access_tokens
 from ..store.user import users
-from . import email_invite, saving
+from . import email_invite, mailbox, saving
 from .account import domain_of, invites, tie, tied
 from .address_code import AddressCodes
 from .address_limit import AddressLimit
@@ -93,6 +92,7 @@ class Joining:
         `domain.joining` turns away, or if the server sends no mail.
         """
         check_email("email", email)
+        email = mailbox.canonical(email)
         _check_name(name)
         self._codes.require()
         if not code:
@@ -108,7 +108,7 @@ class Joining:
                 return taken
             if not self._accept(unit, secret, email):
                 return None
-            known = joining.already(memberships.of_address(unit.connection, id, email_key(email)))
+            known = _known(unit.connection, id, email)
             if known is None:
                 member = _member_of(self._let_in(unit, id, email, name, origin))
             else:
@@ -242,7 +242,7 @@ class Joining:
                 return None
             if not accept(unit, member):
                 return None
-            known = joining.already(memberships.of_address(connection, id, email_key(member.email)))
+            known = _known(connection, id, member.email)
             if known is not None:
                 return _member(connection, known)
             newcomer = self._let_in(unit, id, member.email, member.name, caller.origin)
@@ -294,7 +294,14 @@ def _caller(connection: Connection, caller: Caller) -> User:
     found = users.find(connection, caller.organization_id, caller.user_id)
     if found is None:
         raise user.not_found()
-    return found
+    return mailbox.of(found)
+
+
+def _known(connection: Connection, id: OrganizationId, email: str) -> User | None:
+    """Who of the members has the address. Raises FailedPrecondition for whom `domain.joining` turns away."""
+    return joining.already(
+        mailbox.holders(connection, id, email), mailbox.holders_without_tag(connection, id, email)
+    )
 
 
 def _takes_token(connection: Connection, member: Member) -> bool:
