@@ -11,7 +11,14 @@ from typing import TypedDict
 
 from . import issuer
 from .destination import AllowedHosts, Destination
-from .errors import FailedPrecondition, InvalidArgument, NotFound, Reason, Violation
+from .errors import (
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    Reason,
+    ResourceExhausted,
+    Violation,
+)
 from .identifier import OrganizationId, ScimConfigurationId, SsoConfigurationId
 from .revision import SECRET, revised
 from .text import controls, storable
@@ -21,6 +28,8 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}")
 _LONGEST_DOMAIN = 253
 #: A scope (RFC 6749, section 3.3).
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
+#: Providers that an organization may have asked at a time, by each process.
+AT_ONCE = 2
 
 
 class SsoConfigurationState(StrEnum):
@@ -190,6 +199,14 @@ def not_found(field: str | None = None) -> NotFound:
         f"{field}: SSO configuration not found",
         reason=Reason.SSO_CONFIGURATION_NOT_FOUND,
         metadata={"field": field},
+    )
+
+
+def too_many_at_once() -> ResourceExhausted:
+    return ResourceExhausted(
+        f"{AT_ONCE} of the organization's SSO configurations are being tested; try again when that is done",
+        reason=Reason.RATE_LIMITED,
+        retry_after=10,
     )
 
 

@@ -1,10 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
-from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import structlog
@@ -35,6 +32,7 @@ from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.organization import organizations
 from . import saving
+from .at_once import AtOnce
 from .minting import new_id
 from .paging import PageTokens
 
@@ -64,7 +62,7 @@ class DomainVerifications:
         most: int = MOST,
     ) -> None:
         self._most = most
-        self._looking = Counter[OrganizationId]()
+        self._looking = AtOnce(AT_ONCE, domain_verification.too_many_at_once)
         self._database = database
         self._clock = clock
         self._pages = pages
@@ -135,7 +133,7 @@ class DomainVerifications:
         claim = await self.get(caller, id)
         if claim.verified_by is Verifier.OPERATOR:
             return claim
-        with self._counted(caller.organization_id):
+        with self._looking.one(caller.organization_id):
             asked, texts = self._clock(), await look_up(self._records, claim)
         if claim.verification_token not in texts.values:
             raise domain_verification.not_there(claim, texts.seen)
@@ -154,19 +152,6 @@ class DomainVerifications:
         if isinstance(done, FailedPrecondition):  # what it begins for the holder stays
             raise done
         return done
-
-    @contextlib.contextmanager
-    def _counted(self, organization_id: OrganizationId) -> Iterator[None]:
-        """Look-ups of domains whose servers are slow leave room for those of others."""
-        if self._looking[organization_id] >= AT_ONCE:
-            raise domain_verification.too_many_at_once()
-        self._looking[organization_id] += 1
-        try:
-            yield
-        finally:
-            self._looking[organization_id] -= 1
-            if not self._looking[organization_id]:
-                del self._looking[organization_id]
 
     def _is_held(
         self, unit: UnitOfWork, claim: DomainVerification, texts: Texts, asked: datetime

@@ -13,6 +13,7 @@ from ..domain.identifier import OrganizationId, SsoConfigurationId
 from ..domain.instant import Clock
 from ..domain.page import Page, PageRequest
 from ..domain.sso_configuration import (
+    AT_ONCE,
     SsoConfiguration,
     SsoConfigurationChanges,
     SsoConfigurationState,
@@ -25,6 +26,7 @@ from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.sso_configuration import sso_configurations
 from . import saving
+from .at_once import AtOnce
 from .minting import new_id
 from .paging import PageTokens
 from .sealing import Sealer
@@ -63,6 +65,7 @@ class SsoConfigurations:
     ) -> None:
         self._fetcher = fetcher or Fetcher(allowed)
         self._redirect_uri = redirect_uri
+        self._asking = AtOnce(AT_ONCE, sso_configuration.too_many_at_once)
         self._allowed = allowed
         self._expressions = expressions or ClaimsExpressions()
         self._database = database
@@ -144,7 +147,7 @@ class SsoConfigurations:
     async def test(self, caller: Caller, id: SsoConfigurationId) -> Sequence[Finding]:
         """What the provider says to this configuration, in the order in which it is to be put right.
 
-        It gets the client secret, as with every sign-in.
+        It gets the client secret, as with every sign-in. Raises ResourceExhausted while as many of the organization's are asked as may.
         """
         caller.require(Permission.CHANGE_CONFIGURATIONS)
         found = await self.get(caller, id)
@@ -156,10 +159,9 @@ class SsoConfigurations:
         client = Client(
             found.client_id, self._unseal(found), self._redirect_uri, found.additional_scopes
         )
-        return [
-            *faults,
-            *await examine(self._fetcher, found.issuer_url, client, self._clock()),
-        ]
+        with self._asking.one(caller.organization_id):
+            findings = await examine(self._fetcher, found.issuer_url, client, self._clock())
+        return [*faults, *findings]
 
     async def list(
         self, caller: Caller, organization_id: OrganizationId, request: PageRequest
