@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from clock import SettableClock
 from crowd import crowd
 from orgplane_server.domain.audit import Action, AuditEvent, Subject
@@ -29,7 +30,7 @@ from orgplane_server.usecases.membership import Memberships
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.scim_configuration import ScimConfigurations
-from orgplane_server.usecases.scim_deletion import HELD, Pace, ScimSweeper
+from orgplane_server.usecases.scim_deletion import HELD, LATER, Pace, ScimSweeper
 from orgplane_server.usecases.sealing import Sealer
 from provisioning import Administration, serving
 from pyqwest import Client
@@ -302,6 +303,41 @@ class TestSweeper:
         clock.now += HELD
         assert await other.sweep() == 1
         assert await rows(database) == {}
+
+    async def test_goes_on_with_others_when_one_fails_and_tries_that_again_later(
+        self,
+        database: Database,
+        acme: Founded,
+        admin: Administration,
+        clock: SettableClock,
+        sweeper: ScimSweeper,
+    ) -> None:
+        broken, _ = await admin.create()
+        configuration, _ = await admin.create()
+        for each in (broken, configuration):
+            await crowd(database, each, clock, 3)
+            await admin.configurations.delete(acme.caller, each.id)
+            clock.advance(seconds=1)
+        await self.decided_by(database, broken, None)
+        with structlog.testing.capture_logs() as logs:
+            assert await sweeper.sweep() == 1
+            assert await sweeper.sweep() == 0, "it is not tried all the time"
+        assert [(each["log_level"], each["deletion"]) for each in logs] == [
+            ("error", str(broken.id))
+        ]
+        assert (await rows(database))["scim_user"] == 3
+        await self.decided_by(database, broken, acme.caller.user_id)
+        clock.now += LATER
+        assert await ScimSweeper(database, clock).sweep() == 1
+        assert await rows(database) == {}
+
+    async def decided_by(
+        self, database: Database, deleted: ScimConfiguration, user: UserId | None
+    ) -> None:
+        """Whose decision it is on record as; a deletion that is nobody's cannot be carried out."""
+        mine = scim_deletion.table.c.id == deleted.id
+        change = sa.update(scim_deletion.table).where(mine).values(user_id=user)
+        await database.write(lambda unit: unit.connection.execute(change))
 
 
 class TestGroup:

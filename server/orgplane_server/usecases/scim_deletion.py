@@ -13,6 +13,7 @@ import structlog
 from .. import interpreter
 from ..domain import membership
 from ..domain.audit import Subject
+from ..domain.errors import Unavailable
 from ..domain.identifier import OrganizationId, ScimConfigurationId
 from ..domain.instant import Clock
 from ..domain.scim_deletion import Doomed, ScimDeletion
@@ -44,6 +45,8 @@ _REST_OF_DECISIONS, _REST_OF_SWEEPER = 0.5, 2.0
 _EVERY_SECONDS = 1.0
 #: Who deletes holds it for so long; after that another may go on.
 HELD = timedelta(seconds=10)
+#: What failed is tried again after that.
+LATER = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
 
@@ -114,11 +117,24 @@ class ScimSweeper:
         self._me = new_id()
 
     async def sweep(self) -> int:
-        """Takes away all that there is by now and that nobody else does; of how many."""
+        """Takes away all that there is by now and that nobody else does; of how many.
+
+        One that fails is logged, and keeps none of the others waiting.
+        """
         now, swept = self._clock(), 0
         for deletion in await self._database.read(lambda found: store.waiting(found, now)):
-            if await self._sweep(deletion):
-                swept += 1
+            try:
+                swept += await self._sweep(deletion)
+            except Unavailable:
+                continue  # which was logged
+            except Exception as error:
+                log.error(
+                    "cannot take away the rows of what was deleted; tried again later",
+                    deletion=str(deletion.id),
+                    what=deletion.what,
+                    exc_info=error,
+                )
+                await self._put_off(deletion)
         return swept
 
     async def run(self) -> None:
@@ -130,6 +146,12 @@ class ScimSweeper:
     async def _sweep_all(self) -> None:
         if swept := await self.sweep():
             log.info("took away the rows of what was deleted", deletions=swept)
+
+    async def _put_off(self, deletion: ScimDeletion) -> None:
+        now = self._clock()
+        await self._database.write(
+            lambda unit: store.hold(unit.connection, deletion.id, self._me, now, now + LATER)
+        )
 
     async def _sweep(self, deletion: ScimDeletion) -> bool:
         """Whether nothing is left; False when somebody else is at it."""
