@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import dns.asyncresolver
 import dns.exception
+import dns.flags
+import dns.message
 import dns.name
 import dns.nameserver
 import dns.rdatatype
@@ -28,9 +30,8 @@ async def texts(name: str, resolvers: Sequence[Resolver], seconds: float) -> Tex
     except dns.resolver.NXDOMAIN:
         return Texts(absence="no such name in DNS")
     except dns.resolver.NoAnswer as error:
-        answered = error.response().answer  # type: ignore[no-untyped-call]
-        if any(each.rdtype == dns.rdatatype.CNAME for each in answered):
-            raise NoAnswer("it is an alias that was not followed") from None
+        if fault := _no_absence(error.response()):  # type: ignore[no-untyped-call]
+            raise NoAnswer(fault) from None
         return Texts(absence="no TXT record")
     except dns.exception.Timeout:
         raise NoAnswer(f"no answer within {seconds:g} seconds") from None
@@ -49,6 +50,19 @@ def _resolver(resolvers: Sequence[Resolver], seconds: float) -> dns.asyncresolve
     resolver.lifetime, resolver.timeout = seconds, min(_TURN_SECONDS, seconds)
     resolver.use_edns(0, 0, _UDP_BYTES)
     return resolver
+
+
+def _no_absence(response: dns.message.Message) -> str:
+    """Why an answer without the records does not say that there are none; empty if it does (RFC 2308, section 2.2)."""
+    if any(each.rdtype == dns.rdatatype.CNAME for each in response.answer):
+        return "it is an alias that was not followed"
+    if response.answer:
+        return "the answer is about another name"
+    if not response.flags & dns.flags.AA and {each.rdtype for each in response.authority} == {
+        dns.rdatatype.NS
+    }:
+        return "the server that was asked names other servers, and does not ask them"
+    return ""
 
 
 def _reason(error: Exception) -> str:
