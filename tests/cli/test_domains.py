@@ -55,7 +55,10 @@ def test_a_domain_is_proven_by_the_record_that_is_printed(
         "DOMAIN_VERIFICATION_STATE_VERIFIED",
     )
     assert run("domains", "remove", "acme.com").returncode == 2  # nobody to ask
+    known = run.ok("domains", "get", "acme.com")
+    assert fields["value"] in known
     assert run.ok("domains", "remove", claim["id"], "--yes")
+    assert run("domains", "get", "acme.com").returncode == 3
     assert run.json("domains", "list") == []
     assert run("domains", "remove", "acme.com", "--yes").returncode == 3
 
@@ -119,6 +122,13 @@ def test_the_operator_vouches_and_withdraws(
     }
     (claim,) = run.json("domains", "list")
     assert claim["state"] == "DOMAIN_VERIFICATION_STATE_VERIFIED"
+    assert re.search(r"acme\.internal +verified +operator ", run.ok("domains", "list"))
+    assert re.search(
+        r"^verified by +operator$", run.ok("domains", "get", claim["id"]), re.MULTILINE
+    )
+    known = run.json("domains", "get", "acme.internal")
+    assert known["domainVerification"] == claim
+    assert known["status"]["verifiedBy"] == "DOMAIN_VERIFIER_OPERATOR"
     kept = run("domains", "remove", "acme.internal", "--yes")
     assert (kept.returncode, "the operator" in kept.stderr) == (6, True)
     other = processes.create_organization(database_url, "Other")

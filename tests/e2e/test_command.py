@@ -85,6 +85,35 @@ def test_the_demos_own_database_gets_a_new_token(tmp_path: Path) -> None:
     assert first == second
 
 
+def test_the_doctor_lists_e_mail_domains_that_nobody_has_proven(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path)
+    with Server("--database-url", url) as server:
+        organization = create_organization(url)
+        with orgplane.Client(url=server.url, token=organization.token) as client:
+            made = client.organizations.sso_configurations.create(
+                organization_id=organization.organization_id,
+                issuer_url="https://idp.example.com",
+                client_id="orgplane",
+                client_secret="sesame",
+                email_domains=["acme.example", "acme.internal"],
+            )
+    vouch = ("--organization", organization.organization_id, "--domain", "acme.internal")
+    assert run("verify-domain", *vouch, "--private", "--database-url", url).returncode == 0
+    done = run("doctor", "--database-url", url)
+    assert done.stdout == (
+        f"organization {organization.organization_id}: acme.example, an e-mail domain of SSO configuration "
+        f"{made.sso_configuration.id}, is not proven\n"
+    )
+    done = run("doctor", "--json", "--database-url", url)
+    assert json.loads(done.stdout)["unprovenDomains"] == [
+        {
+            "organizationId": organization.organization_id,
+            "ssoConfigurationId": made.sso_configuration.id,
+            "domain": "acme.example",
+        }
+    ]
+
+
 def test_the_doctor_lists_addresses_that_find_nobody(tmp_path: Path) -> None:
     url = sqlite_url(tmp_path)
     organization = create_organization(url)

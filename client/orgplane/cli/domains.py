@@ -6,6 +6,7 @@ import time
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from .command import Duration, Group, limit_option, yes_option
 from .failure import Exit, Failure
 from .session import Session, pass_session, tell
 
-_COLUMNS = ("id", "domain", "state", "verified_at", "created_at")
+_COLUMNS = ("id", "domain", "state", "verified_by", "verified_at", "created_at")
 #: What a wait goes on for: the record may come, and DNS may answer again.
 _WAITED_FOR = frozenset({"DOMAIN_RECORD_NOT_FOUND", "DNS_UNAVAILABLE"})
 #: Seconds before the first look more; twice as long before each that follows, up to the longest.
@@ -53,7 +54,7 @@ def create(session: Session, domain: str) -> None:
         return
     from .table import align, write
 
-    record = session.call("GetDomainVerificationStatus", domain_verification_id=claim.id).status
+    record = _status(session, claim)
     label, _, _ = record.record_name.partition(".")
     print(f"{claim.domain}: claimed. Publish this record in its DNS, and leave it there:")
     write(
@@ -99,7 +100,7 @@ def verify(session: Session, domain: str, wait: bool, at_most: str | None) -> No
             pause = min(2 * pause, _LONGEST_WAIT)
         else:
             break
-    session.show(claim)
+    session.show(_with_status(session, claim) if session.for_people else claim)
 
 
 @group.command("list")
@@ -113,17 +114,35 @@ def list_(session: Session, limit: int | None) -> None:
       orgplane domains list
       orgplane domains list --output json
     """
-    shown: list[Any] = []
+    claims = _claims(session, limit)
+    if not session.for_people:
+        session.show_all(claims, _COLUMNS)
+        return
+    pages = [[_with_status(session, claim) for claim in page] for page in claims]
+    session.show_all(pages, _COLUMNS)
+    for claim in chain.from_iterable(pages):
+        _warn(claim)
 
-    def seen() -> Iterator[Sequence[Any]]:
-        for page in _claims(session, limit):
-            shown.extend(page)
-            yield page
 
-    session.show_all(seen(), _COLUMNS)
+@group.command("get")
+@click.argument("domain", metavar="DOMAIN|ID")
+@pass_session
+def get(session: Session, domain: str) -> None:
+    """Show a claim, the record that proves it, and how that stands.
+
+    \b
+    Examples:
+      orgplane domains get example.com
+      orgplane domains get example.com --output json
+    """
+    id = _id(session, domain)
+    claim = session.call("GetDomainVerification", domain_verification_id=id).domain_verification
     if session.for_people:
-        for claim in shown:
-            _warn(session, claim)
+        shown = _with_status(session, claim)
+        session.show(shown)
+        _warn(shown)
+    else:
+        session.show({"domainVerification": claim, "status": _status(session, claim)})
 
 
 @group.command("remove")
@@ -173,17 +192,29 @@ def _spelled(domain: str) -> str:
     )
 
 
-def _warn(session: Session, claim: Any) -> None:
+def _status(session: Session, claim: Any) -> Any:
+    return session.call("GetDomainVerificationStatus", domain_verification_id=claim.id).status
+
+
+def _with_status(session: Session, claim: Any) -> dict[str, Any]:
+    """For people: all that is known of a claim, once."""
+    from .table import fields
+
+    shown = dict(fields(claim))
+    with suppress(errors.NotFoundError):  # gone meanwhile
+        shown |= dict(fields(_status(session, claim)))
+    for name in ("domain_verification_id", "verification_token"):  # as `id` and `record_value`
+        shown.pop(name, None)
+    return shown
+
+
+def _warn(claim: dict[str, Any]) -> None:
     """Says what is to be put right; scripts ask GetDomainVerificationStatus."""
-    try:
-        status = session.call("GetDomainVerificationStatus", domain_verification_id=claim.id).status
-    except errors.NotFoundError:  # gone meanwhile
-        return
-    if status.absent_since is None:
+    if claim.get("absent_since") is None:
         return
     from .table import text
 
     tell(
-        f"warning: {claim.domain}: its record is missing since {text(status.absent_since)}; publish TXT "
-        f"{status.record_name} {status.record_value}, or it is proven no more after {text(status.revoked_after)}"
+        f"warning: {claim['domain']}: its record is missing since {text(claim['absent_since'])}; publish TXT "
+        f"{claim['record_name']} {claim['record_value']}, or it is proven no more after {text(claim['revoked_after'])}"
     )
