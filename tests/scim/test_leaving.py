@@ -6,16 +6,19 @@ from uuid import UUID
 
 import pytest
 from clock import SettableClock
-from orgplane_server.domain.errors import NotFound, Reason
+from orgplane_server.domain.caller import Caller, Origin
+from orgplane_server.domain.errors import NotFound, Reason, Unauthenticated
 from orgplane_server.domain.identifier import ScimConfigurationId, UserId
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.domain.user import Role, User, UserStatus
 from orgplane_server.store import scim_count, scim_user
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.user import users
+from orgplane_server.usecases.authentication import Authentication
 from orgplane_server.usecases.member import Members
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens
+from orgplane_server.usecases.personal_access_token import PersonalAccessTokens
 from orgplane_server.usecases.sealing import Sealer
 from people import add_user
 from provisioning import Administration
@@ -89,6 +92,23 @@ async def test_a_provider_that_assigns_somebody_anew_makes_them_a_plain_member_a
     assert back is not None
     wanted = UserStatus.SUSPENDED if suspended else UserStatus.ACTIVE
     assert (back.status, back.role, back.email) == (wanted, Role.MEMBER, ANN)
+
+
+async def test_a_token_that_was_being_made_while_its_user_left_does_not_come_back_with_them(
+    scim: Scim, ann: str, members: Members, acme: Founded, database: Database, clock: SettableClock
+) -> None:
+    id = UserId(UUID(ann))
+    let_in_before = Caller(id, acme.organization.id, Role.MEMBER, acme.caller.token_id)
+    await members.leave(acme.caller, id)
+    tokens = PersonalAccessTokens(database, clock, PageTokens(Sealer(bytes(32))))
+    token = await tokens.create(let_in_before, id)
+    for said in (OFF, ON):
+        assert (await scim.patch(f"/Users/{ann}", said)).status == 200
+    back = await member(database, acme, ann)
+    assert back is not None
+    assert back.status is UserStatus.ACTIVE
+    with pytest.raises(Unauthenticated):
+        await Authentication(database, clock).authenticate(token.reveal(), Origin())
 
 
 @pytest.mark.parametrize("leave", [True, False])

@@ -88,7 +88,7 @@ def keep(
 ) -> dict[str, FieldChange]:
     """Writes what became of a member and their links, locked before; in what the member differs.
 
-    Who has left has no tokens any more.
+    Who leaves has no tokens any more, nor who comes back: one may have been made while they left.
 
     Raises PermissionDenied if nobody could act for the organization any more, and AlreadyExists if another
     user of a link's configuration has its userName or externalId.
@@ -97,7 +97,7 @@ def keep(
     keep_an_administrator(unit, before.member, member, now)
     if member is not before.member:
         unit.write(users.updating(member.organization_id, before.member, member))
-    if member.status is UserStatus.LEFT is not before.member.status:
+    if (member.status is UserStatus.LEFT) != (before.member.status is UserStatus.LEFT):
         unit.write(personal_access_token.ending(member.id))
     for link in before.links:
         if after.link(link.configuration_id) is None:
