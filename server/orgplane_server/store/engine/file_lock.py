@@ -94,8 +94,9 @@ class _Queue:
                 try:
                     fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
-                    self._standing = True
+                    # Which raises where there may be no more threads: then nobody stands there.
                     threading.Thread(target=self._stand, name="store-turn", daemon=True).start()
+                    self._standing = True
                 else:
                     return True
             self._wanted = True
