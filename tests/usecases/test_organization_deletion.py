@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -14,12 +15,16 @@ from clock import SettableClock
 from crowd import crowd
 from orgplane_server.domain.audit import Action, Subject
 from orgplane_server.domain.caller import Origin
+from orgplane_server.domain.email_invite import EmailInvite
 from orgplane_server.domain.errors import NotFound, PermissionDenied, Unauthenticated
-from orgplane_server.domain.identifier import OrganizationId
+from orgplane_server.domain.identifier import EmailInviteId, LetterId, OrganizationId
+from orgplane_server.domain.organization_invite import digest
 from orgplane_server.store import audit, organization, scim_deletion, tables
 from orgplane_server.store.demo import mark
+from orgplane_server.store.email_invite import email_invites
 from orgplane_server.store.engine.database import Connection, Database
 from orgplane_server.store.engine.schema import metadata
+from orgplane_server.usecases import email_invite
 from orgplane_server.usecases.authentication import Authentication
 from orgplane_server.usecases.domain_verification import Vouching
 from orgplane_server.usecases.expiry import ExpiryWarnings
@@ -259,6 +264,32 @@ class TestDeletion:
         while await ScimSweeper(database, clock).sweep():
             pass
         assert await counted(database, acme.organization.id) == {}
+
+
+async def test_a_mailed_invite_leads_nobody_there_any_more(
+    database: Database, clock: SettableClock, acme: Founded, organizations: Organizations
+) -> None:
+    secret, email = uuid4(), "eve@acme.example"
+    invite = EmailInvite(
+        id=EmailInviteId(uuid4()),
+        organization_id=acme.organization.id,
+        email=email,
+        address=email,
+        digest=digest(secret),
+        letter_id=LetterId(uuid4()),
+        created_at=clock.now,
+        updated_at=clock.now,
+        expires_at=clock.now + timedelta(days=1),
+    )
+    await database.write(lambda unit: unit.write(email_invites.inserting(invite)))
+
+    async def led() -> OrganizationId | None:
+        return await database.read(lambda c: email_invite.leads(c, secret, email, clock))
+
+    assert await led() == acme.organization.id
+    await organizations.delete(acme.caller, acme.organization.id)
+    assert await led() is None
+    assert not await database.write(lambda u: email_invite.accept(u, secret, email, clock))
 
 
 async def test_a_member_deletes_nobody_and_nothing(
