@@ -176,6 +176,7 @@ def test_a_public_url_is_an_origin(url: str) -> None:
         ("smtp://user@mail.example", "a user has a password, and a password a user"),
         ("smtp://user:hush@mail.example?starttls=off", "never sent without TLS"),
         ("smtps://user:hush@mail.example?starttls=off", "has no STARTTLS"),
+        ("smtps://mail.example?starttls=on", "has no STARTTLS"),
     ],
 )
 def test_a_mail_server_that_cannot_be_one_is_refused_without_its_password(
@@ -195,6 +196,7 @@ def test_a_mail_server_that_cannot_be_one_is_refused_without_its_password(
         ("smtp://mail.example:25?starttls=off", 25, False, False),
         ("smtp://[::1]:2525", 2525, False, False),
         ("smtp://localhost", 587, False, False),
+        ("smtp://localhost?starttls=on", 587, False, True),
     ],
 )
 def test_mail_goes_over_tls_but_on_this_machine(

@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
+from email.message import EmailMessage
 from pathlib import Path
 
+import certificates
 import orgplane
 import pytest
 from mail_server import MailServer
 from orgplane.types import EmailDelivery, EmailInviteState
+from postfix import postfix
 from processes import Server, create_organization, eventually, run, sqlite_url
 
 EVE = "eve@acme.example"
@@ -76,8 +79,55 @@ def test_a_server_that_is_killed_loses_no_letter(tmp_path: Path) -> None:
         mail.stop()
 
 
+@pytest.mark.long
+def test_postfix_takes_our_letters_by_starttls(tmp_path: Path) -> None:
+    certificate = certificates.make(tmp_path, "mail")
+    url = sqlite_url(tmp_path)
+    organization = create_organization(url)
+    of = {"organization_id": organization.organization_id}
+    with (
+        postfix(EVE, certificate) as mail,
+        Server(
+            *("--database-url", url, "--mail-from", "Orgplane <id@acme.example>"),
+            *(
+                "--smtp-url",
+                f"smtp://localhost:{mail.port}?starttls=on",
+                "--smtp-ca",
+                str(certificate.pem),
+            ),
+        ) as server,
+        orgplane.Client(url=server.url, token=organization.token) as client,
+        orgplane.Client(url=server.url, tokenless=True) as nobody,
+    ):
+        invites = client.organizations.email_invites
+        for address in (EVE, "nobody-knows@acme.example", "mallory@elsewhere.example"):
+            invites.create(**of, email=address)
+        eventually(
+            lambda: all(
+                each.delivery is EmailDelivery.SENT or each.delivery_reason
+                for each in invites.list(**of)
+            )
+        )
+        told = {each.email: (each.delivery, each.delivery_reason) for each in invites.list(**of)}
+        assert told[EVE] == (EmailDelivery.SENT, "")
+        unknown, elsewhere = told["nobody-knows@acme.example"], told["mallory@elsewhere.example"]
+        assert (unknown[0], "User unknown" in unknown[1]) == (EmailDelivery.REFUSED, True)
+        # Postfix refuses it for a while only, as its operator may put that right
+        assert (elsewhere[0], "Relay access denied" in elsewhere[1]) == (EmailDelivery.QUEUED, True)
+        eventually(lambda: len(mail.letters()) == 1)
+        redeeming = {"invite_id": secret(mail.letters()[-1]), "name": "Eve", "email": EVE}
+        nobody.organizations.invites.redeem(**redeeming)
+        eventually(lambda: len(mail.letters()) == 2)
+        joined = nobody.organizations.invites.redeem(**redeeming, code=secret(mail.letters()[-1]))
+        assert isinstance(joined, orgplane.types.Joined)
+
+
 def shown(mail: MailServer) -> str:
     """The invite or the code in the last letter."""
-    plain, _ = mail.received[-1].iter_parts()
+    return secret(mail.received[-1])
+
+
+def secret(letter: EmailMessage) -> str:
+    plain, _ = letter.iter_parts()
     (found,) = re.findall(r"^    (\S+)\r?$", plain.get_content(), re.MULTILINE)
     return str(found)

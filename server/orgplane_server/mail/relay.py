@@ -20,6 +20,8 @@ from .sender import Sender
 SECONDS = 30.0
 _ANSWER_SECONDS = 10.0
 _PORTS = {"smtp": 587, "smtps": 465}
+#: What a URL may ask for.
+_ON, _OFF = [("starttls", "on")], [("starttls", "off")]
 #: How much of what a server says is kept.
 _MOST_REASON = 200
 
@@ -37,7 +39,8 @@ class Relay:
     """A mail server, by its URL. Neither the user nor the password is ever shown.
 
     `smtps` is TLS from the start. `smtp` becomes TLS by STARTTLS before anything is said, or nothing is sent; on this machine
-    it stays as it is. With `?starttls=off` it does so elsewhere, which no password goes along with.
+    it stays as it is, unless `?starttls=on` asks for it. With `?starttls=off` it does so elsewhere, which no password
+    goes along with.
     """
 
     host: str
@@ -60,17 +63,17 @@ class Relay:
             query = parse_qsl(parts.query, strict_parsing=bool(parts.query))
         except ValueError:
             raise ValueError(wrong) from None
-        host, plain = parts.hostname or "", query == [("starttls", "off")]
-        usual = parts.scheme in _PORTS and host and parts.path in ("", "/") and not parts.fragment
-        if not usual or (query and not plain) or not re.fullmatch(r"[\w.:-]+", host, re.ASCII):
+        host, asked = parts.hostname or "", query in ([], _ON, _OFF)
+        usual = parts.scheme in _PORTS and asked and parts.path in ("", "/") and not parts.fragment
+        if not usual or not re.fullmatch(r"[\w.:-]+", host, re.ASCII):
             raise ValueError(wrong)
         user, password = unquote(parts.username or ""), unquote(parts.password or "") or password
         if bool(user) != bool(password):
             raise ValueError("a user has a password, and a password a user; give both or neither")
         tls = parts.scheme == "smtps"
-        if tls and plain:
+        if tls and query:
             raise ValueError("smtps is TLS from the start, and has no STARTTLS")
-        starttls = not (tls or plain or _here(host))
+        starttls = query == _ON or not (tls or query == _OFF or _here(host))
         if password and not (tls or starttls or _here(host)):
             raise ValueError("a password is never sent without TLS: leave starttls=off out")
         return cls(host, port, sender, tls, starttls, user, password, ca)
