@@ -160,11 +160,12 @@ async def test_without_a_mail_server_nothing_is_half_done(
 async def test_a_refusal_ends_it_with_what_the_server_said(
     database: Database, outbox: Outbox, clock: SettableClock, acme: Founded, mail: MailServer
 ) -> None:
-    mail.answers.append("550 5.1.1 no such\tuser \x07" + "here " * 100)
+    mail.answers.append("550 5.1.1 <BOB@acme.example> no such\tuser \x07" + "here " * 100)
     await send_code(database, outbox, clock, acme)
     (refused,) = await outbox.deliver()
     assert (refused.delivery, refused.sealed) == (Delivery.REFUSED, None)
-    assert refused.reason.startswith("550 5.1.1 no such user here here")
+    # The reason stands in the log, where nobody's address does.
+    assert refused.reason.startswith("550 5.1.1 <…> no such user here here")
     assert len(refused.reason) == 200
     clock.advance(hours=1)
     assert await outbox.deliver() == []

@@ -98,27 +98,31 @@ class Relay:
                     tls_context=context,
                 )
         except smtp.SMTPRecipientsRefused as error:
-            raise self._told(error.recipients[0]) from None
+            raise self._told(error.recipients[0], recipient) from None
         except (smtp.SMTPRecipientRefused, smtp.SMTPDataError) as error:
-            raise self._told(error) from None
+            raise self._told(error, recipient) from None
         except smtp.SMTPNotSupported:
             raise Refused("the mail server takes no address with such characters") from None
         except smtp.SMTPAuthenticationError as error:
-            raise Delayed(self._cleaned("refused the user or the password", error.code)) from None
+            raise Delayed(
+                self._cleaned("refused the user or the password", error.code, "")
+            ) from None
         except smtp.SMTPResponseException as error:
-            raise Delayed(self._cleaned(error.message, error.code)) from None
+            raise Delayed(self._cleaned(error.message, error.code, recipient)) from None
         except (smtp.SMTPException, OSError, TimeoutError, ValueError) as error:
             raise Delayed(_fault(error)) from None
 
-    def _told(self, error: object) -> Refused | Delayed:
+    def _told(self, error: object, recipient: str) -> Refused | Delayed:
         code, text = getattr(error, "code", 0), getattr(error, "message", "")
-        said = self._cleaned(text, code)
+        said = self._cleaned(text, code, recipient)
         return Refused(said) if 500 <= code < 600 else Delayed(said)
 
-    def _cleaned(self, text: str, code: int) -> str:
-        """What a server said, in a short line, without our own secret if it should say that."""
+    def _cleaned(self, text: str, code: int, recipient: str) -> str:
+        """What a server said, in a short line, without our own secret or the recipient if it should say them."""
         if self.password:
             text = text.replace(self.password, "…")
+        if recipient:
+            text = re.sub(re.escape(recipient), "…", text, flags=re.IGNORECASE)
         shown = "".join(each if each.isprintable() else " " for each in text)
         return f"{code} {' '.join(shown.split())}"[:_MOST_REASON]
 
