@@ -20,13 +20,15 @@ def test_an_invite_is_made_shown_and_tells_where_it_leads_to_whoever_has_it(
     assert invite in done.stdout
     nobody = run.having(ORGPLANE_TOKEN="")
     assert nobody("invites", "summary", first).returncode == 3
-    summary = nobody.json("invites", "summary", invite)
+    summary = nobody.json("invites", "summary", "-", stdin=f"{invite}\n")
     assert (summary["organizationName"], summary["organizationMemberCount"]) == ("Acme", 1)
     # A server that sends no mail says what it lacks.
-    refused = nobody("invites", "redeem", invite, "--name", "Eve", "--email", "eve@acme.example")
+    who = ("--name", "Eve", "--email", "eve@acme.example")
+    refused = nobody("invites", "redeem", "-", *who, stdin=invite)
     assert refused.returncode == 6
     assert "--smtp-url" in refused.stderr
-    mine = run.json("organization", "join", "--invite", invite)
+    assert "the invite is empty" in nobody("invites", "redeem", "-", *who).stderr
+    mine = run.json("organization", "join", "--invite", "-", stdin=invite)
     assert mine["email"] == "admin@acme.example"
     assert run("organization", "join").returncode == 2
 

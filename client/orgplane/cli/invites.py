@@ -9,10 +9,24 @@ from uuid import UUID
 
 import click
 
+from . import secret
 from .command import Command, Group, TokenCommand, limit_option, yes_option
 from .failure import Exit, Failure
 from .session import Session, pass_session, tell
 
+
+class _Invite(click.ParamType):  # type: ignore[type-arg] # generic in click's newest only
+    """An invite's id; `-` reads it from standard input, as process lists and histories show arguments."""
+
+    name = "id"
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, context: click.Context | None
+    ) -> str:
+        return secret.read("-", "invite") if value == "-" else str(value)
+
+
+INVITE = _Invite()
 _COLUMNS = ("id", "email", "state", "delivery", "delivery_reason", "created_at", "expires_at")
 
 
@@ -123,21 +137,21 @@ def _id(session: Session, email: str) -> str:
 
 
 @group.command("summary", cls=Command)
-@click.argument("invite")
+@click.argument("invite", metavar="INVITE|-", type=INVITE)
 @pass_session
 def summary(session: Session, invite: str) -> None:
-    """Show where an invite leads. Takes no token.
+    """Show where an invite leads, `-` reads it from standard input. Takes no token.
 
     \b
     Examples:
-      orgplane invites summary "$INVITE_ID"
+      echo "$INVITE_ID" | orgplane invites summary -
     """
     session.tokenless = True
     session.show(session.call("GetOrganizationInviteSummary", invite_id=invite))
 
 
 @group.command("redeem", cls=TokenCommand)
-@click.argument("invite")
+@click.argument("invite", metavar="INVITE|-", type=INVITE)
 @click.option("--name", required=True, help="What you are called.")
 @click.option("--email", required=True, help="Your e-mail address.")
 @click.option("--code", help="What was mailed to it. Without one a code is mailed.")
@@ -145,9 +159,11 @@ def summary(session: Session, invite: str) -> None:
 def redeem(session: Session, invite: str, name: str, email: str, code: str | None) -> None:
     """Become a member by an invite, and get a token. Takes none.
 
+    The invite is an argument, or `-` reads it from standard input, where no process list and no history shows it.
+
     \b
     Examples:
-      orgplane invites redeem "$INVITE_ID" --name Ada --email ada@acme.example
+      echo "$INVITE_ID" | orgplane invites redeem - --name Ada --email ada@acme.example
       orgplane invites redeem "$INVITE_ID" --name Ada --email ada@acme.example --code 12345678
     """
     session.tokenless = True

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from .command import Group, yes_option
+from .invites import INVITE
 from .session import Session, pass_session
 
 
@@ -70,7 +71,9 @@ def update(
 
 
 @group.command("join")
-@click.option("--invite", metavar="ID", help="By this invite.")
+@click.option(
+    "--invite", metavar="ID|-", type=INVITE, help="By this invite; - reads it from standard input."
+)
 @click.option("--id", "organization_id", metavar="ID", help="By the domain of your address.")
 @pass_session
 def join(session: Session, invite: str | None, organization_id: str | None) -> None:
