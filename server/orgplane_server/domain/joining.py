@@ -9,7 +9,7 @@ It takes a way in and an address, and nothing stands against it:
   somebody else's address would be whom SCIM takes for that person, and links to, when it provisions them.
 - The organization takes people whom SCIM did not provision (`restrict_account_creation_to_scim`).
 - Nobody whom the organization suspended, or who left it, has the address, however it is spelled: they do not come back by
-  a link, nor with a + and something behind it in their address.
+  a link, nor with a + and something behind it in their address, nor by another address that their provider knows of.
 
 Whoever is an active member already, by the address or by their account, stays that one member and needs no proof
 for what they have. Several active members with the address are nobody in particular, and nobody joins with it. A
@@ -41,11 +41,11 @@ class Newcomer:
     origin: Origin = field(default_factory=Origin)
 
 
-def already(known: Sequence[User], without_tag: Sequence[User] = ()) -> User | None:
+def already(known: Sequence[User], related: Sequence[User] = ()) -> User | None:
     """Who of the members with an address, or of an account, they are; None for nobody.
 
-    Raises FailedPrecondition if they were suspended or left, or could be several; also if whoever has the address
-    `without_tag` (what stands behind a +) was or did.
+    Raises FailedPrecondition if they were suspended or left, or could be several; also if one of those was or did whose
+    address is `related`.
     """
     active = [each for each in known if each.status is UserStatus.ACTIVE]
     if len(active) > 1:
@@ -54,7 +54,7 @@ def already(known: Sequence[User], without_tag: Sequence[User] = ()) -> User | N
             "are: ask an administrator there",
             reason=Reason.JOINING_DENIED,
         )
-    if not active and (known or any(each.status is not UserStatus.ACTIVE for each in without_tag)):
+    if not active and (known or any(each.status is not UserStatus.ACTIVE for each in related)):
         raise FailedPrecondition(
             "whoever has the e-mail address was suspended in the organization, or has left it, and does not come "
             "back by joining: ask an administrator there",

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from ..domain.identifier import OrganizationId, UserId
 from ..domain.membership import Membership, SharedAddress
 from ..domain.user import User, UserStatus
-from . import scim_user, user
+from . import scim_configuration, scim_user, user
 from .engine import turns
 from .engine.among import Among
 from .engine.driver import Row
@@ -36,6 +36,30 @@ _HOLDING = Statement(
 _OF_ADDRESS = Statement(
     sa.select(*users.columns)
     .where(_mine, _member.email_key == sa.bindparam("address"))
+    .order_by(_member.id)
+)
+_of_organization = sa.select(scim_configuration.table.c.id).where(
+    scim_configuration.table.c.organization_id == sa.bindparam("organization")
+)
+_value = scim_user.values.c
+_PROVISIONED_WITH = Statement(
+    sa.select(*users.columns)
+    .where(
+        _mine,
+        _member.id.in_(
+            sa.union_all(
+                sa.select(_link.id).where(
+                    _link.configuration_id.in_(_of_organization),
+                    _link.user_name_key == sa.bindparam("address"),
+                ),
+                sa.select(_value.user_id).where(
+                    _value.configuration_id.in_(_of_organization),
+                    _value.attribute == "emails",
+                    _value.key == sa.bindparam("address"),
+                ),
+            )
+        ),
+    )
     .order_by(_member.id)
 )
 _active = _mine & (_member.status == UserStatus.ACTIVE)
@@ -95,6 +119,14 @@ def of_address(connection: sa.Connection, organization: OrganizationId, address:
     )
     mine = {"organization": organization, "address": address}
     return [users.of(row) for row in together(connection, *wait, (_OF_ADDRESS, mine))]
+
+
+def provisioned_with(
+    connection: sa.Connection, organization: OrganizationId, address: str
+) -> list[User]:
+    """The members of whom a provider says that this folded address is their userName or one of their e-mail addresses."""
+    given = {"organization": organization, "address": address}
+    return [users.of(row) for row in _PROVISIONED_WITH.all(connection, given)]
 
 
 def shared_addresses(

@@ -300,7 +300,7 @@ def _caller(connection: Connection, caller: Caller) -> User:
 def _known(connection: Connection, id: OrganizationId, email: str) -> User | None:
     """Who of the members has the address. Raises FailedPrecondition for whom `domain.joining` turns away."""
     return joining.already(
-        mailbox.holders(connection, id, email), mailbox.holders_without_tag(connection, id, email)
+        mailbox.holders(connection, id, email), mailbox.related(connection, id, email)
     )
 
 

@@ -36,8 +36,13 @@ def holders(connection: Connection, id: OrganizationId, email: str) -> list[User
     return [user for user in found if email_key(of(user).email) == email_key(email)]
 
 
-def holders_without_tag(connection: Connection, id: OrganizationId, email: str) -> list[User]:
-    """`holders` of the address without what stands behind a + in it; none if nothing does."""
+def related(connection: Connection, id: OrganizationId, email: str) -> list[User]:
+    """Members whose mail may arrive there as well: `holders` of it without what stands behind a + in it, and whose provider gives
+    it as their userName, or as a further address of theirs.
+    """
     local, _, domain = email.rpartition("@")
     name, tag, _ = local.partition("+")
-    return holders(connection, id, f"{name}@{domain}") if name and tag else []
+    found = holders(connection, id, f"{name}@{domain}") if name and tag else []
+    for each in address.spellings(email):
+        found += memberships.provisioned_with(connection, id, email_key(each))
+    return found
