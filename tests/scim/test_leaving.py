@@ -6,16 +6,20 @@ from uuid import UUID
 
 import pytest
 from clock import SettableClock
+from orgplane_server.domain import personal_access_token
 from orgplane_server.domain.caller import Caller, Origin
 from orgplane_server.domain.errors import NotFound, Reason, Unauthenticated
-from orgplane_server.domain.identifier import ScimConfigurationId, UserId
+from orgplane_server.domain.identifier import PersonalAccessTokenId, ScimConfigurationId, UserId
 from orgplane_server.domain.scim_configuration import ScimConfiguration
+from orgplane_server.domain.token import TokenKind
 from orgplane_server.domain.user import Role, User, UserStatus
 from orgplane_server.store import scim_count, scim_user
 from orgplane_server.store.engine.database import Database
+from orgplane_server.store.personal_access_token import personal_access_tokens
 from orgplane_server.store.user import users
 from orgplane_server.usecases.authentication import Authentication
 from orgplane_server.usecases.member import Members
+from orgplane_server.usecases.minting import new_id, new_token
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.personal_access_token import PersonalAccessTokens
@@ -94,14 +98,38 @@ async def test_a_provider_that_assigns_somebody_anew_makes_them_a_plain_member_a
     assert (back.status, back.role, back.email) == (wanted, Role.MEMBER, ANN)
 
 
-async def test_a_token_that_was_being_made_while_its_user_left_does_not_come_back_with_them(
-    scim: Scim, ann: str, members: Members, acme: Founded, database: Database, clock: SettableClock
+@pytest.mark.parametrize("deleted", [False, True])
+async def test_whoever_was_let_in_before_they_left_makes_no_token_any_more(
+    scim: Scim,
+    ann: str,
+    members: Members,
+    acme: Founded,
+    database: Database,
+    clock: SettableClock,
+    deleted: bool,
 ) -> None:
     id = UserId(UUID(ann))
     let_in_before = Caller(id, acme.organization.id, Role.MEMBER, acme.caller.token_id)
-    await members.leave(acme.caller, id)
+    await (members.delete if deleted else members.leave)(acme.caller, id)
     tokens = PersonalAccessTokens(database, clock, PageTokens(Sealer(bytes(32))))
-    token = await tokens.create(let_in_before, id)
+    with pytest.raises(Unauthenticated) as caught:
+        await tokens.create(let_in_before, id)
+    assert caught.value.reason is Reason.USER_SUSPENDED
+
+
+async def test_a_token_that_was_being_made_while_its_user_left_does_not_come_back_with_them(
+    scim: Scim, ann: str, members: Members, acme: Founded, database: Database, clock: SettableClock
+) -> None:
+    """As of somebody who joined at that moment by an invite."""
+    id = UserId(UUID(ann))
+    before = await member(database, acme, ann)
+    assert before is not None
+    await members.leave(acme.caller, id)
+    token = new_token(TokenKind.PERSONAL_ACCESS)
+    late = personal_access_token.new(
+        PersonalAccessTokenId(new_id()), before, token.digest, clock.now, description="late"
+    )
+    await database.write(lambda unit: unit.write(personal_access_tokens.inserting(late)))
     for said in (OFF, ON):
         assert (await scim.patch(f"/Users/{ann}", said)).status == 200
     back = await member(database, acme, ann)

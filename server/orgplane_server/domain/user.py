@@ -12,6 +12,7 @@ from .errors import (
     InvalidArgument,
     NotFound,
     Reason,
+    Unauthenticated,
     Violation,
 )
 from .identifier import OrganizationId, UserId
@@ -134,6 +135,14 @@ def check_email(field: str, email: str) -> None:
 
 def administers(user: User) -> bool:
     return user.role is Role.ADMIN and user.status is UserStatus.ACTIVE
+
+
+def cannot_act() -> Unauthenticated:
+    """For whoever bears a token of somebody who is not active, or is there no more."""
+    return Unauthenticated(
+        "the token's user is suspended, or has left the organization",
+        reason=Reason.USER_SUSPENDED,
+    )
 
 
 def has_left() -> FailedPrecondition:

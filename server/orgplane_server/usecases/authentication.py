@@ -12,7 +12,7 @@ from ..domain.errors import Reason, Unauthenticated
 from ..domain.instant import Clock
 from ..domain.personal_access_token import PersonalAccessToken
 from ..domain.token import Token, TokenKind
-from ..domain.user import User, UserStatus
+from ..domain.user import User, UserStatus, cannot_act
 from ..store import personal_access_token as store
 from ..store.engine.database import Database
 from ..store.engine.premise import Premise, premise
@@ -111,10 +111,7 @@ class Authentication:
         if access.expired(now):
             raise Unauthenticated("the token has expired", reason=Reason.TOKEN_EXPIRED)
         if user.status is not UserStatus.ACTIVE:
-            raise Unauthenticated(
-                "the token's user is suspended, or has left the organization",
-                reason=Reason.USER_SUSPENDED,
-            )
+            raise cannot_act()
         if access.last_use_is_stale(now):
             self._database.write_later(lambda unit: store.touch(unit.connection, access.id, now))
         return _caller(access, user, origin)

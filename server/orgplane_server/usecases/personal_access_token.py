@@ -12,9 +12,11 @@ from ..domain.instant import Clock
 from ..domain.page import Page, PageRequest
 from ..domain.personal_access_token import MAX_LIFETIME, PersonalAccessToken
 from ..domain.token import Token, TokenKind
+from ..domain.user import UserStatus, cannot_act
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.personal_access_token import page_of_users, personal_access_tokens
+from ..store.user import users
 from . import saving
 from .administration import keep_a_token
 from .deprovisioning import carry_out
@@ -41,7 +43,10 @@ class PersonalAccessTokens:
         lifetime: timedelta = MAX_LIFETIME,
         read_only: bool = False,
     ) -> Token:
-        """A new token of the caller's own, valid for `lifetime`; nobody can ask for it again."""
+        """A new token of the caller's own, valid for `lifetime`; nobody can ask for it again.
+
+        Raises Unauthenticated if the caller was suspended, left or was deleted meanwhile.
+        """
         caller.require(Permission.CHANGE_TOKENS)
         if user_id != caller.user_id:
             raise PermissionDenied("a personal access token can only be created for yourself")
@@ -59,6 +64,9 @@ class PersonalAccessTokens:
         )
 
         def change(unit: UnitOfWork) -> None:
+            holder = users.lock(unit.connection, caller.organization_id, user_id)
+            if holder is None or holder.status is not UserStatus.ACTIVE:
+                raise cannot_act()
             saving.create(unit, caller, personal_access_tokens, _SUBJECT, access)
             if not read_only:
                 carry_out(unit, caller.organization_id, now)
@@ -78,14 +86,14 @@ class PersonalAccessTokens:
     ) -> Page[PersonalAccessToken]:
         """The tokens of these users, the caller's own without any, oldest first."""
         caller.require(Permission.READ_TOKENS)
-        users = sorted(set(user_ids) or {caller.user_id})
-        if users != [caller.user_id]:
+        whose = sorted(set(user_ids) or {caller.user_id})
+        if whose != [caller.user_id]:
             caller.require(Permission.ADMINISTER_TOKENS)
-        listing = f"personal_access_tokens/{caller.organization_id}/{','.join(map(str, users))}"
+        listing = f"personal_access_tokens/{caller.organization_id}/{','.join(map(str, whose))}"
         after = self._pages.after(listing, request)
         found = await self._database.read(
             lambda connection: page_of_users(
-                connection, caller.organization_id, users, after, request.limit + 1
+                connection, caller.organization_id, whose, after, request.limit + 1
             )
         )
         return self._pages.page(listing, request, found)
