@@ -221,6 +221,24 @@ async def test_look_ups_that_hang_keep_no_thread_from_others() -> None:
     assert all(isinstance(each, NotFetched) for each in done)
 
 
+async def test_look_ups_that_hang_leave_room_for_others() -> None:
+    ended = threading.Event()
+
+    def look_up(host: str, port: int) -> Sequence[str]:
+        if host == "slow.test":
+            ended.wait()
+        return ["9.9.9.9", "10.0.0.1"]
+
+    fetching = Fetcher(look_up=look_up, seconds=2)
+    with contextlib.closing(fetching):
+        asked = [asyncio.create_task(fetching.fetch("https://slow.test/")) for _ in range(8)]
+        try:
+            assert "not public" in await refused(fetching, "https://idp.test/")
+        finally:
+            ended.set()
+            await asyncio.gather(*asked, return_exceptions=True)
+
+
 async def test_a_proxy_of_the_operators_looks_hosts_up_and_no_other_is_used(
     authority: certificates.Certificate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,8 +43,9 @@ class Fetcher:
         self._proxy = proxy
         self._seconds = seconds
         self._look_up = look_up or _look_up
-        # Of its own, as a look-up that hangs cannot be cancelled, and asyncio's threads are everybody's.
-        self._lookups = ThreadPoolExecutor(4, "look-up")
+        # Of its own, as a look-up that hangs cannot be cancelled, and asyncio's threads are everybody's. A few that hang, for
+        # longer than a request may take, keep none from others.
+        self._lookups = ThreadPoolExecutor(_AT_ONCE, "look-up")
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._exchange: Exchange | None = None
 
