@@ -30,6 +30,7 @@ from orgplane_api.orgplane.v1 import domain_verification_pb as domain_status_pb
 from orgplane_api.orgplane.v1 import (
     email_invite_pb,
     event_pb,
+    first_token_pb,
     joining_pb,
     membership_pb,
     scim_provisioning_pb,
@@ -625,6 +626,15 @@ class JoinOrganizationResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstToken(Record[first_token_pb.CreateFirstTokenResponse]):
+    """A personal access token, shown this once, of a member of the caller's account, and who that is."""
+
+    member: OrganizationMember
+    token: str = field(repr=False)
+    token_expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AccountMembership(Record[account_pb.AccountMembership]):
     """An active member of an account. Members are counted up to 10,000."""
 
@@ -779,6 +789,14 @@ class OrganizationResponse:
     """An organization, after the call."""
 
     organization: Organization
+
+
+@dataclass(frozen=True, slots=True)
+class CreateOrganizationResponse:
+    """A new organization, and the caller as its administrator."""
+
+    organization: Organization
+    member: OrganizationMember
 
 
 @dataclass(frozen=True, slots=True)

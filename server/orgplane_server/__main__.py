@@ -206,6 +206,13 @@ _DomainGrace = Annotated[
         "How long the record of a proven domain may be missing before the domain is proven no more.",
     ),
 ]
+_AllowOrganizationCreation = Annotated[
+    bool | None,
+    _flag(
+        "allow_organization_creation",
+        "Let members of organizations create others, whose administrators they are.",
+    ),
+]
 _SharedDomains = Annotated[
     bool | None,
     _flag("shared_domains", "Let several organizations hold one domain."),
@@ -294,6 +301,7 @@ def serve(
     outbound_proxy: _OutboundProxy = None,
     dns_resolvers: _DnsResolvers = None,
     domain_grace: _DomainGrace = None,
+    allow_organization_creation: _AllowOrganizationCreation = None,
     shared_domains: _SharedDomains = None,
     smtp_url: _SmtpURL = None,
     smtp_password_file: _SmtpPasswordFile = None,

@@ -78,7 +78,8 @@ class Settings:
     their bodies are; `scim_page_size` is how many users or groups they get at once;
     `outbound_ca` are authorities that are trusted beside the system's where the server asks others, `outbound_proxy` is what it
     asks through; `dns_resolvers` (addresses, with a port if it is not 53; separated by commas) are asked for the records that prove domains, by default those of the system;
-    `domain_grace` is how long such a record may be missing, `shared_domains` whether several organizations may hold one domain;
+    `domain_grace` is how long such a record may be missing, `shared_domains` whether several organizations may hold one domain,
+    `allow_organization_creation` whether members may create organizations;
     `smtp_url` is the mail server (smtp[s]://USER:PASSWORD@HOST:PORT), whose password may be in `smtp_password_file`, and which a certificate
     of `smtp_ca` may prove beside the public ones; `mail_from` is whom letters are from;
     `unique_addresses` says what becomes of a second active member with an e-mail address. `cpu_affinity` says whether a worker's interpreter keeps to one CPU. The last four fields are set by
@@ -110,6 +111,7 @@ class Settings:
     outbound_proxy: str = field(default="", repr=False)
     dns_resolvers: str = ""
     domain_grace: str = "7d"
+    allow_organization_creation: bool = False
     shared_domains: bool = False
     smtp_url: str = field(default="", repr=False)
     smtp_password_file: Path | None = None

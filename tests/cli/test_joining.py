@@ -1,7 +1,8 @@
-"""`orgplane invites`, `policies`, `account`, and `organization join`"""
+"""`orgplane invites`, `policies`, `account`, and `organization join` and `create`"""
 
 from __future__ import annotations
 
+import processes
 from command_line import CommandLine
 from orgplane.testing import Organization
 
@@ -54,3 +55,20 @@ def test_the_account_is_the_member_alone_until_they_join_elsewhere(
     assert [each["userId"] for each in account["memberships"]] == [organization.user_id]
     assert organization.organization_id in run.ok("account", "show")
     assert run.json("account", "joinable") == []
+
+
+def test_an_organization_of_ones_own_begins_with_a_token(lonely: CommandLine) -> None:
+    url = processes.sqlite_url(lonely.folder)
+    with processes.Server("--database-url", url, "--allow-organization-creation") as server:
+        known = processes.create_organization(url)
+        run = lonely.having(ORGPLANE_URL=server.url, ORGPLANE_TOKEN=known.token)
+        done = run("organization", "create", "Globex", "--output", "token")
+        assert "(Globex): created" in done.stderr
+        assert "shown only this once" in done.stderr
+        there = run.having(ORGPLANE_TOKEN=done.stdout.strip())
+        made = there.json("organization", "get")
+        assert made["name"] == "Globex"
+        again = run("account", "first-token", made["id"])
+        assert (again.returncode, again.stdout) == (6, "")
+        assert "was given already" in again.stderr
+        assert len(run.json("account", "show")["memberships"]) == 2

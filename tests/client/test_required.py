@@ -22,11 +22,13 @@ CONFIGURATION = {"id": ID, "createdAt": AT, "updatedAt": AT, "tokenExpiresAt": A
 MISSED = {
     "accounts.list_joinable_organizations": "ListJoinableOrganizations lacks `pagination`",
     "accounts.prove_address": "the answer cannot be read: it lacks `code_sent` or `proof`",
+    "accounts.create_first_token": "CreateFirstToken lacks `member`",
     "accounts.retrieve": "GetAccount lacks `account`",
     "audit_logs.get": "GetAuditLog lacks `entry`",
     "audit_logs.list": "ListAuditLogs lacks `pagination`",
     "events.get": "GetEvent lacks `event`",
     "identity.get_authenticated_identity": "GetAuthenticatedIdentity lacks `subject`",
+    "organizations.create": "CreateOrganization lacks `organization`",
     "organizations.domain_verifications.create": "CreateDomainVerification lacks `domain_verification`",
     "organizations.domain_verifications.list": "ListDomainVerifications lacks `pagination`",
     "organizations.domain_verifications.retrieve": "GetDomainVerification lacks `domain_verification`",

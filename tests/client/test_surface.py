@@ -75,7 +75,10 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
     assert set(surface(sync)) == {
         *(
             f"accounts.{name}"
-            for name in ("list_joinable_organizations", "prove_address", "retrieve")
+            for name in (
+                *("create_first_token", "list_joinable_organizations"),
+                *("prove_address", "retrieve"),
+            )
         ),
         "audit_logs.get",
         "audit_logs.list",
@@ -120,7 +123,7 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
             )
         ),
         *(f"users.{name}" for name in ("delete", "get", "get_authenticated_user", "set_suspended")),
-        *(f"organizations.{name}" for name in ("delete", "leave")),
+        *(f"organizations.{name}" for name in ("create", "delete", "leave")),
         *(f"users.pats.{name}" for name in ("create", "delete", "get", "list")),
     }
 

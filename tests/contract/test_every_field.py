@@ -16,6 +16,7 @@ from typing import Any
 import every_rpc
 import pytest
 from orgplane import types
+from orgplane._async.accounts import AsyncAccounts
 from orgplane._async.domain_verifications import AsyncDomainVerifications
 from orgplane._async.email_invites import AsyncEmailInvites
 from orgplane._async.invites import AsyncInvites
@@ -25,6 +26,7 @@ from orgplane._async.scim_configurations import AsyncSCIMConfigurations
 from orgplane._async.sso_configurations import AsyncSSOConfigurations
 from orgplane._async.users import AsyncPersonalAccessTokens
 from orgplane._core.record import Record, sources
+from orgplane.cli import account as account_commands
 from orgplane.cli import domains as domain_commands
 from orgplane.cli import invites as invite_commands
 from orgplane.cli import organization as organization_commands
@@ -39,7 +41,7 @@ from orgplane_api.gitpod.v1 import organization_policies_pb as policies_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as token_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
-from orgplane_api.orgplane.v1 import email_invite_pb
+from orgplane_api.orgplane.v1 import email_invite_pb, first_token_pb
 from orgplane_server.domain.domain_verification import DomainVerification
 from orgplane_server.domain.email_invite import EmailInvite
 from orgplane_server.domain.organization import Organization, OrganizationChanges
@@ -90,7 +92,7 @@ RESOURCES = [
     Resource(
         "organization_id",
         organization_pb.Organization,
-        (organization_pb.UpdateOrganizationRequest,),
+        (organization_pb.CreateOrganizationRequest, organization_pb.UpdateOrganizationRequest),
         Organization,
         OrganizationChanges,
         AsyncOrganizations,
@@ -141,6 +143,15 @@ RESOURCES = [
         AsyncEmailInvites,
         SimpleNamespace(create=invite_commands.send),
     ),
+    Resource(
+        "organization_id",
+        token_pb.PersonalAccessToken,
+        (first_token_pb.CreateFirstTokenRequest,),
+        PersonalAccessToken,
+        None,
+        SimpleNamespace(create=AsyncAccounts.create_first_token),
+        SimpleNamespace(create=account_commands.first_token),
+    ),
 ]
 SENT = [(resource, request) for resource in RESOURCES for request in resource.requests]
 RECORDS = [
@@ -157,6 +168,8 @@ UNSHOWN = {
 }
 #: Policies that have an effect; all others are refused, and have no floor but the first.
 EFFECTIVE = {"organization_id", "restrict_account_creation_to_scim"}
+#: Fields with one value that is not refused.
+FIXED = {"join_organization", "invite_accounts_with_matching_domain"}
 #: Fields that are no option of the command line.
 NO_OPTION = {
     "organization_id": "the token's",
@@ -182,7 +195,7 @@ UNKEPT = {
 
 
 def fields(message: Any) -> set[str]:
-    names = {field.local_name for field in message.desc().fields}
+    names = {field.local_name for field in message.desc().fields} - FIXED
     return names & EFFECTIVE if "OrganizationPolicies" in message.__name__ else names
 
 

@@ -59,6 +59,7 @@ def done(
         Server(
             *("--database-url", url, "--dns-resolvers", dns),
             *("--smtp-url", mail.url(), "--mail-from", "id@acme.example"),
+            "--allow-organization-creation",
         ) as server,
     ):
         organization = create_organization(url)
@@ -74,6 +75,9 @@ def done(
             done[recipe.rpc] = enter(f"{RPC}\n{recipe.command}", folder, variables)
             for message in messages(done[recipe.rpc].stdout):
                 variables.update(ids(message))
+                if recipe.rpc.endswith("/CreateOrganization"):
+                    variables["NEW_ORGANIZATION_ID"] = variables["ORGANIZATION_ID"]
+                    variables["ORGANIZATION_ID"] = organization.organization_id
                 if (invite := message.get("invite")) is not None:
                     variables["INVITE_ID"] = invite["inviteId"]
                 if (claim := message.get("domainVerification")) is not None:

@@ -115,6 +115,7 @@ async def server(
         text_records=text_records,
         post=mailbox.post,
         relay=NOBODY,
+        organization_creation=True,
         sso_allowed_hosts=here,
         fetcher=Fetcher(here, look_up=look_up),
     )

@@ -25,7 +25,7 @@ from orgplane_api.gitpod.v1 import organization_pb as org_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
-from orgplane_api.orgplane.v1 import email_invite_pb, event_pb, membership_pb
+from orgplane_api.orgplane.v1 import email_invite_pb, event_pb, first_token_pb, membership_pb
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
@@ -54,6 +54,8 @@ class Rpc:
 
 
 RPCS: dict[str, Rpc] = {
+    "create_organization": Rpc(org_pb.CreateOrganizationRequest(name="New")),
+    "create_first_token": Rpc(first_token_pb.CreateFirstTokenRequest(organization_id=ID)),
     "get_organization": Rpc(org_pb.GetOrganizationRequest(organization_id=ID)),
     "update_organization": Rpc(org_pb.UpdateOrganizationRequest(organization_id=ID), True),
     "delete_organization": Rpc(org_pb.DeleteOrganizationRequest(organization_id=ID), True),

@@ -14,6 +14,7 @@ from orgplane_api.gitpod.v1 import event_pb as audit_pb
 from orgplane_api.gitpod.v1 import organization_invite_pb as invite_pb
 from orgplane_api.gitpod.v1 import organization_policies_pb as policies_pb
 from orgplane_api.google.rpc.error_details_pb import BadRequest
+from orgplane_api.orgplane.v1 import first_token_pb
 from orgplane_api.orgplane.v1 import joining_pb as own_pb
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.domain_verification import Vouching
@@ -124,6 +125,36 @@ async def test_from_a_token_of_one_organization_to_a_member_of_another(
         await stranger("join_organization", joining_pb.JoinOrganizationRequest())
     assert neither.value.code is Code.INVALID_ARGUMENT
     assert neither.value.message.startswith("join_id: ")
+
+
+async def test_from_a_token_to_an_organization_of_ones_own(
+    stranger: Clients, clients_for: ClientsFor, globex: Founded
+) -> None:
+    request = organization_pb.CreateOrganizationRequest(name="New", join_organization=True)
+    made = await stranger("create_organization", request)
+    assert (made.organization.name, made.member.full_name, made.member.email) == (
+        *("New", "Hank"),
+        HANK,
+    )
+    assert made.member.role == member_pb.OrganizationRole.ADMIN
+    fetch = first_token_pb.CreateFirstTokenRequest(organization_id=made.organization.id)
+    first = await stranger("create_first_token", fetch)
+    assert first.member == made.member
+    there = clients_for(first.token)
+    me = (await there("get_authenticated_user", user_pb.GetAuthenticatedUserRequest())).user
+    assert (me.id, me.organization_id) == (made.member.user_id, made.organization.id)
+    with pytest.raises(ConnectError) as again:
+        await stranger("create_first_token", fetch)
+    assert (again.value.code, reason(again.value)) == (
+        Code.FAILED_PRECONDITION,
+        "FIRST_TOKEN_GIVEN",
+    )
+    account = (await there("get_account", account_pb.GetAccountRequest())).account
+    assert account.id == str(globex.administrator.id)
+    with pytest.raises(ConnectError) as short:
+        await stranger("create_organization", organization_pb.CreateOrganizationRequest(name="N"))
+    assert short.value.code is Code.INVALID_ARGUMENT
+    assert short.value.message.startswith("name: ")
 
 
 async def test_policies_are_read_with_their_defaults_and_one_is_changed(

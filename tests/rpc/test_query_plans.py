@@ -28,7 +28,7 @@ from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.gitpod.v1.count_pb import CountRequest
 from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest, SortOrder
-from orgplane_api.orgplane.v1 import email_invite_pb, event_pb, membership_pb
+from orgplane_api.orgplane.v1 import email_invite_pb, event_pb, first_token_pb, membership_pb
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
@@ -348,6 +348,10 @@ async def joining(
             stranger, "join_organization", joining_pb.JoinOrganizationRequest(join_id=by_invite)
         )
     await rpc(stranger, "get_account", account_pb.GetAccountRequest())
+    create_new = org_pb.CreateOrganizationRequest(name="New", join_organization=True)
+    new = (await rpc(stranger, "create_organization", create_new)).organization.id
+    fetch = first_token_pb.CreateFirstTokenRequest(organization_id=new)
+    await rpc(stranger, "create_first_token", fetch)
 
 
 async def test_no_statement_of_any_rpc_reads_a_whole_table(

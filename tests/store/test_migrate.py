@@ -22,7 +22,7 @@ from orgplane_server.domain.identifier import OrganizationId
 from orgplane_server.domain.revision import FieldChange
 from orgplane_server.domain.scim_attribute import ENTERPRISE_USER
 from orgplane_server.domain.text import folded
-from orgplane_server.store import audit, scim_user
+from orgplane_server.store import account, audit, scim_user
 from orgplane_server.store.engine import database_url, migrate
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.dialect import Dialect
@@ -506,12 +506,48 @@ def test_who_suspended_a_member_is_known_from_who_says_so(engine: sa.Engine, kin
             connection.execute(sa.text(copy).bindparams(*types), chosen)
 
 
+def test_a_first_token_is_due_to_who_joined_and_has_none(engine: sa.Engine, kind: Dialect) -> None:
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    stamps = {"created_at": now, "updated_at": now}
+    organization, first, bearer, joined = (uuid.uuid4() for _ in range(4))
+    with kind.migrating(engine) as connection:
+        migrate.apply(connection, "0019")
+
+        def insert(table: str, **values: object) -> None:
+            columns = [sa.column(key, _TYPES.get(key)) for key in values]
+            connection.execute(sa.insert(sa.table(table, *columns)).values(**values))
+
+        insert("organization", id=organization, name="Acme", invite_domains=[], **stamps)
+        mine = {"organization_id": organization}
+        for id in (first, bearer, joined):
+            texts = dict.fromkeys(("name", "name_key", "email", "email_key", "avatar_url"), "")
+            insert("member", id=id, role="member", status="active", **mine, **texts, **stamps)
+            insert("account_member", id=id, account_id=first, **mine)
+        insert(
+            "personal_access_token",
+            **{"id": uuid.uuid4(), "user_id": bearer, "creator_id": bearer, **mine},
+            description="",
+            read_only=True,
+            digest=bytes(32),
+            created_at=now,
+            expires_at=now,
+        )
+    migrate.upgrade(engine, kind)
+    with engine.connect() as connection:
+        table = account.table.c
+        due = connection.execute(sa.select(table.id).where(table.first_token_due)).scalars()
+        assert set(due) == {joined}
+
+
 #: What the tables of migrations hold that is no text.
 _TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     **dict.fromkeys(
         ("id", "organization_id", "configuration_id", "user_id", "subject_id"), sa.Uuid()
     ),
+    **dict.fromkeys(("creator_id", "account_id"), sa.Uuid()),
     **dict.fromkeys(("created_at", "updated_at", "token_expires_at", "occurred_at"), Instant()),
+    "expires_at": Instant(),
+    "read_only": sa.Boolean(),
     **dict.fromkeys(("invite_domains", "changes"), sa.JSON()),
     **dict.fromkeys(("active", "enabled", "allow_unverified_email_account_linking"), sa.Boolean()),
 }

@@ -37,11 +37,13 @@ from orgplane_server.usecases.address_code import AddressCodes
 from orgplane_server.usecases.address_limit import UNLIMITED, AddressLimit
 from orgplane_server.usecases.authentication import Authentication
 from orgplane_server.usecases.domain_verification import Vouching
+from orgplane_server.usecases.first_token import FirstTokens
 from orgplane_server.usecases.joining import CodeSent, Joined, Joining, Proven
 from orgplane_server.usecases.organization import Founded, Organizations
 from orgplane_server.usecases.organization_invite import OrganizationInvites
 from orgplane_server.usecases.organization_policies import Policies
 from orgplane_server.usecases.paging import PageTokens
+from orgplane_server.usecases.personal_access_token import PersonalAccessTokens
 from orgplane_server.usecases.sealing import Sealer
 from people import Access, add_user
 from provisioning import administration, serving
@@ -473,6 +475,23 @@ async def test_whoever_joined_with_a_token_elsewhere_gets_one_here_by_the_invite
     assert joined.token is not None
     bearer = await Authentication(database, clock).authenticate(joined.token.reveal(), NOWHERE)
     assert bearer.user_id == member.user.id
+    assert (await door.redeem(secret)).token is None
+    # Nor once an administrator has revoked it.
+    tokens = PersonalAccessTokens(database, clock, PageTokens(Sealer(bytes(32))))
+    await tokens.delete(acme.caller, bearer.token_id)
+    assert (await door.redeem(secret)).token is None
+    fetch = FirstTokens(database, clock).create(eve, acme.organization.id)
+    await refused(fetch, Reason.FIRST_TOKEN_GIVEN)
+
+
+async def test_whoever_joined_with_a_token_elsewhere_fetches_one_with_that(
+    door: Door, acme: Founded, eve: Caller, database: Database, clock: SettableClock
+) -> None:
+    secret = await door.invite(acme)
+    await door.prove(eve)
+    member = await door.joining.join_by_invite(eve, secret)
+    first = await FirstTokens(database, clock).create(eve, acme.organization.id)
+    assert first.member == member
     assert (await door.redeem(secret)).token is None
 
 

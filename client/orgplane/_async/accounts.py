@@ -3,6 +3,7 @@ from __future__ import annotations
 from orgplane_api.gitpod.v1 import account_pb as pb
 from orgplane_api.gitpod.v1.account_service_connect import AccountServiceClient
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.orgplane.v1.first_token_pb import CreateFirstTokenRequest
 from orgplane_api.orgplane.v1.joining_pb import AddressProof, CodeSent, ProveAddressRequest
 from orgplane_api.orgplane.v1.membership_service_connect import MembershipServiceClient
 
@@ -69,3 +70,16 @@ class AsyncAccounts:
             return types.AddressProof.from_wire(outcome)
         assert isinstance(outcome, CodeSent)
         return types.CodeSent.from_wire(outcome)
+
+    async def create_first_token(
+        self, *, organization_id: str, timeout: Seconds | None = None
+    ) -> types.FirstToken:
+        """The first token of who the caller is in another organization, which they created or joined; given once.
+
+        Raises NotFoundError for an organization in which nobody is of the caller's account, and FailedPreconditionError if
+        the token was given already, or the member is suspended or has left.
+        """
+        request = CreateFirstTokenRequest(organization_id=organization_id)
+        return types.FirstToken.from_wire(
+            await self._call(self._own.create_first_token, request, timeout)
+        )

@@ -35,6 +35,24 @@ class AsyncOrganizations:
         self.scim_configurations = AsyncSCIMConfigurations(connection)
         self.sso_configurations = AsyncSSOConfigurations(connection)
 
+    async def create(
+        self, *, name: str, timeout: Seconds | None = None
+    ) -> types.CreateOrganizationResponse:
+        """A new organization, whose administrator the caller is; `accounts.create_first_token` gives a token to act there.
+
+        Raises FailedPreconditionError unless the operator of the server allows it, and if the caller's account is in
+        10 organizations already.
+        """
+        response = await self._call(
+            self._rpc.create_organization,
+            pb.CreateOrganizationRequest(name=name, join_organization=True),
+            timeout,
+        )
+        return types.CreateOrganizationResponse(
+            types.Organization.from_wire(types.present(response.organization)),
+            types.OrganizationMember.from_wire(types.present(response.member)),
+        )
+
     async def retrieve(
         self, *, organization_id: str, timeout: Seconds | None = None
     ) -> types.OrganizationResponse:

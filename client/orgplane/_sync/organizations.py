@@ -36,6 +36,24 @@ class Organizations:
         self.scim_configurations = SCIMConfigurations(connection)
         self.sso_configurations = SSOConfigurations(connection)
 
+    def create(
+        self, *, name: str, timeout: Seconds | None = None
+    ) -> types.CreateOrganizationResponse:
+        """A new organization, whose administrator the caller is; `accounts.create_first_token` gives a token to act there.
+
+        Raises FailedPreconditionError unless the operator of the server allows it, and if the caller's account is in
+        10 organizations already.
+        """
+        response = self._call(
+            self._rpc.create_organization,
+            pb.CreateOrganizationRequest(name=name, join_organization=True),
+            timeout,
+        )
+        return types.CreateOrganizationResponse(
+            types.Organization.from_wire(types.present(response.organization)),
+            types.OrganizationMember.from_wire(types.present(response.member)),
+        )
+
     def retrieve(
         self, *, organization_id: str, timeout: Seconds | None = None
     ) -> types.OrganizationResponse:

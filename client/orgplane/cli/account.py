@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .command import Group, limit_option
+from .command import Group, TokenCommand, limit_option
 from .invites import sent
 from .session import Session, pass_session
 
@@ -63,3 +63,29 @@ def joinable(session: Session, limit: int | None) -> None:
       orgplane account joinable
     """
     session.show_all(session.api.pages("ListJoinableOrganizations", limit), _JOINABLE)
+
+
+@group.command("first-token", cls=TokenCommand)
+@click.argument("organization_id", metavar="ORGANIZATION-ID")
+@pass_session
+def first_token(session: Session, organization_id: str) -> None:
+    """Show a token of yours in another organization, which you created or joined, this once: the first one there.
+
+    \b
+    Examples:
+      orgplane account first-token "$ORGANIZATION_ID"
+      orgplane account first-token "$ORGANIZATION_ID" --output token > token
+    """
+    show_first_token(session, organization_id)
+
+
+def show_first_token(session: Session, organization_id: str) -> None:
+    """Asks for the first token of who the caller is in an organization."""
+    made = session.call("CreateFirstToken", organization_id=organization_id)
+    shown = {
+        "token": made.token,
+        "organization_id": organization_id,
+        "user_id": made.member.user_id,
+        "expires_at": made.token_expires_at,
+    }
+    session.show_token(made.token, shown, made)

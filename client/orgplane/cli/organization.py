@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from .command import Group, yes_option
+from .account import show_first_token
+from .command import Group, TokenCommand, yes_option
 from .invites import INVITE
-from .session import Session, pass_session
+from .session import Session, pass_session, tell
 
 
 @click.group(cls=Group)
@@ -27,6 +28,24 @@ def get(session: Session) -> None:
       orgplane organization get --output json
     """
     session.show(_get(session))
+
+
+@group.command("create", cls=TokenCommand)
+@click.argument("name")
+@pass_session
+def create(session: Session, name: str) -> None:
+    """Create another one, and show a token of yours there, this once. Only where the server's operator allows it.
+
+    You are its only member, and administrator, with the name and the address that you have here.
+
+    \b
+    Examples:
+      orgplane organization create Globex
+      orgplane organization create Globex --output token > token
+    """
+    made = session.call("CreateOrganization", name=name, join_organization=True)
+    tell(f"organization {made.organization.id} ({made.organization.name}): created")
+    show_first_token(session, made.organization.id)
 
 
 @group.command("update")

@@ -117,6 +117,7 @@ class _Application:
             ),
             expressions=ClaimsExpressions(settings.python or sys.executable, loader_environment()),
             text_records=text_records,
+            organization_creation=settings.allow_organization_creation,
             shared_domains=settings.shared_domains,
             domain_grace=settings.domain_kept,
             relay=settings.relay(),

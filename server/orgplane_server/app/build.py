@@ -33,6 +33,7 @@ from ..usecases.cursors import Cursors
 from ..usecases.domain_verification import DomainVerifications
 from ..usecases.email_invite import EmailInvites
 from ..usecases.event import Events
+from ..usecases.first_token import FirstTokens
 from ..usecases.health import Health
 from ..usecases.joining import CODES_PER_MINUTE, Joining
 from ..usecases.letters import Letters
@@ -101,6 +102,7 @@ def build(
     fetcher: Fetcher | None = None,
     expressions: ClaimsExpressions | None = None,
     text_records: TextRecords | None = None,
+    organization_creation: bool = False,
     shared_domains: bool = False,
     domain_grace: timedelta = DEFAULT_GRACE,
     relay: Relay | None = None,
@@ -154,10 +156,11 @@ def build(
         audit_log=AuditLog(database, pages),
         email_invites=EmailInvites(database, clock, pages, letters),
         events=Events(database, cursors, watches),
+        first_tokens=FirstTokens(database, clock),
         health=health,
         members=Members(database, clock, pages, unique_addresses=unique_addresses),
         memberships=Memberships(database, clock),
-        organizations=Organizations(database, clock),
+        organizations=Organizations(database, clock, creation=organization_creation),
         personal_access_tokens=PersonalAccessTokens(database, clock, pages),
         scim_configurations=ScimConfigurations(database, clock, pages),
         scim_requests=ScimRequests(

@@ -1,4 +1,4 @@
-"""An account: the members that one person is, tied by joining an organization as a member of another.
+"""An account: the members that one person is, tied by joining or creating an organization as a member of another.
 
 Never by equal addresses: those are typed, pushed and claimed by others. A member who was never tied to another is
 an account of their own, which has their id.
@@ -15,11 +15,12 @@ from .user import User
 
 @dataclass(frozen=True, slots=True)
 class AccountMember:
-    """`id` is the member's."""
+    """`id` is the member's. What `first_token_due` is worth is `domain.first_token`'s."""
 
     id: UserId
     organization_id: OrganizationId
     account_id: AccountId
+    first_token_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Who can act for an organization, and that somebody always can.
 
 An administrator can act who is active and holds a credential that may change things: a personal access
-token that is not read-only.
+token that is not read-only. To whom a first token is due (`domain.first_token`), such a token of their account counts
+as theirs: with it they fetch one. So somebody can act for an organization from the moment that it is created.
 """
 
 from __future__ import annotations

@@ -42,6 +42,7 @@ class Permission(Enum):
     READ_INVITES = (Role.ADMIN, False, "see whom the organization has invited")
     INVITE = (Role.ADMIN, True, "invite people")
     JOIN = (Role.MEMBER, True, "join organizations")
+    FOUND = (Role.MEMBER, True, "create organizations")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ for what they have. Several active members with the address are nobody in partic
 newcomer is always a plain member.
 
 Whoever joins by an invite and has no token gets one: a newcomer, and a plain member who joined with a
-token of another organization. Nobody else does: an invite opens nobody's membership to whoever reads their mail.
+token of another organization and to whom a first one is due still (`domain.first_token`). Nobody else does: an invite
+opens nobody's membership to whoever reads their mail.
 """
 
 from __future__ import annotations
@@ -63,14 +64,13 @@ def already(known: Sequence[User], related: Sequence[User] = ()) -> User | None:
     return active[0] if active else None
 
 
-def takes_token(member: Member, *, joined: bool, has_token: bool) -> bool:
-    """Whether an invite and their address give a member a token who was one already.
+def takes_token(member: Member) -> bool:
+    """Whether an invite and their address give a member, who was one already, the first token that is due to them.
 
-    They `joined` by themselves, so that it was them who proved the address; nobody provisioned them, so that it
-    still is that address; and they have none.
+    It is due to who joined by themselves, so that it was them who proved the address; nobody provisioned them, so
+    that it still is that address; and mail alone makes nobody an administrator.
     """
-    plain = member.user.role is Role.MEMBER and member.login_provider is LoginProvider.NONE
-    return joined and plain and not has_token
+    return member.user.role is Role.MEMBER and member.login_provider is LoginProvider.NONE
 
 
 def check_open(policies: OrganizationPolicies) -> None:

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from .errors import InvalidArgument, NotFound, Reason, Violation
+from .errors import FailedPrecondition, InvalidArgument, NotFound, Reason, Violation
 from .identifier import OrganizationId
 from .revision import revised
 from .text import storable
+
+#: In how many an account may be, whoever made them, to create another.
+MOST_OF_AN_ACCOUNT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,23 @@ def check_name(name: str) -> None:
     storable(name=name)
 
 
+def check_new(name: str, *, join: bool, invite_domain: bool) -> None:
+    """Raises InvalidArgument for a new organization that there cannot be, with everything that is wrong with it."""
+    check_name(name)
+    wrong = []
+    if not join:
+        alone = "must be true: nobody could act for an organization that nobody is in"
+        wrong.append(Violation("join_organization", alone, "bool.const"))
+    if invite_domain:
+        later = (
+            "must not be set: a domain lets nobody in before it is proven (VerifyDomain); then it is put among the "
+            "invite_domains (UpdateOrganization)"
+        )
+        wrong.append(Violation("invite_accounts_with_matching_domain", later, "bool.const"))
+    if wrong:
+        raise InvalidArgument(*wrong)
+
+
 def changed(
     organization: Organization, changes: OrganizationChanges, now: datetime
 ) -> Organization:
@@ -42,6 +62,22 @@ def changed(
     if "name" in changes:
         check_name(changes["name"])
     return revised(organization, changes, now)
+
+
+def creation_disabled() -> FailedPrecondition:
+    return FailedPrecondition(
+        "this server lets nobody create organizations; whoever runs it can allow that (orgplane-server serve "
+        "--allow-organization-creation) or create one for you (orgplane-server create-organization)",
+        reason=Reason.ORGANIZATION_CREATION_DISABLED,
+    )
+
+
+def too_many() -> FailedPrecondition:
+    return FailedPrecondition(
+        f"your account is in {MOST_OF_AN_ACCOUNT} organizations or more, and creates no further one: delete one "
+        "first, or ask whoever runs the server (orgplane-server create-organization)",
+        reason=Reason.TOO_MANY_ORGANIZATIONS,
+    )
 
 
 def not_found() -> NotFound:

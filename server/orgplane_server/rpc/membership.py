@@ -9,9 +9,11 @@ from orgplane_api.orgplane.v1.membership_service_connect import (
 from ..domain.identifier import ScimConfigurationId, UserId
 from ..domain.membership import Denial
 from ..domain.scim_user import ScimUser
+from ..usecases.first_token import FirstTokens
 from ..usecases.joining import Joining
 from ..usecases.membership import Known, Memberships
 from .caller import caller
+from .first_token import FirstTokenRpcs
 from .joining import TOKENLESS, OwnJoiningRpcs
 from .service import Service
 from .user import STATUSES
@@ -21,12 +23,15 @@ from .wire import Context, timestamp, uuid
 _MOST_NAMED = 1000
 
 
-class MembershipRpcs(OwnJoiningRpcs, MembershipService):
+class MembershipRpcs(OwnJoiningRpcs, FirstTokenRpcs, MembershipService):
     """`orgplane.v1.MembershipService`."""
 
-    def __init__(self, memberships: Memberships, joining: Joining) -> None:
+    def __init__(
+        self, memberships: Memberships, joining: Joining, first_tokens: FirstTokens
+    ) -> None:
         self._memberships = memberships
         self._joining = joining
+        self._first_tokens = first_tokens
 
     async def get_membership(
         self, request: pb.GetMembershipRequest, ctx: Context
@@ -54,7 +59,9 @@ class MembershipRpcs(OwnJoiningRpcs, MembershipService):
 SERVICE = Service(
     MembershipService.desc(),
     MembershipServiceASGIApplication,
-    lambda use_cases: MembershipRpcs(use_cases.memberships, use_cases.joining),
+    lambda use_cases: MembershipRpcs(
+        use_cases.memberships, use_cases.joining, use_cases.first_tokens
+    ),
     TOKENLESS,
 )
 

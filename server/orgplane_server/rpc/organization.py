@@ -6,6 +6,7 @@ from ..domain.identifier import OrganizationId
 from ..domain.organization import Organization, OrganizationChanges
 from ..usecases.organization import Organizations
 from .caller import caller
+from .member import member_to_wire
 from .wire import Context, timestamp, uuid
 
 
@@ -13,6 +14,19 @@ class OrganizationRpcs:
     """The RPCs of `gitpod.v1.OrganizationService` about the organization itself."""
 
     _organizations: Organizations
+
+    async def create_organization(
+        self, request: pb.CreateOrganizationRequest, ctx: Context
+    ) -> pb.CreateOrganizationResponse:
+        made, member = await self._organizations.create(
+            caller(),
+            request.name,
+            join=request.join_organization,
+            invite_domain=request.invite_accounts_with_matching_domain,
+        )
+        return pb.CreateOrganizationResponse(
+            organization=_to_wire(made), member=member_to_wire(member)
+        )
 
     async def get_organization(
         self, request: pb.GetOrganizationRequest, ctx: Context

@@ -14,6 +14,7 @@ from ..usecases.audit_log import AuditLog
 from ..usecases.domain_verification import DomainVerifications
 from ..usecases.email_invite import EmailInvites
 from ..usecases.event import Events
+from ..usecases.first_token import FirstTokens
 from ..usecases.health import Health
 from ..usecases.joining import Joining
 from ..usecases.member import Members
@@ -37,6 +38,7 @@ class UseCases:
     domain_verifications: DomainVerifications
     email_invites: EmailInvites
     events: Events
+    first_tokens: FirstTokens
     health: Health
     joining: Joining
     members: Members

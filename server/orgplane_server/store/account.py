@@ -9,9 +9,10 @@ from ..domain.identifier import AccountId, OrganizationId, UserId
 from ..domain.organization import Organization
 from ..domain.user import User
 from . import organization, scim_deletion, user
+from .engine import turns
 from .engine.records import Records
 from .engine.schema import metadata
-from .engine.statement import Statement
+from .engine.statement import Call, Statement
 from .organization import organizations
 from .user import users
 
@@ -21,6 +22,12 @@ table = sa.Table(
     sa.Column("id", sa.Uuid, sa.ForeignKey("member.id"), primary_key=True),
     sa.Column("organization_id", sa.Uuid, sa.ForeignKey("organization.id"), nullable=False),
     sa.Column("account_id", sa.Uuid, nullable=False),
+    sa.Column(
+        "first_token_due",
+        sa.Boolean(create_constraint=False),
+        nullable=False,
+        server_default=sa.false(),
+    ),
     sa.Index(None, "account_id", "id"),
     sa.Index(None, "organization_id", "id"),
 )
@@ -41,6 +48,23 @@ _MEMBERS = Statement(
     )
     .order_by(_columns.id)
 )
+_TURN = Statement(sa.select(turns.Turns("ACCT").own(sa.bindparam("turn", type_=sa.Text))))
+_FORFEIT = Statement(
+    sa.update(table)
+    .where(_columns.id == sa.bindparam("member"), _columns.first_token_due)
+    .values(first_token_due=sa.false())
+)
+
+
+def take_turn(connection: sa.Connection, account: AccountId) -> None:
+    """Who else ties members to the account waits until this transaction ends."""
+    if turns.taken(connection):
+        _TURN.run(connection, {"turn": str(account)})
+
+
+def forfeiting(member: UserId) -> Call:
+    """What ends a member's claim to a first token, if they have one."""
+    return _FORFEIT, {"member": member}
 
 
 def of(connection: sa.Connection, member: UserId, where: OrganizationId) -> AccountId:

@@ -9,6 +9,7 @@ from ..domain.administration import Administrators
 from ..domain.identifier import OrganizationId, PersonalAccessTokenId
 from ..domain.user import Role, UserStatus
 from . import organization, scim_deletion
+from .account import table as accounts
 from .engine.schema import Instant
 from .engine.statement import Statement
 from .personal_access_token import table as tokens
@@ -29,7 +30,27 @@ _UNTIL = (
     .correlate(members)
     .scalar_subquery()
 )
-_ALL = sa.select(members.c.id, _UNTIL.label("until")).where(
+_own, _other = accounts.alias(), accounts.alias()
+_same_person = members.alias()
+# As long as another token of the account fetches it.
+_UNTIL_FIRST = (
+    sa.select(sa.func.max(tokens.c.expires_at))
+    .select_from(
+        _own.join(_other, _other.c.account_id == _own.c.account_id)
+        .join(_same_person, _same_person.c.id == _other.c.id)
+        .join(tokens, tokens.c.user_id == _same_person.c.id)
+    )
+    .where(
+        _own.c.id == members.c.id,
+        _own.c.first_token_due,
+        _same_person.c.status == UserStatus.ACTIVE,
+        scim_deletion.live(_other.c.organization_id),
+        tokens.c.read_only == sa.false(),
+    )
+    .correlate(members)
+    .scalar_subquery()
+)
+_ALL = sa.select(members.c.id, sa.func.coalesce(_UNTIL, _UNTIL_FIRST).label("until")).where(
     members.c.role == Role.ADMIN, members.c.status == UserStatus.ACTIVE
 )
 _ADMINISTRATORS = Statement(

@@ -19,7 +19,7 @@ from ..domain.member import (
     MemberSort,
 )
 from ..domain.text import folded
-from ..domain.user import Role, email_key
+from ..domain.user import Role, User, email_key
 from . import scim_deletion, scim_membership, scim_user
 from .engine.schema import Instant, Key
 from .user import table, users
@@ -78,6 +78,14 @@ def page(
     if order.first is None or after is not None:
         return found
     return [*_members(connection, members.where(_columns.id == order.first)), *found][:limit]
+
+
+def of(connection: sa.Connection, user: User) -> Member:
+    """A user who is there, as a member."""
+    narrowed = MemberFilter(user_ids=frozenset([user.id]))
+    order = MemberOrder(MemberSort.JOINED)
+    (member,) = page(connection, user.organization_id, narrowed, order, None, None)
+    return member
 
 
 def count(connection: sa.Connection, organization: OrganizationId, narrowed: MemberFilter) -> Count:

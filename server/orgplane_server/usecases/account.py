@@ -82,13 +82,14 @@ class Accounts:
 
 
 def tie(unit: UnitOfWork, member: User, newcomer: User) -> None:
-    """Makes a new member one of the account of another."""
+    """Makes a new member, who has no token, one of the account of another. A first token is due to them."""
     connection = unit.connection
     account = store.of(connection, member.id, member.organization_id)
+    store.take_turn(connection, account)
     if account_members.find(connection, member.organization_id, member.id) is None:
         first = AccountMember(member.id, member.organization_id, account)
         unit.write(account_members.inserting(first))
-    second = AccountMember(newcomer.id, newcomer.organization_id, account)
+    second = AccountMember(newcomer.id, newcomer.organization_id, account, first_token_due=True)
     unit.write(account_members.inserting(second))
 
 

@@ -13,7 +13,7 @@ from ..domain.errors import FailedPrecondition, InvalidArgument, Violation
 from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
 from ..domain.instant import Clock
 from ..domain.joining import Newcomer
-from ..domain.member import LoginProvider, Member, MemberFilter, MemberOrder, MemberSort
+from ..domain.member import LoginProvider, Member
 from ..domain.organization_invite import digest
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
@@ -21,14 +21,13 @@ from ..domain.user import User, check_email, is_email
 from ..store import domain_verification as domains
 from ..store import member as members
 from ..store import organization_policies as policies
-from ..store.account import account_members
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.organization import organizations
 from ..store.organization_invite import find_by_digest
-from ..store.personal_access_token import page_of_users, personal_access_tokens
+from ..store.personal_access_token import personal_access_tokens
 from ..store.user import users
-from . import email_invite, mailbox, saving
+from . import email_invite, first_token, mailbox, saving
 from .account import domain_of, invites, tie, tied
 from .address_code import AddressCodes
 from .address_limit import AddressLimit
@@ -37,7 +36,6 @@ from .organization_invite import OrganizationInvites
 
 #: What one client may have mailed, to whatever addresses.
 CODES_PER_MINUTE = 20
-_BY_AGE = MemberOrder(MemberSort.JOINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +110,8 @@ class Joining:
             if known is None:
                 member = _member_of(self._let_in(unit, id, email, name, origin))
             else:
-                member = _member(unit.connection, known)
-                if not _takes_token(unit.connection, member):
+                member = members.of(unit.connection, known)
+                if not (joining.takes_token(member) and first_token.take(unit, member.user)):
                     return Joined(member)
             actor = Newcomer(member.user.id, id, origin)
             access = personal_access_token.new(
@@ -231,10 +229,10 @@ class Joining:
             if id is None:
                 return None
             if id == caller.organization_id:
-                return _member(connection, member)
+                return members.of(connection, member)
             own = joining.already(tied(connection, member, id))
             if own is not None:
-                return _member(connection, own)
+                return members.of(connection, own)
             if not self._codes.proven(connection, member.id, member.email):
                 raise joining.not_proven()
             held = policies.held(connection, id)
@@ -244,7 +242,7 @@ class Joining:
                 return None
             known = _known(connection, id, member.email)
             if known is not None:
-                return _member(connection, known)
+                return members.of(connection, known)
             newcomer = self._let_in(unit, id, member.email, member.name, caller.origin)
             tie(unit, member, newcomer)
             return _member_of(newcomer)
@@ -304,20 +302,5 @@ def _known(connection: Connection, id: OrganizationId, email: str) -> User | Non
     )
 
 
-def _takes_token(connection: Connection, member: Member) -> bool:
-    user = member.user
-    row = account_members.find(connection, user.organization_id, user.id)
-    there = page_of_users(connection, user.organization_id, [user.id], UUID(int=0), 1)
-    return joining.takes_token(
-        member, joined=row is not None and row.account_id != user.id, has_token=bool(there)
-    )
-
-
 def _member_of(newcomer: User) -> Member:
     return Member(newcomer, LoginProvider.NONE)
-
-
-def _member(connection: Connection, found: User) -> Member:
-    narrowed = MemberFilter(user_ids=frozenset([found.id]))
-    (member,) = members.page(connection, found.organization_id, narrowed, _BY_AGE, None, None)
-    return member

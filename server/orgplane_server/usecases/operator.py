@@ -34,7 +34,7 @@ from ..store.engine.unit_of_work import UnitOfWork
 from ..store.organization import organizations
 from ..store.personal_access_token import personal_access_tokens
 from ..store.user import users
-from . import saving
+from . import first_token, saving
 from .deprovisioning import carry_out
 from .membership import keep
 from .minting import new_id, new_token
@@ -171,6 +171,7 @@ def _issue(
         lifetime=lifetime,
     )
     saving.create(unit, actor, personal_access_tokens, Subject.PERSONAL_ACCESS_TOKEN, access)
+    first_token.take(unit, member)
     deprovisioned = carry_out(unit, member.organization_id, now)
     caller = Caller(member.id, member.organization_id, member.role, access.id)
     return LetIn(member, caller, token, access.expires_at, deprovisioned)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from ..domain import organization, personal_access_token, user
 from ..domain.audit import Action, Subject
@@ -8,12 +10,15 @@ from ..domain.caller import Caller, Permission
 from ..domain.errors import FailedPrecondition, Reason
 from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
 from ..domain.instant import Clock
+from ..domain.joining import Newcomer
+from ..domain.member import LoginProvider, Member
 from ..domain.organization import Organization, OrganizationChanges
 from ..domain.revision import removed
 from ..domain.scim_deletion import of_organization
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
 from ..domain.user import Role, User, check_email
+from ..store import account as accounts
 from ..store import domain_verification, scim_deletion
 from ..store.demo import mark
 from ..store.engine.database import Database
@@ -23,15 +28,57 @@ from ..store.personal_access_token import personal_access_tokens
 from ..store.scim_configuration import take_turns
 from ..store.user import users
 from . import saving
+from .account import tie
 from .minting import new_id, new_token
 
 
 class Organizations:
-    """The caller's organization; any other is not found."""
+    """The caller's organization; any other is not found.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    `creation` says whether the operator of the server lets members create others.
+    """
+
+    def __init__(self, database: Database, clock: Clock, *, creation: bool = False) -> None:
         self._database = database
         self._clock = clock
+        self._creation = creation
+
+    async def create(
+        self, caller: Caller, name: str, *, join: bool, invite_domain: bool = False
+    ) -> tuple[Organization, Member]:
+        """A new organization with the caller as its administrator, a member of their account without a token.
+
+        Raises InvalidArgument as `organization.check_new`, and FailedPrecondition unless the operator allows it, and
+        if the account is in `MOST_OF_AN_ACCOUNT`.
+        """
+        caller.require(Permission.FOUND)
+        if not self._creation:
+            raise organization.creation_disabled()
+        organization.check_new(name, join=join, invite_domain=invite_domain)
+
+        def change(unit: UnitOfWork) -> tuple[Organization, Member]:
+            connection = unit.connection
+            founder = users.find(connection, caller.organization_id, caller.user_id)
+            if founder is None:
+                raise user.not_found()
+            account = accounts.of(connection, founder.id, founder.organization_id)
+            accounts.take_turn(connection, account)
+            if len(accounts.members(connection, account)) >= organization.MOST_OF_AN_ACCOUNT:
+                raise organization.too_many()
+            new, administrator = _found(
+                unit,
+                name,
+                founder.email,
+                founder.name,
+                self._clock(),
+                lambda administrator: Newcomer(
+                    administrator.id, administrator.organization_id, caller.origin
+                ),
+            )
+            tie(unit, founder, administrator)
+            return new, Member(administrator, LoginProvider.NONE)
+
+        return await self._database.write(change)
 
     async def get(self, caller: Caller, id: OrganizationId) -> Organization:
         caller.require(Permission.READ_ORGANIZATION)
@@ -94,7 +141,7 @@ class Founded:
 
 
 class Foundation:
-    """Creating an organization: done by the operator of the server, not by a caller."""
+    """Creating an organization as the operator of the server."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -119,20 +166,15 @@ class Foundation:
                     "the database already holds an organization", reason=Reason.ALREADY_EXISTS
                 )
             now = self._clock()
-            new = Organization(OrganizationId(new_id()), name, (), now, now)
-            administrator = user.new_administrator(
-                UserId(new_id()), new.id, admin_email, now, admin_name
+            id = PersonalAccessTokenId(new_id())
+            new, administrator = _found(
+                *(unit, name, admin_email, admin_name, now),
+                lambda administrator: _bearer(administrator, id),
             )
             access = personal_access_token.new(
-                PersonalAccessTokenId(new_id()),
-                administrator,
-                token.digest,
-                now,
-                description="first administrator",
+                *(id, administrator, token.digest, now), description="first administrator"
             )
-            caller = Caller(administrator.id, new.id, Role.ADMIN, access.id)
-            saving.create(unit, caller, organizations, Subject.ORGANIZATION, new)
-            saving.create(unit, caller, users, Subject.USER, administrator)
+            caller = _bearer(administrator, id)
             saving.create(
                 unit, caller, personal_access_tokens, Subject.PERSONAL_ACCESS_TOKEN, access
             )
@@ -141,3 +183,24 @@ class Foundation:
             return Founded(new, administrator, caller, token)
 
         return await self._database.write(change)
+
+
+def _found(
+    unit: UnitOfWork,
+    name: str,
+    email: str,
+    admin_name: str,
+    now: datetime,
+    actor: Callable[[User], saving.Actor],
+) -> tuple[Organization, User]:
+    """An organization and its first administrator, who made it as the `actor` that they are."""
+    new = Organization(OrganizationId(new_id()), name, (), now, now)
+    administrator = user.new_administrator(UserId(new_id()), new.id, email, now, admin_name)
+    by = actor(administrator)
+    saving.create(unit, by, organizations, Subject.ORGANIZATION, new)
+    saving.create(unit, by, users, Subject.USER, administrator)
+    return new, administrator
+
+
+def _bearer(administrator: User, id: PersonalAccessTokenId) -> Caller:
+    return Caller(administrator.id, administrator.organization_id, Role.ADMIN, id)

@@ -15,11 +15,14 @@ from protobuf import Enum, Message
 from protobuf._codegen import file_desc
 from protobuf.wkt.google.protobuf import timestamp_pb
 
+from . import member_pb
 from ...buf.validate import validate_pb
 
 if TYPE_CHECKING:
     from protobuf import DescFile
     from protobuf.wkt.google.protobuf.timestamp_pb import Timestamp
+
+    from .member_pb import OrganizationMember
 
 
 _OrganizationFields: TypeAlias = Literal["id", "name", "created_at", "updated_at", "invite_domains", "tier"]
@@ -125,6 +128,94 @@ class InviteDomains(Message[_InviteDomainsFields]):
             pass
 
         domains: list[str]
+
+_CreateOrganizationRequestFields: TypeAlias = Literal["name", "join_organization", "invite_accounts_with_matching_domain"]
+
+class CreateOrganizationRequest(Message[_CreateOrganizationRequestFields]):
+    """
+    Creates an organization.
+
+    ```proto
+    message gitpod.v1.CreateOrganizationRequest
+    ```
+
+    Attributes:
+        name:
+            What it is called.
+
+            ```proto
+            string name = 1;
+            ```
+        join_organization:
+            Whether the caller becomes its first member, and administrator. Must be true: nobody else could act for it.
+
+            ```proto
+            bool join_organization = 2;
+            ```
+        invite_accounts_with_matching_domain:
+            Not taken here: domains are invited once they are proven.
+
+            ```proto
+            bool invite_accounts_with_matching_domain = 3;
+            ```
+    """
+
+    __slots__ = ("name", "join_organization", "invite_accounts_with_matching_domain")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str = "",
+            join_organization: bool = False,
+            invite_accounts_with_matching_domain: bool = False,
+        ) -> None:
+            pass
+
+        name: str
+        join_organization: bool
+        invite_accounts_with_matching_domain: bool
+
+_CreateOrganizationResponseFields: TypeAlias = Literal["organization", "member"]
+
+class CreateOrganizationResponse(Message[_CreateOrganizationResponseFields]):
+    """
+    The new organization.
+
+    ```proto
+    message gitpod.v1.CreateOrganizationResponse
+    ```
+
+    Attributes:
+        organization:
+            As it is now.
+
+            ```proto
+            optional gitpod.v1.Organization organization = 1;
+            ```
+        member:
+            The caller as its administrator. `orgplane.v1.MembershipService/CreateFirstToken` gives them a token there.
+
+            ```proto
+            optional gitpod.v1.OrganizationMember member = 2;
+            ```
+    """
+
+    __slots__ = ("organization", "member")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            organization: Organization | None = None,
+            member: OrganizationMember | None = None,
+        ) -> None:
+            pass
+
+        organization: Organization | None
+        member: OrganizationMember | None
 
 _GetOrganizationRequestFields: TypeAlias = Literal["organization_id"]
 
@@ -371,14 +462,17 @@ class OrganizationTier(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x1cgitpod/v1/organization.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xc7\x02\n\x0cOrganization\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12\x1a\n\x04name\x18\x02 \x01(\tR\x04nameB\x06\xbaH\x03\xc8\x01\x01\x12A\n\ncreated_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAtB\x06\xbaH\x03\xc8\x01\x01\x12A\n\nupdated_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\tupdatedAtB\x06\xbaH\x03\xc8\x01\x01\x12?\n\x0einvite_domains\x18\x05 \x01(\x0b2\x18.gitpod.v1.InviteDomainsR\rinviteDomains\x127\n\x04tier\x18\x06 \x01(\x0e2\x1b.gitpod.v1.OrganizationTierR\x04tierB\x06\xbaH\x03\xc8\x01\x01"\x80\x01\n\rInviteDomains\x12o\n\x07domains\x18\x01 \x03(\tR\x07domainsBU\xbaHR\x92\x01O\x18\x01"KrI\x10\x04\x18\xfd\x012B^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\\.)+[a-zA-Z]{2,}$"N\n\x16GetOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"^\n\x17GetOrganizationResponse\x12C\n\x0corganization\x18\x01 \x01(\x0b2\x17.gitpod.v1.OrganizationR\x0corganizationB\x06\xbaH\x03\xc8\x01\x01"\xcc\x01\n\x19UpdateOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12\x17\n\x04name\x18\x02 \x01(\tH\x00R\x04name\x88\x01\x01\x12D\n\x0einvite_domains\x18\x03 \x01(\x0b2\x18.gitpod.v1.InviteDomainsH\x01R\rinviteDomains\x88\x01\x01B\x07\n\x05_nameB\x11\n\x0f_invite_domains"a\n\x1aUpdateOrganizationResponse\x12C\n\x0corganization\x18\x01 \x01(\x0b2\x17.gitpod.v1.OrganizationR\x0corganizationB\x06\xbaH\x03\xc8\x01\x01"Q\n\x19DeleteOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"\x1c\n\x1aDeleteOrganizationResponse*\xaf\x01\n\x10OrganizationTier\x12!\n\x1dORGANIZATION_TIER_UNSPECIFIED\x10\x00\x12\x1a\n\x16ORGANIZATION_TIER_FREE\x10\x01\x12 \n\x1cORGANIZATION_TIER_ENTERPRISE\x10\x02\x12\x1a\n\x16ORGANIZATION_TIER_CORE\x10\x03\x12\x1e\n\x1aORGANIZATION_TIER_FREE_ONA\x10\x04b\x06proto3',
+    b'\n\x1cgitpod/v1/organization.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto\x1a\x16gitpod/v1/member.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xc7\x02\n\x0cOrganization\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12\x1a\n\x04name\x18\x02 \x01(\tR\x04nameB\x06\xbaH\x03\xc8\x01\x01\x12A\n\ncreated_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAtB\x06\xbaH\x03\xc8\x01\x01\x12A\n\nupdated_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\tupdatedAtB\x06\xbaH\x03\xc8\x01\x01\x12?\n\x0einvite_domains\x18\x05 \x01(\x0b2\x18.gitpod.v1.InviteDomainsR\rinviteDomains\x127\n\x04tier\x18\x06 \x01(\x0e2\x1b.gitpod.v1.OrganizationTierR\x04tierB\x06\xbaH\x03\xc8\x01\x01"\x80\x01\n\rInviteDomains\x12o\n\x07domains\x18\x01 \x03(\tR\x07domainsBU\xbaHR\x92\x01O\x18\x01"KrI\x10\x04\x18\xfd\x012B^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\\.)+[a-zA-Z]{2,}$"\xb8\x01\n\x19CreateOrganizationRequest\x12\x1e\n\x04name\x18\x01 \x01(\tR\x04nameB\n\xbaH\x07\xc8\x01\x01r\x02\x10\x03\x12+\n\x11join_organization\x18\x02 \x01(\x08R\x10joinOrganization\x12N\n$invite_accounts_with_matching_domain\x18\x03 \x01(\x08R inviteAccountsWithMatchingDomain"\x98\x01\n\x1aCreateOrganizationResponse\x12C\n\x0corganization\x18\x01 \x01(\x0b2\x17.gitpod.v1.OrganizationR\x0corganizationB\x06\xbaH\x03\xc8\x01\x01\x125\n\x06member\x18\x02 \x01(\x0b2\x1d.gitpod.v1.OrganizationMemberR\x06member"N\n\x16GetOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"^\n\x17GetOrganizationResponse\x12C\n\x0corganization\x18\x01 \x01(\x0b2\x17.gitpod.v1.OrganizationR\x0corganizationB\x06\xbaH\x03\xc8\x01\x01"\xcc\x01\n\x19UpdateOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12\x17\n\x04name\x18\x02 \x01(\tH\x00R\x04name\x88\x01\x01\x12D\n\x0einvite_domains\x18\x03 \x01(\x0b2\x18.gitpod.v1.InviteDomainsH\x01R\rinviteDomains\x88\x01\x01B\x07\n\x05_nameB\x11\n\x0f_invite_domains"a\n\x1aUpdateOrganizationResponse\x12C\n\x0corganization\x18\x01 \x01(\x0b2\x17.gitpod.v1.OrganizationR\x0corganizationB\x06\xbaH\x03\xc8\x01\x01"Q\n\x19DeleteOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"\x1c\n\x1aDeleteOrganizationResponse*\xaf\x01\n\x10OrganizationTier\x12!\n\x1dORGANIZATION_TIER_UNSPECIFIED\x10\x00\x12\x1a\n\x16ORGANIZATION_TIER_FREE\x10\x01\x12 \n\x1cORGANIZATION_TIER_ENTERPRISE\x10\x02\x12\x1a\n\x16ORGANIZATION_TIER_CORE\x10\x03\x12\x1e\n\x1aORGANIZATION_TIER_FREE_ONA\x10\x04b\x06proto3',
     [
         validate_pb.desc(),
+        member_pb.desc(),
         timestamp_pb.desc(),
     ],
     {
         "Organization": Organization,
         "InviteDomains": InviteDomains,
+        "CreateOrganizationRequest": CreateOrganizationRequest,
+        "CreateOrganizationResponse": CreateOrganizationResponse,
         "GetOrganizationRequest": GetOrganizationRequest,
         "GetOrganizationResponse": GetOrganizationResponse,
         "UpdateOrganizationRequest": UpdateOrganizationRequest,

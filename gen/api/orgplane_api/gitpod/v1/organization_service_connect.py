@@ -23,7 +23,7 @@ from .domain_verification_pb import CreateDomainVerificationRequest, CreateDomai
 from .joining_pb import JoinOrganizationRequest, JoinOrganizationResponse
 from .member_pb import LeaveOrganizationRequest, LeaveOrganizationResponse, ListMembersRequest, ListMembersResponse, SetRoleRequest, SetRoleResponse
 from .organization_invite_pb import CreateOrganizationInviteRequest, CreateOrganizationInviteResponse, GetOrganizationInviteRequest, GetOrganizationInviteResponse, GetOrganizationInviteSummaryRequest, GetOrganizationInviteSummaryResponse
-from .organization_pb import DeleteOrganizationRequest, DeleteOrganizationResponse, GetOrganizationRequest, GetOrganizationResponse, UpdateOrganizationRequest, UpdateOrganizationResponse
+from .organization_pb import CreateOrganizationRequest, CreateOrganizationResponse, DeleteOrganizationRequest, DeleteOrganizationResponse, GetOrganizationRequest, GetOrganizationResponse, UpdateOrganizationRequest, UpdateOrganizationResponse
 from .organization_policies_pb import GetOrganizationPoliciesRequest, GetOrganizationPoliciesResponse, UpdateOrganizationPoliciesRequest, UpdateOrganizationPoliciesResponse
 from .scim_configuration_pb import CreateSCIMConfigurationRequest, CreateSCIMConfigurationResponse, DeleteSCIMConfigurationRequest, DeleteSCIMConfigurationResponse, GetSCIMConfigurationRequest, GetSCIMConfigurationResponse, ListSCIMConfigurationsRequest, ListSCIMConfigurationsResponse, RegenerateSCIMTokenRequest, RegenerateSCIMTokenResponse, UpdateSCIMConfigurationRequest, UpdateSCIMConfigurationResponse
 from .sso_configuration_pb import CreateSSOConfigurationRequest, CreateSSOConfigurationResponse, DeleteSSOConfigurationRequest, DeleteSSOConfigurationResponse, GetSSOConfigurationRequest, GetSSOConfigurationResponse, ListSSOConfigurationsRequest, ListSSOConfigurationsResponse, UpdateSSOConfigurationRequest, UpdateSSOConfigurationResponse
@@ -44,6 +44,12 @@ class OrganizationService(Protocol):
     Every RPC but GetOrganizationInviteSummary takes an `Authorization: Bearer` header with a personal access token. Every error carries a
     `google.rpc.ErrorInfo` with a reason of `orgplane.v1.ErrorReason` and the domain `orgplane`.
     """
+    async def create_organization(self, request: CreateOrganizationRequest, ctx: RequestContext[CreateOrganizationRequest, CreateOrganizationResponse], /) -> CreateOrganizationResponse:
+        """
+        Creates an organization, whose administrator the caller is. Only where the server's operator allows it.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     async def get_organization(self, request: GetOrganizationRequest, ctx: RequestContext[GetOrganizationRequest, GetOrganizationResponse], /) -> GetOrganizationResponse:
         """
         Returns the caller's organization.
@@ -235,6 +241,17 @@ class OrganizationServiceASGIApplication(ConnectASGIApplication[OrganizationServ
         super().__init__(
             service=service,
             endpoints=lambda svc: {
+                "/gitpod.v1.OrganizationService/CreateOrganization": Endpoint.unary(
+                    method=MethodInfo(
+                        name="CreateOrganization",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=CreateOrganizationRequest,
+                        output=CreateOrganizationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.create_organization,
+                ),
                 "/gitpod.v1.OrganizationService/GetOrganization": Endpoint.unary(
                     method=MethodInfo(
                         name="GetOrganization",
@@ -563,6 +580,29 @@ class OrganizationServiceClient(ConnectClient):
     Every RPC but GetOrganizationInviteSummary takes an `Authorization: Bearer` header with a personal access token. Every error carries a
     `google.rpc.ErrorInfo` with a reason of `orgplane.v1.ErrorReason` and the domain `orgplane`.
     """
+    async def create_organization(
+        self,
+        request: CreateOrganizationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> CreateOrganizationResponse:
+        """
+        Creates an organization, whose administrator the caller is. Only where the server's operator allows it.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="CreateOrganization",
+                service_name="gitpod.v1.OrganizationService",
+                input=CreateOrganizationRequest,
+                output=CreateOrganizationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
     async def get_organization(
         self,
         request: GetOrganizationRequest,
@@ -1240,6 +1280,12 @@ class OrganizationServiceSync(Protocol):
     Every RPC but GetOrganizationInviteSummary takes an `Authorization: Bearer` header with a personal access token. Every error carries a
     `google.rpc.ErrorInfo` with a reason of `orgplane.v1.ErrorReason` and the domain `orgplane`.
     """
+    def create_organization(self, request: CreateOrganizationRequest, ctx: RequestContext[CreateOrganizationRequest, CreateOrganizationResponse], /) -> CreateOrganizationResponse:
+        """
+        Creates an organization, whose administrator the caller is. Only where the server's operator allows it.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     def get_organization(self, request: GetOrganizationRequest, ctx: RequestContext[GetOrganizationRequest, GetOrganizationResponse], /) -> GetOrganizationResponse:
         """
         Returns the caller's organization.
@@ -1429,6 +1475,17 @@ class OrganizationServiceWSGIApplication(ConnectWSGIApplication):
     ) -> None:
         super().__init__(
             endpoints={
+                "/gitpod.v1.OrganizationService/CreateOrganization": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="CreateOrganization",
+                        service_name="gitpod.v1.OrganizationService",
+                        input=CreateOrganizationRequest,
+                        output=CreateOrganizationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.create_organization,
+                ),
                 "/gitpod.v1.OrganizationService/GetOrganization": EndpointSync.unary(
                     method=MethodInfo(
                         name="GetOrganization",
@@ -1757,6 +1814,29 @@ class OrganizationServiceClientSync(ConnectClientSync):
     Every RPC but GetOrganizationInviteSummary takes an `Authorization: Bearer` header with a personal access token. Every error carries a
     `google.rpc.ErrorInfo` with a reason of `orgplane.v1.ErrorReason` and the domain `orgplane`.
     """
+    def create_organization(
+        self,
+        request: CreateOrganizationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> CreateOrganizationResponse:
+        """
+        Creates an organization, whose administrator the caller is. Only where the server's operator allows it.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="CreateOrganization",
+                service_name="gitpod.v1.OrganizationService",
+                input=CreateOrganizationRequest,
+                output=CreateOrganizationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
     def get_organization(
         self,
         request: GetOrganizationRequest,

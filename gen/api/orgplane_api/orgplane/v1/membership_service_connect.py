@@ -19,6 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import membership_service_pb
+from .first_token_pb import CreateFirstTokenRequest, CreateFirstTokenResponse
 from .joining_pb import ProveAddressRequest, ProveAddressResponse, RedeemInviteRequest, RedeemInviteResponse
 from .membership_pb import GetMembershipRequest, GetMembershipResponse, PreviewScimConfigurationDeletionRequest, PreviewScimConfigurationDeletionResponse
 
@@ -56,6 +57,13 @@ class MembershipService(Protocol):
     async def prove_address(self, request: ProveAddressRequest, ctx: RequestContext[ProveAddressRequest, ProveAddressResponse], /) -> ProveAddressResponse:
         """
         Proves the caller's own e-mail address, in two steps: mails a code to it, and takes it. JoinOrganization needs that.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def create_first_token(self, request: CreateFirstTokenRequest, ctx: RequestContext[CreateFirstTokenRequest, CreateFirstTokenResponse], /) -> CreateFirstTokenResponse:
+        """
+        Gives the caller the first token of a member of their account, where they have created or joined an organization with a
+        token of another; once. Afterwards the member makes their own.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -120,6 +128,17 @@ class MembershipServiceASGIApplication(ConnectASGIApplication[MembershipService]
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.prove_address,
+                ),
+                "/orgplane.v1.MembershipService/CreateFirstToken": Endpoint.unary(
+                    method=MethodInfo(
+                        name="CreateFirstToken",
+                        service_name="orgplane.v1.MembershipService",
+                        input=CreateFirstTokenRequest,
+                        output=CreateFirstTokenResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.create_first_token,
                 ),
             },
             interceptors=interceptors,
@@ -234,6 +253,30 @@ class MembershipServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def create_first_token(
+        self,
+        request: CreateFirstTokenRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> CreateFirstTokenResponse:
+        """
+        Gives the caller the first token of a member of their account, where they have created or joined an organization with a
+        token of another; once. Afterwards the member makes their own.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="CreateFirstToken",
+                service_name="orgplane.v1.MembershipService",
+                input=CreateFirstTokenRequest,
+                output=CreateFirstTokenResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
 
 class MembershipServiceSync(Protocol):
     """
@@ -260,6 +303,13 @@ class MembershipServiceSync(Protocol):
     def prove_address(self, request: ProveAddressRequest, ctx: RequestContext[ProveAddressRequest, ProveAddressResponse], /) -> ProveAddressResponse:
         """
         Proves the caller's own e-mail address, in two steps: mails a code to it, and takes it. JoinOrganization needs that.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def create_first_token(self, request: CreateFirstTokenRequest, ctx: RequestContext[CreateFirstTokenRequest, CreateFirstTokenResponse], /) -> CreateFirstTokenResponse:
+        """
+        Gives the caller the first token of a member of their account, where they have created or joined an organization with a
+        token of another; once. Afterwards the member makes their own.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -322,6 +372,17 @@ class MembershipServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.prove_address,
+                ),
+                "/orgplane.v1.MembershipService/CreateFirstToken": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="CreateFirstToken",
+                        service_name="orgplane.v1.MembershipService",
+                        input=CreateFirstTokenRequest,
+                        output=CreateFirstTokenResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.create_first_token,
                 ),
             },
             interceptors=interceptors,
@@ -430,6 +491,30 @@ class MembershipServiceClientSync(ConnectClientSync):
                 service_name="orgplane.v1.MembershipService",
                 input=ProveAddressRequest,
                 output=ProveAddressResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def create_first_token(
+        self,
+        request: CreateFirstTokenRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> CreateFirstTokenResponse:
+        """
+        Gives the caller the first token of a member of their account, where they have created or joined an organization with a
+        token of another; once. Afterwards the member makes their own.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="CreateFirstToken",
+                service_name="orgplane.v1.MembershipService",
+                input=CreateFirstTokenRequest,
+                output=CreateFirstTokenResponse,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,
             ),

@@ -23,10 +23,11 @@ _sym_db = _symbol_database.Default()
 
 
 from ...buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from ...gitpod.v1 import member_pb2 as gitpod_dot_v1_dot_member__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cgitpod/v1/organization.proto\x12\tgitpod.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc7\x02\n\x0cOrganization\x12\x1b\n\x02id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x02id\x12\x1a\n\x04name\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01R\x04name\x12\x41\n\ncreated_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\tcreatedAt\x12\x41\n\nupdated_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\tupdatedAt\x12?\n\x0einvite_domains\x18\x05 \x01(\x0b\x32\x18.gitpod.v1.InviteDomainsR\rinviteDomains\x12\x37\n\x04tier\x18\x06 \x01(\x0e\x32\x1b.gitpod.v1.OrganizationTierB\x06\xbaH\x03\xc8\x01\x01R\x04tier\"\x80\x01\n\rInviteDomains\x12o\n\x07\x64omains\x18\x01 \x03(\tBU\xbaHR\x92\x01O\x18\x01\"KrI\x10\x04\x18\xfd\x01\x32\x42^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\\.)+[a-zA-Z]{2,}$R\x07\x64omains\"N\n\x16GetOrganizationRequest\x12\x34\n\x0forganization_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x0eorganizationId\"^\n\x17GetOrganizationResponse\x12\x43\n\x0corganization\x18\x01 \x01(\x0b\x32\x17.gitpod.v1.OrganizationB\x06\xbaH\x03\xc8\x01\x01R\x0corganization\"\xcc\x01\n\x19UpdateOrganizationRequest\x12\x34\n\x0forganization_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x0eorganizationId\x12\x17\n\x04name\x18\x02 \x01(\tH\x00R\x04name\x88\x01\x01\x12\x44\n\x0einvite_domains\x18\x03 \x01(\x0b\x32\x18.gitpod.v1.InviteDomainsH\x01R\rinviteDomains\x88\x01\x01\x42\x07\n\x05_nameB\x11\n\x0f_invite_domains\"a\n\x1aUpdateOrganizationResponse\x12\x43\n\x0corganization\x18\x01 \x01(\x0b\x32\x17.gitpod.v1.OrganizationB\x06\xbaH\x03\xc8\x01\x01R\x0corganization\"Q\n\x19\x44\x65leteOrganizationRequest\x12\x34\n\x0forganization_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x0eorganizationId\"\x1c\n\x1a\x44\x65leteOrganizationResponse*\xaf\x01\n\x10OrganizationTier\x12!\n\x1dORGANIZATION_TIER_UNSPECIFIED\x10\x00\x12\x1a\n\x16ORGANIZATION_TIER_FREE\x10\x01\x12 \n\x1cORGANIZATION_TIER_ENTERPRISE\x10\x02\x12\x1a\n\x16ORGANIZATION_TIER_CORE\x10\x03\x12\x1e\n\x1aORGANIZATION_TIER_FREE_ONA\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cgitpod/v1/organization.proto\x12\tgitpod.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x16gitpod/v1/member.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc7\x02\n\x0cOrganization\x12\x1b\n\x02id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x02id\x12\x1a\n\x04name\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01R\x04name\x12\x41\n\ncreated_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\tcreatedAt\x12\x41\n\nupdated_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\tupdatedAt\x12?\n\x0einvite_domains\x18\x05 \x01(\x0b\x32\x18.gitpod.v1.InviteDomainsR\rinviteDomains\x12\x37\n\x04tier\x18\x06 \x01(\x0e\x32\x1b.gitpod.v1.OrganizationTierB\x06\xbaH\x03\xc8\x01\x01R\x04tier\"\x80\x01\n\rInviteDomains\x12o\n\x07\x64omains\x18\x01 \x03(\tBU\xbaHR\x92\x01O\x18\x01\"KrI\x10\x04\x18\xfd\x01\x32\x42^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\\.)+[a-zA-Z]{2,}$R\x07\x64omains\"\xb8\x01\n\x19\x43reateOrganizationRequest\x12\x1e\n\x04name\x18\x01 \x01(\tB\n\xbaH\x07r\x02\x10\x03\xc8\x01\x01R\x04name\x12+\n\x11join_organization\x18\x02 \x01(\x08R\x10joinOrganization\x12N\n$invite_accounts_with_matching_domain\x18\x03 \x01(\x08R inviteAccountsWithMatchingDomain\"\x98\x01\n\x1a\x43reateOrganizationResponse\x12\x43\n\x0corganization\x18\x01 \x01(\x0b\x32\x17.gitpod.v1.OrganizationB\x06\xbaH\x03\xc8\x01\x01R\x0corganization\x12\x35\n\x06member\x18\x02 \x01(\x0b\x32\x1d.gitpod.v1.OrganizationMemberR\x06member\"N\n\x16GetOrganizationRequest\x12\x34\n\x0forganization_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x0eorganizationId\"^\n\x17GetOrganizationResponse\x12\x43\n\x0corganization\x18\x01 \x01(\x0b\x32\x17.gitpod.v1.OrganizationB\x06\xbaH\x03\xc8\x01\x01R\x0corganization\"\xcc\x01\n\x19UpdateOrganizationRequest\x12\x34\n\x0forganization_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x0eorganizationId\x12\x17\n\x04name\x18\x02 \x01(\tH\x00R\x04name\x88\x01\x01\x12\x44\n\x0einvite_domains\x18\x03 \x01(\x0b\x32\x18.gitpod.v1.InviteDomainsH\x01R\rinviteDomains\x88\x01\x01\x42\x07\n\x05_nameB\x11\n\x0f_invite_domains\"a\n\x1aUpdateOrganizationResponse\x12\x43\n\x0corganization\x18\x01 \x01(\x0b\x32\x17.gitpod.v1.OrganizationB\x06\xbaH\x03\xc8\x01\x01R\x0corganization\"Q\n\x19\x44\x65leteOrganizationRequest\x12\x34\n\x0forganization_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x0eorganizationId\"\x1c\n\x1a\x44\x65leteOrganizationResponse*\xaf\x01\n\x10OrganizationTier\x12!\n\x1dORGANIZATION_TIER_UNSPECIFIED\x10\x00\x12\x1a\n\x16ORGANIZATION_TIER_FREE\x10\x01\x12 \n\x1cORGANIZATION_TIER_ENTERPRISE\x10\x02\x12\x1a\n\x16ORGANIZATION_TIER_CORE\x10\x03\x12\x1e\n\x1aORGANIZATION_TIER_FREE_ONA\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,6 +46,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ORGANIZATION'].fields_by_name['tier']._serialized_options = b'\272H\003\310\001\001'
   _globals['_INVITEDOMAINS'].fields_by_name['domains']._loaded_options = None
   _globals['_INVITEDOMAINS'].fields_by_name['domains']._serialized_options = b'\272HR\222\001O\030\001\"KrI\020\004\030\375\0012B^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\\.)+[a-zA-Z]{2,}$'
+  _globals['_CREATEORGANIZATIONREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_CREATEORGANIZATIONREQUEST'].fields_by_name['name']._serialized_options = b'\272H\007r\002\020\003\310\001\001'
+  _globals['_CREATEORGANIZATIONRESPONSE'].fields_by_name['organization']._loaded_options = None
+  _globals['_CREATEORGANIZATIONRESPONSE'].fields_by_name['organization']._serialized_options = b'\272H\003\310\001\001'
   _globals['_GETORGANIZATIONREQUEST'].fields_by_name['organization_id']._loaded_options = None
   _globals['_GETORGANIZATIONREQUEST'].fields_by_name['organization_id']._serialized_options = b'\272H\010r\003\260\001\001\310\001\001'
   _globals['_GETORGANIZATIONRESPONSE'].fields_by_name['organization']._loaded_options = None
@@ -55,22 +60,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPDATEORGANIZATIONRESPONSE'].fields_by_name['organization']._serialized_options = b'\272H\003\310\001\001'
   _globals['_DELETEORGANIZATIONREQUEST'].fields_by_name['organization_id']._loaded_options = None
   _globals['_DELETEORGANIZATIONREQUEST'].fields_by_name['organization_id']._serialized_options = b'\272H\010r\003\260\001\001\310\001\001'
-  _globals['_ORGANIZATIONTIER']._serialized_start=1162
-  _globals['_ORGANIZATIONTIER']._serialized_end=1337
-  _globals['_ORGANIZATION']._serialized_start=106
-  _globals['_ORGANIZATION']._serialized_end=433
-  _globals['_INVITEDOMAINS']._serialized_start=436
-  _globals['_INVITEDOMAINS']._serialized_end=564
-  _globals['_GETORGANIZATIONREQUEST']._serialized_start=566
-  _globals['_GETORGANIZATIONREQUEST']._serialized_end=644
-  _globals['_GETORGANIZATIONRESPONSE']._serialized_start=646
-  _globals['_GETORGANIZATIONRESPONSE']._serialized_end=740
-  _globals['_UPDATEORGANIZATIONREQUEST']._serialized_start=743
-  _globals['_UPDATEORGANIZATIONREQUEST']._serialized_end=947
-  _globals['_UPDATEORGANIZATIONRESPONSE']._serialized_start=949
-  _globals['_UPDATEORGANIZATIONRESPONSE']._serialized_end=1046
-  _globals['_DELETEORGANIZATIONREQUEST']._serialized_start=1048
-  _globals['_DELETEORGANIZATIONREQUEST']._serialized_end=1129
-  _globals['_DELETEORGANIZATIONRESPONSE']._serialized_start=1131
-  _globals['_DELETEORGANIZATIONRESPONSE']._serialized_end=1159
+  _globals['_ORGANIZATIONTIER']._serialized_start=1528
+  _globals['_ORGANIZATIONTIER']._serialized_end=1703
+  _globals['_ORGANIZATION']._serialized_start=130
+  _globals['_ORGANIZATION']._serialized_end=457
+  _globals['_INVITEDOMAINS']._serialized_start=460
+  _globals['_INVITEDOMAINS']._serialized_end=588
+  _globals['_CREATEORGANIZATIONREQUEST']._serialized_start=591
+  _globals['_CREATEORGANIZATIONREQUEST']._serialized_end=775
+  _globals['_CREATEORGANIZATIONRESPONSE']._serialized_start=778
+  _globals['_CREATEORGANIZATIONRESPONSE']._serialized_end=930
+  _globals['_GETORGANIZATIONREQUEST']._serialized_start=932
+  _globals['_GETORGANIZATIONREQUEST']._serialized_end=1010
+  _globals['_GETORGANIZATIONRESPONSE']._serialized_start=1012
+  _globals['_GETORGANIZATIONRESPONSE']._serialized_end=1106
+  _globals['_UPDATEORGANIZATIONREQUEST']._serialized_start=1109
+  _globals['_UPDATEORGANIZATIONREQUEST']._serialized_end=1313
+  _globals['_UPDATEORGANIZATIONRESPONSE']._serialized_start=1315
+  _globals['_UPDATEORGANIZATIONRESPONSE']._serialized_end=1412
+  _globals['_DELETEORGANIZATIONREQUEST']._serialized_start=1414
+  _globals['_DELETEORGANIZATIONREQUEST']._serialized_end=1495
+  _globals['_DELETEORGANIZATIONRESPONSE']._serialized_start=1497
+  _globals['_DELETEORGANIZATIONRESPONSE']._serialized_end=1525
 # @@protoc_insertion_point(module_scope)

@@ -1,6 +1,7 @@
 import datetime
 
 from ...buf.validate import validate_pb2 as _validate_pb2
+from ...gitpod.v1 import member_pb2 as _member_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -45,6 +46,24 @@ class InviteDomains(_message.Message):
     DOMAINS_FIELD_NUMBER: _ClassVar[int]
     domains: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, domains: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class CreateOrganizationRequest(_message.Message):
+    __slots__ = ("name", "join_organization", "invite_accounts_with_matching_domain")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    JOIN_ORGANIZATION_FIELD_NUMBER: _ClassVar[int]
+    INVITE_ACCOUNTS_WITH_MATCHING_DOMAIN_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    join_organization: bool
+    invite_accounts_with_matching_domain: bool
+    def __init__(self, name: _Optional[str] = ..., join_organization: _Optional[bool] = ..., invite_accounts_with_matching_domain: _Optional[bool] = ...) -> None: ...
+
+class CreateOrganizationResponse(_message.Message):
+    __slots__ = ("organization", "member")
+    ORGANIZATION_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    organization: Organization
+    member: _member_pb2.OrganizationMember
+    def __init__(self, organization: _Optional[_Union[Organization, _Mapping]] = ..., member: _Optional[_Union[_member_pb2.OrganizationMember, _Mapping]] = ...) -> None: ...
 
 class GetOrganizationRequest(_message.Message):
     __slots__ = ("organization_id",)

@@ -45,6 +45,11 @@ class OrganizationServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.CreateOrganization = channel.unary_unary(
+                '/gitpod.v1.OrganizationService/CreateOrganization',
+                request_serializer=gitpod_dot_v1_dot_organization__pb2.CreateOrganizationRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_organization__pb2.CreateOrganizationResponse.FromString,
+                _registered_method=True)
         self.GetOrganization = channel.unary_unary(
                 '/gitpod.v1.OrganizationService/GetOrganization',
                 request_serializer=gitpod_dot_v1_dot_organization__pb2.GetOrganizationRequest.SerializeToString,
@@ -193,6 +198,13 @@ class OrganizationServiceServicer:
     Every RPC but GetOrganizationInviteSummary takes an `Authorization: Bearer` header with a personal access token. Every error carries a
     `google.rpc.ErrorInfo` with a reason of `orgplane.v1.ErrorReason` and the domain `orgplane`.
     """
+
+    def CreateOrganization(self, request, context):
+        """Creates an organization, whose administrator the caller is. Only where the server's operator allows it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def GetOrganization(self, request, context):
         """Returns the caller's organization.
@@ -398,6 +410,11 @@ class OrganizationServiceServicer:
 
 def add_OrganizationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'CreateOrganization': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateOrganization,
+                    request_deserializer=gitpod_dot_v1_dot_organization__pb2.CreateOrganizationRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_organization__pb2.CreateOrganizationResponse.SerializeToString,
+            ),
             'GetOrganization': grpc.unary_unary_rpc_method_handler(
                     servicer.GetOrganization,
                     request_deserializer=gitpod_dot_v1_dot_organization__pb2.GetOrganizationRequest.FromString,
@@ -552,6 +569,33 @@ class OrganizationService:
     Every RPC but GetOrganizationInviteSummary takes an `Authorization: Bearer` header with a personal access token. Every error carries a
     `google.rpc.ErrorInfo` with a reason of `orgplane.v1.ErrorReason` and the domain `orgplane`.
     """
+
+    @staticmethod
+    def CreateOrganization(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.OrganizationService/CreateOrganization',
+            gitpod_dot_v1_dot_organization__pb2.CreateOrganizationRequest.SerializeToString,
+            gitpod_dot_v1_dot_organization__pb2.CreateOrganizationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def GetOrganization(request,

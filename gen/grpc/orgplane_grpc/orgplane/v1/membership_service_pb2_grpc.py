@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from ...orgplane.v1 import first_token_pb2 as orgplane_dot_v1_dot_first__token__pb2
 from ...orgplane.v1 import joining_pb2 as orgplane_dot_v1_dot_joining__pb2
 from ...orgplane.v1 import membership_pb2 as orgplane_dot_v1_dot_membership__pb2
 
@@ -56,6 +57,11 @@ class MembershipServiceStub:
                 request_serializer=orgplane_dot_v1_dot_joining__pb2.ProveAddressRequest.SerializeToString,
                 response_deserializer=orgplane_dot_v1_dot_joining__pb2.ProveAddressResponse.FromString,
                 _registered_method=True)
+        self.CreateFirstToken = channel.unary_unary(
+                '/orgplane.v1.MembershipService/CreateFirstToken',
+                request_serializer=orgplane_dot_v1_dot_first__token__pb2.CreateFirstTokenRequest.SerializeToString,
+                response_deserializer=orgplane_dot_v1_dot_first__token__pb2.CreateFirstTokenResponse.FromString,
+                _registered_method=True)
 
 
 class MembershipServiceServicer:
@@ -90,6 +96,14 @@ class MembershipServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateFirstToken(self, request, context):
+        """Gives the caller the first token of a member of their account, where they have created or joined an organization with a
+        token of another; once. Afterwards the member makes their own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MembershipServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -112,6 +126,11 @@ def add_MembershipServiceServicer_to_server(servicer, server):
                     servicer.ProveAddress,
                     request_deserializer=orgplane_dot_v1_dot_joining__pb2.ProveAddressRequest.FromString,
                     response_serializer=orgplane_dot_v1_dot_joining__pb2.ProveAddressResponse.SerializeToString,
+            ),
+            'CreateFirstToken': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateFirstToken,
+                    request_deserializer=orgplane_dot_v1_dot_first__token__pb2.CreateFirstTokenRequest.FromString,
+                    response_serializer=orgplane_dot_v1_dot_first__token__pb2.CreateFirstTokenResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -223,6 +242,33 @@ class MembershipService:
             '/orgplane.v1.MembershipService/ProveAddress',
             orgplane_dot_v1_dot_joining__pb2.ProveAddressRequest.SerializeToString,
             orgplane_dot_v1_dot_joining__pb2.ProveAddressResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateFirstToken(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/orgplane.v1.MembershipService/CreateFirstToken',
+            orgplane_dot_v1_dot_first__token__pb2.CreateFirstTokenRequest.SerializeToString,
+            orgplane_dot_v1_dot_first__token__pb2.CreateFirstTokenResponse.FromString,
             options,
             channel_credentials,
             insecure,
