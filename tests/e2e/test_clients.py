@@ -154,11 +154,11 @@ class TestClassicGRPC:
 
     def test_an_rpc_that_is_not_served(self, server: Server) -> None:
         with grpc.insecure_channel(server.address) as channel:
-            call = channel.unary_unary("/gitpod.v1.OrganizationService/JoinOrganization")
+            call = channel.unary_unary("/gitpod.v1.OrganizationService/GetCustomDomain")
             with pytest.raises(grpc.RpcError) as caught:
                 call(b"", timeout=PATIENCE)
         assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
-        assert "JoinOrganization is not served here" in (caught.value.details() or "")
+        assert "GetCustomDomain is not served here" in (caught.value.details() or "")
 
 
 class TestHealth:

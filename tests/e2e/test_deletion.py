@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from uuid import UUID
 
 import orgplane
@@ -32,6 +31,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     if request.param == "sqlite":
         return sqlite_url(tmp_path_factory.mktemp("deletion"))
     return postgres.new_database(request.getfixturevalue("postgresql_server"))
+
+
+@pytest.fixture(scope="session")
+def start(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """How all servers of the database are started."""
+    key = tmp_path_factory.mktemp("key") / "secret.key"
+    return ("--database-url", database_url, "--secret-key-file", str(key))
 
 
 async def fill(database_url: str, organization: str, configuration: str) -> None:
@@ -75,9 +81,8 @@ class Rows:
 
 
 def test_a_server_that_is_killed_amid_it_goes_on_when_it_is_started_again(
-    database_url: str, tmp_path: Path
+    database_url: str, start: tuple[str, ...]
 ) -> None:
-    start = ("--database-url", database_url, "--secret-key-file", str(tmp_path / "key"))
     with Server(*start) as server:
         organization = create_organization(database_url)
         with orgplane.Client(url=server.url, token=organization.token) as client:
@@ -105,8 +110,9 @@ def test_a_server_that_is_killed_amid_it_goes_on_when_it_is_started_again(
     rows.close()
 
 
-def test_so_is_an_organization_while_another_works(database_url: str, tmp_path: Path) -> None:
-    start = ("--database-url", database_url, "--secret-key-file", str(tmp_path / "key"))
+def test_so_is_an_organization_while_another_works(
+    database_url: str, start: tuple[str, ...]
+) -> None:
     with Server(*start) as server:
         gone, other = (create_organization(database_url) for _ in range(2))
         with orgplane.Client(url=server.url, token=gone.token) as client:

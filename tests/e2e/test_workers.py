@@ -43,7 +43,8 @@ on_both = pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True
 
 
 @pytest.fixture(scope="module")
-def key(tmp_path_factory: pytest.TempPathFactory) -> str:
+def key(url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The key that all servers of the database are given."""
     return str(tmp_path_factory.mktemp("key") / "secret.key")
 
 
@@ -232,7 +233,7 @@ def still_ready(server: Server) -> bool:
     return subprocess.run(probe, capture_output=True).returncode == 0
 
 
-def test_one_demo_is_created(postgresql_server: str, key: str, tmp_path: Path) -> None:
+def test_one_demo_is_created(postgresql_server: str, tmp_path: Path) -> None:
     url = postgres.new_database(postgresql_server)
     with (
         Server("--demo", *arguments(url, str(tmp_path / "demo.key"))) as server,

@@ -266,7 +266,7 @@ class TestUnknown:
         assert json.loads(response.content[5:])["error"]["code"] == "unimplemented"
 
     @pytest.mark.parametrize(
-        "path", [f"{ORGANIZATIONS}/JoinOrganization", "/gitpod.v1.EnvironmentService/Create"]
+        "path", [f"{ORGANIZATIONS}/GetCustomDomain", "/gitpod.v1.EnvironmentService/Create"]
     )
     @pytest.mark.parametrize("prefix", ["", "/api"])
     async def test_an_rpc_that_is_not_served_is_unimplemented(
@@ -281,7 +281,7 @@ class TestUnknown:
     @pytest.mark.parametrize("content_type", ["application/grpc", "application/grpc-web+proto"])
     async def test_and_so_over_grpc(self, http: Client, content_type: str) -> None:
         response = await http.post(
-            f"{ORIGIN}{ORGANIZATIONS}/JoinOrganization",
+            f"{ORIGIN}{ORGANIZATIONS}/GetCustomDomain",
             headers={"content-type": content_type, "te": "trailers"},
             content=b"\0\0\0\0\0",
         )

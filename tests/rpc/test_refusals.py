@@ -155,7 +155,7 @@ async def test_a_path_that_is_in_no_contract(
 @every_protocol
 @pytest.mark.parametrize(
     "path",
-    ["/gitpod.v1.OrganizationService/JoinOrganization", "/gitpod.v1.RunnerService/GetRunner"],
+    ["/gitpod.v1.OrganizationService/GetCustomDomain", "/gitpod.v1.RunnerService/GetRunner"],
 )
 async def test_an_rpc_of_the_contract_that_is_not_served(
     http: Client, protocol: Protocol, path: str

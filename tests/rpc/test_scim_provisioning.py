@@ -127,7 +127,7 @@ async def test_the_status_tells_whom_the_provider_wants_gone_while_nobody_else_c
     await admin("set_role", promotion)
     with pytest.raises(ConnectError) as caught:  # it has taken effect with the answer
         await status(admin, id)
-    assert reason(caught.value) == "USER_SUSPENDED"
+    assert reason(caught.value) == "TOKEN_UNKNOWN"
 
 
 async def regenerated(clients: Clients, id: str) -> str:

@@ -98,8 +98,9 @@ class Beginnings:
         await begins
 
     def _next(self) -> None:
-        self._begun = set(self._waiting)
-        for client in self._begun:
+        turns = list(self._waiting)  # in the order in which they came
+        self._begun = set(turns)
+        for client in turns:
             waiting = self._waiting[client]
             begins = waiting.popleft()
             if not begins.done():
