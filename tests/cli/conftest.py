@@ -88,7 +88,7 @@ def leavers(
     server: orgplane.testing.Server, owner: orgplane.testing.Organization
 ) -> dict[str, str]:
     """Tokens of Bob, an administrator who leaves, and of an organization that is deleted."""
-    let_in = ("--organization", owner.organization_id, "--email", "bob@acme.example")
+    let_in = ("--organization", owner.organization_id, "--email", "bob@globex.example")
     bob = server._run("create-token", "--make-administrator", "--json", *let_in)
     former = server.create_organization("Former")
     return {"BOB_TOKEN": json.loads(bob)["token"], "FORMER_TOKEN": former.token}
