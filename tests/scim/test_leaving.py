@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -193,6 +196,53 @@ async def test_a_configurations_end_changes_nothing_about_who_has_left(
     before = await member(database, acme, ann)
     await admin.configurations.delete(acme.caller, configuration.id)
     assert await member(database, acme, ann) == before
+
+
+@pytest.mark.parametrize(
+    ("method", "again"),
+    [
+        ("UserService/DeleteUser", {"", "not_found"}),
+        ("OrganizationService/LeaveOrganization", {"", "failed_precondition"}),
+    ],
+)
+async def test_a_removal_by_both_sides_at_once(
+    http: Client,
+    scim: Scim,
+    acme: Founded,
+    configuration: ScimConfiguration,
+    database: Database,
+    method: str,
+    again: set[str],
+) -> None:
+    """Whoever comes second finds it done, and what is left is what one after the other leaves."""
+    made = [(await scim.create_user(f"p{number}@acme.example"))["id"] for number in range(8)]
+    group = await scim.create_group("Guides", *made)
+
+    async def remove(id: str) -> str:
+        answer = await http.post(
+            f"http://orgplane.test/gitpod.v1.{method}",
+            headers={
+                "authorization": f"Bearer {acme.token.reveal()}",
+                "content-type": "application/json",
+            },
+            content=json.dumps({"userId": id}).encode(),
+        )
+        code: str = json.loads(answer.text()).get("code", "")
+        return code
+
+    ours = [remove(id) for id in made]
+    theirs = [scim("DELETE", f"/Users/{id}") for id in made]
+    done: list[Any] = await asyncio.gather(*ours[:4], *theirs, *ours[4:])
+    assert {*done[:4], *done[-4:]} <= again
+    assert {answer.status for answer in done[4:-4]} <= {204, 404}
+    for id in made:
+        assert (await scim("GET", f"/Users/{id}")).status == 404
+        left = await member(database, acme, id)
+        assert left is None if "Delete" in method else left and left.status is UserStatus.LEFT
+    assert (await scim("GET", f"/Groups/{group['id']}")).json.get("members", []) == []
+    assert (await scim("GET", "/Users")).json["totalResults"] == 0
+    counted = await database.read(lambda c: scim_count.of(c, configuration.id, "users"))
+    assert counted == 0
 
 
 async def test_of_who_is_deleted_the_providers_users_go_too(

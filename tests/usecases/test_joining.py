@@ -656,7 +656,7 @@ async def test_the_policy_refuses_whoever_would_be_new_from_the_answer_on(
     await door.joining.join(eve, acme.organization.id)
 
 
-@pytest.mark.parametrize("what", ["policy", "invite"])
+@pytest.mark.parametrize("what", ["policy", "invite", "organization"])
 async def test_nobody_joins_between_a_change_and_its_answer(
     door: Door, acme: Founded, what: str
 ) -> None:
@@ -676,7 +676,12 @@ async def test_nobody_joins_between_a_change_and_its_answer(
         return True
 
     async def change() -> None:
-        await (door.restrict(acme) if what == "policy" else door.invite(acme))
+        if what == "policy":
+            await door.restrict(acme)
+        elif what == "invite":
+            await door.invite(acme)
+        else:
+            await Organizations(door.database, door.clock).delete(acme.caller, acme.organization.id)
         ended.append(True)
 
     first, last = map(join, people[:4]), map(join, people[4:])
@@ -684,6 +689,10 @@ async def test_nobody_joins_between_a_change_and_its_answer(
     assert not await join(people[0])
     found = [await door.members(acme, person) for person in people]
     assert [bool(each) for each in found] == results[:4] + results[5:]
+    if what == "organization":
+        id = acme.organization.id
+        trail = await door.database.read(lambda c: audit.following(c, id, 0, 1 << 62, 1000))
+        assert trail[-1].subject is Subject.ORGANIZATION, "nobody joined after the end"
 
 
 async def test_the_same_person_many_times_at_once_is_one_member(

@@ -227,6 +227,50 @@ class TestDeletion:
             "NotFound",
         ]
 
+    async def test_leaves_page_tokens_of_no_use(
+        self, http: Client, database: Database, clock: SettableClock, acme: Founded, globex: Founded
+    ) -> None:
+        """Neither to whom they were given nor to anybody else, though the rows are there yet."""
+        await add_user(database, acme, clock.now)
+        await add_user(database, globex, clock.now)
+        id = acme.organization.id
+        page = {"pagination": {"pageSize": 1}}
+        first = await rpc(http, acme, "ListMembers", organizationId=id, **page)
+        page["pagination"]["token"] = first["pagination"]["nextToken"]
+        second = await rpc(http, acme, "ListMembers", organizationId=id, **page)
+        assert len(second["members"]) == 1
+        await rpc(http, acme, "DeleteOrganization", organizationId=id)
+        gone = await rpc(http, acme, "ListMembers", organizationId=id, **page)
+        assert gone["code"] == "unauthenticated"
+        foreign = await rpc(http, globex, "ListMembers", organizationId=id, **page)
+        assert foreign["code"] == "not_found"
+        own = globex.organization.id
+        misused = await rpc(http, globex, "ListMembers", organizationId=own, **page)
+        assert misused["code"] == "invalid_argument", misused
+
+    async def test_at_once_with_changes_is_the_last_of_them(
+        self, http: Client, database: Database, clock: SettableClock, acme: Founded
+    ) -> None:
+        """Whatever was let in before and waited for it is refused, and does nothing."""
+        this = {"organizationId": acme.organization.id}
+        calls = [("UpdateOrganization", {**this, "name": f"Acme {number}"}) for number in range(4)]
+        calls += [("CreateOrganizationInvite", this)] * 2
+        calls += [
+            ("UpdateOrganizationPolicies", {**this, "restrictAccountCreationToScim": each})
+            for each in (True, False)
+        ]
+        deletion = ("DeleteOrganization", this)
+        answers = await asyncio.gather(
+            *(rpc(http, acme, name, **given) for name, given in (*calls, deletion, *calls))
+        )
+        assert answers.pop(len(calls)) == {}
+        codes = [each.get("code") for each in answers]
+        assert set(codes) <= {None, "unauthenticated", "not_found"}
+        trail = await database.read(
+            lambda c: audit.following(c, acme.organization.id, 0, 1 << 62, 1000)
+        )
+        assert (trail[-1].action, trail[-1].subject) == (Action.DELETE, Subject.ORGANIZATION)
+
     async def test_of_the_demo_leaves_room_for_another(
         self, database: Database, clock: SettableClock, acme: Founded, organizations: Organizations
     ) -> None:

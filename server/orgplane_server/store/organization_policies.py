@@ -8,19 +8,13 @@ from ..domain.identifier import OrganizationId
 from ..domain.organization_policies import OrganizationPolicies
 from . import scim_deletion
 from .engine.records import Records
-from .engine.statement import Statement
 from .organization import table
 
-organization_policies = Records(table, OrganizationPolicies, tenant="id")
-
-_HELD = Statement(
-    sa.select(*organization_policies.columns)
-    .where(table.c.id == sa.bindparam("organization"), scim_deletion.live(table.c.id))
-    .with_for_update(read=True)
+organization_policies = Records(
+    table, OrganizationPolicies, tenant="id", there=scim_deletion.live(table.c.id)
 )
 
 
 def held(connection: sa.Connection, organization: OrganizationId) -> OrganizationPolicies | None:
     """As they are, and nobody changes them before this transaction ends."""
-    rows = _HELD.all(connection, {"organization": organization})
-    return organization_policies.only(rows)
+    return organization_policies.hold(connection, organization, organization)

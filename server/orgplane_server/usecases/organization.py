@@ -118,8 +118,7 @@ class Organizations:
         def change(unit: UnitOfWork) -> None:
             connection = unit.connection
             take_turns(connection, id)
-            organizations.lock(connection, id, id)
-            before = organizations.find(connection, id, id)  # newer than the wait
+            before = organizations.lock(connection, id, id)
             if before is None:
                 raise organization.not_found()
             now = self._clock()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from . import turns
 from .driver import Row
 from .statement import Call, Statement, only, together
 
@@ -48,10 +49,13 @@ class Records(Generic[R]):
         mine = columns[tenant] == sa.bindparam("tenant")
         this = mine & (columns.id == sa.bindparam("this"))
         written = [*(field.name for field in dataclasses.fields(record)), *self._derived]
+        #: Whether a row is `there` may be in other tables, of which more is known after the wait for it.
+        self._read_again = there is not None
         there = sa.true() if there is None else there
         find = sa.select(*self.columns).where(this, there)
         self._find = Statement(find)
         self._lock = Statement(find.with_for_update())
+        self._shared = Statement(find.with_for_update(read=True))
         self._page = Statement(
             sa.select(*self.columns)
             .where(mine & (columns.id > sa.bindparam("after")), there)
@@ -68,7 +72,16 @@ class Records(Generic[R]):
 
     def lock(self, connection: sa.Connection, tenant: UUID, id: UUID) -> R | None:
         """Like `find`, and nobody else changes the row before this transaction ends."""
-        return self.only(together(connection, self.locking(tenant, id)))
+        return self._held(connection, self.locking(tenant, id))
+
+    def hold(self, connection: sa.Connection, tenant: UUID, id: UUID) -> R | None:
+        """Like `lock`, beside others who do the same."""
+        return self._held(connection, (self._shared, {"tenant": tenant, "this": id}))
+
+    def _held(self, connection: sa.Connection, wait: Call) -> R | None:
+        again = self._read_again and turns.taken(connection)
+        read = [(self._find, wait[1])] if again else []
+        return self.only(together(connection, wait, *read))
 
     def locking(self, tenant: UUID, id: UUID) -> Call:
         """What `lock` runs."""
