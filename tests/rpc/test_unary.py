@@ -16,10 +16,12 @@ from connectrpc.errors import ConnectError
 from orgplane_api.gitpod.v1 import organization_pb as pb
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
 from orgplane_server.app.build import build
+from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.rpc.interceptors.validation import Validate
 from orgplane_server.rpc.json_codec import StrictJSONCodec
 from orgplane_server.rpc.unary import Failed, Runtime, Shortcut, Unary
 from orgplane_server.store.engine.database import Database
+from orgplane_server.telemetry import logs
 from orgplane_server.telemetry.call import Call, current_call
 from orgplane_server.usecases.organization import Founded
 
@@ -262,6 +264,70 @@ async def test_both_ways_answer_the_same(
         answers.append(comparable(await asked(server.front, scope(headers), body)))
         await server.aclose()
     assert answers[0] == answers[1]
+
+
+#: What is said of who calls, where that is nobody whom the server knows.
+NOBODY: dict[str, Headers] = {
+    "no token": {},
+    "an empty one": {"authorization": ""},
+    "of another scheme": {"authorization": "Basic YTpi"},
+    "no such kind": {"authorization": "Bearer no"},
+    "damaged": {"authorization": "Bearer pat_no"},
+    "of SCIM": {"authorization": f"Bearer {Token.mint(TokenKind.SCIM, bytes(32)).reveal()}"},
+    "unknown": {
+        "authorization": f"Bearer {Token.mint(TokenKind.PERSONAL_ACCESS, bytes(32)).reveal()}"
+    },
+    "gzip is taken": {"accept-encoding": "gzip", "grpc-accept-encoding": "gzip"},
+    "from a page": {"origin": "https://page.example"},
+}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["application/json", "application/proto", "application/grpc", "application/grpc-web+proto"],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_both_ways_turn_the_unknown_away_alike(
+    database: Database, clock: SettableClock, capfd: pytest.CaptureFixture[str], kind: str
+) -> None:
+    """The first time and again, in answer and log, with no body read; and both ways count them for their address."""
+    callers = [*NOBODY.values(), *NOBODY.values()]
+    told = []
+    for short_way in (True, False):
+        server = build(
+            database,
+            bytes(32),
+            clock=clock,
+            max_request_bytes=MOST,
+            request_timeout=30,
+            failed_tokens_per_minute=len(callers),
+            origins=["https://page.example"],
+            short_way=short_way,
+        )
+        logs.drain()
+        capfd.readouterr()
+        answers = []
+        for number, caller in enumerate((*callers, {}, {})):
+            headers = {"content-type": kind, "x-request-id": f"call-{number}", **caller}
+            answers.append(
+                comparable(await asked(server.front, scope(headers, client=("8.8.8.8", 5))))
+            )
+        await server.aclose()
+        logs.drain()
+        lines = [line.split() for line in capfd.readouterr().err.splitlines() if "code=" in line]
+        told.append(
+            (answers, [[part for part in line if _is_the_same_again(part)] for line in lines])
+        )
+    (answers, lines), by_runtime = told
+    assert (answers, lines) == by_runtime
+    assert len(lines) == len(answers)
+    assert all("code=unauthenticated" in line for line in lines[:-2])
+    assert all("code=resource_exhausted" in line for line in lines[-2:])
+
+
+def _is_the_same_again(part: str) -> bool:
+    """All of a log line but when it was written and what it measures."""
+    return "=" in part and not part.startswith("milliseconds=")
 
 
 def comparable(answer: Answer) -> tuple[int, dict[bytes, bytes], bytes, dict[bytes, bytes]]:

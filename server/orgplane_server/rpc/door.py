@@ -9,11 +9,13 @@ from connectrpc.server import ConnectASGIApplication
 from orgplane_api.google.protobuf.descriptor_pb import MethodOptions
 from protobuf import DescService
 
-from ..domain.errors import Reason
+from ..domain.errors import OrgplaneError, Reason, ResourceExhausted, Unauthenticated
 from ..domain.redaction import redacted_text
+from ..telemetry.call import current_call
 from . import contract, json_lines
 from .admission import Rpc, admit
 from .compression import compressing
+from .errors import CODES
 from .interceptors.errors import Errors
 from .interceptors.query_pagination import query_string
 from .receiving import Message, Receive, patient
@@ -27,6 +29,8 @@ Services = Mapping[DescService, ConnectASGIApplication[Any]]
 
 _NO_SIDE_EFFECTS = int(MethodOptions.IdempotencyLevel.NO_SIDE_EFFECTS)
 _RPC_PATH = re.compile(r"/(?P<service>[A-Za-z_]\w*(?:\.\w+)+)/(?P<method>\w+)", re.ASCII)
+#: So many different answers to callers who are not known are remembered.
+_MOST_ANSWERS = 200
 
 
 class RpcDoor:
@@ -45,6 +49,7 @@ class RpcDoor:
         self._errors = errors
         self._shortcut = shortcut
         self._max_request_bytes = max_request_bytes
+        self._answers: dict[tuple[str, str, str], list[Message]] = {}
         self._rpcs = {
             f"/{service.type_name}/{method.name}": Rpc(
                 application,
@@ -80,6 +85,33 @@ class RpcDoor:
             await self._by_runtime(scope, way.receive, send)
         except Failed as failed:
             await self.refuse(failed.error, scope, receive, send, failed.context)
+        except (Unauthenticated, ResourceExhausted) as error:
+            await self._turn_away(error, scope, receive, send)
+
+    async def _turn_away(
+        self, error: OrgplaneError, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """As `refuse`, a unary call of somebody who is not known.
+
+        Such calls may come by the thousand. Their answer depends on the protocol and the error alone: the runtime
+        gives it once, and then it is given again.
+        """
+        call = current_call.get()
+        alike = (call.protocol, repr(error), repr(vars(error)))
+        if (answer := self._answers.get(alike)) is None:
+            answer = []
+
+            async def note(message: Message) -> None:
+                answer.append(message)
+
+            await refuse(error, self._errors, scope, patient(receive), conforming(note))
+            if len(self._answers) >= _MOST_ANSWERS:
+                self._answers.clear()
+            self._answers[alike] = answer
+        call.code = CODES[type(error)].value
+        _, send = compressing(scope, send)
+        for message in answer:
+            await send(dict(message))
 
     async def refuse(
         self,

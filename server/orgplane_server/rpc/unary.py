@@ -5,6 +5,8 @@ It knows POST, Connect and gRPC, and messages that come uncompressed; and of tho
 - What is unusual about a call, or wrong with it before its RPC begins, is the runtime's affair: it begins anew,
   with all that was received so far (`Runtime`), and so says what it always says.
 - What fails after that is raised, and answered like a call that is refused (`refusal.py`): by the runtime too.
+- So is what is wrong with a caller's token. As anybody may send that by the thousand, the door says again what the runtime
+  said the first time (`door.py`).
 
 So there is one place that writes errors. Tests take both ways.
 """
