@@ -15,16 +15,19 @@ CALLBACK = "https://id.acme.example/sso/callback"
 CLIENT_ID = "orgplane"
 #: With what has to be escaped on its way.
 CLIENT_SECRET = "a+b%c:d/e-and-so-on-to-be-long-enough"
+#: Another client with the same secret, and its redirect URI, which is not ours.
+ELSEWHERE = ("elsewhere", "https://elsewhere.example/sso/callback")
 
 _PROGRAM = """
 import { Provider } from 'oidc-provider';
 import { createServer } from 'node:http';
-const [client_id, client_secret, redirect] = process.argv.slice(2);
+const [client_secret, ...clients] = process.argv.slice(2);
+const client = (client_id, redirect) => ({ client_id, client_secret, redirect_uris: [redirect], response_types: ['code'] });
 const server = createServer();
 server.listen(0, '127.0.0.1', () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(issuer, {
-    clients: [{ client_id, client_secret, redirect_uris: [redirect], response_types: ['code'] }],
+    clients: [client(clients[0], clients[1]), client(clients[2], clients[3])],
     pkce: { required: () => true },
     scopes: ['openid', 'profile', 'email', 'groups'],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups'] },
@@ -38,18 +41,20 @@ server.listen(0, '127.0.0.1', () => {
 @dataclass(frozen=True)
 class OpenIDProvider:
     issuer: str
+    #: Whether its answers have a Date.
+    tells_time: bool = True
 
 
 @pytest.fixture(scope="session")
 def openid_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIDProvider]:
-    """Knows the client above, in 1 process for all tests."""
+    """Knows the clients above, in 1 process for all tests."""
     toolchains.need("node", "npm")
     folder: Path = tmp_path_factory.mktemp("oidc-provider")
     toolchains.fetch("npm", "install", "--prefix", folder, PACKAGE, cwd=folder)
     program = folder / "provider.mjs"
     program.write_text(_PROGRAM)
     with subprocess.Popen(
-        ["node", program, CLIENT_ID, CLIENT_SECRET, CALLBACK],
+        ["node", program, CLIENT_SECRET, CLIENT_ID, CALLBACK, *ELSEWHERE],
         cwd=folder,
         env=toolchains.ENVIRONMENT,
         stdout=subprocess.PIPE,
