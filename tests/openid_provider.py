@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,22 +18,33 @@ CLIENT_ID = "orgplane"
 CLIENT_SECRET = "a+b%c:d/e-and-so-on-to-be-long-enough"
 #: Another client with the same secret, and its redirect URI, which is not ours.
 ELSEWHERE = ("elsewhere", "https://elsewhere.example/sso/callback")
+#: A client that shows the same secret in another way than ours, which is `client_secret_basic`.
+POSTING = "posting"
 
 _PROGRAM = """
 import { Provider } from 'oidc-provider';
 import { createServer } from 'node:http';
-const [client_secret, ...clients] = process.argv.slice(2);
-const client = (client_id, redirect) => ({ client_id, client_secret, redirect_uris: [redirect], response_types: ['code'] });
+const clients = JSON.parse(process.argv[2]);
 const server = createServer();
 server.listen(0, '127.0.0.1', () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(issuer, {
-    clients: [client(clients[0], clients[1]), client(clients[2], clients[3])],
+    clients,
     pkce: { required: () => true },
     scopes: ['openid', 'profile', 'email', 'groups'],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups'] },
   });
-  server.on('request', provider.callback());
+  const answer = provider.callback();
+  server.on('request', (request, response) => {
+    const [, basic = ''] = (request.headers.authorization ?? '').split('Basic ');
+    const [id] = Buffer.from(basic, 'base64').toString().split(':');
+    // The package takes the secret either way; others, as it was itself once, only as the client is set.
+    if (clients.some((each) => each.client_id === id && each.token_endpoint_auth_method === 'client_secret_post')) {
+      response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_request"}');
+    } else {
+      answer(request, response);
+    }
+  });
   console.log(`at ${issuer}`);
 });
 """
@@ -45,6 +57,15 @@ class OpenIDProvider:
     tells_time: bool = True
 
 
+def _client(id: str, redirect_uri: str) -> dict[str, object]:
+    return {
+        "client_id": id,
+        "client_secret": CLIENT_SECRET,
+        "redirect_uris": [redirect_uri],
+        "response_types": ["code"],
+    }
+
+
 @pytest.fixture(scope="session")
 def openid_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIDProvider]:
     """Knows the clients above, in 1 process for all tests."""
@@ -53,8 +74,13 @@ def openid_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenID
     toolchains.fetch("npm", "install", "--prefix", folder, PACKAGE, cwd=folder)
     program = folder / "provider.mjs"
     program.write_text(_PROGRAM)
+    clients = [
+        _client(CLIENT_ID, CALLBACK),
+        _client(*ELSEWHERE),
+        _client(POSTING, CALLBACK) | {"token_endpoint_auth_method": "client_secret_post"},
+    ]
     with subprocess.Popen(
-        ["node", program, CLIENT_SECRET, CLIENT_ID, CALLBACK, *ELSEWHERE],
+        ["node", program, json.dumps(clients)],
         cwd=folder,
         env=toolchains.ENVIRONMENT,
         stdout=subprocess.PIPE,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from openid_provider import CALLBACK, CLIENT_ID, CLIENT_SECRET, OpenIDProvider
+from openid_provider import CALLBACK, CLIENT_ID, CLIENT_SECRET, POSTING, OpenIDProvider
 from orgplane_server.domain.destination import AllowedHosts
 from orgplane_server.oidc.examination import Client, Finding, Outcome, examine
 from orgplane_server.outbound.fetcher import Fetcher
@@ -62,6 +62,22 @@ async def test_each_thing_that_is_wrong_is_told_with_what_to_do(
     assert unknown["client_secret"].outcome is Outcome.WRONG
     assert unknown["redirect_uri"].outcome is Outcome.UNKNOWN
     assert "--public-url" in unknown["redirect_uri"].remedy
+
+
+async def test_a_secret_that_the_provider_wants_in_another_way_is_told_from_a_wrong_one(
+    openid_provider: OpenIDProvider, fetcher: Fetcher
+) -> None:
+    client = replace(CLIENT, id=POSTING)
+    found = await examine(fetcher, openid_provider.issuer, client, datetime.now(UTC))
+    (told,) = [each for each in found if each.outcome is not Outcome.OK]
+    assert (told.check, told.outcome) == ("client_secret", Outcome.WRONG)
+    assert "by client_secret_post only" in told.description
+    assert "by client_secret_basic" in told.remedy
+    client = replace(client, secret="another")
+    found = await examine(fetcher, openid_provider.issuer, client, datetime.now(UTC))
+    told = by_check(found)["client_secret"]
+    assert told.outcome is Outcome.UNKNOWN
+    assert "invalid_request" in told.description
 
 
 async def test_the_issuer_is_the_same_letter_by_letter(

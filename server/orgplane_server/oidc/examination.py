@@ -58,7 +58,7 @@ class Client:
 async def examine(
     fetcher: Fetcher, issuer: str, client: Client, now: datetime
 ) -> Sequence[Finding]:
-    """Findings in the order in which they are to be put right. Takes two rounds of requests; never raises for a provider."""
+    """Findings in the order in which they are to be put right. Takes two rounds of requests, or three; never raises for a provider."""
     try:
         provider = await discover(fetcher, issuer)
     except NotDiscovered as error:
@@ -206,17 +206,20 @@ async def _secret(fetcher: Fetcher, provider: Provider, client: Client) -> Findi
         return Finding(
             check, Outcome.UNKNOWN, "the provider takes no client secret, so none was shown"
         )
-    form = {
-        "grant_type": "authorization_code",
-        "code": _NO_CODE,
-        "redirect_uri": client.redirect_uri or "https://orgplane.invalid/sso/callback",
-        "code_verifier": _VERIFIER,
-    }
-    headers, body = client_authentication.request(form, method, client.id, client.secret)
     try:
-        answer = await fetcher.fetch(
-            provider.token_endpoint, method="POST", headers=headers, body=body
+        outcome, said = await _shown(fetcher, provider, client, method)
+        other = client_authentication.method(
+            [each for each in provider.token_authentication if each != method]
         )
+        if outcome is not Outcome.OK and other is not None:
+            taken, _ = await _shown(fetcher, provider, client, other)
+            if taken is Outcome.OK:
+                return Finding(
+                    check,
+                    Outcome.WRONG,
+                    f"the provider takes this client's secret by {other} only, and not by {method}, which it lists too and which is used",
+                    f"Have the provider take it by {method}: it is a setting of the client, often called token endpoint authentication method.",
+                )
     except NotFetched as error:
         return Finding(
             check,
@@ -224,23 +227,40 @@ async def _secret(fetcher: Fetcher, provider: Provider, client: Client) -> Findi
             f"{provider.token_endpoint} {error}",
             "Have the provider answer there.",
         )
-    refusal = _error(answer)
-    if answer.status == 400 and refusal in ("invalid_grant", "invalid_request"):
+    if outcome is Outcome.OK:
         return Finding(
-            check,
-            Outcome.OK,
-            f"the provider does not refuse client_id and client secret ({method})",
+            check, outcome, f"the provider does not refuse client_id and client secret ({method})"
         )
-    if answer.status == 401 or refusal in ("invalid_client", "unauthorized_client"):
+    if outcome is Outcome.WRONG:
         return Finding(
             check,
-            Outcome.WRONG,
+            outcome,
             f"the provider refuses client_id or client secret ({method})",
             "Copy both from the provider once more; a secret may have ended there, or been copied with a character too many.",
         )
-    return Finding(
-        check, Outcome.UNKNOWN, f"the token endpoint answers with status {answer.status}"
-    )
+    return Finding(check, outcome, f"the token endpoint answers with {said}, which does not tell")
+
+
+async def _shown(
+    fetcher: Fetcher, provider: Provider, client: Client, method: str
+) -> tuple[Outcome, str]:
+    """Whether the secret is taken if it is shown in this way, and what the answer was. Raises NotFetched."""
+    form = {
+        "grant_type": "authorization_code",
+        "code": _NO_CODE,
+        "redirect_uri": client.redirect_uri or "https://orgplane.invalid/sso/callback",
+        "code_verifier": _VERIFIER,
+    }
+    headers, body = client_authentication.request(form, method, client.id, client.secret)
+    answer = await fetcher.fetch(provider.token_endpoint, method="POST", headers=headers, body=body)
+    refusal = _error(answer)
+    said = f"status {answer.status}"
+    if answer.status == 400 and refusal == "invalid_grant":
+        return Outcome.OK, said
+    if answer.status == 401 or refusal in ("invalid_client", "unauthorized_client"):
+        return Outcome.WRONG, said
+    # invalid_request may be about how the secret was shown.
+    return Outcome.UNKNOWN, f"{said} ({refusal})" if refusal == "invalid_request" else said
 
 
 def _error(answer: Answer) -> str:
