@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,9 +51,9 @@ def test_scim2_tester(base_url: str, token: str, explained: Callable[[str, str],
     assert len(results) > 120
 
 
-def run(root: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [root / ".venv/bin" / command[0], *command[1:]],
+        [Path(sys.executable).with_name(command[0]), *command[1:]],
         env=environment() | variables,
         capture_output=True,
         text=True,
@@ -60,11 +61,9 @@ def run(root: Path, *command: str, **variables: str) -> subprocess.CompletedProc
     )
 
 
-def test_scim2_cli(
-    base_url: str, token: str, root: Path, explained: Callable[[str, str], bool]
-) -> None:
+def test_scim2_cli(base_url: str, token: str, explained: Callable[[str, str], bool]) -> None:
     done = run(
-        *(root, "scim2", "--url", base_url, "test"),
+        *("scim2", "--url", base_url, "test"),
         SCIM_CLI_HEADERS=f"Authorization: Bearer {token}",
     )
     objections = re.findall(
@@ -75,11 +74,9 @@ def test_scim2_cli(
     assert done.stdout.count("SUCCESS") > 120, done.stdout + done.stderr
 
 
-def test_scim_sanity(
-    base_url: str, token: str, root: Path, explained: Callable[[str, str], bool]
-) -> None:
+def test_scim_sanity(base_url: str, token: str, explained: Callable[[str, str], bool]) -> None:
     done = run(
-        *(root, "scim-sanity", "probe", base_url, "--token", token),
+        *("scim-sanity", "probe", base_url, "--token", token),
         *("--i-accept-side-effects", "--json-output"),
     )
     report = json.loads(done.stdout)
