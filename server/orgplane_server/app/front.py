@@ -67,7 +67,9 @@ class Front:
         self._arrivals.end()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        call = Call(_request_id(scope), self._peer(scope), redacted_text(scope["path"]), "http")
+        path = scope["path"]
+        told = path if self._rpc.names(path) else redacted_text(path)
+        call = Call(_request_id(scope), self._peer(scope), told, "http")
         current_call.set(call)
         body = self._bodies.body(call.peer, scope, self._max_request_bytes)
         receive = body.metered(self._arrivals.of(sheltered(receive)))

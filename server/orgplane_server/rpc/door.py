@@ -64,6 +64,10 @@ class RpcDoor:
         """Whether a path looks like an RPC's, served here or not."""
         return path in self._rpcs or _RPC_PATH.fullmatch(path) is not None
 
+    def names(self, path: str) -> bool:
+        """Whether it is the path of an RPC that is served: nothing in it is the caller's."""
+        return path in self._rpcs
+
     def is_free(self, path: str) -> bool:
         """Whether it takes no token to ask: for reflection, the RPCs that say so, and what is not served.
 
