@@ -11,6 +11,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 import toolchains
@@ -76,8 +77,25 @@ def keycloak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenIDProvide
             url = line.rpartition(_LISTENING)[2].strip()
             # What it says later is read, or it would wait for that.
             threading.Thread(target=process.stdout.read, daemon=True).start()
-            yield OpenIDProvider(f"{url}/realms/{_REALM}", tells_time=False)
+            issuer = f"{url}/realms/{_REALM}"
+            _wake(issuer, folder)
+            yield OpenIDProvider(issuer, tells_time=False)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
     shutil.rmtree(home)  # 300 MB
+
+
+def _wake(issuer: str, folder: Path) -> None:
+    """Asks for everything once: on a busy machine the first answer of each kind takes longer than providers are given."""
+    endpoints = f"{issuer}/protocol/openid-connect"
+    begin = {"response_type": "code", "client_id": CLIENT_ID, "redirect_uri": CALLBACK}
+    login = f"{endpoints}/auth?{urlencode({**begin, 'scope': 'openid', 'prompt': 'none'})}"
+    refused = ("-d", "grant_type=authorization_code&code=none", "-u", f"{CLIENT_ID}:none")
+    for asked in (
+        (f"{issuer}/.well-known/openid-configuration",),
+        (f"{endpoints}/certs",),
+        (login,),
+        (*refused, f"{endpoints}/token"),
+    ):
+        toolchains.run("curl", "-sS", "-o", os.devnull, *asked, cwd=folder)
