@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import sys
 import tempfile
@@ -12,20 +11,11 @@ from collections.abc import Coroutine
 from dataclasses import fields, replace
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from . import listener
-from .app import backup as backups
-from .app import demo, secret_key
-from .app.opening import DatabaseMissing, open_database, refuse_missing
-from .domain.errors import OrgplaneError
-from .domain.identifier import OrganizationId
-from .domain.instant import system_clock
-from .domain.letter import Letter
-from .domain.membership import SharedAddress
-from .domain.sso_configuration import UnprovenDomain
+from . import apart, listener
 from .mail.relay import shows_password
 from .settings import (
     PREFIX,
@@ -34,32 +24,14 @@ from .settings import (
     Settings,
     UniqueAddresses,
     UnknownJSONFields,
-    duration,
 )
-from .store.backup import CopyError
-from .store.engine.database import Database
-from .store.engine.database_url import DatabaseURLError, is_sqlite, sqlite_path
-from .store.engine.migrate import SchemaTooNew
 from .telemetry import logs
-from .usecases.doctor import Doctor
-from .usecases.domain_verification import Vouching
-from .usecases.operator import LetIn, Operations, Overview
-from .usecases.organization import Foundation, Founded
+
+if TYPE_CHECKING:  # a server's supervising process has no use for a database
+    from .usecases.operator import Overview
 
 T = TypeVar("T")
 
-#: What an operator can put right: told in a line, without a traceback.
-_TROUBLE = (
-    OrgplaneError,
-    SettingError,
-    DatabaseURLError,
-    SchemaTooNew,
-    DatabaseMissing,
-    backups.BackupError,
-    CopyError,
-    secret_key.SecretKeyError,
-    listener.ListenerError,
-)
 _DEFAULTS = {setting.name: setting.default for setting in fields(Settings)}
 
 program = typer.Typer(
@@ -325,7 +297,9 @@ def serve(
         )
         raise typer.Exit(2)
     settings = _settings(locals())
-    raise typer.Exit(_run(_serve(settings)))
+    if (lasting := apart.call(_prepare, settings)) is None:
+        raise typer.Exit(1)
+    raise typer.Exit(_run(_serve(settings, lasting), (SettingError, listener.ListenerError)))
 
 
 @program.command()
@@ -337,8 +311,12 @@ def create_organization(
     database_url: _DatabaseURL = None,
 ) -> None:
     """Create an organization and its first administrator; prints their token, once."""
+    from .app import commands
+
     settings = _settings({"database_url": database_url})
-    founded = _run(_create_organization(settings, name, admin_email, admin_name))
+    founded = _run(
+        commands.create_organization(settings, name, admin_email, admin_name), commands.TROUBLE
+    )
     result = {
         "organizationId": str(founded.organization.id),
         "userId": str(founded.administrator.id),
@@ -365,8 +343,13 @@ def create_token(
     database_url: _DatabaseURL = None,
 ) -> None:
     """Let somebody act for an organization: prints a new token of an administrator, once."""
+    from .app import commands
+
     settings = _settings({"database_url": database_url})
-    done = _run(_create_token(settings, organization, email, valid_for, make_administrator))
+    done = _run(
+        commands.create_token(settings, organization, email, valid_for, make_administrator),
+        commands.TROUBLE,
+    )
     result = {
         "organizationId": str(done.administrator.organization_id),
         "userId": str(done.administrator.id),
@@ -388,8 +371,10 @@ def list_organizations(
     database_url: _DatabaseURL = None,
 ) -> None:
     """List the organizations, oldest first, and the administrators who can act for each."""
+    from .app import commands
+
     settings = _settings({"database_url": database_url})
-    found = _run(_list_organizations(settings))
+    found = _run(commands.list_organizations(settings), commands.TROUBLE)
     if as_json:
         print(json.dumps([_overview(each) for each in found]))
         return
@@ -404,7 +389,7 @@ def list_organizations(
             f"{each.organization.id}  {each.organization.name}  {members}  {acting or 'nobody can act'}"
         )
     if not found:
-        print(f"no organizations in {_shown(settings)}", file=sys.stderr)
+        print(f"no organizations in {commands.shown(settings)}", file=sys.stderr)
     if any(not each.acting for each in found):
         print("orgplane-server create-token lets somebody act; see --help", file=sys.stderr)
 
@@ -432,8 +417,12 @@ def verify_domain(
 
     Be sure: whoever administers the organization may link members, also administrators, by addresses of the domain.
     """
+    from .app import commands
+
     settings = _settings({"database_url": database_url, "shared_domains": shared_domains})
-    name = _run(_verify_domain(settings, organization, domain, private, withdraw))
+    name = _run(
+        commands.verify_domain(settings, organization, domain, private, withdraw), commands.TROUBLE
+    )
     result = {
         "organizationId": str(organization),
         "domain": name,
@@ -450,14 +439,16 @@ def migrate(
     database_url: _DatabaseURL = None,
 ) -> None:
     """Bring the database's schema up to date; `serve` does so by itself."""
+    from .app import commands
+
     settings = _settings({"database_url": database_url})
     if check:
-        if (pending := _run(_pending(settings))) is not None:
+        if (pending := _run(commands.pending(settings), commands.TROUBLE)) is not None:
             print(f"orgplane-server: {pending}", file=sys.stderr)
             raise typer.Exit(1)
         print("the schema is up to date")
         return
-    print(f"the schema is at revision {_run(_migrate(settings))}")
+    print(f"the schema is at revision {_run(commands.migrate(settings), commands.TROUBLE)}")
 
 
 @program.command()
@@ -470,8 +461,10 @@ def doctor(
     E-mail addresses that several active members of an organization have: they find none of them. E-mail domains of
     SSO configurations that are not proven: they license nothing. Mail that has waited for ten minutes, and why.
     """
+    from .app import commands
+
     settings = _settings({"database_url": database_url})
-    found, unproven, letters = _run(_examine(settings))
+    found, unproven, letters = _run(commands.examine(settings), commands.TROUBLE)
     if as_json:
         shared = [
             {
@@ -533,8 +526,10 @@ def backup(
 
     FILE appears when all of it was read back and found sound. PostgreSQL has pg_dump.
     """
+    from .app import commands
+
     settings = _settings({"database_url": database_url, "secret_key_file": secret_key_file})
-    done = _run(_back_up(settings, file, with_key, force))
+    done = _run(commands.back_up(settings, file, with_key, force), commands.TROUBLE)
     print(f"{done.file}: the database, sound, schema revision {done.revision}")
     if done.key_file is not None:
         print(f"{done.key_file}: the secret key")
@@ -562,8 +557,10 @@ def restore(
 
     PostgreSQL has pg_restore.
     """
+    from .app import commands
+
     settings = _settings({"database_url": database_url, "secret_key_file": secret_key_file})
-    done = _run(_restore(settings, file, with_key, force))
+    done = _run(commands.restore(settings, file, with_key, force), commands.TROUBLE)
     print(f"{done.database}: restored, schema revision {done.revision}")
     for kept in done.kept:
         print(f"{kept}: what was there")
@@ -614,23 +611,25 @@ def _settings(flags: dict[str, object]) -> Settings:
         raise typer.Exit(2) from None
 
 
-def _run(work: Coroutine[Any, Any, T]) -> T:
+def _run(work: Coroutine[Any, Any, T], trouble: tuple[type[Exception], ...]) -> T:
     try:
         return asyncio.run(work)
-    except _TROUBLE as error:
+    except trouble as error:
         print(f"orgplane-server: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
 
 
-async def _serve(settings: Settings) -> int:
-    if settings.workers > 1 and not _outlives_us(settings):
-        raise SettingError("workers: more than 1 cannot share a database in memory; name a file")
-    settings.relay()
-    if _outlives_us(settings):
-        # Whatever is wrong with the database or the key is said here, in a line, before the listener starts.
-        key_file = secret_key.path(settings)
-        async with contextlib.aclosing(_open(settings)) as database:
-            await secret_key.of(database, key_file)
+def _prepare(settings: Settings) -> bool | None:
+    """As `commands.prepare`; None when it has said why not."""
+    from .app import commands
+
+    try:
+        return _run(commands.prepare(settings), commands.TROUBLE)
+    except typer.Exit:
+        return None
+
+
+async def _serve(settings: Settings, lasting: bool) -> int:
     with tempfile.TemporaryDirectory(prefix="orgplane-") as directory:
         report = Path(directory) / "demo.json" if settings.demo else None
         settings = replace(settings, demo_report=report, python=Path(sys.executable))
@@ -638,6 +637,8 @@ async def _serve(settings: Settings) -> int:
         def ready(url: str) -> None:
             print(f"orgplane-server ready on {url}", flush=True)
             if report is not None:
+                from .app import demo
+
                 told = demo.instructions(demo.read_report(report), url, settings.public_url)
                 print(told, flush=True)
                 report.unlink()
@@ -649,7 +650,7 @@ async def _serve(settings: Settings) -> int:
                 host=host,
                 port=port,
                 workers=settings.workers,
-                revive=_outlives_us(settings),
+                revive=lasting,
                 tls_cert=settings.tls_cert,
                 tls_key=settings.tls_key,
                 client_ca=settings.client_ca,
@@ -660,111 +661,6 @@ async def _serve(settings: Settings) -> int:
             ),
             on_ready=ready,
         )
-
-
-async def _create_organization(
-    settings: Settings, name: str, admin_email: str, admin_name: str
-) -> Founded:
-    async with contextlib.aclosing(_open(settings)) as database:
-        return await Foundation(database, system_clock).create(name, admin_email, admin_name)
-
-
-async def _create_token(
-    settings: Settings,
-    organization: uuid.UUID,
-    email: str,
-    valid_for: str,
-    make_administrator: bool,
-) -> LetIn:
-    lifetime = duration("valid_for", valid_for)
-    async with contextlib.aclosing(await _open_existing(settings)) as database:
-        return await Operations(database, system_clock).create_token(
-            OrganizationId(organization),
-            email,
-            lifetime=lifetime,
-            make_administrator=make_administrator,
-        )
-
-
-async def _verify_domain(
-    settings: Settings, organization: uuid.UUID, domain: str, private: bool, withdraw: bool
-) -> str:
-    """The domain in its normal form."""
-    async with contextlib.aclosing(await _open_existing(settings)) as database:
-        vouching = Vouching(database, system_clock, shared=settings.shared_domains)
-        if withdraw:
-            return (await vouching.withdraw(OrganizationId(organization), domain)).domain
-        claim = await vouching.vouch(OrganizationId(organization), domain, private=private)
-        return claim.domain
-
-
-async def _list_organizations(settings: Settings) -> list[Overview]:
-    async with contextlib.aclosing(await _open_existing(settings)) as database:
-        return await Operations(database, system_clock).organizations()
-
-
-async def _examine(
-    settings: Settings,
-) -> tuple[list[SharedAddress], list[UnprovenDomain], list[Letter]]:
-    async with contextlib.aclosing(await _open_existing(settings)) as database:
-        doctor = Doctor(database, system_clock)
-        return (
-            await doctor.shared_addresses(),
-            await doctor.unproven_domains(),
-            await doctor.waiting_letters(),
-        )
-
-
-async def _back_up(settings: Settings, file: Path, with_key: bool, force: bool) -> backups.Backup:
-    return await asyncio.to_thread(backups.back_up, settings, file, with_key=with_key, force=force)
-
-
-async def _restore(settings: Settings, file: Path, with_key: bool, force: bool) -> backups.Restored:
-    return await asyncio.to_thread(
-        backups.restore, settings, file, system_clock, with_key=with_key, force=force
-    )
-
-
-async def _migrate(settings: Settings) -> str:
-    async with contextlib.aclosing(_open(settings)) as database:
-        return database.migrate()
-
-
-async def _pending(settings: Settings) -> str | None:
-    refuse_missing(settings)
-    file = sqlite_path(settings.database_url)
-    if file is not None and not await asyncio.to_thread(Path(file).exists):
-        return f"there is no database {file} yet"
-    async with contextlib.aclosing(_open(settings, migrated=False)) as database:
-        return database.pending()
-
-
-async def _open_existing(settings: Settings) -> Database:
-    """For what is about organizations that are there: it never makes an empty database."""
-    refuse_missing(settings)
-    file = sqlite_path(settings.database_url)
-    if file is not None and not await asyncio.to_thread(Path(file).exists):
-        raise DatabaseURLError(
-            f"{_shown(settings)} does not exist; say --database-url (or {PREFIX}DATABASE_URL) as the server has it"
-        )
-    return _open(settings)
-
-
-def _shown(settings: Settings) -> str:
-    """Which database, without a password."""
-    file = sqlite_path(settings.database_url)
-    return "the database" if file is None else f"the database {Path(file).absolute()}"
-
-
-def _open(settings: Settings, *, migrated: bool = True) -> Database:
-    if not _outlives_us(settings):
-        raise DatabaseURLError("a database in memory ends with its process; name a file")
-    return open_database(settings, connections=2, migrated=migrated)
-
-
-def _outlives_us(settings: Settings) -> bool:
-    url = settings.database_url
-    return not is_sqlite(url) or sqlite_path(url) is not None
 
 
 if __name__ == "__main__":

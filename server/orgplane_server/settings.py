@@ -16,7 +16,7 @@ from .domain.destination import AllowedHosts
 from .domain.scim_query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from .mail.relay import Relay
 from .mail.sender import Sender
-from .store.engine.database import DEFAULT_CONNECTIONS
+from .store.engine import DEFAULT_CONNECTIONS
 from .telemetry.logs import LogFormat
 
 PREFIX = "ORGPLANE_"

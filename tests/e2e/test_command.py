@@ -10,6 +10,7 @@ import socket
 import sqlite3
 import stat
 import subprocess
+import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,7 +20,7 @@ import postgres
 import psycopg
 import pytest
 from orgplane_server.store.engine.migrate import HEAD
-from processes import Server, create_organization, run, sqlite_url
+from processes import Server, children, create_organization, run, sqlite_url
 
 
 def test_ready_is_the_one_line_on_stdout(tmp_path: Path) -> None:
@@ -470,6 +471,17 @@ def test_secrets_travel_in_no_command_line(tmp_path: Path) -> None:
         ).stdout
         assert "envoy" in lines
         assert str(tmp_path) not in lines
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+def test_the_process_that_supervises_holds_no_database(tmp_path: Path) -> None:
+    with Server("--database-url", sqlite_url(tmp_path)) as server:
+        first = server.process.pid
+        (serving,) = children(first)
+        heavy = ("sqlalchemy", "sqlite3", "cryptography")
+        maps = {pid: Path(f"/proc/{pid}/maps").read_text() for pid in (first, serving)}
+        assert [name for name in heavy if name in maps[first]] == []
+        assert [name for name in heavy if name in maps[serving]] == [*heavy]
 
 
 def test_a_key_file_that_holds_no_key_is_refused(tmp_path: Path) -> None:

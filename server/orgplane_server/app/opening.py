@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..settings import Settings
-from ..store.engine.database import DEFAULT_CONNECTIONS, Database
+from ..store.engine import DEFAULT_CONNECTIONS
+from ..store.engine.database import Database
 from ..store.engine.database_url import sqlite_path
 from ..store.engine.file_lock import lock_file
 from . import secret_key

@@ -7,15 +7,17 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import structlog
 
 from . import open_files, python_library
 from .address import reserved
-from .certificates import Certificates
 from .envoy import ListenerError, ListenerOptions
 from .worker import Worker
+
+if TYPE_CHECKING:  # and with it cryptography, which only TLS needs
+    from .certificates import Certificates
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +61,8 @@ def _certificates(options: ListenerOptions) -> Iterator[Certificates | None]:
     if options.tls_cert is None:
         yield None
         return
+    from .certificates import Certificates
+
     with contextlib.closing(Certificates(options)) as certificates:
         certificates.load()
         yield certificates

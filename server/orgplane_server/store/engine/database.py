@@ -18,7 +18,7 @@ import structlog
 
 from ... import interpreter
 from ...domain.errors import Reason, Unavailable
-from . import database_url, migrate
+from . import DEFAULT_CONNECTIONS, database_url, migrate
 from .database_file import DatabaseFile
 from .dialect import Dialect
 from .file_lock import FileLock, lock_file
@@ -46,8 +46,6 @@ Query = Callable[[sa.Connection], T]
 
 #: Work beyond this many waiting changes, or queries, is refused.
 MAX_WAITING = 4096
-#: Connections to PostgreSQL that one process holds at most.
-DEFAULT_CONNECTIONS = 12
 _SQLITE_READERS = 2
 #: Queries that share a snapshot at most: the first waits for the last.
 _SHARING = 16

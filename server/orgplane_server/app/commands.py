@@ -1,0 +1,160 @@
+"""What the commands do with the database; a server's supervising process never imports it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from pathlib import Path
+
+from ..domain.errors import OrgplaneError
+from ..domain.identifier import OrganizationId
+from ..domain.instant import system_clock
+from ..domain.letter import Letter
+from ..domain.membership import SharedAddress
+from ..domain.sso_configuration import UnprovenDomain
+from ..settings import PREFIX, SettingError, Settings, duration
+from ..store.backup import CopyError
+from ..store.engine.database import Database
+from ..store.engine.database_url import DatabaseURLError, is_sqlite, sqlite_path
+from ..store.engine.migrate import SchemaTooNew
+from ..usecases.doctor import Doctor
+from ..usecases.domain_verification import Vouching
+from ..usecases.operator import LetIn, Operations, Overview
+from ..usecases.organization import Foundation, Founded
+from . import backup as backups
+from . import secret_key
+from .opening import DatabaseMissing, open_database, refuse_missing
+
+#: What an operator can put right: told in a line, without a traceback.
+TROUBLE = (
+    OrgplaneError,
+    SettingError,
+    DatabaseURLError,
+    SchemaTooNew,
+    DatabaseMissing,
+    backups.BackupError,
+    CopyError,
+    secret_key.SecretKeyError,
+)
+
+
+async def prepare(settings: Settings) -> bool:
+    """Brings the database and the key that `serve` needs into being; whether they outlive the process.
+
+    Whatever is wrong with them is said before the listener starts.
+    """
+    lasting = _outlives_us(settings)
+    if settings.workers > 1 and not lasting:
+        raise SettingError("workers: more than 1 cannot share a database in memory; name a file")
+    settings.relay()
+    if lasting:
+        key_file = secret_key.path(settings)
+        async with contextlib.aclosing(_open(settings)) as database:
+            await secret_key.of(database, key_file)
+    return lasting
+
+
+async def create_organization(
+    settings: Settings, name: str, admin_email: str, admin_name: str
+) -> Founded:
+    async with contextlib.aclosing(_open(settings)) as database:
+        return await Foundation(database, system_clock).create(name, admin_email, admin_name)
+
+
+async def create_token(
+    settings: Settings,
+    organization: uuid.UUID,
+    email: str,
+    valid_for: str,
+    make_administrator: bool,
+) -> LetIn:
+    lifetime = duration("valid_for", valid_for)
+    async with contextlib.aclosing(await _open_existing(settings)) as database:
+        return await Operations(database, system_clock).create_token(
+            OrganizationId(organization),
+            email,
+            lifetime=lifetime,
+            make_administrator=make_administrator,
+        )
+
+
+async def verify_domain(
+    settings: Settings, organization: uuid.UUID, domain: str, private: bool, withdraw: bool
+) -> str:
+    """The domain in its normal form."""
+    async with contextlib.aclosing(await _open_existing(settings)) as database:
+        vouching = Vouching(database, system_clock, shared=settings.shared_domains)
+        if withdraw:
+            return (await vouching.withdraw(OrganizationId(organization), domain)).domain
+        claim = await vouching.vouch(OrganizationId(organization), domain, private=private)
+        return claim.domain
+
+
+async def list_organizations(settings: Settings) -> list[Overview]:
+    async with contextlib.aclosing(await _open_existing(settings)) as database:
+        return await Operations(database, system_clock).organizations()
+
+
+async def examine(
+    settings: Settings,
+) -> tuple[list[SharedAddress], list[UnprovenDomain], list[Letter]]:
+    async with contextlib.aclosing(await _open_existing(settings)) as database:
+        doctor = Doctor(database, system_clock)
+        return (
+            await doctor.shared_addresses(),
+            await doctor.unproven_domains(),
+            await doctor.waiting_letters(),
+        )
+
+
+async def back_up(settings: Settings, file: Path, with_key: bool, force: bool) -> backups.Backup:
+    return await asyncio.to_thread(backups.back_up, settings, file, with_key=with_key, force=force)
+
+
+async def restore(settings: Settings, file: Path, with_key: bool, force: bool) -> backups.Restored:
+    return await asyncio.to_thread(
+        backups.restore, settings, file, system_clock, with_key=with_key, force=force
+    )
+
+
+async def migrate(settings: Settings) -> str:
+    async with contextlib.aclosing(_open(settings)) as database:
+        return database.migrate()
+
+
+async def pending(settings: Settings) -> str | None:
+    refuse_missing(settings)
+    file = sqlite_path(settings.database_url)
+    if file is not None and not await asyncio.to_thread(Path(file).exists):
+        return f"there is no database {file} yet"
+    async with contextlib.aclosing(_open(settings, migrated=False)) as database:
+        return database.pending()
+
+
+async def _open_existing(settings: Settings) -> Database:
+    """For what is about organizations that are there: it never makes an empty database."""
+    refuse_missing(settings)
+    file = sqlite_path(settings.database_url)
+    if file is not None and not await asyncio.to_thread(Path(file).exists):
+        raise DatabaseURLError(
+            f"{shown(settings)} does not exist; say --database-url (or {PREFIX}DATABASE_URL) as the server has it"
+        )
+    return _open(settings)
+
+
+def shown(settings: Settings) -> str:
+    """Which database, without a password."""
+    file = sqlite_path(settings.database_url)
+    return "the database" if file is None else f"the database {Path(file).absolute()}"
+
+
+def _open(settings: Settings, *, migrated: bool = True) -> Database:
+    if not _outlives_us(settings):
+        raise DatabaseURLError("a database in memory ends with its process; name a file")
+    return open_database(settings, connections=2, migrated=migrated)
+
+
+def _outlives_us(settings: Settings) -> bool:
+    url = settings.database_url
+    return not is_sqlite(url) or sqlite_path(url) is not None
