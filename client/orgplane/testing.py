@@ -76,7 +76,7 @@ class Organization:
 class Server:
     """A server that runs as long as the context, with one organization in it to begin with.
 
-    `url`, `organization_id`, `user_id`, `token` and `client` are those of that organization.
+    `url`, `organization_id`, `user_id`, `token` and `client` are those of that organization. Its members may create others.
     Raises ServerError if it cannot start.
     """
 
@@ -200,7 +200,10 @@ class Server:
     def _start(self) -> str:
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
-                self._command("serve", "--listen", "127.0.0.1:0", "--database-url", self._database),
+                self._command(
+                    *("serve", "--listen", "127.0.0.1:0", "--database-url", self._database),
+                    "--allow-organization-creation",
+                ),
                 env=_environment(),
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -27,9 +27,8 @@ def secret_key_file(database_url: str, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="session")
 def server(database_url: str, secret_key_file: Path) -> Iterator[Server]:
-    with Server(
-        "--database-url", database_url, "--secret-key-file", str(secret_key_file)
-    ) as server:
+    arguments = ("--database-url", database_url, "--secret-key-file", str(secret_key_file))
+    with Server(*arguments, "--allow-organization-creation") as server:
         yield server
 
 

@@ -262,6 +262,10 @@ async def main():
     with trying("DeleteSSOConfiguration"):
         await done(sso.delete(sso_configuration_id=sso_id))
         assert await every(sso.list(organization_id=organization_id)) == []
+    with trying("CreateOrganization"):
+        made = await done(organizations.create(name="Another", join_organization=True))
+        assert made.organization.name == "Another"
+        assert made.member.role == "ORGANIZATION_ROLE_ADMIN"
     with trying("LeaveOrganization"):
         await done(organizations.leave(user_id=member_id))
     with trying("DeleteUser"):

@@ -275,6 +275,12 @@ with trying("DeleteSSOConfiguration"):
     organization.delete_sso_configuration(
         organization_pb2.DeleteSSOConfigurationRequest(sso_configuration_id=sso_id)
     )
+with trying("CreateOrganization"):
+    made = organization.create_organization(
+        organization_pb2.CreateOrganizationRequest(name="Another", join_organization=True)
+    )
+    assert made.organization.name == "Another"
+    assert made.member.role == organization_pb2.ORGANIZATION_ROLE_ADMIN
 with trying("LeaveOrganization"):
     organization.leave_organization(organization_pb2.LeaveOrganizationRequest(user_id=member_id))
 with trying("DeleteUser"):

@@ -239,6 +239,11 @@ await trying("DeleteSCIMConfiguration", async () => {
 await trying("DeleteSSOConfiguration", async () => {
   await sso.delete({ ssoConfigurationId });
 });
+await trying("CreateOrganization", async () => {
+  const made = await organizations.create({ name: "Another", joinOrganization: true });
+  assert.equal(made.organization.name, "Another");
+  assert.equal(made.member.role, "ORGANIZATION_ROLE_ADMIN");
+});
 await trying("LeaveOrganization", async () => {
   await organizations.leave({ userId: memberId });
 });
