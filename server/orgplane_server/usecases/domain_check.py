@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 import structlog
@@ -23,7 +22,7 @@ from ..store.domain_verification import domain_verifications
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
 from .domain_verification import keep, look_up, warn
-from .recurring import for_ever
+from .recurring import for_ever, work_off
 
 #: Claims that are looked up at a time, and how long nobody else looks them up meanwhile.
 _BATCH = 20
@@ -58,14 +57,13 @@ class DomainChecks:
 
         All there is to it: `run` only calls it once an hour.
         """
-        checked = list[DomainVerification]()
-        while await self._database.read(lambda connection: store.due(connection, self._clock(), 1)):
-            taken = await self._database.write(self._take)
-            if not taken:  # by another process
-                break
-            done = await asyncio.gather(*map(self._check, taken))
-            checked += [each for each in done if each is not None]
-        return checked
+        checked = await work_off(
+            self._database,
+            lambda connection: store.due(connection, self._clock(), 1),
+            self._take,
+            self._check,
+        )
+        return [each for each in checked if each is not None]
 
     async def run(self) -> None:
         """Checks again and again, for ever."""

@@ -22,7 +22,7 @@ from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.organization import organizations
 from .minting import new_id
-from .recurring import for_ever
+from .recurring import for_ever, work_off
 from .sealing import Broken, Sealer
 
 #: Letters that are delivered at a time, and how long nobody else delivers them meanwhile.
@@ -109,16 +109,15 @@ class Outbox:
 
         All there is to it: `run` only calls it again and again.
         """
-        tried = list[Letter]()
-        while self._relay is not None and await self._database.read(
-            lambda connection: store.due(connection, self._clock())
-        ):
-            taken = await self._database.write(self._take)
-            if not taken:  # by another process
-                break
-            relay = self._relay
-            tried += await asyncio.gather(*(self._try(relay, each) for each in taken))
-        return tried
+        relay = self._relay
+        if relay is None:
+            return []
+        return await work_off(
+            self._database,
+            lambda connection: store.due(connection, self._clock()),
+            self._take,
+            lambda letter: self._try(relay, letter),
+        )
 
     async def run(self) -> None:
         """Delivers for ever: what is posted here at once, the rest soon."""

@@ -128,6 +128,11 @@ class SsoConfigurations:
 
     async def status(self, caller: Caller, id: SsoConfigurationId) -> Status:
         """What is stored and can never work, as it is older than the rules or than this server's settings; and what is unproven."""
+        return (await self._with_status(caller, id))[1]
+
+    async def _with_status(
+        self, caller: Caller, id: SsoConfigurationId
+    ) -> tuple[SsoConfiguration, Status]:
         caller.require(Permission.READ_CONFIGURATIONS)
 
         def query(connection: Connection) -> tuple[SsoConfiguration, set[str]]:
@@ -138,7 +143,7 @@ class SsoConfigurations:
 
         found, proven = await self._database.read(query)
         complaint = await self._complaint(found.claims_expression)
-        return Status(
+        return found, Status(
             faults=[*sso_configuration.violations(found, self._allowed, complaint)],
             unproven_domains=[each for each in found.email_domains if each not in proven],
             redirect_uri=self._redirect_uri,
@@ -150,8 +155,7 @@ class SsoConfigurations:
         It gets the client secret, as with every sign-in. Raises ResourceExhausted while as many of the organization's are asked as may.
         """
         caller.require(Permission.CHANGE_CONFIGURATIONS)
-        found = await self.get(caller, id)
-        status = await self.status(caller, id)
+        found, status = await self._with_status(caller, id)
         faults = [
             Finding("configuration", Outcome.WRONG, f"{fault.field}: {fault.description}")
             for fault in status.faults
