@@ -12,6 +12,7 @@ import pytest
 from clock import SettableClock
 from databases import new_sqlite
 from hypothesis import HealthCheck, settings
+from name_server import name_server, name_server_process
 from orgplane_server.store import audit
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.database_url import is_sqlite
@@ -20,6 +21,8 @@ from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases.organization import Foundation, Founded
 from people import Access, add_user
+
+__all__ = ["name_server", "name_server_process"]
 
 # A machine that is busy with something else fails no test.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

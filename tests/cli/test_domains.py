@@ -10,9 +10,7 @@ from collections.abc import Iterator
 import processes
 import pytest
 from command_line import COMMAND, CommandLine
-from name_server import NameServer, challenge, name_server, name_server_process
-
-__all__ = ["name_server", "name_server_process"]
+from name_server import NameServer, challenge
 
 
 @pytest.fixture(scope="module")

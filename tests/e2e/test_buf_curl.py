@@ -13,11 +13,9 @@ from typing import Any
 import pytest
 import toolchains
 from mail_server import mail_server
-from name_server import NameServer, challenge, name_server_process
+from name_server import NameServer, challenge
 from processes import PATIENCE, Server, create_organization, sqlite_url
 from second_member import provision_member
-
-__all__ = ["name_server_process"]
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs/buf-curl.md").read_text()
 #: The shell's preparation, of which readers fill the variables in.

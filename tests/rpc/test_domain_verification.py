@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from name_server import NameServer, challenge, name_server, name_server_process
+from name_server import NameServer, challenge
 from orgplane_api.gitpod.v1 import domain_verification_pb as pb
 from orgplane_api.gitpod.v1 import event_pb as audit_pb
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
@@ -16,8 +16,6 @@ from orgplane_api.orgplane.v1 import domain_verification_pb as own_pb
 from orgplane_server.dns.records import TextRecords
 from orgplane_server.usecases.organization import Founded
 from rpc_clients import Clients, reason
-
-__all__ = ["name_server", "name_server_process"]
 
 PENDING, VERIFIED = pb.DomainVerificationState.PENDING, pb.DomainVerificationState.VERIFIED
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 from connectrpc.errors import ConnectError
 from every_rpc import OWN
-from name_server import NameServer, challenge, name_server, name_server_process
+from name_server import NameServer, challenge
 from orgplane_api.gitpod.v1 import (
     account_pb,
     identity_pb,
@@ -46,8 +46,6 @@ from people import Access
 from protobuf import Oneof
 from query_plans import plan, statements, whole_tables
 from rpc_clients import PROTOCOLS, Clients
-
-__all__ = ["name_server", "name_server_process"]
 
 
 @pytest.fixture(params=["connect-proto"])
