@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from clock import SettableClock
+from orgplane_api.gitpod.v1 import organization_policies_pb as policies_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
+from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.database_url import is_sqlite
+from orgplane_server.usecases.domain_verification import Vouching
 from orgplane_server.usecases.organization import Founded
 from rpc_clients import PROTOCOLS, Clients
 
@@ -46,17 +50,23 @@ async def id(admin: Clients, acme: Founded) -> str:
 LATER = "UPDATE personal_access_token"
 
 
-async def statements(admin: Clients, method: str, request: Any) -> list[str]:
-    """The first word and the table of each statement that a call runs, after the token was looked up."""
+async def statements(
+    admin: Clients, method: str, request: Any, transactions: list[object] | None = None
+) -> list[str]:
+    """The first word and the table of each statement that a call runs; its transactions are added to those given."""
     seen: list[str] = []
+    found = [] if transactions is None else transactions
 
-    def note(_1: object, _2: object, text: str, _3: object, _4: object, _5: object) -> None:
+    def note(connection: Any, _2: object, text: str, _3: object, _4: object, _5: object) -> None:
         words = text.split()
         if text.startswith(LATER):
             return
         if words[0] in ("SELECT", "INSERT", "UPDATE", "DELETE"):
             before = {"SELECT": "FROM", "INSERT": "INTO", "UPDATE": "UPDATE", "DELETE": "FROM"}
             seen.append(f"{words[0]} {words[words.index(before[words[0]]) + 1]}")
+            transaction = connection.get_transaction()
+            if not any(each is transaction for each in found):
+                found.append(transaction)
 
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
     try:
@@ -77,15 +87,31 @@ def locked(database_url: str) -> list[str]:
 
 
 async def test_an_update_is_a_look_up_and_three_statements(
-    admin: Clients, id: str, locked: list[str]
+    admin: Clients,
+    id: str,
+    locked: list[str],
+    acme: Founded,
+    database: Database,
+    database_url: str,
+    way: str,
+    clock: SettableClock,
 ) -> None:
+    """Whatever domains and policies there are."""
+    await Vouching(database, clock).vouch(acme.organization.id, "acme.example", private=True)
+    policies = policies_pb.UpdateOrganizationPoliciesRequest(
+        organization_id=str(acme.organization.id), restrict_account_creation_to_scim=True
+    )
+    await admin("update_organization_policies", policies)
     request = pb.UpdateSCIMConfigurationRequest(scim_configuration_id=id, name="New")
-    assert await statements(admin, "update_scim_configuration", request) == [
+    transactions: list[object] = []
+    assert await statements(admin, "update_scim_configuration", request, transactions) == [
         TOKEN,
         *locked,
         "UPDATE scim_configuration",
         "INSERT audit_event",
     ]
+    # Each is handed over to a thread; where one writes at a time, the short way looks the token up in that of the change.
+    assert len(transactions) == (1 if is_sqlite(database_url) and way == "short" else 2)
 
 
 async def test_an_update_of_nothing_writes_nothing(

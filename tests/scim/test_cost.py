@@ -11,8 +11,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from clock import SettableClock
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.database_url import is_sqlite
+from orgplane_server.usecases.organization_policies import Policies
+from provisioning import Administration
+from pyqwest import Client
 from scim_client import ENTERPRISE, USER, Scim
 from scim_client import user as a_user
 
@@ -61,6 +65,23 @@ def asked(database: Database) -> Iterator[list[str]]:
     sa.event.remove(sa.Engine, "before_cursor_execute", note)
 
 
+@pytest.fixture
+def transactions(database: Database) -> Iterator[list[object]]:
+    """Those in which something is asked, each of which is handed over to a thread; not those of the log of requests."""
+    seen: list[object] = []
+
+    def note(connection: Any, _2: object, text: str, _3: object, _4: object, _5: object) -> None:
+        words, transaction = text.split(), connection.get_transaction()
+        if words[0] not in BEFORE_TABLE or "scim_request" in words:
+            return
+        if not any(each is transaction for each in seen):
+            seen.append(transaction)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    yield seen
+    sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
 CREATED = [
     "SELECT member",  # who has the address already
     "INSERT member",
@@ -88,6 +109,28 @@ async def test_creating_a_user(
     )
     assert (await scim("POST", "/Users", everything)).status == 201
     assert asked == [GATE, *gate, *turn, *CREATED]
+
+
+async def test_domains_and_policies_cost_a_creation_nothing(
+    http: Client,
+    admin: Administration,
+    database: Database,
+    clock: SettableClock,
+    gate: list[str],
+    turn: list[str],
+    asked: list[str],
+    transactions: list[object],
+) -> None:
+    _, token = await admin.create(email_domains=("acme.example",))
+    await admin.vouch("acme.example")
+    this, only_scim = admin.owner.organization.id, {"restrict_account_creation_to_scim": True}
+    await Policies(database, clock).update(admin.owner.caller, this, only_scim)  # type: ignore[arg-type]
+    asked.clear()
+    transactions.clear()
+    emails = [{"value": "bob@acme.example", "type": "work"}]
+    await Scim(http, token).create_user("bob@acme.example", emails=emails)
+    assert asked == [GATE, *gate, *turn, *CREATED]
+    assert len(transactions) == 2  # the look at the gate, and the change
 
 
 async def test_looking_for_a_user_who_is_there_and_for_one_who_is_not(
