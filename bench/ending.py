@@ -1,6 +1,6 @@
 """What others notice while an organization of 200,000 users is deleted: updates of another one, beside it.
 
-    python bench/ending.py [--users 200000] [--seconds 5] [--rounds 3] [--postgresql]
+    PYTHONPATH=tests python bench/ending.py [--users 200000] [--seconds 5] [--rounds 3] [--postgresql]
 
 Each round updates the other organization for some seconds before the deletion is answered, and for as long after it, while
 its rows are taken away.
@@ -49,6 +49,7 @@ def measure(
                 found.note(told.format(what="the answer, ms"), (time.perf_counter() - begun) * 1000)
             beside = load.run(target, UPDATE, "connect-proto", CALLERS, arguments.seconds)
             found.note(told.format(what="rate"), beside.per_second / alone.per_second)
+            found.note(told.format(what="p99 alone, ms"), alone.p99)
             found.note(told.format(what="p99"), beside.p99 / alone.p99)
 
 
