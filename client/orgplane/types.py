@@ -42,7 +42,7 @@ from ._core.record import present as present
 
 
 class SSOConfigurationState(StrEnum):
-    """Whether members are to sign in with a configuration, once anybody can."""
+    """Whether members can sign in with a configuration."""
 
     UNSPECIFIED = "SSO_CONFIGURATION_STATE_UNSPECIFIED"
     INACTIVE = "SSO_CONFIGURATION_STATE_INACTIVE"

@@ -160,8 +160,11 @@ async def test_reading_a_user_and_a_page_of_them(scim: Scim, asked: list[str]) -
 @pytest.mark.parametrize(
     ("operation", "changed"),
     [
-        ({"op": "replace", "value": {"active": False}}, ["UPDATE member"]),
-        ({"op": "Replace", "path": "active", "value": "False"}, ["UPDATE member"]),
+        ({"op": "replace", "value": {"active": False}}, ["UPDATE member", "DELETE session"]),
+        (
+            {"op": "Replace", "path": "active", "value": "False"},
+            ["UPDATE member", "DELETE session"],
+        ),
         ({"op": "replace", "value": {"active": True}}, None),
     ],
 )

@@ -26,7 +26,7 @@ _STATES = {
 class AsyncSSOConfigurations:
     """SSO configurations: an organization's OpenID Connect providers. Administrators only.
 
-    Nobody signs in through them yet; SCIM configurations link to them. What could never work is refused with
+    Members sign in through active ones, in the browser; SCIM configurations link to them. What could never work is refused with
     an InvalidArgumentError that names the field: an issuer that is none, a claims expression that does not
     compile. See `docs/api.md` for the rules.
 

@@ -21,7 +21,7 @@ _SECRET_HELP = "File that holds it; - for standard input (a hidden prompt on a t
 def group() -> None:
     """SSO configurations: an organization's OpenID Connect providers. Administrators only.
 
-    Nobody signs in through them yet. SCIM configurations link to them.
+    Members sign in through active ones, at /login/sso/ID of the server. SCIM configurations link to them.
     """
 
 
@@ -85,7 +85,7 @@ def get(session: Session, id: str) -> None:
 @click.option(
     "--claims-expression",
     metavar="CEL",
-    help="Who may sign in, once anybody can: over `claims`, giving a bool. Compiled at once.",
+    help="Who may sign in: over `claims`, giving a bool. Compiled at once.",
 )
 @pass_session
 def create(
@@ -160,7 +160,7 @@ def test(session: Session, id: str) -> None:
     "--activate/--deactivate",
     "active",
     default=None,
-    help="Whether members are to sign in with it, once anybody can. SCIM goes on in either case.",
+    help="Whether members can sign in with it. SCIM goes on in either case.",
 )
 @click.option(
     "--claim",

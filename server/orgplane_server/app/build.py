@@ -53,10 +53,12 @@ from ..usecases.scim_request import ScimRequests
 from ..usecases.scim_request_log import ScimRequestLog
 from ..usecases.scim_user import ScimUsers
 from ..usecases.sealing import Sealer
+from ..usecases.sign_in import SignIns
 from ..usecases.sso_configuration import CALLBACK, SsoConfigurations
 from ..usecases.user import Users
 from ..usecases.watch import DEFAULT_HEARTBEAT, Watches
 from ..web import health as health_pages
+from ..web import sign_in as sign_in_pages
 from ..web.cors import CrossOrigin
 from .bodies import Bodies
 from .front import Front
@@ -148,6 +150,8 @@ def build(
         post = letters.code
     codes = AddressCodes(clock, sealer, post)
     invites = OrganizationInvites(database, clock, sealer, unknown_invites)
+    redirect_uri = f"{public_url}{CALLBACK}" if public_url else ""
+    sign_ins = SignIns(database, clock, sealer, fetcher, expressions, redirect_uri)
     use_cases = UseCases(
         accounts=Accounts(database, pages, codes),
         joining=Joining(database, clock, codes, invites, mails),
@@ -170,7 +174,7 @@ def build(
         sso_configurations=SsoConfigurations(
             *(database, clock, pages, sealer, sso_allowed_hosts, expressions),
             fetcher=fetcher,
-            redirect_uri=f"{public_url}{CALLBACK}" if public_url else "",
+            redirect_uri=redirect_uri,
         ),
         domain_verifications=DomainVerifications(
             database,
@@ -202,8 +206,10 @@ def build(
         public_url=public_url,
     )
     scim = RequestLog(door, scim_log, clock, bodies=scim_log_bodies)
-    probes, cross_origin = health_pages.routes(health), CrossOrigin(origins)
+    secure, cross_origin = public_url.startswith("https://"), CrossOrigin(origins)
+    pages_of_people = sign_in_pages.routes(sign_ins, tokenless_calls, secure=secure)
+    web = {**health_pages.routes(health), **pages_of_people}
     front = Front(
-        rpc, scim, probes, max_request_bytes, cross_origin, trusted_proxies, tokenless_calls, bodies
+        rpc, scim, web, max_request_bytes, cross_origin, trusted_proxies, tokenless_calls, bodies
     )
     return Server(front, health, watches, scim_log, expressions, outbox, fetcher)

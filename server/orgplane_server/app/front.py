@@ -34,7 +34,8 @@ log = structlog.get_logger(__name__)
 
 
 class Front:
-    """Sends RPCs and SCIM straight to their doors, other paths to `pages`; everything also under `/api`.
+    """Sends RPCs and SCIM straight to their doors, other paths to `pages`, of which one whose path ends in `/` has all
+    that is in there; everything also under `/api`.
 
     RPCs, and nothing else, may be called by web pages of other origins, as `cross_origin` says.
     """
@@ -133,7 +134,9 @@ class Front:
             await self._rpc(scope, receive, send)
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if (page := self._pages.get(scope["path"])) is not None:
+        path = scope["path"]
+        page = self._pages.get(path) or self._pages.get(path[: path.rfind("/") + 1])
+        if page is not None:
             await page(scope, _limited(scope, receive, self._max_request_bytes), send)
         else:
             self._tokenless_calls.count(current_call.get().peer)

@@ -1,4 +1,4 @@
-"""The child process: answers each line of JSON with one, until its input ends.
+"""The child process: answers each line of JSON, an expression and perhaps claims, with one, until its input ends.
 
 It is run by its path, alone: `child.py FOLDER BYTES`, FOLDER being where cel_expr_python is and BYTES all
 the memory that it may have.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import resource
 import sys
+from typing import Any
 
 _STANDARD_LIBRARY = "stdlib:\n  exclude_macros: [map, filter]\n"  # they double what they are given
 
@@ -36,9 +37,21 @@ def main(folder: str, memory: int) -> None:
         except Exception as error:  # the library's own is RuntimeError
             return {"error": str(error)[:1000]}
 
+    def judged(expression: str, claims: Any) -> dict[str, str]:
+        try:
+            value = environment.compile(expression).eval(data={"claims": claims})
+            # An error is a value too, and a true one.
+            holds = value.type() == cel.Type.BOOL and value.value() is True
+            return {"holds": "yes" if holds else "no"}
+        except MemoryError:
+            return {"error": "too much memory is needed to judge by it"}
+        except Exception as error:
+            return {"error": type(error).__name__}
+
     answer({"ready": "yes"})
     for line in sys.stdin:
-        answer(compiled(json.loads(line)))
+        expression, *claims = json.loads(line)
+        answer(judged(expression, *claims) if claims else compiled(expression))
 
 
 def answer(values: dict[str, str]) -> None:

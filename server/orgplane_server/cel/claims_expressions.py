@@ -7,7 +7,7 @@ import json
 import re
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,31 +55,41 @@ class ClaimsExpressions:
         What a claim is, is known only when somebody signs in, so of `claims.admin` nobody can say more now.
         Raises Unavailable if no child can be started.
         """
-        package = importlib.util.find_spec("cel_expr_python")
-        if package is None or not package.submodule_search_locations:
+        folder = _library()
+        if folder is None:
             return (
                 "this server cannot check expressions, and so takes none: it is installed without "
                 "orgplane-server[claims-expressions]"
             )
-        (folder, *_) = package.submodule_search_locations
-        answer = await self._ask(expression, str(Path(folder).parent))
+        answer = await self._ask([expression], folder)
         if "type" in answer:
             kind = answer["type"].lower()
             return None if kind in ("bool", "dyn") else f"gives {kind}, not bool"
         return _told(answer["error"])
+
+    async def holds(self, expression: str, claims: Mapping[str, Any]) -> bool:
+        """Whether an expression gives true for somebody's claims, and nothing else that passes for it.
+
+        False also where expressions cannot be judged. Raises Unavailable if no child can be started.
+        """
+        folder = _library()
+        if folder is None:
+            return False
+        answer = await self._ask([expression, claims], folder)
+        return answer.get("holds") == "yes"
 
     async def aclose(self) -> None:
         """Ends the child process."""
         async with self._turn:
             await self._end()
 
-    async def _ask(self, expression: str, folder: str) -> Mapping[str, str]:
+    async def _ask(self, question: Sequence[Any], folder: str) -> Mapping[str, str]:
         async with self._turn:
             if self._child is None or self._child.returncode is not None:
                 await self._start(folder)
             try:
                 async with asyncio.timeout(self._seconds):
-                    return await self._exchange(expression)
+                    return await self._exchange(question)
             except (TimeoutError, OSError, EOFError, ValueError):
                 await self._end()
                 return {"error": "too much time or memory is needed to compile it"}
@@ -112,7 +122,7 @@ class ClaimsExpressions:
             await self._end()
             raise
 
-    async def _exchange(self, question: str) -> Mapping[str, str]:
+    async def _exchange(self, question: Sequence[Any]) -> Mapping[str, str]:
         assert self._child is not None
         assert self._child.stdin is not None
         self._child.stdin.write(json.dumps(question).encode() + b"\n")
@@ -137,6 +147,15 @@ class ClaimsExpressions:
         with contextlib.suppress(ProcessLookupError):
             child.kill()
         await asyncio.shield(child.wait())
+
+
+def _library() -> str | None:
+    """The folder that the library is in; None if it is not installed."""
+    package = importlib.util.find_spec("cel_expr_python")
+    if package is None or not package.submodule_search_locations:
+        return None
+    (folder, *_) = package.submodule_search_locations
+    return str(Path(folder).parent)
 
 
 def _told(error: str) -> str:

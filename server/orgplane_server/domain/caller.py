@@ -55,7 +55,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated member, as the database knew them when the call began."""
+    """An authenticated member, as the database knew them when the call began.
+
+    `token_id` is a session's if they signed in.
+    """
 
     user_id: UserId
     organization_id: OrganizationId

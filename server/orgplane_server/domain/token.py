@@ -1,4 +1,5 @@
-"""Bearer tokens: `orgplane_pat_...` for the API, `orgplane_scim_...` for identity providers.
+"""Bearer tokens: `orgplane_pat_...` for the API, `orgplane_session_...` for it after a sign-in, `orgplane_scim_...` for
+identity providers.
 
 A token is its kind, 256 random bits in base62 (43 characters) and a CRC-32 of both in base62
 (6 characters). The checksum lets a secret scanner, or us, recognise a typo without a look-up; it
@@ -26,11 +27,13 @@ class TokenKind(StrEnum):
 
     PERSONAL_ACCESS = "orgplane_pat_"
     SCIM = "orgplane_scim_"
+    SESSION = "orgplane_session_"
 
     @property
     def called(self) -> str:
         """What people call it, and how to know it."""
-        name = "personal access token" if self is TokenKind.PERSONAL_ACCESS else "SCIM token"
+        names = {TokenKind.PERSONAL_ACCESS: "personal access token", TokenKind.SCIM: "SCIM token"}
+        name = names.get(self, "session token")
         return f"{name} ({self}...)"
 
 

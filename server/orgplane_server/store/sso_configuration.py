@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ..domain.identifier import OrganizationId
+from ..domain.identifier import OrganizationId, SsoConfigurationId
 from ..domain.sso_configuration import SsoConfiguration, SsoConfigurationState
+from . import scim_deletion
 from .engine.records import Records
 from .engine.schema import Instant, Json, Texts, choice, metadata
+from .engine.statement import Statement
 
 table = sa.Table(
     "sso_configuration",
@@ -33,6 +35,17 @@ _OF = (
     .where(table.c.organization_id == sa.bindparam("organization"))
     .order_by(table.c.id)
 )
+
+_SIGNING_IN = Statement(
+    sa.select(*sso_configurations.columns).where(
+        table.c.id == sa.bindparam("this"), scim_deletion.live(table.c.organization_id)
+    )
+)
+
+
+def signing_in(connection: sa.Connection, id: SsoConfigurationId) -> SsoConfiguration | None:
+    """Of whatever organization, for somebody of whom nothing is known yet."""
+    return sso_configurations.only(_SIGNING_IN.all(connection, {"this": id}))
 
 
 def of(connection: sa.Connection, organization: OrganizationId) -> list[SsoConfiguration]:

@@ -30,6 +30,8 @@ from . import (
     scim_token,
     scim_user,
     secret_key,
+    session,
+    sign_in,
     sso_configuration,
     user,
 )
@@ -45,6 +47,9 @@ TABLES = (
     address_code.table,
     personal_access_token.table,
     sso_configuration.table,
+    sign_in.table,
+    sign_in.bindings,
+    session.table,
     domain_verification.table,
     scim_configuration.table,
     scim_user.table,

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from ..domain.caller import Caller, Origin
 from ..domain.errors import Reason, Unauthenticated
+from ..domain.identifier import PersonalAccessTokenId, SessionId
 from ..domain.instant import Clock
 from ..domain.personal_access_token import PersonalAccessToken
+from ..domain.session import Session
 from ..domain.token import Token, TokenKind
 from ..domain.user import User, UserStatus, cannot_act
 from ..store import personal_access_token as store
-from ..store.engine.database import Database
+from ..store import session as sessions
+from ..store.engine.database import Connection, Database
 from ..store.engine.premise import Premise, premise
 
-Found = tuple[PersonalAccessToken, User]
+Found = tuple[PersonalAccessToken, User] | tuple[Session, User]
 
 #: How long a token that was good is presumed to be, until the database is asked anyway.
 _SECONDS = timedelta(seconds=5)
@@ -54,16 +57,15 @@ class Authentication:
         self._seen: dict[bytes, tuple[datetime, Found]] = {}
 
     async def authenticate(self, text: str, origin: Origin) -> Caller:
-        """The caller that a personal access token stands for.
+        """The caller that a personal access token, or a session's, stands for.
 
         Raises Unauthenticated for a token that is malformed, unknown, revoked or expired, and for one
         of a user that is not active. Its use is noted, at most once a minute.
         """
-        digest = Token.of_kind(TokenKind.PERSONAL_ACCESS, text).digest
+        digest = Token.of_kind(_kind(text), text).digest
         self._seen.pop(digest, None)
-        found = await self._database.read(
-            lambda connection: store.find_by_digest(connection, digest), same=digest
-        )
+        find = _finding(text)
+        found = await self._database.read(lambda connection: find(connection, digest), same=digest)
         caller = self._admitted(found, origin)
         assert found is not None
         self._seen[digest] = (self._clock(), found)
@@ -86,21 +88,24 @@ class Authentication:
         def holds(found: Found | None) -> bool:
             return (
                 found is not None
-                and _caller(*found, origin) == caller
+                and _caller(found[0], found[1], origin) == caller
                 and found[1].status is UserStatus.ACTIVE
                 and not found[0].expired(self._clock())
             )
 
-        held = Premise(digest, lambda connection: store.find_by_digest(connection, digest), holds)
+        find = _finding(text)
+        held = Premise(digest, lambda connection: find(connection, digest), holds)
         return Presumption(caller, held)
 
     async def renew(self, caller: Caller) -> Caller:
         """The caller as the database knows them now, for a call that lasts; raises as `authenticate`."""
-        found = await self._database.read(
-            lambda connection: store.find_with_user(
-                connection, caller.organization_id, caller.token_id
-            )
-        )
+
+        def query(connection: Connection) -> Found | None:
+            organization, id = caller.organization_id, caller.token_id
+            access = store.find_with_user(connection, organization, id)
+            return access or sessions.find_with_user(connection, organization, SessionId(id))
+
+        found = await self._database.read(query)
         return self._admitted(found, caller.origin)
 
     def _admitted(self, found: Found | None, origin: Origin) -> Caller:
@@ -113,16 +118,34 @@ class Authentication:
         if user.status is not UserStatus.ACTIVE:
             raise cannot_act()
         if access.last_use_is_stale(now):
-            self._database.write_later(lambda unit: store.touch(unit.connection, access.id, now))
+            self._database.write_later(lambda unit: _touch(unit.connection, access, now))
         return _caller(access, user, origin)
 
 
-def _caller(access: PersonalAccessToken, user: User, origin: Origin) -> Caller:
+def _kind(text: str) -> TokenKind:
+    session = text.startswith(TokenKind.SESSION)
+    return TokenKind.SESSION if session else TokenKind.PERSONAL_ACCESS
+
+
+def _finding(text: str) -> Callable[[Connection, bytes], Found | None]:
+    """What finds whom a token like this stands for, by its digest."""
+    session = _kind(text) is TokenKind.SESSION
+    return sessions.find_by_digest if session else store.find_by_digest
+
+
+def _touch(connection: Connection, access: PersonalAccessToken | Session, now: datetime) -> None:
+    if isinstance(access, Session):
+        sessions.touch(connection, access.id, now)
+    else:
+        store.touch(connection, access.id, now)
+
+
+def _caller(access: PersonalAccessToken | Session, user: User, origin: Origin) -> Caller:
     return Caller(
         user_id=user.id,
         organization_id=user.organization_id,
         role=user.role,
-        token_id=access.id,
+        token_id=PersonalAccessTokenId(access.id),
         read_only=access.read_only,
         origin=origin,
     )

@@ -12,7 +12,7 @@ from ..domain.membership import Membership
 from ..domain.revision import FieldChange, differences
 from ..domain.scim_configuration import ScimConfiguration, not_found
 from ..domain.user import User, UserStatus, email_key
-from ..store import account, personal_access_token, scim_configuration, scim_user
+from ..store import account, personal_access_token, scim_configuration, scim_user, session
 from ..store import membership as memberships
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
@@ -88,7 +88,7 @@ def keep(
 ) -> dict[str, FieldChange]:
     """Writes what became of a member and their links, locked before; in what the member differs.
 
-    Who leaves has no tokens any more, nor who comes back: one may have been made while they left. None is due to them either.
+    Who is not active any more has no sessions. Who leaves has no tokens any more, nor who comes back: one may have been made while they left. None is due to them either.
 
     Raises PermissionDenied if nobody could act for the organization any more, and AlreadyExists if another
     user of a link's configuration has its userName or externalId.
@@ -97,6 +97,8 @@ def keep(
     keep_an_administrator(unit, before.member, member, now)
     if member is not before.member:
         unit.write(users.updating(member.organization_id, before.member, member))
+    if UserStatus.ACTIVE is before.member.status is not member.status:
+        unit.write(session.ending(member.id))
     if (member.status is UserStatus.LEFT) != (before.member.status is UserStatus.LEFT):
         unit.write(personal_access_token.ending(member.id), account.forfeiting(member.id))
     for link in before.links:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..cel.claims_expressions import ClaimsExpressions
-from ..domain import organization, sso_configuration
+from ..domain import organization, sign_in, sso_configuration
 from ..domain.audit import Subject
 from ..domain.caller import Caller, Permission
 from ..domain.destination import NO_HOSTS, AllowedHosts
@@ -22,6 +22,8 @@ from ..oidc.examination import Client, Finding, Outcome, examine
 from ..outbound.fetcher import Fetcher
 from ..store import domain_verification as domains
 from ..store import scim_configuration as scim_configuration_store
+from ..store import session as sessions
+from ..store import sign_in as sign_ins
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.sso_configuration import sso_configurations
@@ -48,8 +50,8 @@ class Status:
 class SsoConfigurations:
     """SSO configurations of the caller's organization; administrators only.
 
-    A client secret comes in as text and is sealed at once; nobody but the provider gets it again. Nobody signs in
-    yet: what can never work then is refused now. `redirect_uri` is empty if this server does not know its own URL.
+    A client secret comes in as text and is sealed at once; nobody but the provider gets it again.
+    What can never work when people sign in is refused when it is written. `redirect_uri` is empty if this server does not know its own URL.
     """
 
     def __init__(
@@ -213,6 +215,10 @@ class SsoConfigurations:
                 complaint,
                 secret_given=client_secret is not None,
             )
+            if sign_in.closes(before, after):
+                unit.write(sign_ins.closing(id), sessions.closing(id))
+            if sign_in.forgets(before, after):
+                unit.write(sign_ins.forgetting(id))
             return saving.update(unit, caller, sso_configurations, _SUBJECT, before, after)
 
         return await self._database.write(change)
@@ -225,6 +231,7 @@ class SsoConfigurations:
             before = _lock(unit, caller, id)
             if links := scim_configuration_store.linked_to(unit.connection, id):
                 raise sso_configuration.in_use(links)
+            unit.write(sign_ins.closing(id), sessions.closing(id), sign_ins.forgetting(id))
             saving.delete(unit, caller, sso_configurations, _SUBJECT, before, self._clock())
 
         await self._database.write(change)
@@ -237,7 +244,12 @@ class SsoConfigurations:
         return self._sealer.seal(client_secret.encode(), _purpose(id))
 
     def _unseal(self, configuration: SsoConfiguration) -> str:
-        return self._sealer.open(configuration.client_secret, _purpose(configuration.id)).decode()
+        return secret_of(configuration, self._sealer)
+
+
+def secret_of(configuration: SsoConfiguration, sealer: Sealer) -> str:
+    """The client secret, for the provider."""
+    return sealer.open(configuration.client_secret, _purpose(configuration.id)).decode()
 
 
 def _purpose(id: SsoConfigurationId) -> str:

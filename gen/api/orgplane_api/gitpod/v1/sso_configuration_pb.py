@@ -90,7 +90,7 @@ class CreateSSOConfigurationRequest(Message[_CreateSSOConfigurationRequestFields
         claims_expression:
             A CEL expression over `claims`, a map of text to anything, that decides who may sign in. It is compiled
             when it is written and refused, with line and column, unless it gives a bool or may (as a claim by itself
-            does); the macros `map` and `filter` are not there. Nobody signs in yet, so nobody is kept out by it yet.
+            does); the macros `map` and `filter` are not there.
 
             ```proto
             optional string claims_expression = 9;
@@ -236,7 +236,7 @@ class SSOConfiguration(Message[_SSOConfigurationFields]):
             repeated string additional_scopes = 11;
             ```
         claims_expression:
-            A CEL expression over the claims that decides who may sign in, once anybody can.
+            A CEL expression over the claims that decides who may sign in: those for whom it is true.
 
             ```proto
             string claims_expression = 12;

@@ -1,0 +1,39 @@
+"""A session: lets somebody who has signed in through an SSO configuration act, for as long as a working day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from .identifier import OrganizationId, SessionId, SsoConfigurationId, UserId
+from .personal_access_token import LAST_USE_RESOLUTION
+from .revision import SECRET
+
+#: However much it is used, and how long it lives unused.
+LIFETIME = timedelta(hours=24)
+IDLE = timedelta(hours=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`last_used_at` is exact to a minute. It ends, and is gone, with what it came from: see `domain.sign_in`."""
+
+    id: SessionId
+    organization_id: OrganizationId
+    user_id: UserId
+    configuration_id: SsoConfigurationId
+    digest: bytes = field(repr=False, metadata=SECRET)
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None = None
+
+    @property
+    def read_only(self) -> bool:
+        return False
+
+    def expired(self, now: datetime) -> bool:
+        return now >= min(self.expires_at, (self.last_used_at or self.created_at) + IDLE)
+
+    def last_use_is_stale(self, now: datetime) -> bool:
+        """Whether a use at `now` is worth a write."""
+        return self.last_used_at is None or now - self.last_used_at >= LAST_USE_RESOLUTION

@@ -1,0 +1,152 @@
+"""Who of an organization's members somebody is who signs in through an SSO configuration.
+
+Who one is = the configuration and the provider's `sub`. The first sign-in binds it to a member, and once bound nothing else
+counts any more. The first time the member is
+
+- whom a SCIM configuration that is linked to this SSO configuration, and no other, knows by an externalId that equals the `sub`;
+- else the one active member with the e-mail address, if its domain is among the configuration's and proven, and the provider
+  says that the address is verified. Whom SCIM has not provisioned is not taken like this where only SCIM makes members
+  (`restrict_account_creation_to_scim`).
+
+A member who is bound to another `sub` is not taken, nor is anybody who is not active. Nobody becomes a member by signing in.
+Suspension, leaving, deactivation and deletion of the configuration, and another issuer or client of it end sessions.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from .identifier import OrganizationId, SignInId, SsoBindingId, SsoConfigurationId, UserId
+from .membership import Membership
+from .organization_policies import OrganizationPolicies
+from .revision import SECRET
+from .sso_configuration import SsoConfiguration, SsoConfigurationState
+from .user import User, UserStatus
+
+#: How long somebody may take at the provider.
+LIFETIME = timedelta(minutes=10)
+
+
+class Denied(Exception):
+    """Somebody is not signed in; the text says why, in a sentence for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """One that was begun, until it is finished. Only digests are kept of what the provider and the browser bring back."""
+
+    id: SignInId
+    organization_id: OrganizationId
+    configuration_id: SsoConfigurationId
+    state_digest: bytes = field(repr=False, metadata=SECRET)
+    browser_digest: bytes = field(repr=False, metadata=SECRET)
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SsoBinding:
+    """A provider's `sub` and the member that it is, each once in a configuration."""
+
+    id: SsoBindingId
+    organization_id: OrganizationId
+    configuration_id: SsoConfigurationId
+    user_id: UserId
+    subject: str
+    created_at: datetime
+
+
+def check_begun(begun: SignIn | None, browser_digest: bytes, now: datetime) -> SignIn:
+    """Raises Denied, for all in the same words, unless this browser has begun it, and not too long ago."""
+    if (
+        begun is None
+        or not hmac.compare_digest(begun.browser_digest, browser_digest)
+        or now >= begun.expires_at
+    ):
+        raise Denied(
+            "This sign-in was not begun in this browser, is over already, or took more than 10 minutes. Begin anew."
+        )
+    return begun
+
+
+def check_open(
+    configuration: SsoConfiguration | None, begun_with: SsoConfiguration | None = None
+) -> SsoConfiguration:
+    """Raises Denied unless people sign in through it now, and as it was when they began."""
+    if configuration is None or configuration.state is not SsoConfigurationState.ACTIVE:
+        raise Denied("Nobody can sign in here.")
+    if begun_with is not None and _identity(configuration) != _identity(begun_with):
+        raise Denied("The configuration was changed while you signed in. Begin anew.")
+    return configuration
+
+
+def _identity(configuration: SsoConfiguration) -> tuple[str, str, str]:
+    return configuration.issuer_url, configuration.client_id, configuration.claims_expression
+
+
+def forgets(before: SsoConfiguration, after: SsoConfiguration) -> bool:
+    """Whether what a `sub` says is of another provider, or may be, so that bindings mean nothing."""
+    return (before.issuer_url, before.client_id) != (after.issuer_url, after.client_id)
+
+
+def closes(before: SsoConfiguration, after: SsoConfiguration) -> bool:
+    """Whether sessions end with the change."""
+    return after.state is not SsoConfigurationState.ACTIVE or forgets(before, after)
+
+
+def by_external_id(known: Sequence[UserId]) -> UserId | None:
+    """Raises Denied if SCIM configurations know several members so."""
+    if len(set(known)) > 1:
+        raise Denied("Several members of the organization could be you. Ask an administrator.")
+    return known[0] if known else None
+
+
+def by_address(holders: Sequence[User]) -> User:
+    """Raises Denied unless exactly one active member has the address."""
+    active = [each for each in holders if each.status is UserStatus.ACTIVE]
+    if len(active) > 1:
+        raise Denied(
+            "Several members of the organization have your e-mail address. Ask an administrator."
+        )
+    if not active:
+        raise nobody()
+    return active[0]
+
+
+def check_provisioned(member: Membership, policies: OrganizationPolicies) -> None:
+    """For whom their address found."""
+    if policies.restrict_account_creation_to_scim and not member.links:
+        raise Denied("The organization takes only people whom its identity provider provisions.")
+
+
+def check_unbound(bound: SsoBinding | None) -> None:
+    """Raises Denied for a member who is somebody else of the provider's."""
+    if bound is not None:
+        raise Denied(
+            "The member that you would be signs in with another account of the identity provider. Ask an administrator."
+        )
+
+
+def check_active(member: User) -> None:
+    if member.status is not UserStatus.ACTIVE:
+        raise Denied("You were suspended, or have left the organization. Ask an administrator.")
+
+
+def nobody() -> Denied:
+    return Denied("No member of the organization is found for your account. Ask an administrator.")
+
+
+def not_verified() -> Denied:
+    return Denied(
+        "No member of the organization is found for your account, and your e-mail address cannot be looked for: the "
+        "identity provider does not say that it is verified (email_verified). Ask an administrator."
+    )
+
+
+def not_allowed() -> Denied:
+    return Denied(
+        "What your identity provider says of you does not let you in here. Ask an administrator."
+    )

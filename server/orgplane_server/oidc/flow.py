@@ -1,0 +1,177 @@
+"""Signing somebody in: the authorization code flow with PKCE (OpenID Connect Core 1.0, section 3.1; RFC 7636; RFC 9207)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from ..outbound.answer import NotFetched
+from ..outbound.fetcher import Fetcher
+from . import client_authentication
+from .discovery import NotDiscovered, Provider, discover
+from .examination import SCOPES, Client
+from .refusal import Refused
+
+if TYPE_CHECKING:
+    from .keys import Keys
+
+#: How long it is believed what a provider says of itself, in seconds, and of how many that is kept.
+_KEPT = 300.0
+_MOST = 200
+_SHOWN = 60
+
+
+class Failed(Exception):
+    """Nobody is signed in; the text says why, for whoever keeps the configuration. It shows no secret and no claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Of one sign-in: `state` and `nonce` come back, the `verifier` is shown to the token endpoint alone."""
+
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    verifier: str = field(repr=False)
+
+    @property
+    def challenge(self) -> str:
+        digest = hashlib.sha256(self.verifier.encode()).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+class Providers:
+    """What providers say of themselves, and their keys; both are kept for a while."""
+
+    def __init__(self, fetcher: Fetcher, seconds: Callable[[], float]) -> None:
+        self._fetcher = fetcher
+        self._seconds = seconds
+        self._seen: dict[str, tuple[float, Provider]] = {}
+        self._keys: dict[str, Keys] = {}
+
+    async def begin(self, issuer: str, client: Client, secrets: Secrets) -> str:
+        """Where the browser is sent. Raises Failed."""
+        provider = await self._provider(issuer)
+        query = {
+            "response_type": "code",
+            "client_id": client.id,
+            "redirect_uri": client.redirect_uri,
+            "scope": " ".join(dict.fromkeys((*SCOPES, *client.scopes))),
+            "state": secrets.state,
+            "nonce": secrets.nonce,
+            "code_challenge": secrets.challenge,
+            "code_challenge_method": "S256",
+        }
+        endpoint = provider.authorization_endpoint
+        return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+
+    async def finish(
+        self,
+        issuer: str,
+        client: Client,
+        secrets: Secrets,
+        answer: Mapping[str, str],
+        now: float,
+    ) -> Mapping[str, Any]:
+        """The claims of who signed in, those of userinfo among them if the ID token has no e-mail address.
+
+        `answer` is what the browser brought back, with the right `state`; the code is shown once. Raises Failed.
+        """
+        try:
+            provider = await self._provider(issuer)
+            _check_answer(answer, provider)
+            tokens = await self._tokens(provider, client, secrets, answer["code"])
+            return await self._claims(provider, client, secrets, tokens, now)
+        except (NotFetched, Refused) as error:
+            raise Failed(str(error)) from error
+
+    async def _provider(self, issuer: str) -> Provider:
+        then, found = self._seen.get(issuer, (0.0, None))
+        now = self._seconds()
+        if found is not None and now - then < _KEPT:
+            return found
+        try:
+            found = await discover(self._fetcher, issuer)
+        except NotDiscovered as error:
+            raise Failed(str(error)) from error
+        self._seen.pop(issuer, None)
+        self._seen[issuer] = (now, found)
+        if len(self._seen) > _MOST:
+            self._seen.pop(next(iter(self._seen)))
+        return found
+
+    async def _tokens(
+        self, provider: Provider, client: Client, secrets: Secrets, code: str
+    ) -> Mapping[str, Any]:
+        method = client_authentication.method(provider.token_authentication)
+        if method is None:
+            raise Failed("the provider takes no client secret at its token endpoint")
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": client.redirect_uri,
+            "code_verifier": secrets.verifier,
+        }
+        headers, body = client_authentication.request(form, method, client.id, client.secret)
+        try:
+            answer = await self._fetcher.fetch(
+                provider.token_endpoint, method="POST", headers=headers, body=body
+            )
+            found = answer.json()
+        except NotFetched as error:
+            raise Failed(f"{provider.token_endpoint} {error}") from error
+        if answer.status != 200:
+            said = str(found.get("error"))[:_SHOWN]
+            raise Failed(f"the token endpoint answers with status {answer.status}: {said!r}")
+        return found
+
+    async def _claims(
+        self,
+        provider: Provider,
+        client: Client,
+        secrets: Secrets,
+        tokens: Mapping[str, Any],
+        now: float,
+    ) -> Mapping[str, Any]:
+        from .id_token import Expected, verified  # here, as the import takes a moment
+
+        access = tokens.get("access_token")
+        access = access if isinstance(access, str) else None
+        expected = Expected(provider.issuer, client.id, secrets.nonce, now)
+        claims = await verified(
+            tokens.get("id_token"), self._keys_at(provider.jwks_uri), expected, access
+        )
+        if "email" in claims or access is None or not provider.userinfo_endpoint:
+            return claims
+        headers = {"authorization": f"Bearer {access}", "accept": "application/json"}
+        answer = await self._fetcher.fetch(provider.userinfo_endpoint, headers=headers)
+        if answer.status != 200:
+            raise Failed(f"the userinfo endpoint answers with status {answer.status}")
+        more = answer.json()
+        if more.get("sub") != claims["sub"]:
+            raise Failed("the userinfo endpoint tells of somebody else than the ID token")
+        return {**more, **claims}
+
+    def _keys_at(self, url: str) -> Keys:
+        from .keys import Keys  # here, as the import takes a moment
+
+        found = self._keys.get(url)
+        if found is None:
+            found = self._keys[url] = Keys(self._fetcher, url, self._seconds)
+            if len(self._keys) > _MOST:
+                self._keys.pop(next(iter(self._keys)))
+        return found
+
+
+def _check_answer(answer: Mapping[str, str], provider: Provider) -> None:
+    """Raises Failed for an answer of another provider, and for one without a code."""
+    said = answer.get("iss")
+    if said != provider.issuer and (said is not None or provider.names_itself_in_answers):
+        raise Failed("the answer is of another issuer (iss)")
+    if "error" in answer:
+        raise Failed(f"the provider refuses: {answer['error'][:_SHOWN]!r}")
+    if not answer.get("code"):
+        raise Failed("the provider's answer has no code")

@@ -1,0 +1,116 @@
+"""Sign-ins that were begun, and who of the members a provider's subjects are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from ..domain.identifier import SsoConfigurationId, UserId
+from ..domain.sign_in import SignIn, SsoBinding
+from . import scim_deletion, scim_user
+from .engine.records import Records
+from .engine.schema import Instant, Key, metadata
+from .engine.statement import Call, Statement
+from .scim_configuration import table as scim_configuration
+
+table = sa.Table(
+    "sign_in",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("organization_id", sa.Uuid, sa.ForeignKey("organization.id"), nullable=False),
+    sa.Column("configuration_id", sa.Uuid, sa.ForeignKey("sso_configuration.id"), nullable=False),
+    sa.Column("state_digest", sa.LargeBinary(32), nullable=False, unique=True),
+    sa.Column("browser_digest", sa.LargeBinary(32), nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Index(None, "organization_id", "id"),
+    sa.Index(None, "configuration_id"),
+    sa.Index(None, "expires_at"),
+)
+bindings = sa.Table(
+    "sso_binding",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("organization_id", sa.Uuid, sa.ForeignKey("organization.id"), nullable=False),
+    sa.Column("configuration_id", sa.Uuid, sa.ForeignKey("sso_configuration.id"), nullable=False),
+    sa.Column("user_id", sa.Uuid, sa.ForeignKey("member.id"), nullable=False),
+    sa.Column("subject", Key, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.UniqueConstraint("configuration_id", "subject"),
+    sa.UniqueConstraint("configuration_id", "user_id"),
+    sa.Index(None, "organization_id", "id"),
+    sa.Index(None, "configuration_id"),
+    sa.Index(None, "user_id"),
+)
+
+sign_ins = Records(table, SignIn)
+sso_bindings = Records(bindings, SsoBinding)
+
+_BEGUN = Statement(
+    sa.select(*sign_ins.columns)
+    .where(table.c.state_digest == sa.bindparam("digest"))
+    .with_for_update()
+)
+_PURGE = Statement(sa.delete(table).where(table.c.expires_at <= sa.bindparam("now", type_=Instant)))
+_CLOSE = Statement(sa.delete(table).where(table.c.configuration_id == sa.bindparam("this")))
+_bound = sa.select(*sso_bindings.columns).where(
+    bindings.c.configuration_id == sa.bindparam("configuration")
+)
+_OF_SUBJECT = Statement(_bound.where(bindings.c.subject == sa.bindparam("subject")))
+_OF_MEMBER = Statement(_bound.where(bindings.c.user_id == sa.bindparam("member")))
+_FORGET = Statement(sa.delete(bindings).where(bindings.c.configuration_id == sa.bindparam("this")))
+_link = scim_user.table.c
+_KNOWN = Statement(
+    sa.select(_link.id)
+    .join(scim_configuration, scim_configuration.c.id == _link.configuration_id)
+    .where(
+        scim_configuration.c.sso_configuration_id == sa.bindparam("configuration"),
+        scim_deletion.live(scim_configuration.c.id),
+        _link.external_id == sa.bindparam("subject"),
+    )
+    .order_by(_link.id)
+)
+
+
+def lock_begun(connection: sa.Connection, state_digest: bytes) -> SignIn | None:
+    """The sign-in with this state, which nobody else finishes before this transaction ends."""
+    return sign_ins.only(_BEGUN.all(connection, {"digest": state_digest}))
+
+
+def purging(now: datetime) -> Call:
+    """What forgets those that took too long."""
+    return _PURGE, {"now": now}
+
+
+def closing(configuration: SsoConfigurationId) -> Call:
+    """What ends those that were begun with an SSO configuration."""
+    return _CLOSE, {"this": configuration}
+
+
+def of_subject(
+    connection: sa.Connection, configuration: SsoConfigurationId, subject: str
+) -> SsoBinding | None:
+    given = {"configuration": configuration, "subject": subject}
+    return sso_bindings.only(_OF_SUBJECT.all(connection, given))
+
+
+def of_member(
+    connection: sa.Connection, configuration: SsoConfigurationId, member: UserId
+) -> SsoBinding | None:
+    given = {"configuration": configuration, "member": member}
+    return sso_bindings.only(_OF_MEMBER.all(connection, given))
+
+
+def forgetting(configuration: SsoConfigurationId) -> Call:
+    """What makes all subjects of an SSO configuration strangers."""
+    return _FORGET, {"this": configuration}
+
+
+def known_as(
+    connection: sa.Connection, configuration: SsoConfigurationId, subject: str
+) -> Sequence[UserId]:
+    """The members whom SCIM configurations that are linked to an SSO configuration know by this externalId."""
+    rows = _KNOWN.all(connection, {"configuration": configuration, "subject": subject})
+    return [UserId(row[0]) for row in rows]

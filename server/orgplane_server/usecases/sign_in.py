@@ -1,0 +1,295 @@
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from ..cel.claims_expressions import ClaimsExpressions
+from ..domain import session, sign_in
+from ..domain.audit import Action, Subject
+from ..domain.caller import Origin
+from ..domain.errors import InvalidArgument
+from ..domain.identifier import (
+    SessionId,
+    SignInId,
+    SsoBindingId,
+    SsoConfigurationId,
+)
+from ..domain.instant import Clock
+from ..domain.joining import Newcomer
+from ..domain.membership import Membership
+from ..domain.organization_policies import OrganizationPolicies
+from ..domain.revision import FieldChange
+from ..domain.session import Session
+from ..domain.sign_in import LIFETIME, Denied, SignIn, SsoBinding
+from ..domain.sso_configuration import SsoConfiguration
+from ..domain.text import storable
+from ..domain.token import Token, TokenKind
+from ..domain.user import User
+from ..oidc.examination import Client
+from ..oidc.flow import Failed, Providers, Secrets
+from ..outbound.fetcher import Fetcher
+from ..store import domain_verification as domains
+from ..store import membership as memberships
+from ..store import organization_policies as policies
+from ..store import session as sessions
+from ..store import sign_in as store
+from ..store import sso_configuration as configurations
+from ..store.engine.database import Connection, Database
+from ..store.engine.unit_of_work import UnitOfWork
+from ..store.sso_configuration import sso_configurations
+from . import mailbox, saving
+from .account import domain_of
+from .minting import new_id, new_token
+from .sealing import Sealer
+from .sso_configuration import secret_of
+
+_DIGITS = 32
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """`url` is the provider's; `browser` is to come back with the answer, from the same browser and no other."""
+
+    url: str
+    browser: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The `token` cannot be asked for again."""
+
+    member: User
+    token: Token
+    expires_at: datetime
+
+
+class SignIns:
+    """Signing in through an organization's SSO configuration; the rules are `domain.sign_in`'s.
+
+    `redirect_uri` is empty if this server does not know its own URL: nobody can sign in then.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        sealer: Sealer,
+        fetcher: Fetcher,
+        expressions: ClaimsExpressions,
+        redirect_uri: str,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._sealer = sealer
+        self._expressions = expressions
+        self._redirect_uri = redirect_uri
+        self._providers = Providers(fetcher, seconds)
+
+    async def begin(self, id: SsoConfigurationId, origin: Origin) -> Begun:
+        """Raises Denied where nobody can sign in, and if the provider does not answer as it should."""
+        found = await self._database.read(
+            lambda connection: configurations.signing_in(connection, id)
+        )
+        configuration = sign_in.check_open(found)
+        if not self._redirect_uri:
+            raise self._failed(configuration, origin, "this server does not know its --public-url")
+        state, browser, now = (
+            secrets.token_urlsafe(_DIGITS),
+            secrets.token_urlsafe(_DIGITS),
+            self._clock(),
+        )
+        try:
+            url = await self._providers.begin(
+                configuration.issuer_url, self._client(configuration), self._secrets(state)
+            )
+        except Failed as error:
+            raise self._failed(configuration, origin, str(error)) from error
+        begun = SignIn(
+            id=SignInId(new_id()),
+            organization_id=configuration.organization_id,
+            configuration_id=id,
+            state_digest=_digest(state),
+            browser_digest=_digest(browser),
+            created_at=now,
+            expires_at=now + LIFETIME,
+        )
+
+        def change(unit: UnitOfWork) -> None:
+            sign_in.check_open(configurations.signing_in(unit.connection, id))
+            unit.write(store.purging(now), store.sign_ins.inserting(begun))
+
+        await self._database.write(change)
+        return Begun(url, browser)
+
+    async def finish(self, answer: Mapping[str, str], browser: str, origin: Origin) -> SignedIn:
+        """A session for whom the provider's `answer` tells of. Works once, and only for the `browser` that began.
+
+        Raises Denied.
+        """
+        configuration = await self._take(answer.get("state", ""), browser)
+        try:
+            claims = await self._providers.finish(
+                configuration.issuer_url,
+                self._client(configuration),
+                self._secrets(answer["state"]),
+                answer,
+                self._clock().timestamp(),
+            )
+        except Failed as error:
+            raise self._failed(configuration, origin, str(error)) from error
+        try:
+            return await self._sign_in(configuration, claims, origin)
+        except Denied as error:
+            self._log(configuration, origin, str(error))
+            raise
+
+    async def _take(self, state: str, browser: str) -> SsoConfiguration:
+        """The configuration that a sign-in was begun with, which is over by this."""
+        digest, now = _digest(state), self._clock()
+
+        def change(unit: UnitOfWork) -> SsoConfiguration:
+            begun = store.lock_begun(unit.connection, digest)
+            begun = sign_in.check_begun(begun, _digest(browser), now)
+            store.sign_ins.delete(unit.connection, begun.organization_id, begun.id)
+            return sign_in.check_open(
+                configurations.signing_in(unit.connection, begun.configuration_id)
+            )
+
+        return await self._database.write(change)
+
+    async def _sign_in(
+        self, configuration: SsoConfiguration, claims: Mapping[str, Any], origin: Origin
+    ) -> SignedIn:
+        expression = configuration.claims_expression
+        if expression and not await self._expressions.holds(expression, claims):
+            raise sign_in.not_allowed()
+        subject = str(claims["sub"])
+        try:
+            storable(sub=subject)
+        except InvalidArgument:
+            raise sign_in.nobody() from None
+        token = new_token(TokenKind.SESSION)
+
+        def change(unit: UnitOfWork) -> SignedIn:
+            connection, now = unit.connection, self._clock()
+            organization = configuration.organization_id
+            held = policies.held(connection, organization)
+            if held is None:
+                raise sign_in.nobody()
+            now_is = sso_configurations.lock(connection, organization, configuration.id)
+            sign_in.check_open(now_is, configuration)
+            binding = store.of_subject(connection, configuration.id, subject)
+            if binding is None:
+                found = _first(connection, configuration, subject, claims, held)
+                bound = store.of_member(connection, configuration.id, found.member.id)
+                sign_in.check_unbound(bound)
+            else:
+                (found,) = memberships.lock(connection, organization, [binding.user_id])
+            member = found.member
+            sign_in.check_active(member)
+            if binding is None:
+                new = SsoBinding(
+                    *(SsoBindingId(new_id()), organization, configuration.id),
+                    *(member.id, subject, now),
+                )
+                unit.run(store.sso_bindings.inserting(new))
+            opened = Session(
+                id=SessionId(new_id()),
+                organization_id=organization,
+                user_id=member.id,
+                configuration_id=configuration.id,
+                digest=token.digest,
+                created_at=now,
+                expires_at=now + session.LIFETIME,
+            )
+            unit.write(sessions.purging(now), sessions.sessions.inserting(opened))
+            told = {"signed_in_through": FieldChange("", str(configuration.id))}
+            actor = Newcomer(member.id, organization, origin)
+            saving.note(unit, actor, Action.UPDATE, Subject.USER, member.id, now, told)
+            return SignedIn(member, token, opened.expires_at)
+
+        return await self._database.write(change)
+
+    def _client(self, configuration: SsoConfiguration) -> Client:
+        secret = secret_of(configuration, self._sealer)
+        return Client(
+            configuration.client_id, secret, self._redirect_uri, configuration.additional_scopes
+        )
+
+    def _secrets(self, state: str) -> Secrets:
+        """Nonce and verifier follow from the state, by a key that only servers of this installation have."""
+
+        def derived(purpose: str) -> str:
+            digest = self._sealer.digest(state.encode("utf-8", "surrogatepass"), purpose)
+            return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+        return Secrets(state, derived("sign-in nonce"), derived("sign-in verifier"))
+
+    def _failed(self, configuration: SsoConfiguration, origin: Origin, why: str) -> Denied:
+        self._log(configuration, origin, why)
+        return Denied(
+            "Signing in with the identity provider did not work. An administrator can find out why: "
+            f"orgplane sso-configurations test {configuration.id}"
+        )
+
+    def _log(self, configuration: SsoConfiguration, origin: Origin, why: str) -> None:
+        log.warning(
+            "sign-in refused",
+            configuration=str(configuration.id),
+            why=why,
+            peer=origin.peer,
+            request_id=origin.request_id,
+        )
+
+
+def _first(
+    connection: Connection,
+    configuration: SsoConfiguration,
+    subject: str,
+    claims: Mapping[str, Any],
+    held: OrganizationPolicies,
+) -> Membership:
+    """Whom a subject is who was not here before, held until this transaction ends. Raises Denied if that is nobody."""
+    organization = configuration.organization_id
+    known = sign_in.by_external_id(store.known_as(connection, configuration.id, subject))
+    if known is not None:
+        found = memberships.lock(connection, organization, [known])
+        # It may have been renamed while this waited.
+        if found and known in store.known_as(connection, configuration.id, subject):
+            return found[0]
+        raise sign_in.nobody()
+    email = claims.get("email")
+    if not isinstance(email, str):
+        raise sign_in.nobody()
+    if claims.get("email_verified") is not True:
+        raise sign_in.not_verified()
+    address = ""
+    with contextlib.suppress(InvalidArgument):
+        address = mailbox.canonical(email)
+    if not address or not domains.licenses(
+        connection, organization, configuration.id, domain_of(address)
+    ):
+        raise sign_in.nobody()
+    one = sign_in.by_address(mailbox.holders(connection, organization, address))
+    found = memberships.lock(connection, organization, [one.id])
+    again = sign_in.by_address(mailbox.holders(connection, organization, address))
+    if not found or again.id != one.id:
+        raise sign_in.nobody()
+    sign_in.check_provisioned(found[0], held)
+    return found[0]
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,148 @@
+"""The pages by which a browser signs in, with a real provider behind them."""
+
+from __future__ import annotations
+
+import json
+import re
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import urlencode, urljoin, urlsplit
+
+import pytest
+from clock import SettableClock
+from openid_provider import CALLBACK, CLIENT_ID, CLIENT_SECRET, OpenIDProvider, openid_provider
+from orgplane_server.domain.destination import AllowedHosts
+from orgplane_server.domain.instant import system_clock
+from orgplane_server.domain.sso_configuration import SsoConfigurationState
+from orgplane_server.store.engine.database import Database
+from orgplane_server.usecases.organization import Founded
+from orgplane_server.usecases.paging import PageTokens
+from orgplane_server.usecases.scim_configuration import ScimConfigurations
+from orgplane_server.usecases.sealing import Sealer
+from orgplane_server.usecases.sso_configuration import SsoConfigurations
+from provisioning import serving
+from pyqwest import Client, HTTPTransport
+from scim_client import Scim
+
+__all__ = ["openid_provider"]
+
+PUBLIC = CALLBACK.removesuffix("/sso/callback")
+HERE = AllowedHosts(loopback=True)
+
+
+class Browser:
+    """Follows a person's way: pages and redirects, with the cookies of each host."""
+
+    def __init__(self, outside: Client) -> None:
+        self._outside = outside
+        self._cookies: dict[str, dict[str, str]] = {}
+
+    async def get(self, client: Client | None, url: str, form: Any = None) -> Any:
+        host = urlsplit(url).netloc
+        kept = self._cookies.setdefault(host, {})
+        headers = {"cookie": "; ".join(f"{k}={v}" for k, v in kept.items())}
+        content = None
+        if form is not None:
+            headers["content-type"] = "application/x-www-form-urlencoded"
+            content = urlencode(form).encode()
+        response = await (client or self._outside).execute(
+            "GET" if form is None else "POST", url, headers=headers, content=content
+        )
+        for name, value in response.headers.items():
+            if name.lower() == "set-cookie":
+                for key, morsel in SimpleCookie(value).items():
+                    kept[key] = morsel.value
+        return response
+
+    async def sign_in(self, url: str, login: str) -> str:
+        """Where the provider sends the browser that it was sent to, after login and consent at its own pages."""
+        forms = iter(({"prompt": "login", "login": login, "password": "x"}, {"prompt": "consent"}))
+        while not url.startswith(CALLBACK):
+            response = await self.get(None, url)
+            if response.status == 200:
+                response = await self.get(None, url, next(forms))
+            url = urljoin(url, response.headers["location"])
+        return url
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_member_whom_scim_provisioned_signs_in_and_acts(
+    openid_provider: OpenIDProvider, database: Database, acme: Founded
+) -> None:
+    sealer, pages = Sealer(bytes(32)), PageTokens(Sealer(bytes(32)))
+    sso = SsoConfigurations(database, system_clock, pages, sealer, HERE)
+    configuration = await sso.create(
+        acme.caller,
+        acme.organization.id,
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        issuer_url=openid_provider.issuer,
+    )
+    issued = await ScimConfigurations(database, system_clock, pages).create(
+        acme.caller, acme.organization.id, configuration.id
+    )
+    clock: Any = system_clock
+    login = f"{PUBLIC}/login/sso/{configuration.id}"
+    async with (
+        serving(database, clock, public_url=PUBLIC, sso_allowed_hosts=HERE) as http,
+        HTTPTransport(follow_redirects=False) as transport,
+    ):
+        outside = Client(transport)
+        browser = Browser(outside)
+        inactive = await browser.get(http, login)
+        assert (inactive.status, "Nobody can sign in here" in inactive.text()) == (403, True)
+        await sso.update(acme.caller, configuration.id, {"state": SsoConfigurationState.ACTIVE})
+        bea = await Scim(http, issued.token.reveal()).create_user("bea", externalId="bea-1")
+        begun = await browser.get(http, login)
+        assert begun.status == 303
+        cookie = begun.headers["set-cookie"]
+        assert cookie.startswith("__Host-orgplane-sign-in=")
+        for attribute in ("; Path=/", "; HttpOnly", "; SameSite=Lax", "; Secure"):
+            assert attribute in cookie
+        back = await browser.sign_in(begun.headers["location"], "bea-1")
+        stranger = await Browser(outside).get(http, back)
+        assert stranger.status == 403
+        done = await browser.get(http, back)
+        assert done.status == 200, done.text()
+        assert done.headers["cache-control"] == "no-store"
+        assert done.headers["referrer-policy"] == "no-referrer"
+        assert "default-src 'none'" in done.headers["content-security-policy"]
+        found = re.search(r"<code>(orgplane_session_\w+)</code>", done.text())
+        assert found is not None
+        again = await browser.get(http, back)
+        assert (again.status, "orgplane_session_" in again.text()) == (403, False)
+        answer = await http.execute(
+            "POST",
+            f"{PUBLIC}/gitpod.v1.IdentityService/GetAuthenticatedIdentity",
+            headers={
+                "content-type": "application/json",
+                "authorization": f"Bearer {found[1]}",
+            },
+            content=b"{}",
+        )
+        assert json.loads(answer.text())["subject"]["id"] == bea["id"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_odd_requests_are_told_without_an_error_and_nothing_of_them_is_shown_unescaped(
+    database: Database, clock: SettableClock
+) -> None:
+    async with serving(database, clock, public_url="http://127.0.0.1:1") as http:
+        for path in (
+            "/login/sso/",
+            "/login/sso/nobody",
+            "/login/sso/01a21039-7c8a-74de-b607-738a1d4f33ba",
+            "/sso/callback",
+            "/sso/callback?state=%ff&code=%00",
+            "/sso/callback?state=a&state=b",
+            "/sso/callback?error=%3Cscript%3E&state=x",
+        ):
+            answer = await http.execute("GET", f"http://127.0.0.1:1{path}")
+            assert answer.status == 403, path
+            assert "You are not signed in" in answer.text()
+            assert "<script" not in answer.text()
+            if "callback" in path:
+                assert answer.headers["set-cookie"].startswith("orgplane-sign-in=; Path=/")
+                assert "Secure" not in answer.headers["set-cookie"]
+        posted = await http.execute("POST", "http://127.0.0.1:1/sso/callback")
+        assert posted.status == 405

@@ -1,0 +1,318 @@
+"""Who signs in through an SSO configuration, as whom, and how long that holds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from clock import SettableClock
+from orgplane_server.cel.claims_expressions import ClaimsExpressions
+from orgplane_server.domain.caller import Caller, Origin
+from orgplane_server.domain.destination import AllowedHosts
+from orgplane_server.domain.errors import Unauthenticated
+from orgplane_server.domain.identifier import UserId
+from orgplane_server.domain.organization_policies import OrganizationPoliciesChanges
+from orgplane_server.domain.sign_in import Denied
+from orgplane_server.domain.sso_configuration import SsoConfiguration, SsoConfigurationState
+from orgplane_server.outbound.fetcher import Fetcher
+from orgplane_server.store import session as sessions
+from orgplane_server.store.engine.database import Database
+from orgplane_server.usecases.authentication import Authentication
+from orgplane_server.usecases.domain_verification import Vouching
+from orgplane_server.usecases.member import Members
+from orgplane_server.usecases.organization import Founded
+from orgplane_server.usecases.organization_policies import Policies
+from orgplane_server.usecases.paging import PageTokens
+from orgplane_server.usecases.scim_configuration import ScimConfigurations
+from orgplane_server.usecases.sealing import Sealer
+from orgplane_server.usecases.sign_in import SignedIn, SignIns
+from orgplane_server.usecases.sso_configuration import SsoConfigurations
+from people import Access
+from provisioning import serving
+from scim_client import Scim
+from simple_provider import CLIENT_ID, CLIENT_SECRET, SimpleProvider, simple_provider
+
+ORIGIN = Origin("request", "192.0.2.1")
+HERE = AllowedHosts(loopback=True)
+
+
+@dataclass
+class Door:
+    """Acme's sign-in, and those who have a say in it."""
+
+    sign_ins: SignIns
+    provider: SimpleProvider
+    sso: SsoConfigurations
+    configuration: SsoConfiguration
+    authentication: Authentication
+    members: Members
+    owner: Founded
+
+    async def enter(self, sub: str, **claims: Any) -> SignedIn:
+        begun = await self.sign_ins.begin(self.configuration.id, ORIGIN)
+        answer = self.provider.sign_in(begun.url, sub, **claims)
+        return await self.sign_ins.finish(answer, begun.browser, ORIGIN)
+
+    async def caller(self, done: SignedIn) -> Caller:
+        return await self.authentication.authenticate(done.token.reveal(), ORIGIN)
+
+    async def change(self, **changes: Any) -> None:
+        await self.sso.update(
+            self.owner.caller, self.configuration.id, changes, client_secret=CLIENT_SECRET
+        )
+
+
+@pytest.fixture
+async def door(database: Database, clock: SettableClock, acme: Founded) -> AsyncIterator[Door]:
+    sealer, fetcher, pages = Sealer(bytes(32)), Fetcher(HERE), PageTokens(Sealer(bytes(32)))
+    expressions = ClaimsExpressions()
+    sso = SsoConfigurations(database, clock, pages, sealer, HERE, expressions, fetcher)
+    await Vouching(database, clock).vouch(acme.organization.id, "acme.example", private=True)
+    async with simple_provider(lambda: clock.now.timestamp()) as provider:
+        configuration = await sso.create(
+            acme.caller,
+            acme.organization.id,
+            client_id=CLIENT_ID,
+            client_secret=CLIENT_SECRET,
+            issuer_url=provider.issuer,
+            email_domains=("acme.example",),
+        )
+        await sso.update(acme.caller, configuration.id, {"state": SsoConfigurationState.ACTIVE})
+        yield Door(
+            SignIns(
+                *(database, clock, sealer, fetcher, expressions),
+                "https://id.acme.example/sso/callback",
+            ),
+            provider,
+            sso,
+            configuration,
+            Authentication(database, clock),
+            Members(database, clock, pages),
+            acme,
+        )
+    await expressions.aclose()
+    fetcher.close()
+
+
+@pytest.fixture
+async def scim(database: Database, clock: SettableClock, door: Door) -> AsyncIterator[Scim]:
+    """The directory of the same provider, linked to the SSO configuration."""
+    configurations = ScimConfigurations(database, clock, PageTokens(Sealer(bytes(32))))
+    issued = await configurations.create(
+        door.owner.caller, door.owner.organization.id, door.configuration.id
+    )
+    async with serving(database, clock) as http:
+        yield Scim(http, issued.token.reveal())
+
+
+VERIFIED: dict[str, Any] = {"email": "mel@acme.example", "email_verified": True}
+
+
+async def test_a_proven_domain_finds_the_member_once_and_then_the_subject_alone_counts(
+    door: Door, acme_member: Access
+) -> None:
+    done = await door.enter("mel-1", email="Mel@ACME.example", email_verified=True)
+    assert done.member.id == acme_member.user.id
+    caller = await door.caller(done)
+    assert (caller.user_id, caller.role) == (acme_member.user.id, acme_member.user.role)
+    again = await door.enter("mel-1", email="somebody.else@globex.example")
+    assert again.member.id == acme_member.user.id
+    with pytest.raises(Denied, match="another account of the identity provider"):
+        await door.enter("mel-2", **VERIFIED)
+
+
+async def test_userinfo_tells_the_address_that_the_id_token_has_not(
+    door: Door, acme_member: Access
+) -> None:
+    door.provider.userinfo = {"sub": "mel-1", **VERIFIED}
+    assert (await door.enter("mel-1")).member.id == acme_member.user.id
+    door.provider.userinfo = {"sub": "eve", **VERIFIED}
+    with pytest.raises(Denied, match="did not work"):
+        await door.enter("mel-3")
+
+
+@pytest.mark.parametrize(
+    ("claims", "why"),
+    [
+        (
+            {"email": "mel@acme.example", "email_verified": False},
+            "does not say that it is verified",
+        ),
+        ({"email": "mel@acme.example"}, "does not say that it is verified"),
+        (
+            {"email": "mel@acme.example", "email_verified": "true"},
+            "does not say that it is verified",
+        ),
+        ({"email": "nobody@acme.example", "email_verified": True}, "No member"),
+        ({"email": "hank@globex.example", "email_verified": True}, "No member"),
+        ({"email": "mel@acme.example, x@y.example", "email_verified": True}, "No member"),
+        ({**VERIFIED, "nonce": "another"}, "did not work"),
+        ({**VERIFIED, "iss": "https://evil.example"}, "did not work"),
+        ({**VERIFIED, "aud": "another"}, "did not work"),
+        ({**VERIFIED, "exp": 1}, "did not work"),
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_does_not_prove_who_somebody_is_lets_nobody_in(
+    door: Door, acme_member: Access, globex: Founded, claims: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(Denied, match=why):
+        await door.enter("mel-1", **claims)
+
+
+async def test_an_external_id_of_the_linked_directory_finds_whom_it_provisioned(
+    door: Door, scim: Scim
+) -> None:
+    created = await scim.create_user("bea@elsewhere.example", externalId="bea-1")
+    user = f"/Users/{created['id']}"
+    done = await door.enter("bea-1", email="ada@acme.example", email_verified=True)
+    assert str(done.member.id) == created["id"]
+    await scim.patch(user, {"op": "replace", "path": "active", "value": False})
+    with pytest.raises(Unauthenticated):
+        await door.caller(done)
+    with pytest.raises(Denied, match="suspended"):
+        await door.enter("bea-1")
+    await scim.patch(user, {"op": "replace", "path": "active", "value": True})
+    with pytest.raises(Unauthenticated):
+        await door.caller(done)
+    await door.enter("bea-1")
+
+
+async def test_a_state_works_once_in_the_browser_that_began_and_for_ten_minutes(
+    door: Door, acme_member: Access, clock: SettableClock
+) -> None:
+    begun = await door.sign_ins.begin(door.configuration.id, ORIGIN)
+    other = await door.sign_ins.begin(door.configuration.id, ORIGIN)
+    answer = door.provider.sign_in(begun.url, "mel-1", **VERIFIED)
+    for browser in ("", other.browser):
+        with pytest.raises(Denied, match="not begun in this browser"):
+            await door.sign_ins.finish(answer, browser, ORIGIN)
+    with pytest.raises(Denied, match="not begun in this browser"):
+        await door.sign_ins.finish({**answer, "state": "x"}, begun.browser, ORIGIN)
+    await door.sign_ins.finish(answer, begun.browser, ORIGIN)
+    with pytest.raises(Denied, match="not begun in this browser"):
+        await door.sign_ins.finish(answer, begun.browser, ORIGIN)
+    stolen = door.provider.sign_in(begun.url, "mel-1", **VERIFIED)
+    with pytest.raises(Denied, match="did not work"):  # a code of another sign-in
+        await door.sign_ins.finish(
+            {**stolen, "state": door.provider.sign_in(other.url, "mel-1")["state"]},
+            other.browser,
+            ORIGIN,
+        )
+    late = await door.sign_ins.begin(door.configuration.id, ORIGIN)
+    answer = door.provider.sign_in(late.url, "mel-1", **VERIFIED)
+    clock.advance(minutes=10)
+    with pytest.raises(Denied, match="more than 10 minutes"):
+        await door.sign_ins.finish(answer, late.browser, ORIGIN)
+
+
+async def test_an_answer_of_another_issuer_is_not_taken(door: Door, acme_member: Access) -> None:
+    for iss in ({"iss": "https://evil.example"}, {}):
+        begun = await door.sign_ins.begin(door.configuration.id, ORIGIN)
+        answer = door.provider.sign_in(begun.url, "mel-1", **VERIFIED)
+        del answer["iss"]
+        with pytest.raises(Denied, match="did not work"):
+            await door.sign_ins.finish({**answer, **iss}, begun.browser, ORIGIN)
+    assert "/token_endpoint" not in door.provider.asked
+
+
+async def noted(database: Database, done: SignedIn, clock: SettableClock) -> None:
+    """Returns once it is written that the session is used now."""
+    async with asyncio.timeout(20):
+        while True:
+            found = await database.read(
+                lambda connection: sessions.find_by_digest(connection, done.token.digest)
+            )
+            if found is not None and found[0].last_used_at == clock.now:
+                return
+
+
+async def test_sessions_end_when_they_should(
+    door: Door, acme_member: Access, clock: SettableClock, database: Database
+) -> None:
+    done = await door.enter("mel-1", **VERIFIED)
+    await door.caller(done)
+    clock.advance(hours=8)
+    with pytest.raises(Unauthenticated):
+        await door.caller(done)
+    done = await door.enter("mel-1")
+    for _ in range(3):
+        await door.caller(done)
+        await noted(database, done, clock)
+        clock.advance(hours=7)
+    await door.caller(done)
+    clock.advance(hours=3)
+    with pytest.raises(Unauthenticated):
+        await door.caller(done)
+
+
+async def test_suspension_ends_sessions_for_good(door: Door, acme_member: Access) -> None:
+    done = await door.enter("mel-1", **VERIFIED)
+    id = UserId(acme_member.user.id)
+    await door.members.set_suspended(door.owner.caller, id, suspended=True)
+    with pytest.raises(Unauthenticated):
+        await door.caller(done)
+    with pytest.raises(Denied, match="suspended"):
+        await door.enter("mel-1")
+    await door.members.set_suspended(door.owner.caller, id, suspended=False)
+    with pytest.raises(Unauthenticated):
+        await door.caller(done)
+
+
+async def test_a_configuration_that_is_inactive_lets_nobody_in_and_ends_what_it_let_in(
+    door: Door, acme_member: Access
+) -> None:
+    done = await door.enter("mel-1", **VERIFIED)
+    begun = await door.sign_ins.begin(door.configuration.id, ORIGIN)
+    answer = door.provider.sign_in(begun.url, "mel-1")
+    await door.change(state=SsoConfigurationState.INACTIVE)
+    with pytest.raises(Unauthenticated):
+        await door.caller(done)
+    with pytest.raises(Denied):
+        await door.sign_ins.finish(answer, begun.browser, ORIGIN)
+    with pytest.raises(Denied, match="Nobody can sign in here"):
+        await door.sign_ins.begin(door.configuration.id, ORIGIN)
+    await door.change(state=SsoConfigurationState.ACTIVE)
+    with pytest.raises(Unauthenticated):
+        await door.caller(done)
+    done = await door.enter("mel-1")
+    await door.sso.delete(door.owner.caller, door.configuration.id)
+    with pytest.raises(Unauthenticated):
+        await door.caller(done)
+
+
+async def test_another_client_makes_subjects_strangers(door: Door, acme_member: Access) -> None:
+    done = await door.enter("mel-1", **VERIFIED)
+    await door.change(client_id="another")
+    await door.change(client_id=CLIENT_ID)
+    with pytest.raises(Unauthenticated):
+        await door.caller(done)
+    with pytest.raises(Denied, match="No member"):
+        await door.enter("mel-1")
+    await door.enter("mel-2", **VERIFIED)
+
+
+async def test_where_only_scim_makes_members_an_address_finds_nobody_else(
+    door: Door, acme_member: Access, database: Database, clock: SettableClock
+) -> None:
+    changes: OrganizationPoliciesChanges = {"restrict_account_creation_to_scim": True}
+    await Policies(database, clock).update(door.owner.caller, door.owner.organization.id, changes)
+    with pytest.raises(Denied, match="only people whom its identity provider provisions"):
+        await door.enter("mel-1", **VERIFIED)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_only_a_claims_expression_that_is_true_lets_in(
+    door: Door, acme_member: Access
+) -> None:
+    await door.change(claims_expression='"staff" in claims.groups')
+    assert (await door.enter("mel-1", groups=["staff"], **VERIFIED)).member.name == "Mel"
+    for claims in ({}, {"groups": ["others"]}, {"groups": "staff"}, {"groups": 1 << 70}):
+        with pytest.raises(Denied, match="does not let you in"):
+            await door.enter("mel-1", **claims)
+    await door.change(claims_expression="claims.allowed")
+    with pytest.raises(Denied, match="does not let you in"):
+        await door.enter("mel-1", allowed="true")
