@@ -297,7 +297,12 @@ def serve(
         )
         raise typer.Exit(2)
     settings = _settings(locals())
-    if (lasting := apart.call(_prepare, settings)) is None:
+    try:
+        lasting = apart.call(_prepare, settings)
+    except ChildProcessError as error:
+        print(f"orgplane-server: the database was not opened: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    if lasting is None:
         raise typer.Exit(1)
     raise typer.Exit(_run(_serve(settings, lasting), (SettingError, listener.ListenerError)))
 

@@ -14,8 +14,8 @@ A = TypeVar("A")
 T = TypeVar("T")
 
 
-def call(function: Callable[[A], T], argument: A) -> T | None:
-    """What the function returns in a child process, modules it imports and all; None if the child ends before.
+def call(function: Callable[[A], T], argument: A) -> T:
+    """What the function returns in a child process, modules it imports and all. Raises ChildProcessError if the child ends before.
 
     For processes with one thread: the child is forked, so that it starts at once. What it raises, it prints.
     """
@@ -27,7 +27,8 @@ def call(function: Callable[[A], T], argument: A) -> T | None:
     try:
         found: T = receiving.recv()
     except EOFError:
-        return None
+        child.join()
+        raise ChildProcessError(f"a child process ended with status {child.exitcode}") from None
     finally:
         child.join()
         receiving.close()
@@ -35,8 +36,9 @@ def call(function: Callable[[A], T], argument: A) -> T | None:
 
 
 def _answer(sending: Connection, function: Callable[[A], T], argument: A) -> None:
-    # A terminal's Ctrl-C reaches both processes; the first one tells of it.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        # A terminal's Ctrl-C reaches both processes; the first one tells of it.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         sending.send(function(argument))
     finally:
