@@ -196,7 +196,10 @@ class SignIns:
                 bound = store.of_member(connection, configuration.id, found.member.id)
                 sign_in.check_unbound(bound)
             else:
-                (found,) = memberships.lock(connection, organization, [binding.user_id])
+                held_member = memberships.lock(connection, organization, [binding.user_id])
+                if not held_member:  # deleted while this waited
+                    raise sign_in.nobody()
+                (found,) = held_member
             member = found.member
             sign_in.check_active(member)
             if binding is None:
