@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from clock import SettableClock
 from orgplane_server.cel.claims_expressions import ClaimsExpressions
-from orgplane_server.domain.caller import Caller, Origin
+from orgplane_server.domain.caller import Caller, Origin, Permission
 from orgplane_server.domain.destination import AllowedHosts
-from orgplane_server.domain.errors import Unauthenticated
+from orgplane_server.domain.errors import PermissionDenied, Unauthenticated
 from orgplane_server.domain.identifier import UserId
 from orgplane_server.domain.organization_policies import OrganizationPoliciesChanges
 from orgplane_server.domain.sign_in import Denied
@@ -22,10 +22,12 @@ from orgplane_server.store import session as sessions
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.authentication import Authentication
 from orgplane_server.usecases.domain_verification import Vouching
+from orgplane_server.usecases.first_token import FirstTokens
 from orgplane_server.usecases.member import Members
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.organization_policies import Policies
 from orgplane_server.usecases.paging import PageTokens
+from orgplane_server.usecases.personal_access_token import PersonalAccessTokens
 from orgplane_server.usecases.scim_configuration import ScimConfigurations
 from orgplane_server.usecases.sealing import Sealer
 from orgplane_server.usecases.sign_in import SignedIn, SignIns
@@ -247,6 +249,21 @@ async def test_sessions_end_when_they_should(
     clock.advance(hours=3)
     with pytest.raises(Unauthenticated):
         await door.caller(done)
+
+
+async def test_a_session_reaches_nothing_beyond_its_organization(
+    door: Door, acme_member: Access, database: Database, clock: SettableClock
+) -> None:
+    # The organization's administrator chooses the provider, and so whom it says that somebody is.
+    caller = await door.caller(await door.enter("mel-1", **VERIFIED))
+    tokens = PersonalAccessTokens(database, clock, PageTokens(Sealer(bytes(32))))
+    with pytest.raises(PermissionDenied, match="the token of a session may not create"):
+        await tokens.create(caller, caller.user_id)
+    with pytest.raises(PermissionDenied, match="the token of a session may not create"):
+        await FirstTokens(database, clock).create(caller, door.owner.organization.id)
+    for permission in (Permission.JOIN, Permission.FOUND):
+        with pytest.raises(PermissionDenied, match="the token of a session may not"):
+            caller.require(permission)
 
 
 async def test_suspension_ends_sessions_for_good(door: Door, acme_member: Access) -> None:

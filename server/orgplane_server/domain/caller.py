@@ -15,12 +15,16 @@ class Permission(Enum):
 
     A read-only token holds the permissions that change nothing. That these are exactly the ones of
     the contract's RPCs without side effects is tested for every RPC.
+
+    A session holds none that reaches beyond it: its organization chooses the provider, so that only there somebody
+    is whom the provider says they are.
     """
 
-    def __init__(self, role: Role, changes: bool, wanted: str) -> None:
+    def __init__(self, role: Role, changes: bool, wanted: str, beyond: bool = False) -> None:
         self.role = role
         self.changes = changes
         self.wanted = wanted
+        self.beyond = beyond
 
     READ_IDENTITY = (Role.MEMBER, False, "read their own identity")
     READ_ORGANIZATION = (Role.MEMBER, False, "read the organization")
@@ -33,7 +37,8 @@ class Permission(Enum):
     CHANGE_CONFIGURATIONS = (Role.ADMIN, True, "change SCIM and SSO configurations and domains")
     READ_MEMBERSHIPS = (Role.ADMIN, False, "see how identity providers know members")
     READ_TOKENS = (Role.MEMBER, False, "read personal access tokens")
-    CHANGE_TOKENS = (Role.MEMBER, True, "change personal access tokens")
+    CREATE_TOKENS = (Role.MEMBER, True, "create personal access tokens", True)
+    DELETE_TOKENS = (Role.MEMBER, True, "delete personal access tokens")
     READ_SCIM_REQUESTS = (Role.ADMIN, False, "see the requests of identity providers")
     ADMINISTER_TOKENS = (Role.ADMIN, False, "see personal access tokens of other members")
     READ_AUDIT_LOG = (Role.ADMIN, False, "read the audit log")
@@ -41,8 +46,8 @@ class Permission(Enum):
     CHANGE_POLICIES = (Role.ADMIN, True, "change the organization's policies")
     READ_INVITES = (Role.ADMIN, False, "see whom the organization has invited")
     INVITE = (Role.ADMIN, True, "invite people")
-    JOIN = (Role.MEMBER, True, "join organizations")
-    FOUND = (Role.MEMBER, True, "create organizations")
+    JOIN = (Role.MEMBER, True, "join organizations", True)
+    FOUND = (Role.MEMBER, True, "create organizations", True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class Origin:
 class Caller:
     """An authenticated member, as the database knew them when the call began.
 
-    `token_id` is a session's if they signed in.
+    If they `signed_in`, `token_id` is their session's.
     """
 
     user_id: UserId
@@ -65,6 +70,7 @@ class Caller:
     role: Role
     token_id: PersonalAccessTokenId
     read_only: bool = False
+    signed_in: bool = False
     origin: Origin = field(default_factory=Origin)
 
     def may(self, permission: Permission) -> bool:
@@ -78,4 +84,8 @@ class Caller:
         if permission.changes and self.read_only:
             raise PermissionDenied(
                 f"a read-only token may not {permission.wanted}", reason=Reason.TOKEN_READ_ONLY
+            )
+        if permission.beyond and self.signed_in:
+            raise PermissionDenied(
+                f"the token of a session may not {permission.wanted}, a personal access token may"
             )

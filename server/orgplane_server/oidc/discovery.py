@@ -40,7 +40,6 @@ class Provider:
     token_authentication: tuple[str, ...]
     algorithms: tuple[str, ...]
     scopes: tuple[str, ...]
-    names_itself_in_answers: bool
     date: str = ""
 
 
@@ -97,8 +96,6 @@ def _read(document: Mapping[str, Any], issuer: str, date: str, fetcher: Fetcher)
         or ("client_secret_basic",),
         algorithms=_texts(document, "id_token_signing_alg_values_supported"),
         scopes=_texts(document, "scopes_supported"),
-        names_itself_in_answers=document.get("authorization_response_iss_parameter_supported")
-        is True,
         date=date,
     )
 

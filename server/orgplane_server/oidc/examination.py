@@ -299,7 +299,8 @@ async def _redirect(fetcher: Fetcher, provider: Provider, client: Client) -> Fin
         return Finding(check, Outcome.WRONG, f"{url} {error}", "Have the provider answer there.")
     to = answer.headers.get("location", "")
     if 300 <= answer.status < 400 and to.startswith(f"{client.redirect_uri}?"):
-        refusal, *_ = parse_qs(urlsplit(to).query).get("error", [""])
+        said = parse_qs(urlsplit(to).query)
+        refusal, *_ = said.get("error", [""])
         if refusal in (
             "",
             "login_required",
@@ -307,6 +308,13 @@ async def _redirect(fetcher: Fetcher, provider: Provider, client: Client) -> Fin
             "consent_required",
             "account_selection_required",
         ):
+            if "iss" not in said:
+                return Finding(
+                    check,
+                    Outcome.WRONG,
+                    f"the provider knows {client.redirect_uri}, and does not name itself in its answers (iss, RFC 9207)",
+                    "Have the provider do that, or put one before it that does, as Keycloak: nobody can sign in otherwise.",
+                )
             return Finding(check, Outcome.OK, f"the provider knows {client.redirect_uri}")
         shown = "".join(each for each in refusal[:40] if each.isalnum() or each == "_")
         return Finding(

@@ -153,7 +153,9 @@ class Providers:
         more = answer.json()
         if more.get("sub") != claims["sub"]:
             raise Failed("the userinfo endpoint tells of somebody else than the ID token")
-        return {**more, **claims}
+        # What is said of an address belongs to it.
+        told = {name: claims[name] for name in claims if name != "email_verified"}
+        return {**more, **told}
 
     def _keys_at(self, url: str) -> Keys:
         from .keys import Keys  # here, as the import takes a moment
@@ -169,7 +171,10 @@ class Providers:
 def _check_answer(answer: Mapping[str, str], provider: Provider) -> None:
     """Raises Failed for an answer of another provider, and for one without a code."""
     said = answer.get("iss")
-    if said != provider.issuer and (said is not None or provider.names_itself_in_answers):
+    if said is None:
+        # All organizations have the same redirect URI: without it one's provider could pass on the answer of another's.
+        raise Failed("the provider does not name itself in its answers (iss, RFC 9207)")
+    if said != provider.issuer:
         raise Failed("the answer is of another issuer (iss)")
     if "error" in answer:
         raise Failed(f"the provider refuses: {answer['error'][:_SHOWN]!r}")

@@ -47,7 +47,7 @@ async def verified(
     header, claims = await _signed(token, keys)
     _check(claims, expected)
     if "at_hash" in claims and header["alg"] in _SHA256:
-        digest = hashlib.sha256((access_token or "").encode()).digest()[:16]
+        digest = hashlib.sha256((access_token or "").encode("utf-8", "surrogatepass")).digest()[:16]
         half = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         if claims["at_hash"] != half:
             raise Refused("at_hash", "it belongs to another access token")

@@ -33,7 +33,10 @@ class Accounts:
         self._codes = codes
 
     async def get(self, caller: Caller) -> Account:
-        """The caller's account, with the members that are tied to them and active."""
+        """The caller's account, with the members that are tied to them and active.
+
+        A session does not see those of other organizations.
+        """
         caller.require(Permission.READ_IDENTITY)
 
         def query(connection: Connection) -> Account:
@@ -44,7 +47,9 @@ class Accounts:
             others = [
                 (other, there)
                 for other, there in store.members(connection, id)
-                if other.id != member.id and other.status is UserStatus.ACTIVE
+                if other.id != member.id
+                and other.status is UserStatus.ACTIVE
+                and not caller.signed_in
             ]
             return Account(
                 id,
@@ -59,7 +64,7 @@ class Accounts:
         return await self._database.read(query)
 
     async def joinable(self, caller: Caller, request: PageRequest) -> Page[JoinableOrganization]:
-        """Where the caller may join by the domain of the address that they have proven."""
+        """Where the caller may join by the domain of the address that they have proven; a session nowhere."""
         caller.require(Permission.READ_IDENTITY)
         listing = f"joinable_organizations/{caller.user_id}"
         after = self._pages.after(listing, request)
@@ -67,7 +72,11 @@ class Accounts:
         def query(connection: Connection) -> list[JoinableOrganization]:
             member = mailbox.of(_caller(connection, caller))
             domain = domain_of(member.email)
-            if not domain or not self._codes.proven(connection, member.id, member.email):
+            if (
+                caller.signed_in
+                or not domain
+                or not self._codes.proven(connection, member.id, member.email)
+            ):
                 return []
             found: list[JoinableOrganization] = []
             for id in domains.holders(connection, domain, OrganizationId(after)):

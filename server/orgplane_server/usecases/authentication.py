@@ -147,5 +147,6 @@ def _caller(access: PersonalAccessToken | Session, user: User, origin: Origin) -
         role=user.role,
         token_id=PersonalAccessTokenId(access.id),
         read_only=access.read_only,
+        signed_in=isinstance(access, Session),
         origin=origin,
     )

@@ -47,7 +47,7 @@ class PersonalAccessTokens:
 
         Raises Unauthenticated if the caller was suspended, left or was deleted meanwhile.
         """
-        caller.require(Permission.CHANGE_TOKENS)
+        caller.require(Permission.CREATE_TOKENS)
         if user_id != caller.user_id:
             raise PermissionDenied("a personal access token can only be created for yourself")
         token, now = new_token(TokenKind.PERSONAL_ACCESS), self._clock()
@@ -103,7 +103,7 @@ class PersonalAccessTokens:
 
         Raises PermissionDenied for the last token that somebody can act with for the organization.
         """
-        caller.require(Permission.CHANGE_TOKENS)
+        caller.require(Permission.DELETE_TOKENS)
 
         def change(unit: UnitOfWork) -> None:
             found = personal_access_tokens.lock(unit.connection, caller.organization_id, id)

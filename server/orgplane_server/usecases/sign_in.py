@@ -127,7 +127,8 @@ class SignIns:
         )
 
         def change(unit: UnitOfWork) -> None:
-            sign_in.check_open(configurations.signing_in(unit.connection, id))
+            now_is = sso_configurations.lock(unit.connection, configuration.organization_id, id)
+            sign_in.check_open(now_is, configuration)
             unit.write(store.purging(now), store.sign_ins.inserting(begun))
 
         await self._database.write(change)
