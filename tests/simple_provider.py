@@ -25,13 +25,15 @@ _KEY = RSAKey.generate_key(2048, {"kid": "one"})
 
 @dataclass
 class SimpleProvider:
-    """`seconds` is its clock. `userinfo` is told of whoever signs in; `asked` has the paths that it was asked for."""
+    """`seconds` is its clock. `userinfo` is told of whoever signs in; `asked` has the paths that it was asked for; unless it is
+    `answering` they wait."""
 
     seconds: Callable[[], float] = time.time
     issuer: str = ""
     userinfo: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     last: str = ""
+    answering: asyncio.Event = field(default_factory=asyncio.Event)
     codes: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
 
     def sign_in(self, url: str, sub: str, **claims: Any) -> dict[str, str]:
@@ -65,6 +67,7 @@ class SimpleProvider:
         headers = {k.lower(): v for k, _, v in (line.partition(": ") for line in lines[1:])}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         self.asked.append(path)
+        await self.answering.wait()
         status, found = self._found(path, headers, body.decode())
         content = json.dumps(found).encode()
         writer.write(
@@ -112,4 +115,5 @@ async def simple_provider(seconds: Callable[[], float]) -> AsyncIterator[SimpleP
     server = await asyncio.start_server(provider.answer, "127.0.0.1", 0)
     async with server:
         provider.issuer = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        provider.answering.set()
         yield provider

@@ -372,6 +372,8 @@ async def test_a_proven_address_of_an_invited_proven_domain_lets_in(
     await door.prove(eve)
     (joinable,) = (await door.accounts.joinable(eve, PageRequest())).items
     assert (joinable.organization.name, joinable.member_count) == ("Acme", 1)
+    session = replace(eve, signed_in=True)
+    assert not (await door.accounts.joinable(session, PageRequest())).items
     member = await door.joining.join(eve, acme.organization.id)
     assert (member.user.name, member.user.email, member.user.role) == ("Eve", EVE, Role.MEMBER)
     assert not (await door.accounts.joinable(eve, PageRequest())).items
@@ -380,6 +382,8 @@ async def test_a_proven_address_of_an_invited_proven_domain_lets_in(
         (eve.user_id, "Globex"),
         (member.user.id, "Acme"),
     ]
+    (mine,) = (await door.accounts.get(session)).memberships
+    assert mine.member.id == eve.user_id
     clock.advance(minutes=10)  # who is there needs no proof
     assert await door.joining.join(eve, acme.organization.id) == member
     assert len(await door.members(acme, EVE)) == 1

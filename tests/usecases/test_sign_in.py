@@ -30,7 +30,7 @@ from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.personal_access_token import PersonalAccessTokens
 from orgplane_server.usecases.scim_configuration import ScimConfigurations
 from orgplane_server.usecases.sealing import Sealer
-from orgplane_server.usecases.sign_in import SignedIn, SignIns
+from orgplane_server.usecases.sign_in import Begun, SignedIn, SignIns
 from orgplane_server.usecases.sso_configuration import SsoConfigurations
 from people import Access
 from provisioning import serving
@@ -249,6 +249,21 @@ async def test_sessions_end_when_they_should(
     clock.advance(hours=3)
     with pytest.raises(Unauthenticated):
         await door.caller(done)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_slow_provider_keeps_no_more_than_a_few_waiting(door: Door) -> None:
+    door.provider.answering.clear()
+    begun = [
+        asyncio.create_task(door.sign_ins.begin(door.configuration.id, ORIGIN)) for _ in range(10)
+    ]
+    await asyncio.wait(begun, return_when=asyncio.FIRST_COMPLETED)
+    door.provider.answering.set()
+    ends = await asyncio.gather(*begun, return_exceptions=True)
+    refused = [str(each) for each in ends if isinstance(each, Denied)]
+    assert 0 < len(refused) <= 2
+    assert all("Too many people" in each for each in refused)
+    assert [each for each in ends if isinstance(each, Begun)]
 
 
 async def test_a_session_reaches_nothing_beyond_its_organization(

@@ -135,6 +135,10 @@ def check_active(member: User) -> None:
         raise Denied("You were suspended, or have left the organization. Ask an administrator.")
 
 
+def too_many_at_once() -> Denied:
+    return Denied("Too many people of the organization sign in at this moment. Begin anew.")
+
+
 def nobody() -> Denied:
     return Denied("No member of the organization is found for your account. Ask an administrator.")
 

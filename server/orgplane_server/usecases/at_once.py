@@ -4,7 +4,6 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from ..domain.errors import ResourceExhausted
 from ..domain.identifier import OrganizationId
 
 
@@ -14,7 +13,7 @@ class AtOnce:
     Slow ones of one organization leave room for those of others.
     """
 
-    def __init__(self, most: int, too_many: Callable[[], ResourceExhausted]) -> None:
+    def __init__(self, most: int, too_many: Callable[[], Exception]) -> None:
         self._most = most
         self._too_many = too_many
         self._going_on = Counter[OrganizationId]()

@@ -48,11 +48,14 @@ from ..store.engine.unit_of_work import UnitOfWork
 from ..store.sso_configuration import sso_configurations
 from . import mailbox, saving
 from .account import domain_of
+from .at_once import AtOnce
 from .minting import new_id, new_token
-from .sealing import Sealer
+from .sealing import Broken, Sealer
 from .sso_configuration import secret_of
 
 _DIGITS = 32
+#: How many of an organization wait for its provider at a time.
+_AT_ONCE = 8
 
 log = structlog.get_logger(__name__)
 
@@ -96,6 +99,7 @@ class SignIns:
         self._expressions = expressions
         self._redirect_uri = redirect_uri
         self._providers = Providers(fetcher, seconds)
+        self._asking = AtOnce(_AT_ONCE, sign_in.too_many_at_once)
 
     async def begin(self, id: SsoConfigurationId, origin: Origin) -> Begun:
         """Raises Denied where nobody can sign in, and if the provider does not answer as it should."""
@@ -111,9 +115,10 @@ class SignIns:
             self._clock(),
         )
         try:
-            url = await self._providers.begin(
-                configuration.issuer_url, self._client(configuration), self._secrets(state)
-            )
+            with self._asking.one(configuration.organization_id):
+                url = await self._providers.begin(
+                    configuration.issuer_url, self._client(configuration), self._secrets(state)
+                )
         except Failed as error:
             raise self._failed(configuration, origin, str(error)) from error
         begun = SignIn(
@@ -141,13 +146,14 @@ class SignIns:
         """
         configuration = await self._take(answer.get("state", ""), browser)
         try:
-            claims = await self._providers.finish(
-                configuration.issuer_url,
-                self._client(configuration),
-                self._secrets(answer["state"]),
-                answer,
-                self._clock().timestamp(),
-            )
+            with self._asking.one(configuration.organization_id):
+                claims = await self._providers.finish(
+                    configuration.issuer_url,
+                    self._client(configuration),
+                    self._secrets(answer["state"]),
+                    answer,
+                    self._clock().timestamp(),
+                )
         except Failed as error:
             raise self._failed(configuration, origin, str(error)) from error
         try:
@@ -227,7 +233,10 @@ class SignIns:
         return await self._database.write(change)
 
     def _client(self, configuration: SsoConfiguration) -> Client:
-        secret = secret_of(configuration, self._sealer)
+        try:
+            secret = secret_of(configuration, self._sealer)
+        except Broken:
+            raise Failed("the client secret was sealed with another key") from None
         return Client(
             configuration.client_id, secret, self._redirect_uri, configuration.additional_scopes
         )
