@@ -27,7 +27,6 @@ REFUSED = {
     ("invites", "revoke"): (3, "no invite was mailed"),
     ("account", "prove"): NO_MAIL,
     ("account", "first-token"): (6, "was given already"),
-    ("organization", "create"): (6, "--allow-organization-creation"),
 }
 
 
