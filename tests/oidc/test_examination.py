@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from openid_provider import CALLBACK, CLIENT_ID, CLIENT_SECRET, POSTING, OpenIDProvider
 from orgplane_server.domain.destination import AllowedHosts
-from orgplane_server.oidc.examination import Client, Finding, Outcome, examine
+from orgplane_server.oidc.authorization import Client
+from orgplane_server.oidc.examination import Finding, Outcome, examine
 from orgplane_server.outbound.fetcher import Fetcher
 
 CLIENT = Client(CLIENT_ID, CLIENT_SECRET, CALLBACK, ("groups",))

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from ..outbound.answer import Answer, NotFetched
 from ..outbound.fetcher import Fetcher
-from . import client_authentication
+from . import authorization, client_authentication
+from .authorization import SCOPES, Client, Secrets
 from .discovery import ALGORITHMS, NotDiscovered, Provider, address, discover
 
-#: As of a sign-in.
-SCOPES = ("openid", "profile", "email")
 #: A token may be so many seconds younger or older than our clock.
 _LEEWAY = 60
 #: A code that no provider has given out, and a verifier of 43 characters or more (RFC 7636, section 4.1).
 _NO_CODE = "orgplane-examination"
-_VERIFIER = "orgplane-examination-of-a-configuration-0000"
-_CHALLENGE = (
-    base64.urlsafe_b64encode(hashlib.sha256(_VERIFIER.encode()).digest()).rstrip(b"=").decode()
-)
+_SECRETS = Secrets(_NO_CODE, _NO_CODE, "orgplane-examination-of-a-configuration-0000")
 
 
 class Outcome(StrEnum):
@@ -43,16 +37,6 @@ class Finding:
     outcome: Outcome
     description: str
     remedy: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """What the provider is told of us; `redirect_uri` is empty if this server does not know its own URL."""
-
-    id: str
-    secret: str = field(repr=False)
-    redirect_uri: str
-    scopes: Sequence[str]
 
 
 async def examine(
@@ -245,14 +229,11 @@ async def _shown(
     fetcher: Fetcher, provider: Provider, client: Client, method: str
 ) -> tuple[Outcome, str]:
     """Whether the secret is taken if it is shown in this way, and what the answer was. Raises NotFetched."""
-    form = {
-        "grant_type": "authorization_code",
-        "code": _NO_CODE,
-        "redirect_uri": client.redirect_uri or "https://orgplane.invalid/sso/callback",
-        "code_verifier": _VERIFIER,
-    }
-    headers, body = client_authentication.request(form, method, client.id, client.secret)
-    answer = await fetcher.fetch(provider.token_endpoint, method="POST", headers=headers, body=body)
+    if not client.redirect_uri:
+        client = replace(client, redirect_uri="https://orgplane.invalid/sso/callback")
+    answer = await authorization.tokens(
+        fetcher, provider, client, method, _NO_CODE, _SECRETS.verifier
+    )
     refusal = _error(answer)
     said = f"status {answer.status}"
     if answer.status == 400 and refusal == "invalid_grant":
@@ -281,22 +262,13 @@ async def _redirect(fetcher: Fetcher, provider: Provider, client: Client) -> Fin
             "Whoever runs the server says so: --public-url.",
         )
     paste = f"Register this redirect URI with the provider, letter by letter: {client.redirect_uri}"
-    query = {
-        "response_type": "code",
-        "client_id": client.id,
-        "redirect_uri": client.redirect_uri,
-        "scope": " ".join(SCOPES),
-        "state": _NO_CODE,
-        "nonce": _NO_CODE,
-        "prompt": "none",
-        "code_challenge": _CHALLENGE,
-        "code_challenge_method": "S256",
-    }
-    url = provider.authorization_endpoint
     try:
-        answer = await fetcher.fetch(f"{url}{'&' if '?' in url else '?'}{urlencode(query)}")
+        answer = await fetcher.fetch(
+            authorization.url(provider, client, _SECRETS, SCOPES, prompt="none")
+        )
     except NotFetched as error:
-        return Finding(check, Outcome.WRONG, f"{url} {error}", "Have the provider answer there.")
+        said_of = f"{provider.authorization_endpoint} {error}"
+        return Finding(check, Outcome.WRONG, said_of, "Have the provider answer there.")
     to = answer.headers.get("location", "")
     if 300 <= answer.status < 400 and to.startswith(f"{client.redirect_uri}?"):
         said = parse_qs(urlsplit(to).query)

@@ -1,19 +1,15 @@
-"""Signing somebody in: the authorization code flow with PKCE (OpenID Connect Core 1.0, section 3.1; RFC 7636; RFC 9207)."""
+"""Signing somebody in: what is made of a provider's answers (OpenID Connect Core 1.0, section 3.1; RFC 9207)."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from ..outbound.answer import NotFetched
 from ..outbound.fetcher import Fetcher
-from . import client_authentication
+from . import authorization, client_authentication
+from .authorization import SCOPES, Client, Secrets
 from .discovery import NotDiscovered, Provider, discover
-from .examination import SCOPES, Client
 from .refusal import Refused
 
 if TYPE_CHECKING:
@@ -29,20 +25,6 @@ class Failed(Exception):
     """Nobody is signed in; the text says why, for whoever keeps the configuration. It shows no secret and no claim."""
 
 
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """Of one sign-in: `state` and `nonce` come back, the `verifier` is shown to the token endpoint alone."""
-
-    state: str = field(repr=False)
-    nonce: str = field(repr=False)
-    verifier: str = field(repr=False)
-
-    @property
-    def challenge(self) -> str:
-        digest = hashlib.sha256(self.verifier.encode()).digest()
-        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-
 class Providers:
     """What providers say of themselves, and their keys; both are kept for a while."""
 
@@ -55,18 +37,8 @@ class Providers:
     async def begin(self, issuer: str, client: Client, secrets: Secrets) -> str:
         """Where the browser is sent. Raises Failed."""
         provider = await self._provider(issuer)
-        query = {
-            "response_type": "code",
-            "client_id": client.id,
-            "redirect_uri": client.redirect_uri,
-            "scope": " ".join(dict.fromkeys((*SCOPES, *client.scopes))),
-            "state": secrets.state,
-            "nonce": secrets.nonce,
-            "code_challenge": secrets.challenge,
-            "code_challenge_method": "S256",
-        }
-        endpoint = provider.authorization_endpoint
-        return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+        scopes = list(dict.fromkeys((*SCOPES, *client.scopes)))
+        return authorization.url(provider, client, secrets, scopes)
 
     async def finish(
         self,
@@ -109,16 +81,9 @@ class Providers:
         method = client_authentication.method(provider.token_authentication)
         if method is None:
             raise Failed("the provider takes no client secret at its token endpoint")
-        form = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": client.redirect_uri,
-            "code_verifier": secrets.verifier,
-        }
-        headers, body = client_authentication.request(form, method, client.id, client.secret)
         try:
-            answer = await self._fetcher.fetch(
-                provider.token_endpoint, method="POST", headers=headers, body=body
+            answer = await authorization.tokens(
+                self._fetcher, provider, client, method, code, secrets.verifier
             )
             found = answer.json()
         except NotFetched as error:

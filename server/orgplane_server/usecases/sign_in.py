@@ -34,8 +34,8 @@ from ..domain.sso_configuration import SsoConfiguration
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
 from ..domain.user import User
-from ..oidc.examination import Client
-from ..oidc.flow import Failed, Providers, Secrets
+from ..oidc.authorization import Client, Secrets
+from ..oidc.flow import Failed, Providers
 from ..outbound.fetcher import Fetcher
 from ..store import domain_verification as domains
 from ..store import membership as memberships

@@ -18,7 +18,8 @@ from ..domain.sso_configuration import (
     SsoConfigurationChanges,
     SsoConfigurationState,
 )
-from ..oidc.examination import Client, Finding, Outcome, examine
+from ..oidc.authorization import Client
+from ..oidc.examination import Finding, Outcome, examine
 from ..outbound.fetcher import Fetcher
 from ..store import domain_verification as domains
 from ..store import scim_configuration as scim_configuration_store

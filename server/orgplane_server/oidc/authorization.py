@@ -1,0 +1,74 @@
+"""What a provider is asked for in the authorization code flow with PKCE (OpenID Connect Core 1.0, section 3.1; RFC 7636)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from ..outbound.answer import Answer
+from ..outbound.fetcher import Fetcher
+from . import client_authentication
+from .discovery import Provider
+
+#: Of every sign-in.
+SCOPES = ("openid", "profile", "email")
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What the provider is told of us; `redirect_uri` is empty if this server does not know its own URL."""
+
+    id: str
+    secret: str = field(repr=False)
+    redirect_uri: str
+    scopes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Of one sign-in: `state` and `nonce` come back, the `verifier` is shown to the token endpoint alone."""
+
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    verifier: str = field(repr=False)
+
+    @property
+    def challenge(self) -> str:
+        digest = hashlib.sha256(self.verifier.encode()).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def url(
+    provider: Provider, client: Client, secrets: Secrets, scopes: Sequence[str], **more: str
+) -> str:
+    """Where a browser is sent to sign somebody in."""
+    query = {
+        "response_type": "code",
+        "client_id": client.id,
+        "redirect_uri": client.redirect_uri,
+        "scope": " ".join(scopes),
+        "state": secrets.state,
+        "nonce": secrets.nonce,
+        "code_challenge": secrets.challenge,
+        "code_challenge_method": "S256",
+        **more,
+    }
+    endpoint = provider.authorization_endpoint
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+
+
+async def tokens(
+    fetcher: Fetcher, provider: Provider, client: Client, method: str, code: str, verifier: str
+) -> Answer:
+    """What the token endpoint answers to a code, with the client secret shown by `method`. Raises NotFetched."""
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": client.redirect_uri,
+        "code_verifier": verifier,
+    }
+    headers, body = client_authentication.request(form, method, client.id, client.secret)
+    return await fetcher.fetch(provider.token_endpoint, method="POST", headers=headers, body=body)
