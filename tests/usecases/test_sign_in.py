@@ -18,8 +18,8 @@ from orgplane_server.domain.organization_policies import OrganizationPoliciesCha
 from orgplane_server.domain.sign_in import Denied
 from orgplane_server.domain.sso_configuration import SsoConfiguration, SsoConfigurationState
 from orgplane_server.outbound.fetcher import Fetcher
-from orgplane_server.store import session as sessions
 from orgplane_server.store.engine.database import Database
+from orgplane_server.store.session import sessions
 from orgplane_server.usecases.authentication import Authentication
 from orgplane_server.usecases.domain_verification import Vouching
 from orgplane_server.usecases.first_token import FirstTokens

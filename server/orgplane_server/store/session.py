@@ -4,16 +4,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from ..domain.identifier import OrganizationId, SessionId, SsoConfigurationId, UserId
+from ..domain.identifier import SsoConfigurationId
 from ..domain.session import Session
-from ..domain.user import User
-from . import scim_deletion
-from .engine.driver import Row
-from .engine.records import Records
+from .bearer import Bearers
 from .engine.schema import Instant, metadata
 from .engine.statement import Call, Statement
-from .user import table as user_table
-from .user import users
 
 table = sa.Table(
     "session",
@@ -32,53 +27,10 @@ table = sa.Table(
     sa.Index(None, "expires_at"),
 )
 
-sessions = Records(table, Session)
+sessions = Bearers(table, Session)
 
-_WITH_USER = (
-    sa.select(*sessions.columns, *users.columns)
-    .join(user_table, user_table.c.id == table.c.user_id)
-    .where(scim_deletion.live(table.c.organization_id))
-    .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
-)
-_BY_DIGEST = Statement(_WITH_USER.where(table.c.digest == sa.bindparam("digest")))
-_BY_ID = Statement(
-    _WITH_USER.where(
-        table.c.organization_id == sa.bindparam("organization"),
-        table.c.id == sa.bindparam("this"),
-    )
-)
-_END = Statement(sa.delete(table).where(table.c.user_id == sa.bindparam("user")))
 _CLOSE = Statement(sa.delete(table).where(table.c.configuration_id == sa.bindparam("this")))
 _PURGE = Statement(sa.delete(table).where(table.c.expires_at <= sa.bindparam("now", type_=Instant)))
-_TOUCH = (
-    sa.update(table)
-    .where(table.c.id == sa.bindparam("this"))
-    .values(last_used_at=sa.bindparam("now"))
-)
-
-
-def find_by_digest(connection: sa.Connection, digest: bytes) -> tuple[Session, User] | None:
-    """The session whose token's SHA-256 this is, and the user it acts for."""
-    return _with_user(_BY_DIGEST.one_or_none(connection, {"digest": digest}))
-
-
-def find_with_user(
-    connection: sa.Connection, organization: OrganizationId, id: SessionId
-) -> tuple[Session, User] | None:
-    """A session and the user it acts for."""
-    return _with_user(_BY_ID.one_or_none(connection, {"organization": organization, "this": id}))
-
-
-def _with_user(row: Row | None) -> tuple[Session, User] | None:
-    if row is None:
-        return None
-    border = len(sessions.columns)
-    return Session(*row[:border]), User(*row[border:])
-
-
-def ending(user: UserId) -> Call:
-    """What ends all sessions of a user."""
-    return _END, {"user": user}
 
 
 def closing(configuration: SsoConfigurationId) -> Call:
@@ -89,8 +41,3 @@ def closing(configuration: SsoConfigurationId) -> Call:
 def purging(now: datetime) -> Call:
     """What forgets those that are over."""
     return _PURGE, {"now": now}
-
-
-def touch(connection: sa.Connection, id: SessionId, now: datetime) -> None:
-    """Notes a use of the session."""
-    connection.execute(_TOUCH, {"this": id, "now": now})

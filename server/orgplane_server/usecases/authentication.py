@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from ..domain.caller import Caller, Origin
 from ..domain.errors import Reason, Unauthenticated
-from ..domain.identifier import PersonalAccessTokenId, SessionId
+from ..domain.identifier import PersonalAccessTokenId
 from ..domain.instant import Clock
 from ..domain.personal_access_token import PersonalAccessToken
 from ..domain.session import Session
 from ..domain.token import Token, TokenKind
 from ..domain.user import User, UserStatus, cannot_act
-from ..store import personal_access_token as store
-from ..store import session as sessions
+from ..store.bearer import Bearers
 from ..store.engine.database import Connection, Database
 from ..store.engine.premise import Premise, premise
+from ..store.personal_access_token import personal_access_tokens
+from ..store.session import sessions
 
 Found = tuple[PersonalAccessToken, User] | tuple[Session, User]
 
@@ -64,8 +65,10 @@ class Authentication:
         """
         digest = Token.of_kind(_kind(text), text).digest
         self._seen.pop(digest, None)
-        find = _finding(text)
-        found = await self._database.read(lambda connection: find(connection, digest), same=digest)
+        bearers = _bearers(text)
+        found = await self._database.read(
+            lambda connection: bearers.find_by_digest(connection, digest), same=digest
+        )
         caller = self._admitted(found, origin)
         assert found is not None
         self._seen[digest] = (self._clock(), found)
@@ -93,17 +96,16 @@ class Authentication:
                 and not found[0].expired(self._clock())
             )
 
-        find = _finding(text)
-        held = Premise(digest, lambda connection: find(connection, digest), holds)
+        bearers = _bearers(text)
+        held = Premise(digest, lambda connection: bearers.find_by_digest(connection, digest), holds)
         return Presumption(caller, held)
 
     async def renew(self, caller: Caller) -> Caller:
         """The caller as the database knows them now, for a call that lasts; raises as `authenticate`."""
 
         def query(connection: Connection) -> Found | None:
-            organization, id = caller.organization_id, caller.token_id
-            access = store.find_with_user(connection, organization, id)
-            return access or sessions.find_with_user(connection, organization, SessionId(id))
+            bearers = sessions if caller.signed_in else personal_access_tokens
+            return bearers.find_with_user(connection, caller.organization_id, caller.token_id)
 
         found = await self._database.read(query)
         return self._admitted(found, caller.origin)
@@ -118,7 +120,8 @@ class Authentication:
         if user.status is not UserStatus.ACTIVE:
             raise cannot_act()
         if access.last_use_is_stale(now):
-            self._database.write_later(lambda unit: _touch(unit.connection, access, now))
+            bearers = sessions if isinstance(access, Session) else personal_access_tokens
+            self._database.write_later(lambda unit: bearers.touch(unit.connection, access.id, now))
         return _caller(access, user, origin)
 
 
@@ -127,17 +130,9 @@ def _kind(text: str) -> TokenKind:
     return TokenKind.SESSION if session else TokenKind.PERSONAL_ACCESS
 
 
-def _finding(text: str) -> Callable[[Connection, bytes], Found | None]:
-    """What finds whom a token like this stands for, by its digest."""
-    session = _kind(text) is TokenKind.SESSION
-    return sessions.find_by_digest if session else store.find_by_digest
-
-
-def _touch(connection: Connection, access: PersonalAccessToken | Session, now: datetime) -> None:
-    if isinstance(access, Session):
-        sessions.touch(connection, access.id, now)
-    else:
-        store.touch(connection, access.id, now)
+def _bearers(text: str) -> Bearers[PersonalAccessToken] | Bearers[Session]:
+    """Among what a token like this is looked for."""
+    return sessions if _kind(text) is TokenKind.SESSION else personal_access_tokens
 
 
 def _caller(access: PersonalAccessToken | Session, user: User, origin: Origin) -> Caller:

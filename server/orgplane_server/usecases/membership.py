@@ -98,9 +98,12 @@ def keep(
     if member is not before.member:
         unit.write(users.updating(member.organization_id, before.member, member))
     if UserStatus.ACTIVE is before.member.status is not member.status:
-        unit.write(session.ending(member.id))
+        unit.write(session.sessions.ending(member.id))
     if (member.status is UserStatus.LEFT) != (before.member.status is UserStatus.LEFT):
-        unit.write(personal_access_token.ending(member.id), account.forfeiting(member.id))
+        unit.write(
+            personal_access_token.personal_access_tokens.ending(member.id),
+            account.forfeiting(member.id),
+        )
     for link in before.links:
         if after.link(link.configuration_id) is None:
             scim_user.delete(unit.connection, link)
