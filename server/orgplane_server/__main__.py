@@ -304,7 +304,7 @@ def serve(
         raise typer.Exit(1) from None
     if lasting is None:
         raise typer.Exit(1)
-    raise typer.Exit(_run(_serve(settings, lasting), (SettingError, listener.ListenerError)))
+    raise typer.Exit(_run(_serve(settings, lasting)))
 
 
 @program.command()
@@ -319,9 +319,7 @@ def create_organization(
     from .app import commands
 
     settings = _settings({"database_url": database_url})
-    founded = _run(
-        commands.create_organization(settings, name, admin_email, admin_name), commands.TROUBLE
-    )
+    founded = _run(commands.create_organization(settings, name, admin_email, admin_name))
     result = {
         "organizationId": str(founded.organization.id),
         "userId": str(founded.administrator.id),
@@ -351,10 +349,7 @@ def create_token(
     from .app import commands
 
     settings = _settings({"database_url": database_url})
-    done = _run(
-        commands.create_token(settings, organization, email, valid_for, make_administrator),
-        commands.TROUBLE,
-    )
+    done = _run(commands.create_token(settings, organization, email, valid_for, make_administrator))
     result = {
         "organizationId": str(done.administrator.organization_id),
         "userId": str(done.administrator.id),
@@ -379,7 +374,7 @@ def list_organizations(
     from .app import commands
 
     settings = _settings({"database_url": database_url})
-    found = _run(commands.list_organizations(settings), commands.TROUBLE)
+    found = _run(commands.list_organizations(settings))
     if as_json:
         print(json.dumps([_overview(each) for each in found]))
         return
@@ -425,9 +420,7 @@ def verify_domain(
     from .app import commands
 
     settings = _settings({"database_url": database_url, "shared_domains": shared_domains})
-    name = _run(
-        commands.verify_domain(settings, organization, domain, private, withdraw), commands.TROUBLE
-    )
+    name = _run(commands.verify_domain(settings, organization, domain, private, withdraw))
     result = {
         "organizationId": str(organization),
         "domain": name,
@@ -448,12 +441,12 @@ def migrate(
 
     settings = _settings({"database_url": database_url})
     if check:
-        if (pending := _run(commands.pending(settings), commands.TROUBLE)) is not None:
+        if (pending := _run(commands.pending(settings))) is not None:
             print(f"orgplane-server: {pending}", file=sys.stderr)
             raise typer.Exit(1)
         print("the schema is up to date")
         return
-    print(f"the schema is at revision {_run(commands.migrate(settings), commands.TROUBLE)}")
+    print(f"the schema is at revision {_run(commands.migrate(settings))}")
 
 
 @program.command()
@@ -469,7 +462,7 @@ def doctor(
     from .app import commands
 
     settings = _settings({"database_url": database_url})
-    found, unproven, letters = _run(commands.examine(settings), commands.TROUBLE)
+    found, unproven, letters = _run(commands.examine(settings))
     if as_json:
         shared = [
             {
@@ -534,7 +527,7 @@ def backup(
     from .app import commands
 
     settings = _settings({"database_url": database_url, "secret_key_file": secret_key_file})
-    done = _run(commands.back_up(settings, file, with_key, force), commands.TROUBLE)
+    done = _run(commands.back_up(settings, file, with_key, force))
     print(f"{done.file}: the database, sound, schema revision {done.revision}")
     if done.key_file is not None:
         print(f"{done.key_file}: the secret key")
@@ -565,7 +558,7 @@ def restore(
     from .app import commands
 
     settings = _settings({"database_url": database_url, "secret_key_file": secret_key_file})
-    done = _run(commands.restore(settings, file, with_key, force), commands.TROUBLE)
+    done = _run(commands.restore(settings, file, with_key, force))
     print(f"{done.database}: restored, schema revision {done.revision}")
     for kept in done.kept:
         print(f"{kept}: what was there")
@@ -616,12 +609,21 @@ def _settings(flags: dict[str, object]) -> Settings:
         raise typer.Exit(2) from None
 
 
-def _run(work: Coroutine[Any, Any, T], trouble: tuple[type[Exception], ...]) -> T:
+def _run(work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(work)
-    except trouble as error:
+    except Exception as error:
+        if not isinstance(error, _trouble()):
+            raise
         print(f"orgplane-server: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
+
+
+def _trouble() -> tuple[type[Exception], ...]:
+    """What an operator can put right: told in a line, without a traceback."""
+    from .app import commands  # looked for when there is some
+
+    return (*commands.TROUBLE, listener.ListenerError)
 
 
 def _prepare(settings: Settings) -> bool | None:
@@ -629,7 +631,7 @@ def _prepare(settings: Settings) -> bool | None:
     from .app import commands
 
     try:
-        return _run(commands.prepare(settings), commands.TROUBLE)
+        return _run(commands.prepare(settings))
     except typer.Exit:
         return None
 

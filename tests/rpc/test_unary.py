@@ -15,7 +15,7 @@ from connectrpc.codec import proto_binary_codec
 from connectrpc.errors import ConnectError
 from orgplane_api.gitpod.v1 import organization_pb as pb
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
-from orgplane_server.app.build import build
+from orgplane_server.app.build import Server, build
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.rpc.interceptors.validation import Validate
 from orgplane_server.rpc.json_codec import StrictJSONCodec
@@ -229,6 +229,17 @@ CASES: dict[str, tuple[Headers, bytes | None]] = {
 }
 
 
+def serving(database: Database, clock: SettableClock, short_way: bool, **more: Any) -> Server:
+    return build(
+        *(database, bytes(32)),
+        clock=clock,
+        max_request_bytes=MOST,
+        request_timeout=30,
+        short_way=short_way,
+        **more,
+    )
+
+
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -253,14 +264,7 @@ async def test_both_ways_answer_the_same(
     }
     answers = []
     for short_way in (True, False):
-        server = build(
-            database,
-            bytes(32),
-            clock=clock,
-            max_request_bytes=MOST,
-            request_timeout=30,
-            short_way=short_way,
-        )
+        server = serving(database, clock, short_way)
         answers.append(comparable(await asked(server.front, scope(headers), body)))
         await server.aclose()
     assert answers[0] == answers[1]
@@ -294,15 +298,10 @@ async def test_both_ways_turn_the_unknown_away_alike(
     callers = [*NOBODY.values(), *NOBODY.values()]
     told = []
     for short_way in (True, False):
-        server = build(
-            database,
-            bytes(32),
-            clock=clock,
-            max_request_bytes=MOST,
-            request_timeout=30,
+        server = serving(
+            *(database, clock, short_way),
             failed_tokens_per_minute=len(callers),
             origins=["https://page.example"],
-            short_way=short_way,
         )
         logs.drain()
         capfd.readouterr()

@@ -26,7 +26,7 @@ from . import backup as backups
 from . import secret_key
 from .opening import DatabaseMissing, open_database, refuse_missing
 
-#: What an operator can put right: told in a line, without a traceback.
+#: What an operator can put right.
 TROUBLE = (
     OrgplaneError,
     SettingError,

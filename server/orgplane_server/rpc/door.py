@@ -62,7 +62,7 @@ class RpcDoor:
 
     def serves(self, path: str) -> bool:
         """Whether a path looks like an RPC's, served here or not."""
-        return path in self._rpcs or _RPC_PATH.fullmatch(path) is not None
+        return self.names(path) or _RPC_PATH.fullmatch(path) is not None
 
     def names(self, path: str) -> bool:
         """Whether it is the path of an RPC that is served: nothing in it is the caller's."""

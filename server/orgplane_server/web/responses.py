@@ -1,9 +1,9 @@
-"""Small JSON answers, straight over ASGI."""
+"""Small answers, straight over ASGI."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -17,17 +17,14 @@ async def respond(
     send: Send, status: int, body: object, headers: tuple[tuple[bytes, bytes], ...] = ()
 ) -> None:
     content = json.dumps(body).encode()
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [
-                (b"content-type", b"application/json"),
-                (b"content-length", str(len(content)).encode()),
-                *headers,
-            ],
-        }
-    )
+    await answer(send, status, content, ((b"content-type", b"application/json"), *headers))
+
+
+async def answer(
+    send: Send, status: int, content: bytes, headers: Iterable[tuple[bytes, bytes]]
+) -> None:
+    length = (b"content-length", str(len(content)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
     await send({"type": "http.response.body", "body": content})
 
 

@@ -14,7 +14,7 @@ from ..telemetry.call import current_call
 from ..usecases.address_limit import AddressLimit
 from ..usecases.sign_in import SignedIn, SignIns
 from ..usecases.sso_configuration import CALLBACK
-from .responses import Application, Receive, Scope, Send, refuse
+from .responses import Application, Receive, Scope, Send, answer, refuse
 
 #: Everything below it is served by the one page.
 LOGIN = "/login/sso/"
@@ -53,15 +53,14 @@ def routes(sign_ins: SignIns, limit: AddressLimit, *, secure: bool) -> dict[str,
             await _page(send, 403, "You are not signed in", str(error))
             return
         kept = set_cookie(begun.browser, int(LIFETIME.total_seconds()))
-        await _answer(send, 303, b"", (kept, (b"location", begun.url.encode())))
+        await answer(send, 303, b"", (kept, (b"location", begun.url.encode()), *_HEADERS))
 
     async def finish(scope: Scope, receive: Receive, send: Send) -> None:
         if not await _asked(scope, send, limit):
             return
         over = set_cookie("", 0)
         try:
-            answer = _query(scope)
-            done = await sign_ins.finish(answer, _cookie(scope, cookie), _origin())
+            done = await sign_ins.finish(_query(scope), _cookie(scope, cookie), _origin())
         except Denied as error:
             await _page(send, 403, "You are not signed in", str(error), headers=(over,))
             return
@@ -137,16 +136,4 @@ async def _page(
         f"{escape(title)}</title></head><body><main><h1>{escape(title)}</h1><p>{escape(text)}</p>{shown}</main></body></html>"
     )
     kind = (b"content-type", b"text/html; charset=utf-8")
-    await _answer(send, status, page.encode(), (kind, *headers))
-
-
-async def _answer(send: Send, status: int, body: bytes, headers: Headers) -> None:
-    length = (b"content-length", str(len(body)).encode())
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [length, *headers, *_HEADERS],
-        }
-    )
-    await send({"type": "http.response.body", "body": body})
+    await answer(send, status, page.encode(), (kind, *headers, *_HEADERS))
