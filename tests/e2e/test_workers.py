@@ -181,11 +181,19 @@ def test_killing_the_command_leaves_nothing_behind(server: Server) -> None:
     assert len(children(server.process.pid)) == WORKERS
     server.process.kill()
     server.process.wait(PATIENCE)
-    server.stderr.rest()  # the last writer of its stderr is gone
+    server.stderr.rest()  # the last writer of its stderr is ending; its sockets are closed after that
+    eventually(lambda: is_free(server.port))
+
+
+def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", server.port))
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
         probe.listen()
+        return True
 
 
 @on_both
