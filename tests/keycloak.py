@@ -24,13 +24,13 @@ _REALM = "acme"
 
 
 def _client(id: str, redirect_uri: str) -> dict[str, object]:
-    """As docs/sso.md has it."""
+    """As docs/sso.md has it, but for the `*`."""
     return {
         "clientId": id,
         "secret": CLIENT_SECRET,
         "publicClient": False,
         "standardFlowEnabled": True,
-        "redirectUris": [redirect_uri],
+        "redirectUris": [f"{redirect_uri}*"],
         "attributes": {"pkce.code.challenge.method": "S256"},
     }
 

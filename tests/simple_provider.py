@@ -34,7 +34,8 @@ class SimpleProvider:
     asked: list[str] = field(default_factory=list)
     last: str = ""
     answering: asyncio.Event = field(default_factory=asyncio.Event)
-    codes: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    names_itself: bool = True
+    codes: dict[str, tuple[str, str, dict[str, Any]]] = field(default_factory=dict)
 
     def sign_in(self, url: str, sub: str, **claims: Any) -> dict[str, str]:
         """What the browser brings back that was sent to `url`, after somebody has signed in; claims of None are left out."""
@@ -56,9 +57,11 @@ class SimpleProvider:
         code = secrets.token_urlsafe()
         self.codes[code] = (
             query["code_challenge"],
+            query["redirect_uri"],
             {name: value for name, value in said.items() if value is not None},
         )
-        return {"code": code, "state": query["state"], "iss": self.issuer}
+        answer = {"code": code, "state": query["state"]}
+        return answer | ({"iss": self.issuer} if self.names_itself else {})
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -88,7 +91,7 @@ class SimpleProvider:
                         *("jwks_uri", "userinfo_endpoint"),
                     )
                 },
-                "authorization_response_iss_parameter_supported": True,
+                "authorization_response_iss_parameter_supported": self.names_itself,
             }
         if path == "/jwks_uri":
             return 200, {"keys": [_KEY.as_dict(private=False)]}
@@ -101,8 +104,9 @@ class SimpleProvider:
         if headers.get("authorization") != f"Basic {basic}":
             return 401, {"error": "invalid_client"}
         digest = hashlib.sha256(form["code_verifier"].encode()).digest()
-        challenge, claims = self.codes.pop(form["code"], ("", {}))
-        if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != challenge:
+        challenge, redirect_uri, claims = self.codes.pop(form["code"], ("", "", {}))
+        shown = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        if (shown, form["redirect_uri"]) != (challenge, redirect_uri):
             return 400, {"error": "invalid_grant"}
         head = {"alg": "RS256", "kid": "one"}
         token = jws.serialize_compact(head, json.dumps(claims).encode(), _KEY)

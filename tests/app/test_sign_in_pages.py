@@ -26,8 +26,9 @@ from scim_client import Scim
 
 __all__ = ["openid_provider"]
 
-PUBLIC = CALLBACK.removesuffix("/sso/callback")
+PUBLIC = CALLBACK.removesuffix("/sso/callback/")
 HERE = AllowedHosts(loopback=True)
+NOBODY = "01a21039-7c8a-74de-b607-738a1d4f33ba"
 
 
 class Browser:
@@ -131,11 +132,13 @@ async def test_odd_requests_are_told_without_an_error_and_nothing_of_them_is_sho
         for path in (
             "/login/sso/",
             "/login/sso/nobody",
-            "/login/sso/01a21039-7c8a-74de-b607-738a1d4f33ba",
-            "/sso/callback",
-            "/sso/callback?state=%ff&code=%00",
-            "/sso/callback?state=a&state=b",
-            "/sso/callback?error=%3Cscript%3E&state=x",
+            f"/login/sso/{NOBODY}",
+            "/sso/callback/",
+            "/sso/callback/nobody?state=a&code=b",
+            f"/sso/callback/{NOBODY}",
+            f"/sso/callback/{NOBODY}?state=%ff&code=%00",
+            f"/sso/callback/{NOBODY}?state=a&state=b",
+            f"/sso/callback/{NOBODY}?error=%3Cscript%3E&state=x",
         ):
             answer = await http.execute("GET", f"http://127.0.0.1:1{path}")
             assert answer.status == 403, path
@@ -144,5 +147,8 @@ async def test_odd_requests_are_told_without_an_error_and_nothing_of_them_is_sho
             if "callback" in path:
                 assert answer.headers["set-cookie"].startswith("orgplane-sign-in=; Path=/")
                 assert "Secure" not in answer.headers["set-cookie"]
-        posted = await http.execute("POST", "http://127.0.0.1:1/sso/callback")
+        posted = await http.execute("POST", f"http://127.0.0.1:1/sso/callback/{NOBODY}")
         assert posted.status == 405
+        for path in ("/sso/callback", f"/sso/callback/{NOBODY}/more"):
+            answer = await http.execute("GET", f"http://127.0.0.1:1{path}?state=a&code=b")
+            assert answer.status == 404

@@ -70,8 +70,8 @@ def test_what_the_provider_says_is_told_and_what_to_do(
         *("--client-id", "c"),
         stdin="hunter2\n",
     )
-    assert f"redirect URI with the provider: {organization.url}/sso/callback\n" in done.stderr
     id = done.stdout.split()[1]
+    assert f"redirect URI with the provider: {organization.url}/sso/callback/{id}\n" in done.stderr
     tested = run("sso-configurations", "test", id)
     assert tested.returncode == 1
     outcome, check, *_ = tested.stdout.splitlines()[1].split()

@@ -41,7 +41,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 def server(provider: OpenIDProvider, database_url: str) -> Iterator[Server]:
     """Its operator lets it ask this provider."""
     allowed = ("--sso-allowed-hosts", urlsplit(provider.issuer).netloc)
-    public = ("--public-url", CALLBACK.removesuffix("/sso/callback"))
+    public = ("--public-url", CALLBACK.removesuffix("/sso/callback/"))
     with Server("--database-url", database_url, *allowed, *public) as server:
         yield server
 
@@ -81,7 +81,7 @@ def test_all_is_well_for_the_command_line_and_for_clients(
         checks = client.organizations.sso_configurations.test(sso_configuration_id=id)
     assert told[1:] == [[each.outcome.name.lower(), each.check] for each in checks]
     (redirect,) = [each for each in checks if each.check == "redirect_uri"]
-    assert CALLBACK in redirect.description
+    assert f"{CALLBACK}{id}" in redirect.description
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from orgplane_server.oidc.authorization import Client
 from orgplane_server.oidc.examination import Finding, Outcome, examine
 from orgplane_server.outbound.fetcher import Fetcher
 
-CLIENT = Client(CLIENT_ID, CLIENT_SECRET, CALLBACK, ("groups",))
+CLIENT = Client(CLIENT_ID, CLIENT_SECRET, f"{CALLBACK}1", ("groups",))
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ async def test_each_thing_that_is_wrong_is_told_with_what_to_do(
     openid_provider: OpenIDProvider, fetcher: Fetcher
 ) -> None:
     client = replace(
-        CLIENT, secret="another", redirect_uri="https://elsewhere.example/sso/callback"
+        CLIENT, secret="another", redirect_uri="https://elsewhere.example/sso/callback/1"
     )
     late = datetime.now(UTC) + timedelta(minutes=5)
     found = by_check(
@@ -52,7 +52,7 @@ async def test_each_thing_that_is_wrong_is_told_with_what_to_do(
     assert wrong == ["clock", "client_secret", "redirect_uri"]
     assert found["clock"].description.startswith("the provider's clock is 30")
     assert "behind" in found["clock"].description
-    assert "https://elsewhere.example/sso/callback" in found["redirect_uri"].remedy
+    assert "https://elsewhere.example/sso/callback/1" in found["redirect_uri"].remedy
     assert found["scopes"].outcome is Outcome.UNKNOWN
     assert "no-such" in found["scopes"].description
     unknown = by_check(

@@ -56,7 +56,11 @@ class Door:
     async def enter(self, sub: str, **claims: Any) -> SignedIn:
         begun = await self.sign_ins.begin(self.configuration.id, ORIGIN)
         answer = self.provider.sign_in(begun.url, sub, **claims)
-        return await self.sign_ins.finish(answer, begun.browser, ORIGIN)
+        return await self.finish(answer, begun.browser)
+
+    async def finish(self, answer: dict[str, str], browser: str) -> SignedIn:
+        """What comes of an answer at the configuration's redirect URI."""
+        return await self.sign_ins.finish(self.configuration.id, answer, browser, ORIGIN)
 
     async def caller(self, done: SignedIn) -> Caller:
         return await self.authentication.authenticate(done.token.reveal(), ORIGIN)
@@ -86,7 +90,7 @@ async def door(database: Database, clock: SettableClock, acme: Founded) -> Async
         yield Door(
             SignIns(
                 *(database, clock, sealer, fetcher, expressions),
-                "https://id.acme.example/sso/callback",
+                "https://id.acme.example",
             ),
             provider,
             sso,
@@ -191,24 +195,22 @@ async def test_a_state_works_once_in_the_browser_that_began_and_for_ten_minutes(
     answer = door.provider.sign_in(begun.url, "mel-1", **VERIFIED)
     for browser in ("", other.browser):
         with pytest.raises(Denied, match="not begun in this browser"):
-            await door.sign_ins.finish(answer, browser, ORIGIN)
+            await door.finish(answer, browser)
     with pytest.raises(Denied, match="not begun in this browser"):
-        await door.sign_ins.finish({**answer, "state": "x"}, begun.browser, ORIGIN)
-    await door.sign_ins.finish(answer, begun.browser, ORIGIN)
+        await door.finish({**answer, "state": "x"}, begun.browser)
+    await door.finish(answer, begun.browser)
     with pytest.raises(Denied, match="not begun in this browser"):
-        await door.sign_ins.finish(answer, begun.browser, ORIGIN)
+        await door.finish(answer, begun.browser)
     stolen = door.provider.sign_in(begun.url, "mel-1", **VERIFIED)
     with pytest.raises(Denied, match="did not work"):  # a code of another sign-in
-        await door.sign_ins.finish(
-            {**stolen, "state": door.provider.sign_in(other.url, "mel-1")["state"]},
-            other.browser,
-            ORIGIN,
+        await door.finish(
+            {**stolen, "state": door.provider.sign_in(other.url, "mel-1")["state"]}, other.browser
         )
     late = await door.sign_ins.begin(door.configuration.id, ORIGIN)
     answer = door.provider.sign_in(late.url, "mel-1", **VERIFIED)
     clock.advance(minutes=10)
     with pytest.raises(Denied, match="more than 10 minutes"):
-        await door.sign_ins.finish(answer, late.browser, ORIGIN)
+        await door.finish(answer, late.browser)
 
 
 async def test_an_answer_of_another_issuer_is_not_taken(door: Door, acme_member: Access) -> None:
@@ -217,8 +219,38 @@ async def test_an_answer_of_another_issuer_is_not_taken(door: Door, acme_member:
         answer = door.provider.sign_in(begun.url, "mel-1", **VERIFIED)
         del answer["iss"]
         with pytest.raises(Denied, match="did not work"):
-            await door.sign_ins.finish({**answer, **iss}, begun.browser, ORIGIN)
+            await door.finish({**answer, **iss}, begun.browser)
     assert "/token_endpoint" not in door.provider.asked
+
+
+async def test_two_issuers_are_not_mixed_up_though_none_names_itself(
+    door: Door, acme_member: Access, globex: Founded
+) -> None:
+    """RFC 9700, section 4.4.1: the provider of another organization has Acme's sign somebody in for it."""
+    door.provider.names_itself = False
+    async with simple_provider(door.provider.seconds) as evil:
+        configuration = await door.sso.create(
+            globex.caller,
+            globex.organization.id,
+            client_id=CLIENT_ID,
+            client_secret=CLIENT_SECRET,
+            issuer_url=evil.issuer,
+        )
+        await door.sso.update(
+            globex.caller, configuration.id, {"state": SsoConfigurationState.ACTIVE}
+        )
+        begun = await door.sign_ins.begin(configuration.id, ORIGIN)
+        # Acme's provider sends the code to no other redirect URI than this configuration's.
+        answer = door.provider.sign_in(begun.url, "mel-1", **VERIFIED)
+        with pytest.raises(Denied, match="Another identity provider answered"):
+            await door.finish(answer, begun.browser)
+        assert "/token_endpoint" not in evil.asked + door.provider.asked
+    assert (await door.enter("mel-1", **VERIFIED)).member.id == acme_member.user.id
+    # One that names itself anyway has to say the truth.
+    begun = await door.sign_ins.begin(door.configuration.id, ORIGIN)
+    answer = door.provider.sign_in(begun.url, "mel-1")
+    with pytest.raises(Denied, match="did not work"):
+        await door.finish({**answer, "iss": evil.issuer}, begun.browser)
 
 
 async def noted(database: Database, done: SignedIn, clock: SettableClock) -> None:
@@ -304,7 +336,7 @@ async def test_a_configuration_that_is_inactive_lets_nobody_in_and_ends_what_it_
     with pytest.raises(Unauthenticated):
         await door.caller(done)
     with pytest.raises(Denied):
-        await door.sign_ins.finish(answer, begun.browser, ORIGIN)
+        await door.finish(answer, begun.browser)
     with pytest.raises(Denied, match="Nobody can sign in here"):
         await door.sign_ins.begin(door.configuration.id, ORIGIN)
     await door.change(state=SsoConfigurationState.ACTIVE)

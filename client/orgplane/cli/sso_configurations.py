@@ -253,7 +253,7 @@ def delete(session: Session, id: str, yes: bool) -> None:
 def _redirect_uri(session: Session, id: str) -> str:
     """Where the provider sends browsers back to; of this URL if the server does not know its own."""
     status = session.call("GetSsoConfigurationStatus", sso_configuration_id=id).status
-    return status.redirect_uri or f"{session.target.url}/sso/callback"
+    return status.redirect_uri or f"{session.target.url}/sso/callback/{id}"
 
 
 def _get(session: Session, id: str) -> Any:

@@ -54,7 +54,7 @@ from ..usecases.scim_request_log import ScimRequestLog
 from ..usecases.scim_user import ScimUsers
 from ..usecases.sealing import Sealer
 from ..usecases.sign_in import SignIns
-from ..usecases.sso_configuration import CALLBACK, SsoConfigurations
+from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
 from ..usecases.watch import DEFAULT_HEARTBEAT, Watches
 from ..web import health as health_pages
@@ -150,8 +150,7 @@ def build(
         post = letters.code
     codes = AddressCodes(clock, sealer, post)
     invites = OrganizationInvites(database, clock, sealer, unknown_invites)
-    redirect_uri = f"{public_url}{CALLBACK}" if public_url else ""
-    sign_ins = SignIns(database, clock, sealer, fetcher, expressions, redirect_uri)
+    sign_ins = SignIns(database, clock, sealer, fetcher, expressions, public_url)
     use_cases = UseCases(
         accounts=Accounts(database, pages, codes),
         joining=Joining(database, clock, codes, invites, mails),
@@ -174,7 +173,7 @@ def build(
         sso_configurations=SsoConfigurations(
             *(database, clock, pages, sealer, sso_allowed_hosts, expressions),
             fetcher=fetcher,
-            redirect_uri=redirect_uri,
+            public_url=public_url,
         ),
         domain_verifications=DomainVerifications(
             database,

@@ -59,8 +59,14 @@ class SsoBinding:
     created_at: datetime
 
 
-def check_begun(begun: SignIn | None, browser_digest: bytes, now: datetime) -> SignIn:
-    """Raises Denied, for all in the same words, unless this browser has begun it, and not too long ago."""
+def check_begun(
+    begun: SignIn | None, answered: SsoConfigurationId, browser_digest: bytes, now: datetime
+) -> SignIn:
+    """Raises Denied, for all in the same words, unless this browser has begun it, and not too long ago.
+
+    An answer that comes to the redirect URI of another configuration is of another provider than the one that was
+    asked, and is never shown to it (RFC 9700, section 4.4).
+    """
     if (
         begun is None
         or not hmac.compare_digest(begun.browser_digest, browser_digest)
@@ -69,6 +75,8 @@ def check_begun(begun: SignIn | None, browser_digest: bytes, now: datetime) -> S
         raise Denied(
             "This sign-in was not begun in this browser, is over already, or took more than 10 minutes. Begin anew."
         )
+    if begun.configuration_id != answered:
+        raise Denied("Another identity provider answered than the one that was asked. Begin anew.")
     return begun
 
 

@@ -1,4 +1,4 @@
-"""What a provider is asked for in the authorization code flow with PKCE (OpenID Connect Core 1.0, section 3.1; RFC 7636)."""
+"""What a provider is asked for in the authorization code flow with PKCE (OpenID Connect Core 1.0, section 3.1; RFC 7636, RFC 9207)."""
 
 from __future__ import annotations
 
@@ -58,6 +58,15 @@ def url(
     }
     endpoint = provider.authorization_endpoint
     return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+
+
+def of_another(provider: Provider, issuer: str | None) -> str | None:
+    """Why an answer that names this `issuer`, or none, is not this provider's (RFC 9207, section 2.4); None if it may be."""
+    if issuer is None and provider.names_itself:
+        return "does not name the issuer (iss), as the provider says that its answers do"
+    if issuer is not None and issuer != provider.issuer:
+        return "is of another issuer (iss)"
+    return None
 
 
 async def tokens(

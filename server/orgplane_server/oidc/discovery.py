@@ -27,7 +27,7 @@ class NotDiscovered(Exception):
 class Provider:
     """Its endpoints, and what it can do; of a list that is not there what the standard says in its place.
 
-    `date` is its clock when it answered, as HTTP has it; empty if it did not tell.
+    If it `names_itself` its answers to browsers say `iss` (RFC 9207). `date` is its clock when it answered, as HTTP has it; empty if it did not tell.
     """
 
     issuer: str
@@ -40,6 +40,7 @@ class Provider:
     token_authentication: tuple[str, ...]
     algorithms: tuple[str, ...]
     scopes: tuple[str, ...]
+    names_itself: bool
     date: str = ""
 
 
@@ -96,6 +97,7 @@ def _read(document: Mapping[str, Any], issuer: str, date: str, fetcher: Fetcher)
         or ("client_secret_basic",),
         algorithms=_texts(document, "id_token_signing_alg_values_supported"),
         scopes=_texts(document, "scopes_supported"),
+        names_itself=document.get("authorization_response_iss_parameter_supported") is True,
         date=date,
     )
 

@@ -230,7 +230,7 @@ async def _shown(
 ) -> tuple[Outcome, str]:
     """Whether the secret is taken if it is shown in this way, and what the answer was. Raises NotFetched."""
     if not client.redirect_uri:
-        client = replace(client, redirect_uri="https://orgplane.invalid/sso/callback")
+        client = replace(client, redirect_uri="https://orgplane.invalid/")
     answer = await authorization.tokens(
         fetcher, provider, client, method, _NO_CODE, _SECRETS.verifier
     )
@@ -280,12 +280,13 @@ async def _redirect(fetcher: Fetcher, provider: Provider, client: Client) -> Fin
             "consent_required",
             "account_selection_required",
         ):
-            if "iss" not in said:
+            wrong = authorization.of_another(provider, said.get("iss", [None])[0])
+            if wrong is not None:
                 return Finding(
                     check,
                     Outcome.WRONG,
-                    f"the provider knows {client.redirect_uri}, and does not name itself in its answers (iss, RFC 9207)",
-                    "Have the provider do that, or put one before it that does, as Keycloak: nobody can sign in otherwise.",
+                    f"the provider knows {client.redirect_uri}, and its answer {wrong}",
+                    "The provider, or what stands before it, has to name its issuer as its discovery document does (RFC 9207).",
                 )
             return Finding(check, Outcome.OK, f"the provider knows {client.redirect_uri}")
         shown = "".join(each for each in refusal[:40] if each.isalnum() or each == "_")

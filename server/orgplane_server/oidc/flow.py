@@ -135,12 +135,9 @@ class Providers:
 
 def _check_answer(answer: Mapping[str, str], provider: Provider) -> None:
     """Raises Failed for an answer of another provider, and for one without a code."""
-    said = answer.get("iss")
-    if said is None:
-        # All organizations have the same redirect URI: without it one's provider could pass on the answer of another's.
-        raise Failed("the provider does not name itself in its answers (iss, RFC 9207)")
-    if said != provider.issuer:
-        raise Failed("the answer is of another issuer (iss)")
+    wrong = authorization.of_another(provider, answer.get("iss"))
+    if wrong is not None:
+        raise Failed(f"the answer {wrong}")
     if "error" in answer:
         raise Failed(f"the provider refuses: {answer['error'][:_SHOWN]!r}")
     if not answer.get("code"):

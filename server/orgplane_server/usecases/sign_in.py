@@ -51,7 +51,7 @@ from .account import domain_of
 from .at_once import AtOnce
 from .minting import new_id, new_token
 from .sealing import Broken, Sealer
-from .sso_configuration import secret_of
+from .sso_configuration import redirect_uri, secret_of
 
 _DIGITS = 32
 #: How many of an organization wait for its provider at a time.
@@ -80,7 +80,7 @@ class SignedIn:
 class SignIns:
     """Signing in through an organization's SSO configuration; the rules are `domain.sign_in`'s.
 
-    `redirect_uri` is empty if this server does not know its own URL: nobody can sign in then.
+    `public_url` is empty if this server does not know its own URL: nobody can sign in then.
     """
 
     def __init__(
@@ -90,14 +90,14 @@ class SignIns:
         sealer: Sealer,
         fetcher: Fetcher,
         expressions: ClaimsExpressions,
-        redirect_uri: str,
+        public_url: str,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._clock = clock
         self._sealer = sealer
         self._expressions = expressions
-        self._redirect_uri = redirect_uri
+        self._public_url = public_url
         self._providers = Providers(fetcher, seconds)
         self._asking = AtOnce(_AT_ONCE, sign_in.too_many_at_once)
 
@@ -107,7 +107,7 @@ class SignIns:
             lambda connection: configurations.signing_in(connection, id)
         )
         configuration = sign_in.check_open(found)
-        if not self._redirect_uri:
+        if not self._public_url:
             raise self._failed(configuration, origin, "this server does not know its --public-url")
         state, browser, now = (
             secrets.token_urlsafe(_DIGITS),
@@ -139,12 +139,14 @@ class SignIns:
         await self._database.write(change)
         return Begun(url, browser)
 
-    async def finish(self, answer: Mapping[str, str], browser: str, origin: Origin) -> SignedIn:
-        """A session for whom the provider's `answer` tells of. Works once, and only for the `browser` that began.
+    async def finish(
+        self, id: SsoConfigurationId, answer: Mapping[str, str], browser: str, origin: Origin
+    ) -> SignedIn:
+        """A session for whom the provider's `answer` tells of, which came to the redirect URI of the configuration `id`.
 
-        Raises Denied.
+        Works once, and only for the `browser` that began. Raises Denied.
         """
-        configuration = await self._take(answer.get("state", ""), browser)
+        configuration = await self._take(id, answer.get("state", ""), browser)
         try:
             with self._asking.one(configuration.organization_id):
                 claims = await self._providers.finish(
@@ -162,13 +164,13 @@ class SignIns:
             self._log(configuration, origin, str(error))
             raise
 
-    async def _take(self, state: str, browser: str) -> SsoConfiguration:
-        """The configuration that a sign-in was begun with, which is over by this."""
+    async def _take(self, id: SsoConfigurationId, state: str, browser: str) -> SsoConfiguration:
+        """The configuration, with which the sign-in was begun that is over by this."""
         digest, now = _digest(state), self._clock()
 
         def change(unit: UnitOfWork) -> SsoConfiguration:
             begun = store.lock_begun(unit.connection, digest)
-            begun = sign_in.check_begun(begun, _digest(browser), now)
+            begun = sign_in.check_begun(begun, id, _digest(browser), now)
             store.sign_ins.delete(unit.connection, begun.organization_id, begun.id)
             return sign_in.check_open(
                 configurations.signing_in(unit.connection, begun.configuration_id)
@@ -238,7 +240,10 @@ class SignIns:
         except Broken:
             raise Failed("the client secret was sealed with another key") from None
         return Client(
-            configuration.client_id, secret, self._redirect_uri, configuration.additional_scopes
+            configuration.client_id,
+            secret,
+            redirect_uri(self._public_url, configuration.id),
+            configuration.additional_scopes,
         )
 
     def _secrets(self, state: str) -> Secrets:

@@ -35,8 +35,8 @@ from .paging import PageTokens
 from .sealing import Sealer
 
 _SUBJECT = Subject.SSO_CONFIGURATION
-#: Where the provider sends browsers back to, below the server's own URL.
-CALLBACK = "/sso/callback"
+#: Where providers send browsers back to, below the server's own URL; the configuration's id follows.
+CALLBACK = "/sso/callback/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class SsoConfigurations:
     """SSO configurations of the caller's organization; administrators only.
 
     A client secret comes in as text and is sealed at once; nobody but the provider gets it again.
-    What can never work when people sign in is refused when it is written. `redirect_uri` is empty if this server does not know its own URL.
+    What can never work when people sign in is refused when it is written. `public_url` is empty if this server does not know its own URL.
     """
 
     def __init__(
@@ -64,10 +64,10 @@ class SsoConfigurations:
         allowed: AllowedHosts = NO_HOSTS,
         expressions: ClaimsExpressions | None = None,
         fetcher: Fetcher | None = None,
-        redirect_uri: str = "",
+        public_url: str = "",
     ) -> None:
         self._fetcher = fetcher or Fetcher(allowed)
-        self._redirect_uri = redirect_uri
+        self._public_url = public_url
         self._asking = AtOnce(AT_ONCE, sso_configuration.too_many_at_once)
         self._allowed = allowed
         self._expressions = expressions or ClaimsExpressions()
@@ -149,7 +149,7 @@ class SsoConfigurations:
         return found, Status(
             faults=[*sso_configuration.violations(found, self._allowed, complaint)],
             unproven_domains=[each for each in found.email_domains if each not in proven],
-            redirect_uri=self._redirect_uri,
+            redirect_uri=redirect_uri(self._public_url, found.id),
         )
 
     async def test(self, caller: Caller, id: SsoConfigurationId) -> Sequence[Finding]:
@@ -164,7 +164,7 @@ class SsoConfigurations:
             for fault in status.faults
         ]
         client = Client(
-            found.client_id, self._unseal(found), self._redirect_uri, found.additional_scopes
+            found.client_id, self._unseal(found), status.redirect_uri, found.additional_scopes
         )
         with self._asking.one(caller.organization_id):
             findings = await examine(self._fetcher, found.issuer_url, client, self._clock())
@@ -246,6 +246,14 @@ class SsoConfigurations:
 
     def _unseal(self, configuration: SsoConfiguration) -> str:
         return secret_of(configuration, self._sealer)
+
+
+def redirect_uri(public_url: str, id: SsoConfigurationId) -> str:
+    """Each configuration's own: no provider can have an answer of another's taken for its own (RFC 9700, section 4.4.2).
+
+    Empty if `public_url` is.
+    """
+    return f"{public_url}{CALLBACK}{id}" if public_url else ""
 
 
 def secret_of(configuration: SsoConfiguration, sealer: Sealer) -> str:

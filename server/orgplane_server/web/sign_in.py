@@ -16,7 +16,7 @@ from ..usecases.sign_in import SignedIn, SignIns
 from ..usecases.sso_configuration import CALLBACK
 from .responses import Application, Receive, Scope, Send, answer, refuse
 
-#: Everything below it is served by the one page.
+#: Everything below it is served by the one page, as below `CALLBACK`.
 LOGIN = "/login/sso/"
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -34,7 +34,7 @@ _HEADERS: Headers = (
 
 
 def routes(sign_ins: SignIns, limit: AddressLimit, *, secure: bool) -> dict[str, Application]:
-    """`/login/sso/ID` sends the browser to the provider, which sends it back to the callback.
+    """`/login/sso/ID` sends the browser to the provider, which sends it back to `/sso/callback/ID`.
 
     `secure`: browsers come by https. `limit` counts both, as they take no token.
     """
@@ -48,7 +48,7 @@ def routes(sign_ins: SignIns, limit: AddressLimit, *, secure: bool) -> dict[str,
         if not await _asked(scope, send, limit):
             return
         try:
-            begun = await sign_ins.begin(_id(scope["path"].removeprefix(LOGIN)), _origin())
+            begun = await sign_ins.begin(_id(scope, LOGIN), _origin())
         except Denied as error:
             await _page(send, 403, "You are not signed in", str(error))
             return
@@ -60,7 +60,8 @@ def routes(sign_ins: SignIns, limit: AddressLimit, *, secure: bool) -> dict[str,
             return
         over = set_cookie("", 0)
         try:
-            done = await sign_ins.finish(_query(scope), _cookie(scope, cookie), _origin())
+            id = _id(scope, CALLBACK)
+            done = await sign_ins.finish(id, _query(scope), _cookie(scope, cookie), _origin())
         except Denied as error:
             await _page(send, 403, "You are not signed in", str(error), headers=(over,))
             return
@@ -83,10 +84,10 @@ def _origin() -> Origin:
     return Origin(call.request_id, call.peer)
 
 
-def _id(text: str) -> SsoConfigurationId:
-    """Raises Denied for what is none, as for one that is not there."""
+def _id(scope: Scope, page: str) -> SsoConfigurationId:
+    """What follows in the path. Raises Denied for what is none, as for one that is not there."""
     try:
-        return SsoConfigurationId(UUID(text))
+        return SsoConfigurationId(UUID(scope["path"].removeprefix(page)))
     except ValueError:
         raise Denied("Nobody can sign in here.") from None
 
