@@ -47,6 +47,7 @@ class _Application:
         self._mailing: asyncio.Task[None] | None = None
         self._checking: asyncio.Task[None] | None = None
         self._gathering: asyncio.Task[None] | None = None
+        self._completing: asyncio.Task[None] | None = None
         self._untold: Path | None = None
         self._beginnings = Beginnings()
 
@@ -151,6 +152,14 @@ class _Application:
             self._mailing = asyncio.create_task(self._server.outbox.run())
         if settings.lifeline is not None:
             self._watch = asyncio.create_task(self._follow(self._server, settings.lifeline))
+        self._completing = asyncio.create_task(self._complete(self._server))
+
+    async def _complete(self, server: Server) -> None:
+        """What need not be there before the first request is answered."""
+        try:
+            await server.scim.load()
+        except Exception as error:
+            log.error("SCIM is not served", exc_info=error)
         _spare_garbage_collection()
 
     async def _follow(self, server: Server, lifeline: Path) -> None:
@@ -173,6 +182,8 @@ class _Application:
         for task in tasks:
             if task is not None:
                 task.cancel()
+        if self._completing is not None:  # a thread is in the midst of it
+            await self._completing
         if self._server is not None:
             await self._server.aclose()
         if self._database is not None:

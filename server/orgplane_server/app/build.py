@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from ..cel.claims_expressions import ClaimsExpressions
 from ..dns.records import TextRecords
@@ -19,9 +20,7 @@ from ..rpc.interceptors.errors import Errors
 from ..rpc.service import UseCases
 from ..rpc.services import TOKENLESS, services
 from ..scim.address import base_url
-from ..scim.application import ScimDoor
-from ..scim.limits import Limits
-from ..scim.request_log import RequestLog
+from ..scim.lazy_door import LazyDoor
 from ..store.engine.database import Database
 from ..usecases import scim_group
 from ..usecases.account import Accounts
@@ -63,12 +62,19 @@ from ..web.cors import CrossOrigin
 from .bodies import Bodies
 from .front import Front
 
+if TYPE_CHECKING:
+    from ..scim.request_log import RequestLog
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """`front` is the ASGI application; `drain` says that the server begins to stop."""
+    """`front` is the ASGI application; `drain` says that the server begins to stop.
+
+    `scim` is loaded when it is first asked for, if it was not before.
+    """
 
     front: Front
+    scim: LazyDoor
     health: Health
     watches: Watches
     scim_log: ScimRequestLog
@@ -196,19 +202,26 @@ def build(
     )
     rpc = RpcDoor(served, errors, max_request_bytes, shortcut if short_way else None, TOKENLESS)
     gate, listings = ScimGate(database, clock, failed_tokens), ScimListings(pages)
-    limits = Limits(max_request_bytes=max_request_bytes, page_size=scim_page_size)
-    door = ScimDoor(
-        gate,
-        ScimUsers(gate, clock, listings, unique_addresses=unique_addresses),
-        ScimGroups(gate, clock, listings, directly=scim_members_at_a_time),
-        limits=limits,
-        public_url=public_url,
-    )
-    scim = RequestLog(door, scim_log, clock, bodies=scim_log_bodies)
+
+    def scim_door() -> RequestLog:
+        from ..scim.application import ScimDoor
+        from ..scim.limits import Limits
+        from ..scim.request_log import RequestLog
+
+        door = ScimDoor(
+            gate,
+            ScimUsers(gate, clock, listings, unique_addresses=unique_addresses),
+            ScimGroups(gate, clock, listings, directly=scim_members_at_a_time),
+            limits=Limits(max_request_bytes=max_request_bytes, page_size=scim_page_size),
+            public_url=public_url,
+        )
+        return RequestLog(door, scim_log, clock, bodies=scim_log_bodies)
+
+    scim = LazyDoor(scim_door)
     secure, cross_origin = public_url.startswith("https://"), CrossOrigin(origins)
     pages_of_people = sign_in_pages.routes(sign_ins, tokenless_calls, secure=secure)
     web = {**health_pages.routes(health), **pages_of_people}
     front = Front(
         rpc, scim, web, max_request_bytes, cross_origin, trusted_proxies, tokenless_calls, bodies
     )
-    return Server(front, health, watches, scim_log, expressions, outbox, fetcher)
+    return Server(front, scim, health, watches, scim_log, expressions, outbox, fetcher)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import structlog
 from connectrpc.code import Code
@@ -14,6 +13,7 @@ from ..domain.errors import Reason, ResourceExhausted, Unavailable
 from ..domain.redaction import redacted_text
 from ..rpc.door import RpcDoor
 from ..rpc.refusal import Refusal
+from ..scim.lazy_door import LazyDoor
 from ..telemetry.call import Call, current_call
 from ..usecases.address_limit import UNLIMITED, AddressLimit
 from ..usecases.minting import new_text_id
@@ -23,9 +23,6 @@ from ..web.responses import Application, Message, Receive, Scope, Send, refuse
 from .arrival import Arrivals, left_meanwhile
 from .bodies import Bodies
 from .shelter import sheltered
-
-if TYPE_CHECKING:  # a second's worth of imports, which a front without SCIM does not need
-    from ..scim.request_log import RequestLog
 
 _STOPPING = "the server is stopping; ask another one"
 _REQUEST_ID = re.compile(rb"[\w.:-]{1,128}", re.ASCII)
@@ -43,7 +40,7 @@ class Front:
     def __init__(
         self,
         rpc: RpcDoor,
-        scim: RequestLog,
+        scim: LazyDoor,
         pages: Mapping[str, Application],
         max_request_bytes: int,
         cross_origin: CrossOrigin,

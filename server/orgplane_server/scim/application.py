@@ -82,11 +82,6 @@ class ScimDoor:
         )
 
     @staticmethod
-    def serves(path: str) -> bool:
-        """Whether a path is this door's, with something there or not."""
-        return ADDRESS.fullmatch(path) is not None
-
-    @staticmethod
     async def refuse(send: Send, status: int, detail: str) -> None:
         """Answers an error to a request of which nothing else is looked at."""
         await answer.turned_away(send, Refusal(status, detail))

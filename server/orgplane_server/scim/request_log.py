@@ -30,11 +30,8 @@ class RequestLog:
         self._clock = clock
         self._bodies = bodies
 
-    def serves(self, path: str) -> bool:
-        return self._door.serves(path)
-
-    async def refuse(self, send: Send, status: int, code: str, message: str) -> None:
-        """Turns a request away before it was looked at; `code` is for doors that have codes."""
+    async def refuse(self, send: Send, status: int, message: str) -> None:
+        """Turns a request away before it was looked at."""
         await self._door.refuse(send, status, message)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
