@@ -10,9 +10,10 @@ import sys
 from collections.abc import AsyncIterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
-from orgplane_server.cel.claims_expressions import ClaimsExpressions
+from orgplane_server.cel.claims_expressions import ClaimsExpressions, named
 from orgplane_server.domain.errors import Unavailable
 from processes import children
 
@@ -108,14 +109,14 @@ async def test_a_child_that_does_not_answer_is_killed_and_another_takes_its_plac
     number: signal.Signals,
 ) -> None:
     before = compilers()
-    async with contextlib.aclosing(ClaimsExpressions(seconds=0.1)) as expressions:
+    async with contextlib.aclosing(ClaimsExpressions(compiling_seconds=0.1)) as expressions:
         while await expressions.complaint("true") is not None:  # a busy machine took its time
             pass
         (child,) = compilers() - before
         os.kill(child, number)
         if number == signal.SIGSTOP:
             told = await expressions.complaint("true")
-            assert told == "too much time or memory is needed to compile it"
+            assert told == "too much time or memory is needed"
             assert child not in compilers()
         while await expressions.complaint("true") is not None:
             pass
@@ -177,3 +178,90 @@ async def test_without_the_library_none_is_taken_and_the_answer_says_why(
     told = await expressions.complaint("true")
     assert told is not None
     assert "orgplane-server[claims-expressions]" in told
+
+
+@pytest.mark.parametrize(
+    ("expression", "names"),
+    [
+        ("true", set()),
+        ('claims.email == "x" && claims . hd == "y"', {"email", "hd"}),
+        (
+            """claims["https://acme.example/role"] == 'claims.other' || claims['b'] == 1""",
+            {"https://acme.example/role", "other", "b"},
+        ),
+        ('has(claims.groups) && claims.groups.exists(g, g == "a")', {"groups"}),
+        ("claims.groups.exists(g, g in claims.teams)", {"groups", "teams"}),
+        ('"groups" in claims', None),
+        ("size(claims) == 3 && claims.a", None),
+        ('claims.exists(name, name == "a")', None),
+        ('claims.exists // all of them\n(name, name == "a")', None),
+        ("claims // all of them\n.a", None),
+        ("claims[claims.which]", None),
+        (r'claims["\x61"]', None),
+        ('claims["""a"""]', None),
+        ("claims.?a.orValue(false)", None),
+        ("[{'a': true}].all(claims, claims.a)", None),
+    ],
+)
+def test_an_expression_sees_the_claims_that_it_names(
+    expression: str, names: set[str] | None
+) -> None:
+    assert named(expression) == names
+
+
+def deep(levels: int) -> Any:
+    found: Any = 1
+    for _ in range(levels):
+        found = [found]
+    return found
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        1 << 70,
+        "\ud800",
+        deep(900),
+        deep(100_000),
+        "x" * (1 << 20),
+        float("nan"),
+        {"a": {1: object}},
+    ],
+    ids=["number", "surrogate", "deep", "deepest", "long", "nan", "odd"],
+)
+async def test_claims_of_any_kind_are_judged_or_are_not_true(
+    expressions: ClaimsExpressions, other: Any
+) -> None:
+    claims = {"admin": True, "other": other}
+    assert await expressions.holds("claims.admin", claims)
+    for expression in ('claims.other == "x"', 'claims["other"] == [2]', '!("other" in claims)'):
+        assert await expressions.holds(expression, claims) is False
+    assert await expressions.holds("claims.admin", claims)
+
+
+async def test_what_cannot_be_judged_is_not_true() -> None:
+    for python in ("/nowhere/python", "/bin/true"):
+        async with contextlib.aclosing(ClaimsExpressions(python)) as expressions:
+            assert await expressions.holds("true", {}) is False
+
+
+async def test_who_asks_much_is_waited_for_once_by_each_other() -> None:
+    before = compilers()
+    async with contextlib.aclosing(ClaimsExpressions(judging_seconds=0.2)) as expressions:
+        while not await expressions.holds("true", {}, "acme"):  # a busy machine took its time
+            pass
+        assert await expressions.complaint("true") is None
+        # Each is too much for a child, which is stopped here so that it takes as long on every machine.
+        over: list[str] = []
+
+        async def ask(whose: str, expression: str) -> None:
+            await expressions.holds(expression, {}, whose)
+            over.append(whose)
+
+        for child in compilers() - before:
+            os.kill(child, signal.SIGSTOP)
+        acme = [asyncio.create_task(ask("acme", "true")) for _ in range(5)]
+        await asyncio.sleep(0)
+        globex = asyncio.create_task(ask("globex", "true"))
+        await asyncio.gather(*acme, globex)
+        assert over[:2] == ["acme", "globex"]

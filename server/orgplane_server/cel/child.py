@@ -50,8 +50,11 @@ def main(folder: str, memory: int) -> None:
 
     answer({"ready": "yes"})
     for line in sys.stdin:
-        expression, *claims = json.loads(line)
-        answer(judged(expression, *claims) if claims else compiled(expression))
+        try:
+            expression, *claims = json.loads(line)
+            answer(judged(expression, *claims) if claims else compiled(expression))
+        except Exception as error:  # claims that are too deep, or more than the memory holds
+            answer({"error": type(error).__name__})
 
 
 def answer(values: dict[str, str]) -> None:

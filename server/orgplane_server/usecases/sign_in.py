@@ -182,7 +182,9 @@ class SignIns:
         self, configuration: SsoConfiguration, claims: Mapping[str, Any], origin: Origin
     ) -> SignedIn:
         expression = configuration.claims_expression
-        if expression and not await self._expressions.holds(expression, claims):
+        if expression and not await self._expressions.holds(
+            expression, claims, configuration.organization_id
+        ):
             raise sign_in.not_allowed()
         subject = str(claims["sub"])
         try:

@@ -113,7 +113,7 @@ class SsoConfigurations:
             created_at=now,
             updated_at=now,
         )
-        complaint = await self._complaint(claims_expression)
+        complaint = await self._complaint(claims_expression, organization_id)
         sso_configuration.check(configuration, self._allowed, complaint)
         await self._database.write(
             lambda unit: saving.create(unit, caller, sso_configurations, _SUBJECT, configuration)
@@ -145,7 +145,7 @@ class SsoConfigurations:
             return found, domains.proven(connection, found.organization_id, found.email_domains)
 
         found, proven = await self._database.read(query)
-        complaint = await self._complaint(found.claims_expression)
+        complaint = await self._complaint(found.claims_expression, found.organization_id)
         return found, Status(
             faults=[*sso_configuration.violations(found, self._allowed, complaint)],
             unproven_domains=[each for each in found.email_domains if each not in proven],
@@ -201,7 +201,9 @@ class SsoConfigurations:
         caller.require(Permission.CHANGE_CONFIGURATIONS)
         if client_secret is not None:
             sso_configuration.check_secret(client_secret)
-        complaint = await self._complaint(changes.get("claims_expression", ""))
+        complaint = await self._complaint(
+            changes.get("claims_expression", ""), caller.organization_id
+        )
 
         def change(unit: UnitOfWork) -> SsoConfiguration:
             before = _lock(unit, caller, id)
@@ -237,9 +239,9 @@ class SsoConfigurations:
 
         await self._database.write(change)
 
-    async def _complaint(self, expression: str) -> str | None:
+    async def _complaint(self, expression: str, organization: OrganizationId) -> str | None:
         """Before the transaction, whose time others wait for."""
-        return await self._expressions.complaint(expression) if expression else None
+        return await self._expressions.complaint(expression, organization) if expression else None
 
     def _seal(self, id: SsoConfigurationId, client_secret: str) -> bytes:
         return self._sealer.seal(client_secret.encode(), _purpose(id))
