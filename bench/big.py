@@ -49,11 +49,11 @@ from orgplane_server.domain.scim_group import Everybody, Naming, Remove, Replace
 from orgplane_server.store import scim_user, user
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.authentication import Authentication
+from orgplane_server.usecases.deletion import Sweeper
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.retention import Retention
 from orgplane_server.usecases.scim_access import ScimGate, Visit
 from orgplane_server.usecases.scim_configuration import ScimConfigurations
-from orgplane_server.usecases.scim_deletion import ScimSweeper
 from orgplane_server.usecases.scim_group import ScimGroups
 from orgplane_server.usecases.scim_listing import ScimListings
 from orgplane_server.usecases.scim_user import ScimUsers
@@ -171,7 +171,7 @@ async def _sweep(database: Database) -> None:
     """All, or as much as there is time for: all of it is alike."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(SWEEPING):
-            await ScimSweeper(database, system_clock).sweep()
+            await Sweeper(database, system_clock).sweep()
 
 
 REQUESTS: dict[str, Callable[[Database, Big], Awaitable[None]]] = {

@@ -13,7 +13,7 @@ from crowd import crowd
 from orgplane_server.domain.identifier import OrganizationId, ScimConfigurationId
 from orgplane_server.domain.instant import system_clock
 from orgplane_server.domain.scim_configuration import ScimConfiguration
-from orgplane_server.store import scim_deletion, scim_user
+from orgplane_server.store import deletion, scim_user
 from orgplane_server.store import user as member
 from orgplane_server.store.engine import database_url as urls
 from orgplane_server.store.engine.database import Database
@@ -68,7 +68,7 @@ class Rows:
         return self._count(member.table)
 
     def deletions(self) -> int:
-        return self._count(scim_deletion.table)
+        return self._count(deletion.table)
 
     def close(self) -> None:
         self._engine.dispose()

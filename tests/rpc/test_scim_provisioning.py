@@ -29,8 +29,8 @@ from orgplane_server.domain.user import Role
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.scim_request import following
 from orgplane_server.telemetry import logs
+from orgplane_server.usecases.deletion import Sweeper
 from orgplane_server.usecases.organization import Founded
-from orgplane_server.usecases.scim_deletion import ScimSweeper
 from people import Access, add_user
 from protobuf.wkt import Duration, Timestamp
 from provisioning import serving
@@ -359,7 +359,7 @@ async def test_a_deleted_configurations_old_tokens_are_nobodys(
     for token in (scim.token, current):
         assert (await Scim(http, token)("GET", "/Users")).status == 401
     await server.scim_log.settle()
-    await ScimSweeper(database, clock).sweep()
+    await Sweeper(database, clock).sweep()
     configuration = ScimConfigurationId(UUID(id))
     assert await database.read(lambda c: following(c, configuration, 0, 1 << 62, 9)) == []
 

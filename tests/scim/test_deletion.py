@@ -20,17 +20,17 @@ from orgplane_server.domain.member import LoginProvider, MemberFilter
 from orgplane_server.domain.page import PageRequest
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.domain.user import UserStatus
-from orgplane_server.store import audit, scim_deletion, scim_membership
+from orgplane_server.store import audit, deletion, scim_membership
 from orgplane_server.store import member as member_store
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.schema import metadata
 from orgplane_server.store.user import users
+from orgplane_server.usecases.deletion import HELD, LATER, Pace, Sweeper
 from orgplane_server.usecases.member import Members
 from orgplane_server.usecases.membership import Memberships
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.scim_configuration import ScimConfigurations
-from orgplane_server.usecases.scim_deletion import HELD, LATER, Pace, ScimSweeper
 from orgplane_server.usecases.sealing import Sealer
 from provisioning import Administration, serving
 from pyqwest import Client
@@ -57,8 +57,8 @@ async def http(database: Database, clock: SettableClock) -> AsyncIterator[Client
 
 
 @pytest.fixture
-def sweeper(database: Database, clock: SettableClock) -> ScimSweeper:
-    return ScimSweeper(database, clock, SMALL)
+def sweeper(database: Database, clock: SettableClock) -> Sweeper:
+    return Sweeper(database, clock, SMALL)
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ class TestConfiguration:
         configurations: ScimConfigurations,
         okta: tuple[ScimConfiguration, Scim],
         people: dict[str, str],
-        sweeper: ScimSweeper,
+        sweeper: Sweeper,
         clock: SettableClock,
     ) -> None:
         configuration, scim = okta
@@ -193,7 +193,7 @@ class TestConfiguration:
         configurations: ScimConfigurations,
         okta: tuple[ScimConfiguration, Scim],
         people: dict[str, str],
-        sweeper: ScimSweeper,
+        sweeper: Sweeper,
     ) -> None:
         before = len(await events(database, acme))
         await configurations.delete(acme.caller, okta[0].id)
@@ -242,7 +242,7 @@ class TestConfiguration:
         assert [known.name(each.configuration_id) for each in known.membership.links] == ["", ""]
         with pytest.raises(FailedPrecondition, match="is being deleted"):
             await members.set_suspended(acme.caller, cid, False)
-        assert await ScimSweeper(database, clock).sweep() == 1
+        assert await Sweeper(database, clock).sweep() == 1
         assert await self.statuses(database, acme, people) == {
             "ann": "active",
             "bob": "active",
@@ -264,7 +264,7 @@ class TestConfiguration:
         configurations: ScimConfigurations,
         okta: tuple[ScimConfiguration, Scim],
         people: dict[str, str],
-        sweeper: ScimSweeper,
+        sweeper: Sweeper,
     ) -> None:
         await configurations.delete(acme.caller, okta[0].id)
         await admin.vouch("acme.example")
@@ -288,12 +288,12 @@ class TestSweeper:
         configuration, _ = await admin.create()
         await crowd(database, configuration, clock, 60)
         await admin.configurations.delete(acme.caller, configuration.id)
-        first = ScimSweeper(database, clock, SMALL)
-        other = ScimSweeper(database, clock)
+        first = Sweeper(database, clock, SMALL)
+        other = Sweeper(database, clock)
         sweeping = asyncio.create_task(first.sweep())
         begun = False
         while not begun:
-            begun = not await database.read(lambda c: scim_deletion.waiting(c, clock.now))
+            begun = not await database.read(lambda c: deletion.waiting(c, clock.now))
         assert await other.sweep() == 0
         assert not sweeping.done()
         sweeping.cancel()
@@ -310,7 +310,7 @@ class TestSweeper:
         acme: Founded,
         admin: Administration,
         clock: SettableClock,
-        sweeper: ScimSweeper,
+        sweeper: Sweeper,
     ) -> None:
         broken, _ = await admin.create()
         configuration, _ = await admin.create()
@@ -328,15 +328,15 @@ class TestSweeper:
         assert (await rows(database))["scim_user"] == 3
         await self.decided_by(database, broken, acme.caller.user_id)
         clock.now += LATER
-        assert await ScimSweeper(database, clock).sweep() == 1
+        assert await Sweeper(database, clock).sweep() == 1
         assert await rows(database) == {}
 
     async def decided_by(
         self, database: Database, deleted: ScimConfiguration, user: UserId | None
     ) -> None:
         """Whose decision it is on record as; a deletion that is nobody's cannot be carried out."""
-        mine = scim_deletion.table.c.id == deleted.id
-        change = sa.update(scim_deletion.table).where(mine).values(user_id=user)
+        mine = deletion.table.c.id == deleted.id
+        change = sa.update(deletion.table).where(mine).values(user_id=user)
         await database.write(lambda unit: unit.connection.execute(change))
 
 
@@ -357,7 +357,7 @@ class TestGroup:
         ids: list[str],
         database: Database,
         acme: Founded,
-        sweeper: ScimSweeper,
+        sweeper: Sweeper,
     ) -> None:
         made = await scim.create_group("Guides", *ids)
         assert [each["value"] for each in made["members"]] == ids
@@ -385,7 +385,7 @@ class TestGroup:
         ids: list[str],
         database: Database,
         acme: Founded,
-        sweeper: ScimSweeper,
+        sweeper: Sweeper,
     ) -> None:
         made = await scim.create_group("Guides", *ids[:4])
         path, before = f"/Groups/{made['id']}", len(await events(database, acme))
@@ -426,7 +426,7 @@ class TestGroup:
         scim: Scim,
         ids: list[str],
         database: Database,
-        sweeper: ScimSweeper,
+        sweeper: Sweeper,
         clock: SettableClock,
     ) -> None:
         made = await scim.create_group("Guides", *ids[:4])
@@ -453,7 +453,7 @@ class TestGroup:
         scim: Scim,
         ids: list[str],
         database: Database,
-        sweeper: ScimSweeper,
+        sweeper: Sweeper,
         clock: SettableClock,
     ) -> None:
         made = await scim.create_group("Guides", *ids[:4])

@@ -19,18 +19,18 @@ from orgplane_server.domain.email_invite import EmailInvite
 from orgplane_server.domain.errors import NotFound, PermissionDenied, Unauthenticated
 from orgplane_server.domain.identifier import EmailInviteId, LetterId, OrganizationId
 from orgplane_server.domain.organization_invite import digest
-from orgplane_server.store import audit, organization, scim_deletion, tables
+from orgplane_server.store import audit, deletion, organization, tables
 from orgplane_server.store.demo import mark
 from orgplane_server.store.email_invite import email_invites
 from orgplane_server.store.engine.database import Connection, Database
 from orgplane_server.store.engine.schema import metadata
 from orgplane_server.usecases import email_invite
 from orgplane_server.usecases.authentication import Authentication
+from orgplane_server.usecases.deletion import HELD, Pace, Sweeper
 from orgplane_server.usecases.domain_verification import Vouching
 from orgplane_server.usecases.expiry import ExpiryWarnings
 from orgplane_server.usecases.operator import Operations
 from orgplane_server.usecases.organization import Foundation, Founded, Organizations
-from orgplane_server.usecases.scim_deletion import HELD, Pace, ScimSweeper
 from people import Access, add_user
 from provisioning import Administration, administration, serving
 from pyqwest import Client
@@ -190,7 +190,7 @@ class TestDeletion:
         endings = await ExpiryWarnings(database, clock).announce()
         assert {each.organization_id for each in endings} <= {globex.organization.id}
 
-        while await ScimSweeper(database, clock, SMALL).sweep():
+        while await Sweeper(database, clock, SMALL).sweep():
             pass
         assert await counted(database, acme.organization.id) == {}
         after = await counted(database, globex.organization.id)
@@ -278,7 +278,7 @@ class TestDeletion:
         await organizations.delete(acme.caller, acme.organization.id)
         assert await Operations(database, clock).create_demo_token() is None
         again = await Foundation(database, clock).create("Demo", "a@b.example", demo=True)
-        while await ScimSweeper(database, clock, SMALL).sweep():
+        while await Sweeper(database, clock, SMALL).sweep():
             pass
         assert [
             each.organization for each in await Operations(database, clock).organizations()
@@ -297,15 +297,15 @@ class TestDeletion:
         await crowd(database, configuration, clock, 10)
         await admin.configurations.delete(acme.caller, configuration.id)
         await organizations.delete(acme.caller, acme.organization.id)
-        first = asyncio.create_task(ScimSweeper(database, clock, SMALL).sweep())
+        first = asyncio.create_task(Sweeper(database, clock, SMALL).sweep())
         while not first.done():
-            waiting = await database.read(lambda c: scim_deletion.waiting(c, clock.now))
+            waiting = await database.read(lambda c: deletion.waiting(c, clock.now))
             if acme.organization.id not in [each.id for each in waiting]:
                 break
         first.cancel()
         await asyncio.wait([first])
         clock.now += HELD
-        while await ScimSweeper(database, clock).sweep():
+        while await Sweeper(database, clock).sweep():
             pass
         assert await counted(database, acme.organization.id) == {}
 

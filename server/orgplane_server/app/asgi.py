@@ -20,10 +20,10 @@ from ..outbound.fetcher import Fetcher
 from ..settings import Settings, loader_environment
 from ..store.engine.database import Database
 from ..telemetry import logs
+from ..usecases.deletion import Sweeper
 from ..usecases.domain_check import DomainChecks
 from ..usecases.expiry import ExpiryWarnings
 from ..usecases.retention import Retention
-from ..usecases.scim_deletion import ScimSweeper
 from ..web.lifeline import die_with_parent, stages, tell_served
 from ..web.responses import Receive, Scope, Send
 from . import affinity, demo, secret_key
@@ -142,7 +142,7 @@ class _Application:
         self._purging = asyncio.create_task(retention.run())
         warnings = ExpiryWarnings(self._database, system_clock)
         self._warning = asyncio.create_task(warnings.run())
-        sweeper = ScimSweeper(self._database, system_clock)
+        sweeper = Sweeper(self._database, system_clock)
         self._sweeping = asyncio.create_task(sweeper.run())
         checks = DomainChecks(
             self._database, system_clock, text_records, grace=settings.domain_kept

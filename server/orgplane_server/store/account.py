@@ -8,7 +8,7 @@ from ..domain.account import AccountMember
 from ..domain.identifier import AccountId, OrganizationId, UserId
 from ..domain.organization import Organization
 from ..domain.user import User
-from . import organization, scim_deletion, user
+from . import deletion, organization, user
 from .engine import turns
 from .engine.records import Records
 from .engine.schema import metadata
@@ -44,7 +44,7 @@ _MEMBERS = Statement(
     )
     .where(
         _columns.account_id == sa.bindparam("account"),
-        scim_deletion.live(_columns.organization_id),
+        deletion.live(_columns.organization_id),
     )
     .order_by(_columns.id)
 )

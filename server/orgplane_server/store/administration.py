@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from ..domain.administration import Administrators
 from ..domain.identifier import OrganizationId, PersonalAccessTokenId
 from ..domain.user import Role, UserStatus
-from . import organization, scim_deletion
+from . import deletion, organization
 from .account import table as accounts
 from .engine.schema import Instant
 from .engine.statement import Statement
@@ -44,7 +44,7 @@ _UNTIL_FIRST = (
         _own.c.id == members.c.id,
         _own.c.first_token_due,
         _same_person.c.status == UserStatus.ACTIVE,
-        scim_deletion.live(_other.c.organization_id),
+        deletion.live(_other.c.organization_id),
         tokens.c.read_only == sa.false(),
     )
     .correlate(members)
@@ -60,7 +60,7 @@ _everybody = _ALL.add_columns(members.c.organization_id).subquery()
 _last = sa.func.max(_everybody.c.until)
 _ENDING = (
     sa.select(_everybody.c.organization_id)
-    .where(scim_deletion.live(_everybody.c.organization_id))
+    .where(deletion.live(_everybody.c.organization_id))
     .group_by(_everybody.c.organization_id)
     .having(
         _last > sa.bindparam("since", type_=Instant), _last <= sa.bindparam("until", type_=Instant)

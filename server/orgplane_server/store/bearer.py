@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId, UserId
 from ..domain.user import User
-from . import scim_deletion
+from . import deletion
 from .engine.driver import Row
 from .engine.records import Record, Records
 from .engine.statement import Call, Statement
@@ -28,7 +28,7 @@ class Bearers(Records[B]):
         with_user = (
             sa.select(*self.columns, *users.columns)
             .join(user_table, user_table.c.id == table.c.user_id)
-            .where(scim_deletion.live(table.c.organization_id))
+            .where(deletion.live(table.c.organization_id))
             .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
         )
         self._by_digest = Statement(with_user.where(table.c.digest == sa.bindparam("digest")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId, UserId
-from . import scim_deletion
+from . import deletion
 from .engine.schema import metadata
 from .engine.unit_of_work import UnitOfWork
 
@@ -17,7 +17,7 @@ table = sa.Table(
 )
 
 _FIND = sa.select(table.c.organization_id, table.c.user_id).where(
-    scim_deletion.live(table.c.organization_id)
+    deletion.live(table.c.organization_id)
 )
 
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from ..domain.email_invite import EmailInvite
 from ..domain.identifier import OrganizationId
-from . import scim_deletion
+from . import deletion
 from .engine import turns
 from .engine.records import Records
 from .engine.schema import Instant, Key, metadata
@@ -34,7 +34,7 @@ _columns = table.c
 email_invites = Records(table, EmailInvite)
 
 _BY_DIGEST = sa.select(*email_invites.columns).where(
-    _columns.digest == sa.bindparam("digest"), scim_deletion.live(_columns.organization_id)
+    _columns.digest == sa.bindparam("digest"), deletion.live(_columns.organization_id)
 )
 _FIND = Statement(_BY_DIGEST)
 _LOCK = Statement(_BY_DIGEST.with_for_update())

@@ -12,7 +12,7 @@ from ..domain.audit import Subject
 from ..domain.expiry import Ending
 from ..domain.identifier import OrganizationId
 from ..domain.scim_configuration import ScimConfiguration
-from . import administration, scim_deletion
+from . import administration, deletion
 from .engine import turns
 from .engine.schema import Instant, metadata
 from .engine.unit_of_work import UnitOfWork
@@ -37,7 +37,7 @@ _TOKENS = (
     .where(
         configuration_table.c.token_expires_at > _within[0],
         configuration_table.c.token_expires_at <= _within[1],
-        scim_deletion.live(configuration_table.c.organization_id),
+        deletion.live(configuration_table.c.organization_id),
     )
     .order_by(configuration_table.c.id)
 )

@@ -20,7 +20,7 @@ from ..domain.member import (
 )
 from ..domain.text import folded
 from ..domain.user import Role, User, email_key
-from . import scim_deletion, scim_membership, scim_user
+from . import deletion, scim_membership, scim_user
 from .engine.schema import Instant, Key
 from .user import table, users
 
@@ -129,7 +129,7 @@ def _conditions(
             _grouped.user_id == _columns.id,
             _grouped.roster_id == _group.roster_id,
             _group.id.in_(sorted(narrowed.outside)),
-            scim_deletion.live(_grouped.configuration_id),
+            deletion.live(_grouped.configuration_id),
         )
         conditions.append(~inside.correlate(table))
     if narrowed.login_provider is not None:

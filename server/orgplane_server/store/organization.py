@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId
 from ..domain.organization import Organization
-from . import scim_deletion
+from . import deletion
 from .engine import turns
 from .engine.records import Records
 from .engine.schema import Instant, Texts, metadata
@@ -27,7 +27,7 @@ table = sa.Table(
 )
 
 # The row of one that is deleted is the last of it to go.
-_there = scim_deletion.live(table.c.id)
+_there = deletion.live(table.c.id)
 organizations = Records(table, Organization, tenant="id", there=_there)
 
 _ALL = sa.select(*organizations.columns).where(_there).order_by(table.c.id)

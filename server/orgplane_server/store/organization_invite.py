@@ -3,7 +3,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ..domain.organization_invite import OrganizationInvite
-from . import scim_deletion
+from . import deletion
 from .engine.records import Records
 from .engine.schema import Instant, metadata
 from .engine.statement import Statement
@@ -21,7 +21,7 @@ organization_invites = Records(table, OrganizationInvite, tenant="id")
 
 _BY_DIGEST = Statement(
     sa.select(*organization_invites.columns).where(
-        table.c.digest == sa.bindparam("digest"), scim_deletion.live(table.c.id)
+        table.c.digest == sa.bindparam("digest"), deletion.live(table.c.id)
     )
 )
 

@@ -6,12 +6,12 @@ import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId
 from ..domain.organization_policies import OrganizationPolicies
-from . import scim_deletion
+from . import deletion
 from .engine.records import Records
 from .organization import table
 
 organization_policies = Records(
-    table, OrganizationPolicies, tenant="id", there=scim_deletion.live(table.c.id)
+    table, OrganizationPolicies, tenant="id", there=deletion.live(table.c.id)
 )
 
 

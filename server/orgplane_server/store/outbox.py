@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from ..domain import letter
 from ..domain.identifier import LetterId, OrganizationId
 from ..domain.letter import Delivery, Letter, LetterKind
-from . import scim_deletion
+from . import deletion
 from .engine import turns
 from .engine.records import Records
 from .engine.schema import Instant, Key, choice, metadata
@@ -63,7 +63,7 @@ _DUE = (
     sa.select(*letters.columns)
     .where(
         _columns.attempt_at <= sa.bindparam("now", type_=Instant),
-        scim_deletion.live(_columns.organization_id),
+        deletion.live(_columns.organization_id),
     )
     .order_by(_columns.attempt_at)
     .limit(sa.bindparam("limit"))

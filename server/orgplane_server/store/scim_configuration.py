@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId, ScimConfigurationId, SsoConfigurationId
 from ..domain.scim_configuration import ScimConfiguration
-from . import scim_deletion
+from . import deletion
 from .engine import turns
 from .engine.among import Among
 from .engine.records import Records
@@ -71,7 +71,7 @@ _AMONG = Among(
 )
 _WITH_DIGEST = Statement(
     sa.select(*scim_configurations.columns).where(
-        _with_digest, scim_deletion.live(table.c.organization_id)
+        _with_digest, deletion.live(table.c.organization_id)
     )
 )
 _ids = sa.select(table.c.id).where(_of).order_by(table.c.id)

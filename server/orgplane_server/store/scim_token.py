@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_token import KEPT, MAXIMUM, REFUSALS_APART, End, EndedToken
-from . import scim_deletion
+from . import deletion
 from .engine import turns
 from .engine.schema import Instant, choice, metadata
 from .engine.statement import Statement
@@ -39,7 +39,7 @@ _KNOWN = Statement(
     .where(
         _columns.digest == sa.bindparam("digest"),
         _columns.ended_at > sa.bindparam("since"),
-        scim_deletion.live(configuration_table.c.organization_id),
+        deletion.live(configuration_table.c.organization_id),
     )
     .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
 )

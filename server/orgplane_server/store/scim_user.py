@@ -9,7 +9,7 @@ from ..domain import scim_attribute
 from ..domain.identifier import OrganizationId, ScimConfigurationId, UserId
 from ..domain.scim_attribute import Element
 from ..domain.scim_user import Document, ScimUser, Wish, taken
-from . import scim_deletion, scim_membership, scim_naming
+from . import deletion, scim_membership, scim_naming
 from .engine.among import Among
 from .engine.records import Records
 from .engine.schema import Instant, Key, choice, metadata
@@ -100,7 +100,7 @@ _WISHED = Statement(
     .where(
         _columns.organization_id == sa.bindparam("organization"),
         _columns.wish.is_not(None),
-        scim_deletion.live(_columns.configuration_id),
+        deletion.live(_columns.configuration_id),
     )
     .order_by(_columns.wished_at)
 )
@@ -149,7 +149,7 @@ VALUE_SLICES = Slices(
 )
 SLICES = Slices(table, _columns.configuration_id, _columns.id)
 #: A link counts while its configuration is there. Its denial is first taken over by others.
-counts = sa.or_(_columns.active.is_(sa.false()), scim_deletion.live(_columns.configuration_id))
+counts = sa.or_(_columns.active.is_(sa.false()), deletion.live(_columns.configuration_id))
 
 
 class _Users:

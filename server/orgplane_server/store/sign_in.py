@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ..domain.identifier import SsoConfigurationId, UserId
 from ..domain.sign_in import SignIn, SsoBinding
-from . import scim_deletion, scim_user
+from . import deletion, scim_user
 from .engine.records import Records
 from .engine.schema import Instant, Key, metadata
 from .engine.statement import Call, Statement
@@ -67,7 +67,7 @@ _KNOWN = Statement(
     .join(scim_configuration, scim_configuration.c.id == _link.configuration_id)
     .where(
         scim_configuration.c.sso_configuration_id == sa.bindparam("configuration"),
-        scim_deletion.live(scim_configuration.c.id),
+        deletion.live(scim_configuration.c.id),
         _link.external_id == sa.bindparam("subject"),
     )
     .order_by(_link.id)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId, SsoConfigurationId
 from ..domain.sso_configuration import SsoConfiguration, SsoConfigurationState
-from . import scim_deletion
+from . import deletion
 from .engine.records import Records
 from .engine.schema import Instant, Json, Texts, choice, metadata
 from .engine.statement import Statement
@@ -38,7 +38,7 @@ _OF = (
 
 _SIGNING_IN = Statement(
     sa.select(*sso_configurations.columns).where(
-        table.c.id == sa.bindparam("this"), scim_deletion.live(table.c.organization_id)
+        table.c.id == sa.bindparam("this"), deletion.live(table.c.organization_id)
     )
 )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from ..domain import organization, personal_access_token, user
 from ..domain.audit import Action, Subject
 from ..domain.caller import Caller, Permission
+from ..domain.deletion import of_organization
 from ..domain.errors import FailedPrecondition, Reason
 from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
 from ..domain.instant import Clock
@@ -14,12 +15,11 @@ from ..domain.joining import Newcomer
 from ..domain.member import LoginProvider, Member
 from ..domain.organization import Organization, OrganizationChanges
 from ..domain.revision import removed
-from ..domain.scim_deletion import of_organization
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
 from ..domain.user import Role, User, check_email
 from ..store import account as accounts
-from ..store import domain_verification, scim_deletion
+from ..store import deletion, domain_verification
 from ..store.demo import mark
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
@@ -123,7 +123,7 @@ class Organizations:
                 raise organization.not_found()
             now = self._clock()
             domain_verification.release(unit, id)
-            scim_deletion.begin(unit, of_organization(caller, now))
+            deletion.begin(unit, of_organization(caller, now))
             saving.note(unit, caller, Action.DELETE, Subject.ORGANIZATION, id, now, removed(before))
 
         await self._database.write(change)

@@ -6,12 +6,12 @@ from datetime import timedelta
 from ..domain import (
     organization,
     scim_configuration,
-    scim_deletion,
     scim_token,
     sso_configuration,
 )
 from ..domain.audit import Subject
 from ..domain.caller import Caller, Permission
+from ..domain.deletion import Deletion, of_configuration
 from ..domain.identifier import OrganizationId, ScimConfigurationId, SsoConfigurationId
 from ..domain.instant import Clock
 from ..domain.page import Page, PageRequest
@@ -21,20 +21,18 @@ from ..domain.scim_configuration import (
     ScimConfiguration,
     ScimConfigurationChanges,
 )
-from ..domain.scim_deletion import ScimDeletion
 from ..domain.token import Token, TokenKind
-from ..store import scim_count
-from ..store import scim_deletion as deletions
+from ..store import deletion, scim_count
 from ..store import scim_token as ended_tokens
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.scim_configuration import scim_configurations
 from ..store.sso_configuration import sso_configurations
 from . import saving
+from .deletion import DEFAULT_PACE, Pace, settle, settle_some
 from .deprovisioning import carry_out
 from .minting import new_id, new_token
 from .paging import PageTokens
-from .scim_deletion import DEFAULT_PACE, Pace, settle, settle_some
 
 _SUBJECT = Subject.SCIM_CONFIGURATION
 
@@ -165,18 +163,18 @@ class ScimConfigurations:
         """
         caller.require(Permission.CHANGE_CONFIGURATIONS)
 
-        def change(unit: UnitOfWork) -> ScimDeletion | None:
+        def change(unit: UnitOfWork) -> Deletion | None:
             before, now = _lock(unit, caller, id), self._clock()
-            deletion = scim_deletion.of_configuration(before, caller, now)
+            begun = of_configuration(before, caller, now)
             # First, so that what its provider was refused is not done because somebody comes back.
             saving.delete(unit, caller, scim_configurations, _SUBJECT, before, now)
-            deletions.begin(unit, deletion)
-            more = settle_some(unit, self._clock, deletion, self._pace)
-            return deletion if more else None
+            deletion.begin(unit, begun)
+            more = settle_some(unit, self._clock, begun, self._pace)
+            return begun if more else None
 
-        deletion = await self._database.write(change)
-        if deletion is not None:
-            await settle(self._database, self._clock, deletion, self._pace)
+        begun = await self._database.write(change)
+        if begun is not None:
+            await settle(self._database, self._clock, begun, self._pace)
 
 
 def _lock(unit: UnitOfWork, caller: Caller, id: ScimConfigurationId) -> ScimConfiguration:

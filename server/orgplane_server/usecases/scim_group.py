@@ -8,8 +8,9 @@ from operator import attrgetter
 from uuid import UUID
 
 from .. import interpreter
-from ..domain import scim_deletion, scim_group
+from ..domain import scim_group
 from ..domain.audit import Action, Subject
+from ..domain.deletion import of_members
 from ..domain.identifier import ScimGroupId, UserId
 from ..domain.instant import Clock
 from ..domain.precondition import ALWAYS, Precondition
@@ -27,8 +28,7 @@ from ..domain.scim_group import (
     Step,
 )
 from ..domain.scim_query import MAX_MEMBERS_OF_PAGE, Listing, Query
-from ..store import scim_count, scim_membership
-from ..store import scim_deletion as deletions
+from ..store import deletion, scim_count, scim_membership
 from ..store import scim_group as store
 from ..store import scim_user as user_store
 from ..store.engine.database import Connection
@@ -229,7 +229,7 @@ class ScimGroups:
                 left = scim_membership.named_or_counted(
                     unit.connection, before, scim_group.MAX_NAMED
                 )
-            deletions.begin(unit, scim_deletion.of_members(before, now))
+            deletion.begin(unit, of_members(before, now))
             store.delete(unit.connection, before)
             saving.note(
                 unit,
@@ -301,7 +301,7 @@ class ScimGroups:
             changing.add(ready.came)
             return group
         self._rosters.take(unit, ready.roster)
-        deletions.begin(unit, scim_deletion.of_members(group, self._clock()))
+        deletion.begin(unit, of_members(group, self._clock()))
         return replace(group, roster_id=ready.roster)
 
     async def _with_members(self, group: ScimGroup) -> Assembled:

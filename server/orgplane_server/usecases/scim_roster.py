@@ -8,12 +8,12 @@ from functools import partial
 from uuid import UUID
 
 from ..domain import scim_group
+from ..domain.deletion import Deletion, Doomed
 from ..domain.errors import Unavailable
 from ..domain.identifier import UserId
 from ..domain.instant import Clock
 from ..domain.provisioner import Provisioner
-from ..domain.scim_deletion import Doomed, ScimDeletion
-from ..store import scim_deletion, scim_membership, scim_user
+from ..store import deletion, scim_membership, scim_user
 from ..store.engine.unit_of_work import UnitOfWork
 from .minting import new_id
 from .rests import Rests
@@ -49,8 +49,8 @@ class Rosters:
 
         def begin(unit: UnitOfWork, provisioner: Provisioner) -> None:
             now = self._clock()
-            doomed = ScimDeletion(roster, Doomed.ROSTER, provisioner.organization_id, now)
-            scim_deletion.begin(unit, doomed, self._me, now + _KEPT)
+            doomed = Deletion(roster, Doomed.ROSTER, provisioner.organization_id, now)
+            deletion.begin(unit, doomed, self._me, now + _KEPT)
 
         await self._gate.write(visit, begin)
         rests = Rests(_REST)
@@ -63,14 +63,14 @@ class Rosters:
 
     def take(self, unit: UnitOfWork, roster: UUID) -> None:
         """It is a group's now. Raises Lost if it is too late."""
-        if not scim_deletion.take_back(unit.connection, roster, self._me):
+        if not deletion.take_back(unit.connection, roster, self._me):
             raise Lost
 
     def _add(
         self, roster: UUID, users: Collection[UserId], unit: UnitOfWork, provisioner: Provisioner
     ) -> None:
         now = self._clock()
-        if not scim_deletion.hold(unit.connection, roster, self._me, now, now + _KEPT):
+        if not deletion.hold(unit.connection, roster, self._me, now, now + _KEPT):
             raise Lost
         known = scim_user.hold(unit.connection, provisioner.id, users)
         if unknown := {str(user) for user in users if user not in known}:

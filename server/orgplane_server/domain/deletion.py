@@ -24,7 +24,7 @@ class Doomed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ScimDeletion:
+class Deletion:
     """`user_id`, `token_id` and `origin` are of the administrator who deleted an organization or a configuration."""
 
     id: UUID
@@ -55,10 +55,8 @@ class ScimDeletion:
         )
 
 
-def of_configuration(
-    configuration: ScimConfiguration, caller: Caller, now: datetime
-) -> ScimDeletion:
-    return ScimDeletion(
+def of_configuration(configuration: ScimConfiguration, caller: Caller, now: datetime) -> Deletion:
+    return Deletion(
         id=configuration.id,
         what=Doomed.CONFIGURATION,
         organization_id=configuration.organization_id,
@@ -70,8 +68,8 @@ def of_configuration(
     )
 
 
-def of_organization(caller: Caller, now: datetime) -> ScimDeletion:
-    return ScimDeletion(
+def of_organization(caller: Caller, now: datetime) -> Deletion:
+    return Deletion(
         id=caller.organization_id,
         what=Doomed.ORGANIZATION,
         organization_id=caller.organization_id,
@@ -83,6 +81,6 @@ def of_organization(caller: Caller, now: datetime) -> ScimDeletion:
     )
 
 
-def of_members(group: ScimGroup, now: datetime) -> ScimDeletion:
+def of_members(group: ScimGroup, now: datetime) -> Deletion:
     """Of all who are in a group by its present roster."""
-    return ScimDeletion(group.roster_id, Doomed.ROSTER, group.organization_id, now)
+    return Deletion(group.roster_id, Doomed.ROSTER, group.organization_id, now)

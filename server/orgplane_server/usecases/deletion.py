@@ -13,11 +13,12 @@ import structlog
 from .. import interpreter
 from ..domain import membership
 from ..domain.audit import Subject
+from ..domain.deletion import Deletion, Doomed
 from ..domain.errors import Unavailable
 from ..domain.identifier import OrganizationId, ScimConfigurationId
 from ..domain.instant import Clock
-from ..domain.scim_deletion import Doomed, ScimDeletion
 from ..domain.user import UserStatus
+from ..store import deletion as store
 from ..store import membership as memberships
 from ..store import (
     organization,
@@ -27,7 +28,6 @@ from ..store import (
     scim_token,
     scim_user,
 )
-from ..store import scim_deletion as store
 from ..store.engine.database import Connection, Database
 from ..store.engine.slices import Slices
 from ..store.engine.unit_of_work import UnitOfWork
@@ -66,7 +66,7 @@ class Pace:
 DEFAULT_PACE = Pace()
 
 
-async def settle(database: Database, clock: Clock, deletion: ScimDeletion, pace: Pace) -> None:
+async def settle(database: Database, clock: Clock, deletion: Deletion, pace: Pace) -> None:
     """`settle_some`, until it is decided of all."""
     rests = Rests(_REST_OF_DECISIONS)
     with interpreter.long_work():
@@ -74,7 +74,7 @@ async def settle(database: Database, clock: Clock, deletion: ScimDeletion, pace:
             await rests.take()
 
 
-def settle_some(unit: UnitOfWork, clock: Clock, deletion: ScimDeletion, pace: Pace) -> bool:
+def settle_some(unit: UnitOfWork, clock: Clock, deletion: Deletion, pace: Pace) -> bool:
     """Decides for about so long what becomes of those whom a deleted configuration denies to be active.
 
     Whether there may be more of them. Until it is decided the denial stands: nobody comes back for a moment.
@@ -91,7 +91,7 @@ def _for(seconds: float, step: Callable[[], bool]) -> bool:
     return False
 
 
-def _settle(unit: UnitOfWork, clock: Clock, deletion: ScimDeletion, most: int) -> bool:
+def _settle(unit: UnitOfWork, clock: Clock, deletion: Deletion, most: int) -> bool:
     configuration = deletion.configuration_id
     denied = scim_user.some_denying(unit.connection, configuration, most)
     caller, now, back = deletion.caller, clock(), False
@@ -107,7 +107,7 @@ def _settle(unit: UnitOfWork, clock: Clock, deletion: ScimDeletion, most: int) -
     return len(denied) == most
 
 
-class ScimSweeper:
+class Sweeper:
     """Takes away the rows of what is deleted, in one process at a time; nobody sees them any more."""
 
     def __init__(self, database: Database, clock: Clock, pace: Pace = DEFAULT_PACE) -> None:
@@ -147,13 +147,13 @@ class ScimSweeper:
         if swept := await self.sweep():
             log.info("took away the rows of what was deleted", deletions=swept)
 
-    async def _put_off(self, deletion: ScimDeletion) -> None:
+    async def _put_off(self, deletion: Deletion) -> None:
         now = self._clock()
         await self._database.write(
             lambda unit: store.hold(unit.connection, deletion.id, self._me, now, now + LATER)
         )
 
-    async def _sweep(self, deletion: ScimDeletion) -> bool:
+    async def _sweep(self, deletion: Deletion) -> bool:
         """Whether nothing is left; False when somebody else is at it."""
         rests = Rests(_REST_OF_SWEEPER)
         with interpreter.long_work():
@@ -161,7 +161,7 @@ class ScimSweeper:
                 await rests.take()
         return left is False
 
-    def _slice(self, unit: UnitOfWork, deletion: ScimDeletion) -> bool | None:
+    def _slice(self, unit: UnitOfWork, deletion: Deletion) -> bool | None:
         """Whether anything is left; None if it is not this sweeper's turn."""
         now = self._clock()
         if deletion.what is Doomed.ORGANIZATION and store.organization_waits(
@@ -180,7 +180,7 @@ class ScimSweeper:
         store.end(unit.connection, deletion.id)
         return False
 
-    def _step(self, unit: UnitOfWork, deletion: ScimDeletion) -> bool:
+    def _step(self, unit: UnitOfWork, deletion: Deletion) -> bool:
         """Whether anything may be left."""
         match deletion.what:
             case Doomed.ROSTER:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from ..domain.scim_deletion import Doomed, ScimDeletion
+from ..domain.deletion import Deletion, Doomed
 from .engine.records import Records
 from .engine.schema import Instant, choice, metadata
 from .engine.statement import Statement
@@ -16,6 +16,7 @@ from .engine.unit_of_work import UnitOfWork
 
 # No foreign keys: a configuration or a group is gone already.
 table = sa.Table(
+    # As when only what SCIM provisions was deleted like this: servers of before go on beside newer ones.
     "scim_deletion",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
@@ -30,12 +31,12 @@ table = sa.Table(
     sa.Column("held_until", Instant, nullable=True),
 )
 
-scim_deletions = Records(table, ScimDeletion)
+deletions = Records(table, Deletion)
 
 _c = table.c
 _this = _c.id == sa.bindparam("this")
 _me = _c.holder_id == sa.bindparam("me", type_=sa.Uuid)
-_FREE = sa.select(*scim_deletions.columns).where(
+_FREE = sa.select(*deletions.columns).where(
     sa.or_(_c.held_until.is_(None), _c.held_until <= sa.bindparam("now"))
 )
 _OTHERS = Statement(
@@ -46,7 +47,7 @@ _OTHERS = Statement(
 _ALL = Statement(_FREE.order_by(_c.deleted_at, _c.id))
 _BEGIN = Statement(
     sa.insert(table),
-    [*(column.name for column in scim_deletions.columns), "holder_id", "held_until"],
+    [*(column.name for column in deletions.columns), "holder_id", "held_until"],
 )
 _HOLD = (
     sa.update(table)
@@ -70,18 +71,18 @@ def live(id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
 
 def begin(
     unit: UnitOfWork,
-    deletion: ScimDeletion,
+    deletion: Deletion,
     holder: UUID | None = None,
     until: datetime | None = None,
 ) -> None:
     """From now on its rows count for nothing, and go; while there is a `holder`, not before `until`."""
-    values = {column.name: getattr(deletion, column.name) for column in scim_deletions.columns}
+    values = {column.name: getattr(deletion, column.name) for column in deletions.columns}
     unit.write((_BEGIN, {**values, "holder_id": holder, "held_until": until}))
 
 
-def waiting(connection: sa.Connection, now: datetime) -> list[ScimDeletion]:
+def waiting(connection: sa.Connection, now: datetime) -> list[Deletion]:
     """All that nobody holds now, the oldest first."""
-    return [scim_deletions.of(row) for row in _ALL.all(connection, {"now": now})]
+    return [deletions.of(row) for row in _ALL.all(connection, {"now": now})]
 
 
 def organization_waits(connection: sa.Connection, organization: UUID) -> bool:
