@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 from clock import SettableClock
@@ -13,10 +14,12 @@ from orgplane_server.cel.claims_expressions import ClaimsExpressions
 from orgplane_server.domain.caller import Caller, Origin, Permission
 from orgplane_server.domain.destination import AllowedHosts
 from orgplane_server.domain.errors import PermissionDenied, Unauthenticated
-from orgplane_server.domain.identifier import UserId
+from orgplane_server.domain.identifier import SsoConfigurationId, UserId
 from orgplane_server.domain.organization_policies import OrganizationPoliciesChanges
+from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.domain.sign_in import Denied
 from orgplane_server.domain.sso_configuration import SsoConfiguration, SsoConfigurationState
+from orgplane_server.domain.user import Role
 from orgplane_server.outbound.fetcher import Fetcher
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.session import sessions
@@ -114,6 +117,40 @@ async def scim(database: Database, clock: SettableClock, door: Door) -> AsyncIte
         yield Scim(http, issued.token.reveal())
 
 
+@dataclass
+class Directory:
+    """One that was linked to an SSO configuration which nobody signs in through; its users may be linked by address."""
+
+    configurations: ScimConfigurations
+    configuration: ScimConfiguration
+    scim: Scim
+
+    async def link(self, door: Door, to: SsoConfigurationId | None) -> None:
+        await self.configurations.update(
+            door.owner.caller, self.configuration.id, {"sso_configuration_id": to}
+        )
+
+
+@pytest.fixture
+async def elsewhere(
+    database: Database, clock: SettableClock, door: Door
+) -> AsyncIterator[Directory]:
+    sso = await door.sso.create(
+        door.owner.caller,
+        door.owner.organization.id,
+        client_id="another",
+        client_secret="another",
+        issuer_url="https://idp.example",
+    )
+    configurations = ScimConfigurations(database, clock, PageTokens(Sealer(bytes(32))))
+    issued = await configurations.create(
+        *(door.owner.caller, door.owner.organization.id, sso.id),
+        allow_unverified_email_account_linking=True,
+    )
+    async with serving(database, clock) as http:
+        yield Directory(configurations, issued.configuration, Scim(http, issued.token.reveal()))
+
+
 VERIFIED: dict[str, Any] = {"email": "mel@acme.example", "email_verified": True}
 
 
@@ -185,6 +222,38 @@ async def test_an_external_id_of_the_linked_directory_finds_whom_it_provisioned(
     with pytest.raises(Unauthenticated):
         await door.caller(done)
     await door.enter("bea-1")
+
+
+async def test_another_directory_does_not_say_whose_address_an_administrators_is(
+    door: Door, scim: Scim, elsewhere: Directory
+) -> None:
+    """Else whoever holds its token, and any account at the provider, is an administrator."""
+    organization = door.owner.organization.id
+    told = f"orgplane scim-configurations update ID --sso-configuration-id {door.configuration.id}"
+    ann = await elsewhere.scim.create_user("ann@acme.example")
+    await door.members.set_role(
+        door.owner.caller, organization, UserId(UUID(ann["id"])), Role.ADMIN
+    )
+    with pytest.raises(Denied, match=told):
+        await door.enter("eve-1", email="ann@acme.example", email_verified=True)
+    # Linked as well, but the address is not what the linked one says.
+    known = await scim.create_user("bea@acme.example", externalId="bea-1")
+    bea = await elsewhere.scim.create_user("bea@acme.example")
+    assert bea["id"] == known["id"]
+    renamed = {"op": "replace", "path": "userName", "value": "eve@acme.example"}
+    await elsewhere.scim.patch(f"/Users/{bea['id']}", renamed)
+    await door.members.set_role(
+        door.owner.caller, organization, UserId(UUID(bea["id"])), Role.ADMIN
+    )
+    with pytest.raises(Denied, match=told):
+        await door.enter("eve-1", email="eve@acme.example", email_verified=True)
+    # A founder's address is nobody's word but the operator's.
+    assert (
+        await door.enter("ada-1", email="ada@acme.example", email_verified=True)
+    ).member.role is Role.ADMIN
+    await elsewhere.link(door, door.configuration.id)
+    done = await door.enter("ann-1", email="ann@acme.example", email_verified=True)
+    assert str(done.member.id) == ann["id"]
 
 
 async def test_a_state_works_once_in_the_browser_that_began_and_for_ten_minutes(

@@ -6,7 +6,8 @@ counts any more. The first time the member is
 - whom a SCIM configuration that is linked to this SSO configuration, and no other, knows by an externalId that equals the `sub`;
 - else the one active member with the e-mail address, if its domain is among the configuration's and proven, and the provider
   says that the address is verified. Whom SCIM has not provisioned is not taken like this where only SCIM makes members
-  (`restrict_account_creation_to_scim`).
+  (`restrict_account_creation_to_scim`). An administrator whom SCIM knows is taken like this only if a SCIM configuration
+  that is linked to this SSO configuration says the address too: of another the token alone could say that it is anybody's.
 
 A member who is bound to another `sub` is not taken, nor is anybody who is not active. Nobody becomes a member by signing in.
 Suspension, leaving, deactivation and deletion of the configuration, and another issuer or client of it end sessions.
@@ -15,16 +16,24 @@ Suspension, leaving, deactivation and deletion of the configuration, and another
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from .identifier import OrganizationId, SignInId, SsoBindingId, SsoConfigurationId, UserId
+from . import scim_user
+from .identifier import (
+    OrganizationId,
+    ScimConfigurationId,
+    SignInId,
+    SsoBindingId,
+    SsoConfigurationId,
+    UserId,
+)
 from .membership import Membership
 from .organization_policies import OrganizationPolicies
 from .revision import SECRET
 from .sso_configuration import SsoConfiguration, SsoConfigurationState
-from .user import User, UserStatus
+from .user import Role, User, UserStatus, email_key
 
 #: How long somebody may take at the provider.
 LIFETIME = timedelta(minutes=10)
@@ -128,6 +137,28 @@ def check_provisioned(member: Membership, policies: OrganizationPolicies) -> Non
     """For whom their address found."""
     if policies.restrict_account_creation_to_scim and not member.links:
         raise Denied("The organization takes only people whom its identity provider provisions.")
+
+
+def check_address_told(
+    member: Membership,
+    configuration: SsoConfigurationId,
+    linked: Collection[ScimConfigurationId],
+) -> None:
+    """For whom their address found, and the SCIM configurations that are `linked` to the SSO `configuration`."""
+    address = email_key(member.member.email)
+    if member.member.role is not Role.ADMIN or not member.links:
+        return
+    if any(
+        scim_user.address(link.attributes) == address
+        for link in member.links
+        if link.configuration_id in linked
+    ):
+        return
+    raise Denied(
+        "You would be an administrator whom SCIM provisions, and is not found by an e-mail address that no SCIM configuration "
+        "says which is linked to this SSO configuration. Ask another administrator to link the one that does: "
+        f"orgplane scim-configurations update ID --sso-configuration-id {configuration}"
+    )
 
 
 def check_unbound(bound: SsoBinding | None) -> None:

@@ -40,6 +40,7 @@ from ..outbound.fetcher import Fetcher
 from ..store import domain_verification as domains
 from ..store import membership as memberships
 from ..store import organization_policies as policies
+from ..store import scim_configuration as scim_configurations
 from ..store import session as sessions
 from ..store import sign_in as store
 from ..store import sso_configuration as configurations
@@ -308,6 +309,8 @@ def _first(
     if not found or again.id != one.id:
         raise sign_in.nobody()
     sign_in.check_provisioned(found[0], held)
+    linked = scim_configurations.linked_to(connection, configuration.id)
+    sign_in.check_address_told(found[0], configuration.id, linked)
     return found[0]
 
 
