@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +25,9 @@ from orgplane_server.outbound.fetcher import Fetcher
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.session import sessions
 from orgplane_server.usecases.authentication import Authentication
+from orgplane_server.usecases.cursors import Cursors
 from orgplane_server.usecases.domain_verification import Vouching
+from orgplane_server.usecases.event import Events
 from orgplane_server.usecases.first_token import FirstTokens
 from orgplane_server.usecases.member import Members
 from orgplane_server.usecases.organization import Founded
@@ -35,6 +38,7 @@ from orgplane_server.usecases.scim_configuration import ScimConfigurations
 from orgplane_server.usecases.sealing import Sealer
 from orgplane_server.usecases.sign_in import Begun, SignedIn, SignIns
 from orgplane_server.usecases.sso_configuration import SsoConfigurations
+from orgplane_server.usecases.watch import Watches
 from people import Access
 from provisioning import serving
 from scim_client import Scim
@@ -106,20 +110,9 @@ async def door(database: Database, clock: SettableClock, acme: Founded) -> Async
     fetcher.close()
 
 
-@pytest.fixture
-async def scim(database: Database, clock: SettableClock, door: Door) -> AsyncIterator[Scim]:
-    """The directory of the same provider, linked to the SSO configuration."""
-    configurations = ScimConfigurations(database, clock, PageTokens(Sealer(bytes(32))))
-    issued = await configurations.create(
-        door.owner.caller, door.owner.organization.id, door.configuration.id
-    )
-    async with serving(database, clock) as http:
-        yield Scim(http, issued.token.reveal())
-
-
 @dataclass
 class Directory:
-    """One that was linked to an SSO configuration which nobody signs in through; its users may be linked by address."""
+    """One that is linked to an SSO configuration; its users may be linked by address."""
 
     configurations: ScimConfigurations
     configuration: ScimConfiguration
@@ -131,10 +124,37 @@ class Directory:
         )
 
 
+@contextlib.asynccontextmanager
+async def directory_of(
+    database: Database, clock: SettableClock, owner: Founded, sso: SsoConfiguration
+) -> AsyncIterator[Directory]:
+    configurations = ScimConfigurations(database, clock, PageTokens(Sealer(bytes(32))))
+    issued = await configurations.create(
+        *(owner.caller, owner.organization.id, sso.id), allow_unverified_email_account_linking=True
+    )
+    async with serving(database, clock) as http:
+        yield Directory(configurations, issued.configuration, Scim(http, issued.token.reveal()))
+
+
+@pytest.fixture
+async def directory(
+    database: Database, clock: SettableClock, door: Door
+) -> AsyncIterator[Directory]:
+    """That of the same provider."""
+    async with directory_of(database, clock, door.owner, door.configuration) as directory:
+        yield directory
+
+
+@pytest.fixture
+def scim(directory: Directory) -> Scim:
+    return directory.scim
+
+
 @pytest.fixture
 async def elsewhere(
     database: Database, clock: SettableClock, door: Door
 ) -> AsyncIterator[Directory]:
+    """That of another provider, at which nobody signs in."""
     sso = await door.sso.create(
         door.owner.caller,
         door.owner.organization.id,
@@ -142,13 +162,8 @@ async def elsewhere(
         client_secret="another",
         issuer_url="https://idp.example",
     )
-    configurations = ScimConfigurations(database, clock, PageTokens(Sealer(bytes(32))))
-    issued = await configurations.create(
-        *(door.owner.caller, door.owner.organization.id, sso.id),
-        allow_unverified_email_account_linking=True,
-    )
-    async with serving(database, clock) as http:
-        yield Directory(configurations, issued.configuration, Scim(http, issued.token.reveal()))
+    async with directory_of(database, clock, door.owner, sso) as directory:
+        yield directory
 
 
 VERIFIED: dict[str, Any] = {"email": "mel@acme.example", "email_verified": True}
@@ -415,6 +430,39 @@ async def test_a_configuration_that_is_inactive_lets_nobody_in_and_ends_what_it_
     await door.sso.delete(door.owner.caller, door.configuration.id)
     with pytest.raises(Unauthenticated):
         await door.caller(done)
+
+
+@pytest.mark.parametrize("what", ["unlinked", "linked to another", "deleted"])
+async def test_a_directory_that_goes_takes_the_sessions_of_whom_it_provisions(
+    door: Door,
+    directory: Directory,
+    elsewhere: Directory,
+    acme_member: Access,
+    database: Database,
+    clock: SettableClock,
+    what: str,
+) -> None:
+    created = await directory.scim.create_user("bea@elsewhere.example", externalId="bea-1")
+    await door.members.set_role(
+        door.owner.caller, door.owner.organization.id, UserId(UUID(created["id"])), Role.ADMIN
+    )
+    bea, mel = await door.enter("bea-1"), await door.enter("mel-1", **VERIFIED)
+    watches = Watches(database, door.authentication)
+    events = Events(database, Cursors(Sealer(bytes(32))), watches)
+    async with contextlib.aclosing(events.watch(await door.caller(bea), "")) as watch:
+        await anext(watch)
+        if what == "deleted":
+            await directory.configurations.delete(door.owner.caller, directory.configuration.id)
+        else:
+            other = elsewhere.configuration.sso_configuration_id
+            await directory.link(door, None if what == "unlinked" else other)
+        with pytest.raises(Unauthenticated):
+            await door.caller(bea)
+        with pytest.raises(Unauthenticated):
+            async with asyncio.timeout(20):
+                await anext(watch)
+    await door.caller(mel)  # whom it does not provision
+    await door.caller(await door.enter("bea-1"))  # once bound only the subject counts
 
 
 async def test_another_client_makes_subjects_strangers(door: Door, acme_member: Access) -> None:

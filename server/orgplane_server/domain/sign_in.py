@@ -10,7 +10,8 @@ counts any more. The first time the member is
   that is linked to this SSO configuration says the address too: of another the token alone could say that it is anybody's.
 
 A member who is bound to another `sub` is not taken, nor is anybody who is not active. Nobody becomes a member by signing in.
-Suspension, leaving, deactivation and deletion of the configuration, and another issuer or client of it end sessions.
+Suspension, leaving, deactivation and deletion of the configuration, and another issuer or client of it end sessions. When a
+SCIM configuration is unlinked from it or deleted, those of everybody whom that one provisions end.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from .identifier import (
 from .membership import Membership
 from .organization_policies import OrganizationPolicies
 from .revision import SECRET
+from .scim_configuration import ScimConfiguration
 from .sso_configuration import SsoConfiguration, SsoConfigurationState
 from .user import Role, User, UserStatus, email_key
 
@@ -112,6 +114,12 @@ def forgets(before: SsoConfiguration, after: SsoConfiguration) -> bool:
 def closes(before: SsoConfiguration, after: SsoConfiguration) -> bool:
     """Whether sessions end with the change."""
     return after.state is not SsoConfigurationState.ACTIVE or forgets(before, after)
+
+
+def parts(before: ScimConfiguration, after: ScimConfiguration | None) -> SsoConfigurationId | None:
+    """Through which SSO configuration those signed in whose sessions end with the change, or deletion, if any do."""
+    left = before.sso_configuration_id
+    return left if after is None or after.sso_configuration_id != left else None
 
 
 def by_external_id(known: Sequence[UserId]) -> UserId | None:

@@ -4,8 +4,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from ..domain.identifier import SsoConfigurationId
+from ..domain.identifier import ScimConfigurationId, SsoConfigurationId
 from ..domain.session import Session
+from . import scim_user
 from .bearer import Bearers
 from .engine.schema import Instant, metadata
 from .engine.statement import Call, Statement
@@ -30,12 +31,26 @@ table = sa.Table(
 sessions = Bearers(table, Session)
 
 _CLOSE = Statement(sa.delete(table).where(table.c.configuration_id == sa.bindparam("this")))
+_PART = Statement(
+    sa.delete(table).where(
+        table.c.configuration_id == sa.bindparam("this"),
+        sa.exists().where(
+            scim_user.table.c.configuration_id == sa.bindparam("scim"),
+            scim_user.table.c.id == table.c.user_id,
+        ),
+    )
+)
 _PURGE = Statement(sa.delete(table).where(table.c.expires_at <= sa.bindparam("now", type_=Instant)))
 
 
 def closing(configuration: SsoConfigurationId) -> Call:
     """What ends all sessions that came by an SSO configuration."""
     return _CLOSE, {"this": configuration}
+
+
+def parting(configuration: SsoConfigurationId, scim: ScimConfigurationId) -> Call:
+    """What ends those sessions that came by an SSO configuration whose members a SCIM configuration provisions."""
+    return _PART, {"this": configuration, "scim": scim}
 
 
 def purging(now: datetime) -> Call:

@@ -7,6 +7,7 @@ from ..domain import (
     organization,
     scim_configuration,
     scim_token,
+    sign_in,
     sso_configuration,
 )
 from ..domain.audit import Subject
@@ -24,6 +25,7 @@ from ..domain.scim_configuration import (
 from ..domain.token import Token, TokenKind
 from ..store import deletion, scim_count
 from ..store import scim_token as ended_tokens
+from ..store import session as sessions
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.scim_configuration import scim_configurations
@@ -133,6 +135,7 @@ class ScimConfigurations:
                 _require_sso_configuration(unit, caller, linked)
             now = self._clock()
             after = scim_configuration.changed(before, changes, now)
+            _part(unit, before, after)
             saving.update(unit, caller, scim_configurations, _SUBJECT, before, after)
             if Provisioner(after).may_change and not Provisioner(before).may_change:
                 carry_out(unit, caller.organization_id, now)
@@ -166,6 +169,7 @@ class ScimConfigurations:
         def change(unit: UnitOfWork) -> Deletion | None:
             before, now = _lock(unit, caller, id), self._clock()
             begun = of_configuration(before, caller, now)
+            _part(unit, before, None)
             # First, so that what its provider was refused is not done because somebody comes back.
             saving.delete(unit, caller, scim_configurations, _SUBJECT, before, now)
             deletion.begin(unit, begun)
@@ -182,6 +186,14 @@ def _lock(unit: UnitOfWork, caller: Caller, id: ScimConfigurationId) -> ScimConf
     if found is None:
         raise scim_configuration.not_found()
     return found
+
+
+def _part(unit: UnitOfWork, before: ScimConfiguration, after: ScimConfiguration | None) -> None:
+    """Ends the sessions that end with the change. Whoever is signing in is done before, or comes after it."""
+    left = sign_in.parts(before, after)
+    if left is not None:
+        sso_configurations.lock(unit.connection, before.organization_id, left)
+        unit.write(sessions.parting(left, before.id))
 
 
 def _require_sso_configuration(unit: UnitOfWork, caller: Caller, id: SsoConfigurationId) -> None:
