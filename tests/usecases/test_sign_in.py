@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from clock import SettableClock
 from orgplane_server.cel.claims_expressions import ClaimsExpressions
+from orgplane_server.domain import session, sign_in
 from orgplane_server.domain.caller import Caller, Origin, Permission
 from orgplane_server.domain.destination import AllowedHosts
 from orgplane_server.domain.errors import PermissionDenied, Unauthenticated
@@ -34,6 +35,7 @@ from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.organization_policies import Policies
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.personal_access_token import PersonalAccessTokens
+from orgplane_server.usecases.retention import Retention
 from orgplane_server.usecases.scim_configuration import ScimConfigurations
 from orgplane_server.usecases.sealing import Sealer
 from orgplane_server.usecases.sign_in import Begun, SignedIn, SignIns
@@ -365,6 +367,39 @@ async def test_sessions_end_when_they_should(
     clock.advance(hours=3)
     with pytest.raises(Unauthenticated):
         await door.caller(done)
+
+
+async def test_the_earliest_of_too_many_that_are_open_give_way(
+    door: Door, acme_member: Access, database: Database, clock: SettableClock
+) -> None:
+    few = SignIns(
+        *(database, clock, Sealer(bytes(32)), Fetcher(HERE), ClaimsExpressions()),
+        "https://id.acme.example",
+        most_open=3,
+    )
+    begun = [await few.begin(door.configuration.id, ORIGIN) for _ in range(5)]
+    for each in begun[:2]:
+        with pytest.raises(Denied, match="not begun in this browser"):
+            await door.finish(door.provider.sign_in(each.url, "mel-1", **VERIFIED), each.browser)
+    for each in begun[2:]:
+        await door.finish(door.provider.sign_in(each.url, "mel-1", **VERIFIED), each.browser)
+
+
+async def test_sign_ins_and_sessions_that_are_over_are_forgotten(
+    door: Door, acme_member: Access, database: Database, clock: SettableClock
+) -> None:
+    begun = await door.sign_ins.begin(door.configuration.id, ORIGIN)
+    done = await door.enter("mel-1", **VERIFIED)
+    retention = Retention(database, clock, sign_ins=sign_in.KEPT, sessions=session.KEPT)
+    clock.advance(minutes=9)
+    assert await retention.purge() == {"sign_ins": 0, "sessions": 0}
+    await door.finish(door.provider.sign_in(begun.url, "mel-1"), begun.browser)
+    await door.sign_ins.begin(door.configuration.id, ORIGIN)
+    await door.caller(done)
+    clock.advance(days=1, minutes=11)
+    assert await retention.purge() == {"sign_ins": 1, "sessions": 0}
+    clock.advance(days=1)
+    assert await retention.purge() == {"sign_ins": 0, "sessions": 2}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

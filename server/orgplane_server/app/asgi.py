@@ -12,7 +12,7 @@ import structlog
 
 from ..cel.claims_expressions import ClaimsExpressions
 from ..dns.records import TextRecords
-from ..domain import email_invite, letter, scim_token
+from ..domain import email_invite, letter, scim_token, session, sign_in
 from ..domain.errors import OrgplaneError
 from ..domain.expiry import LATEST_WARNING
 from ..domain.instant import system_clock
@@ -138,6 +138,8 @@ class _Application:
             expiry_warnings=LATEST_WARNING,
             letters=letter.KEPT,
             email_invites=email_invite.KEPT,
+            sign_ins=sign_in.KEPT,
+            sessions=session.KEPT,
         )
         self._purging = asyncio.create_task(retention.run())
         warnings = ExpiryWarnings(self._database, system_clock)

@@ -12,6 +12,8 @@ from .revision import SECRET
 #: However much it is used, and how long it lives unused.
 LIFETIME = timedelta(hours=24)
 IDLE = timedelta(hours=8)
+#: How long one that is over is remembered.
+KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

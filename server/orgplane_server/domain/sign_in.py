@@ -39,6 +39,11 @@ from .user import Role, User, UserStatus, email_key
 
 #: How long somebody may take at the provider.
 LIFETIME = timedelta(minutes=10)
+#: How many that were begun with a configuration are remembered; the earliest give way. Whoever begins many, who need be nobody's
+#: member, keeps nobody out like this for whom the provider takes less time than so many take to begin.
+MOST_OPEN = 10_000
+#: How long one that is over is remembered.
+KEPT = timedelta(days=1)
 
 
 class Denied(Exception):

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from datetime import datetime
-
 import sqlalchemy as sa
 
 from ..domain.email_invite import EmailInvite
 from ..domain.identifier import OrganizationId
 from . import deletion
-from .engine import turns
+from .engine.purging import Purging
 from .engine.records import Records
 from .engine.schema import Instant, Key, metadata
 from .engine.statement import Statement
@@ -48,12 +46,8 @@ _TO = Statement(
     .order_by(_columns.id)
     .with_for_update()
 )
-_OLDEST = (
-    sa.select(_columns.id)
-    .where(_columns.created_at < sa.bindparam("before"))
-    .order_by(_columns.created_at)
-    .limit(sa.bindparam("limit"))
-)
+#: By when they were made.
+purge = Purging(table, _columns.created_at)
 
 
 def find_by_digest(connection: sa.Connection, digest: bytes) -> EmailInvite | None:
@@ -71,16 +65,3 @@ def lock_open(
     """Those to a folded address that nobody has accepted."""
     rows = _TO.all(connection, {"organization": organization, "address": address})
     return [email_invites.of(row) for row in rows]
-
-
-def purge(connection: sa.Connection, before: datetime, limit: int) -> int:
-    """Forgets invites that were made earlier than `before`: at most `limit`; how many.
-
-    None are, while another process does the same.
-    """
-    if not turns.alone(connection, table.name):
-        return 0
-    oldest = connection.execute(_OLDEST, {"before": before, "limit": limit}).scalars().all()
-    if oldest:
-        connection.execute(sa.delete(table).where(_columns.id.in_(oldest)))
-    return len(oldest)

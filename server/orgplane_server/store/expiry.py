@@ -13,7 +13,7 @@ from ..domain.expiry import Ending
 from ..domain.identifier import OrganizationId
 from ..domain.scim_configuration import ScimConfiguration
 from . import administration, deletion
-from .engine import turns
+from .engine.purging import Purging
 from .engine.schema import Instant, metadata
 from .engine.unit_of_work import UnitOfWork
 from .scim_configuration import scim_configurations
@@ -46,12 +46,8 @@ _WARNED = sa.select(_columns.subject_id, _columns.ends_at, sa.func.min(_columns.
 )
 # PostgreSQL's form of an INSERT that may find the row there; SQLite has the same words for it.
 _WARN = postgresql.insert(table).on_conflict_do_nothing().returning(_columns.days)
-_OLDEST = (
-    sa.select(_columns.subject_id, _columns.ends_at, _columns.days)
-    .where(_columns.ends_at < sa.bindparam("before"))
-    .order_by(_columns.ends_at)
-    .limit(sa.bindparam("limit"))
-)
+#: Warnings, by when ends what they are of.
+purge = Purging(table, _columns.ends_at)
 
 
 def ending(connection: sa.Connection, since: datetime, until: datetime) -> list[Ending]:
@@ -100,17 +96,3 @@ def warn(unit: UnitOfWork, ending: Ending, days: int) -> bool:
         "days": days,
     }
     return unit.connection.execute(_WARN, values).first() is not None
-
-
-def purge(connection: sa.Connection, before: datetime, limit: int) -> int:
-    """Forgets warnings of what ended earlier than `before`: at most `limit`; how many.
-
-    None are, while another process does the same.
-    """
-    if not turns.alone(connection, table.name):
-        return 0
-    oldest = connection.execute(_OLDEST, {"before": before, "limit": limit}).all()
-    if oldest:
-        key = sa.tuple_(*table.primary_key.columns)
-        connection.execute(sa.delete(table).where(key.in_([tuple(row) for row in oldest])))
-    return len(oldest)

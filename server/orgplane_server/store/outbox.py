@@ -11,6 +11,7 @@ from ..domain.identifier import LetterId, OrganizationId
 from ..domain.letter import Delivery, Letter, LetterKind
 from . import deletion
 from .engine import turns
+from .engine.purging import Purging
 from .engine.records import Records
 from .engine.schema import Instant, Key, choice, metadata
 from .engine.slices import Slices
@@ -76,12 +77,8 @@ _WAITING = Statement(
     .order_by(_columns.created_at, _columns.id)
     .limit(sa.bindparam("limit"))
 )
-_OLDEST = (
-    sa.select(_columns.id)
-    .where(_columns.created_at < sa.bindparam("before"))
-    .order_by(_columns.created_at)
-    .limit(sa.bindparam("limit"))
-)
+#: Letters, by when they were written.
+purge = Purging(table, _columns.created_at)
 #: Of an organization that is deleted, none of whose letters is sent any more.
 SLICES = Slices(table, _columns.organization_id, _columns.created_at, _columns.id)
 _WRITING, _WRITING_TO = turns.Turns("mlor"), turns.Turns("mlad")
@@ -157,16 +154,3 @@ def withdraw(unit: UnitOfWork, tenant: OrganizationId, id: LetterId, now: dateti
     before = letters.lock(unit.connection, tenant, id)
     if before is not None and before.delivery is Delivery.QUEUED:
         unit.write(letters.updating(tenant, before, letter.withdrawn(before, now)))
-
-
-def purge(connection: sa.Connection, before: datetime, limit: int) -> int:
-    """Forgets letters that were written earlier than `before`: at most `limit`; how many.
-
-    None are, while another process does the same.
-    """
-    if not turns.alone(connection, table.name):
-        return 0
-    oldest = connection.execute(_OLDEST, {"before": before, "limit": limit}).scalars().all()
-    if oldest:
-        connection.execute(sa.delete(table).where(_columns.id.in_(oldest)))
-    return len(oldest)

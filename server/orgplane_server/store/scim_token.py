@@ -10,7 +10,7 @@ from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_token import KEPT, MAXIMUM, REFUSALS_APART, End, EndedToken
 from . import deletion
-from .engine import turns
+from .engine.purging import Purging
 from .engine.schema import Instant, choice, metadata
 from .engine.statement import Statement
 from .engine.unit_of_work import UnitOfWork
@@ -74,13 +74,8 @@ _SURPLUS = sa.delete(table).where(
         .limit(sa.bindparam("limit"))
     )
 )
-_OLDEST = (
-    sa.select(_columns.digest)
-    .where(_columns.ended_at < sa.bindparam("before"))
-    .order_by(_columns.ended_at)
-    .limit(sa.bindparam("limit"))
-)
-_DELETE = sa.delete(table).where(_columns.digest.in_(sa.bindparam("digests", expanding=True)))
+#: By when they ended.
+purge = Purging(table, _columns.ended_at)
 _FORGET = sa.delete(table).where(_mine)
 
 
@@ -111,19 +106,6 @@ def refuse(unit: UnitOfWork, refused: Iterable[EndedToken]) -> list[EndedToken]:
     # In one order, so that two transactions do not wait for one another.
     in_order = sorted(refused, key=lambda token: (token.digest, token.refused_at))
     return [token for token in in_order if _refuse(unit, token)]
-
-
-def purge(connection: sa.Connection, before: datetime, limit: int) -> int:
-    """Forgets tokens that ended earlier than `before`: at most `limit`; how many.
-
-    None are, while another process does the same.
-    """
-    if not turns.alone(connection, table.name):
-        return 0
-    digests = list(connection.execute(_OLDEST, {"before": before, "limit": limit}).scalars())
-    if digests:
-        connection.execute(_DELETE, {"digests": digests})
-    return len(digests)
 
 
 def forget(connection: sa.Connection, configuration: ScimConfigurationId) -> None:

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from datetime import datetime
-
 import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId, SsoConfigurationId
 from ..domain.session import Session
 from . import scim_user
 from .bearer import Bearers
+from .engine.purging import Purging
 from .engine.schema import Instant, metadata
 from .engine.statement import Call, Statement
 
@@ -40,7 +39,8 @@ _PART = Statement(
         ),
     )
 )
-_PURGE = Statement(sa.delete(table).where(table.c.expires_at <= sa.bindparam("now", type_=Instant)))
+#: By when they ended, used to the end.
+purge = Purging(table, table.c.expires_at)
 
 
 def closing(configuration: SsoConfigurationId) -> Call:
@@ -51,8 +51,3 @@ def closing(configuration: SsoConfigurationId) -> Call:
 def parting(configuration: SsoConfigurationId, scim: ScimConfigurationId) -> Call:
     """What ends those sessions that came by an SSO configuration whose members a SCIM configuration provisions."""
     return _PART, {"this": configuration, "scim": scim}
-
-
-def purging(now: datetime) -> Call:
-    """What forgets those that are over."""
-    return _PURGE, {"now": now}

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import sqlalchemy as sa
 
 from ..domain.identifier import SsoConfigurationId, UserId
 from ..domain.sign_in import SignIn, SsoBinding
 from . import deletion, scim_user
+from .engine.purging import Purging
 from .engine.records import Records
 from .engine.schema import Instant, Key, metadata
 from .engine.statement import Call, Statement
 from .scim_configuration import table as scim_configuration
+
+#: As one more begins, so that there are fewer in the end wherever there are too many.
+_AT_A_TIME = 10
 
 table = sa.Table(
     "sign_in",
@@ -26,7 +29,7 @@ table = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("expires_at", Instant, nullable=False),
     sa.Index(None, "organization_id", "id"),
-    sa.Index(None, "configuration_id"),
+    sa.Index(None, "configuration_id", "id"),
     sa.Index(None, "expires_at"),
 )
 bindings = sa.Table(
@@ -53,7 +56,19 @@ _BEGUN = Statement(
     .where(table.c.state_digest == sa.bindparam("digest"))
     .with_for_update()
 )
-_PURGE = Statement(sa.delete(table).where(table.c.expires_at <= sa.bindparam("now", type_=Instant)))
+_EARLIEST = Statement(
+    sa.delete(table).where(
+        table.c.id.in_(
+            sa.select(table.c.id)
+            .where(table.c.configuration_id == sa.bindparam("this"))
+            .order_by(table.c.id.desc())
+            .limit(_AT_A_TIME)
+            .offset(sa.bindparam("most"))
+        )
+    )
+)
+#: By when they ended.
+purge = Purging(table, table.c.expires_at)
 _CLOSE = Statement(sa.delete(table).where(table.c.configuration_id == sa.bindparam("this")))
 _bound = sa.select(*sso_bindings.columns).where(
     bindings.c.configuration_id == sa.bindparam("configuration")
@@ -79,9 +94,9 @@ def lock_begun(connection: sa.Connection, state_digest: bytes) -> SignIn | None:
     return sign_ins.only(_BEGUN.all(connection, {"digest": state_digest}))
 
 
-def purging(now: datetime) -> Call:
-    """What forgets those that took too long."""
-    return _PURGE, {"now": now}
+def giving_way(configuration: SsoConfigurationId, most: int) -> Call:
+    """What ends the earliest of an SSO configuration, if there are more than so many: a few of them."""
+    return _EARLIEST, {"this": configuration, "most": most}
 
 
 def closing(configuration: SsoConfigurationId) -> Call:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from ..domain.instant import Clock
-from ..store import audit, email_invite, expiry, outbox, scim_request, scim_token
+from ..store import audit, email_invite, expiry, outbox, scim_request, scim_token, session, sign_in
 from ..store.engine.database import Connection, Database
 from .recurring import for_ever
 
@@ -38,6 +38,8 @@ class Retention:
         expiry_warnings: timedelta | None = None,
         letters: timedelta | None = None,
         email_invites: timedelta | None = None,
+        sign_ins: timedelta | None = None,
+        sessions: timedelta | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -48,6 +50,8 @@ class Retention:
             ("expiry_warnings", expiry.purge, expiry_warnings),
             ("letters", outbox.purge, letters),
             ("email_invites", email_invite.purge, email_invites),
+            ("sign_ins", sign_in.purge, sign_ins),
+            ("sessions", session.purge, sessions),
         )
         self._rules = [(what, purge, keep) for what, purge, keep in rules if keep is not None]
 

@@ -29,7 +29,7 @@ from ..domain.membership import Membership
 from ..domain.organization_policies import OrganizationPolicies
 from ..domain.revision import FieldChange
 from ..domain.session import Session
-from ..domain.sign_in import LIFETIME, Denied, SignIn, SsoBinding
+from ..domain.sign_in import LIFETIME, MOST_OPEN, Denied, SignIn, SsoBinding
 from ..domain.sso_configuration import SsoConfiguration
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
@@ -93,12 +93,14 @@ class SignIns:
         expressions: ClaimsExpressions,
         public_url: str,
         seconds: Callable[[], float] = time.monotonic,
+        most_open: int = MOST_OPEN,
     ) -> None:
         self._database = database
         self._clock = clock
         self._sealer = sealer
         self._expressions = expressions
         self._public_url = public_url
+        self._most_open = most_open
         self._providers = Providers(fetcher, seconds)
         self._asking = AtOnce(_AT_ONCE, sign_in.too_many_at_once)
 
@@ -135,7 +137,7 @@ class SignIns:
         def change(unit: UnitOfWork) -> None:
             now_is = sso_configurations.lock(unit.connection, configuration.organization_id, id)
             sign_in.check_open(now_is, configuration)
-            unit.write(store.purging(now), store.sign_ins.inserting(begun))
+            unit.write(store.sign_ins.inserting(begun), store.giving_way(id, self._most_open))
 
         await self._database.write(change)
         return Begun(url, browser)
@@ -229,7 +231,7 @@ class SignIns:
                 created_at=now,
                 expires_at=now + session.LIFETIME,
             )
-            unit.write(sessions.purging(now), sessions.sessions.inserting(opened))
+            unit.write(sessions.sessions.inserting(opened))
             told = {"signed_in_through": FieldChange("", str(configuration.id))}
             actor = Newcomer(member.id, organization, origin)
             saving.note(unit, actor, Action.UPDATE, Subject.USER, member.id, now, told)
