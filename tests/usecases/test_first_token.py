@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from clock import SettableClock
 from orgplane_server.domain.audit import ActorKind, Subject
 from orgplane_server.domain.caller import Caller, Origin
 from orgplane_server.domain.errors import OrgplaneError, Reason
-from orgplane_server.domain.identifier import OrganizationId
+from orgplane_server.domain.identifier import OrganizationId, SsoConfigurationId
 from orgplane_server.domain.organization import MOST_OF_AN_ACCOUNT
 from orgplane_server.domain.user import Role, UserStatus
 from orgplane_server.store import audit
@@ -23,6 +24,7 @@ from orgplane_server.usecases.member import Members
 from orgplane_server.usecases.operator import Operations
 from orgplane_server.usecases.organization import Founded, Organizations
 from orgplane_server.usecases.paging import PageTokens
+from orgplane_server.usecases.personal_access_token import PersonalAccessTokens
 from orgplane_server.usecases.sealing import Sealer
 from people import Access, add_user
 
@@ -209,8 +211,14 @@ async def test_somebody_can_act_for_it_from_the_beginning_as_long_as_the_account
         there = await database.read(lambda c: administrators(c, made.id))
         return there[member.user.id]
 
-    assert await until() == clock.now + timedelta(days=90)
+    first_end = clock.now + timedelta(days=90)
+    assert await until() == first_end
     clock.advance(days=1)
+    # One that is for Acme alone fetches none.
+    signed_in = replace(mel, signed_in_through=SsoConfigurationId(uuid4()))
+    tokens = PersonalAccessTokens(database, clock, PageTokens(Sealer(bytes(32))))
+    await tokens.create(signed_in, mel.user_id)
+    assert await until() == first_end
     await first.create(mel, made.id)
     assert await until() == clock.now + timedelta(days=90)
     other, founder = await organizations.create(mel, "Other", join=True)

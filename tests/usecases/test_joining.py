@@ -25,7 +25,7 @@ from orgplane_server.domain.errors import (
     Reason,
     ResourceExhausted,
 )
-from orgplane_server.domain.identifier import OrganizationId
+from orgplane_server.domain.identifier import OrganizationId, SsoConfigurationId
 from orgplane_server.domain.page import PageRequest
 from orgplane_server.domain.user import Role, User, UserStatus
 from orgplane_server.store import account as account_store
@@ -39,6 +39,7 @@ from orgplane_server.usecases.authentication import Authentication
 from orgplane_server.usecases.domain_verification import Vouching
 from orgplane_server.usecases.first_token import FirstTokens
 from orgplane_server.usecases.joining import CodeSent, Joined, Joining, Proven
+from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Founded, Organizations
 from orgplane_server.usecases.organization_invite import OrganizationInvites
 from orgplane_server.usecases.organization_policies import Policies
@@ -372,7 +373,7 @@ async def test_a_proven_address_of_an_invited_proven_domain_lets_in(
     await door.prove(eve)
     (joinable,) = (await door.accounts.joinable(eve, PageRequest())).items
     assert (joinable.organization.name, joinable.member_count) == ("Acme", 1)
-    session = replace(eve, signed_in=True)
+    session = replace(eve, signed_in_through=SsoConfigurationId(new_id()))
     assert not (await door.accounts.joinable(session, PageRequest())).items
     member = await door.joining.join(eve, acme.organization.id)
     assert (member.user.name, member.user.email, member.user.role) == ("Eve", EVE, Role.MEMBER)

@@ -18,9 +18,11 @@ from orgplane_server.domain.destination import AllowedHosts
 from orgplane_server.domain.errors import PermissionDenied, Unauthenticated
 from orgplane_server.domain.identifier import SsoConfigurationId, UserId
 from orgplane_server.domain.organization_policies import OrganizationPoliciesChanges
+from orgplane_server.domain.page import PageRequest
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.domain.sign_in import Denied
 from orgplane_server.domain.sso_configuration import SsoConfiguration, SsoConfigurationState
+from orgplane_server.domain.token import Token
 from orgplane_server.domain.user import Role
 from orgplane_server.outbound.fetcher import Fetcher
 from orgplane_server.store.engine.database import Database
@@ -72,7 +74,10 @@ class Door:
         return await self.sign_ins.finish(self.configuration.id, answer, browser, ORIGIN)
 
     async def caller(self, done: SignedIn) -> Caller:
-        return await self.authentication.authenticate(done.token.reveal(), ORIGIN)
+        return await self.bearer(done.token)
+
+    async def bearer(self, token: Token) -> Caller:
+        return await self.authentication.authenticate(token.reveal(), ORIGIN)
 
     async def change(self, **changes: Any) -> None:
         await self.sso.update(
@@ -417,19 +422,50 @@ async def test_a_slow_provider_keeps_no_more_than_a_few_waiting(door: Door) -> N
     assert [each for each in ends if isinstance(each, Begun)]
 
 
-async def test_a_session_reaches_nothing_beyond_its_organization(
+async def test_what_a_session_lets_do_stays_within_its_organization_and_so_does_a_token_made_with_it(
     door: Door, acme_member: Access, database: Database, clock: SettableClock
 ) -> None:
-    # The organization's administrator chooses the provider, and so whom it says that somebody is.
-    caller = await door.caller(await door.enter("mel-1", **VERIFIED))
+    """The organization's administrator chooses the provider, and so whom it says that somebody is."""
     tokens = PersonalAccessTokens(database, clock, PageTokens(Sealer(bytes(32))))
-    with pytest.raises(PermissionDenied, match="the token of a session may not create"):
-        await tokens.create(caller, caller.user_id)
-    with pytest.raises(PermissionDenied, match="the token of a session may not create"):
-        await FirstTokens(database, clock).create(caller, door.owner.organization.id)
-    for permission in (Permission.JOIN, Permission.FOUND):
-        with pytest.raises(PermissionDenied, match="the token of a session may not"):
-            caller.require(permission)
+    done, own = await door.enter("mel-1", **VERIFIED), acme_member.token
+    caller = await door.caller(done)
+    first = await tokens.create(caller, caller.user_id)
+    second = await tokens.create(await door.bearer(first), caller.user_id)
+    for token in (done.token, first, second):
+        caller = await door.bearer(token)
+        assert caller.signed_in_through == door.configuration.id
+        with pytest.raises(PermissionDenied, match="for its own organization alone"):
+            await FirstTokens(database, clock).create(caller, door.owner.organization.id)
+        for permission in (Permission.JOIN, Permission.FOUND):
+            with pytest.raises(PermissionDenied, match="for its own organization alone"):
+                caller.require(permission)
+    (await door.bearer(own)).require(Permission.JOIN)
+    there = (await tokens.list(caller, PageRequest())).items
+    through = {each.digest: each.signed_in_through for each in there}
+    id = door.configuration.id
+    assert through == {own.digest: None, first.digest: id, second.digest: id}
+
+
+async def test_a_token_made_with_a_session_outlives_it_and_ends_with_the_membership(
+    door: Door, acme_member: Access, database: Database, clock: SettableClock
+) -> None:
+    """As it may be the way out when the provider has been taken over."""
+    tokens = PersonalAccessTokens(database, clock, PageTokens(Sealer(bytes(32))))
+    caller = await door.caller(await door.enter("mel-1", **VERIFIED))
+    token = await tokens.create(caller, caller.user_id)
+    await door.change(state=SsoConfigurationState.INACTIVE)
+    await door.sso.delete(door.owner.caller, door.configuration.id)
+    with pytest.raises(Unauthenticated):
+        await door.authentication.renew(caller)
+    bearer = await door.bearer(token)
+    assert await door.authentication.renew(bearer) == bearer
+    await door.members.set_suspended(door.owner.caller, bearer.user_id, suspended=True)
+    with pytest.raises(Unauthenticated):
+        await door.bearer(token)
+    await door.members.set_suspended(door.owner.caller, bearer.user_id, suspended=False)
+    await door.members.leave(door.owner.caller, bearer.user_id)
+    with pytest.raises(Unauthenticated):
+        await door.bearer(token)
 
 
 async def test_suspension_ends_sessions_for_good(door: Door, acme_member: Access) -> None:

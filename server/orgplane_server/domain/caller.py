@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from .errors import PermissionDenied, Reason
-from .identifier import OrganizationId, PersonalAccessTokenId, UserId
+from .identifier import OrganizationId, PersonalAccessTokenId, SsoConfigurationId, UserId
 from .user import Role
 
 
@@ -16,8 +16,8 @@ class Permission(Enum):
     A read-only token holds the permissions that change nothing. That these are exactly the ones of
     the contract's RPCs without side effects is tested for every RPC.
 
-    A session holds none that reaches beyond it: its organization chooses the provider, so that only there somebody
-    is whom the provider says they are.
+    Whoever signed in holds none that reaches `beyond` the organization, be it by their session or by a token that they made with
+    one: the organization chooses the provider, so that only there somebody is whom the provider says they are.
     """
 
     def __init__(self, role: Role, changes: bool, wanted: str, beyond: bool = False) -> None:
@@ -37,7 +37,8 @@ class Permission(Enum):
     CHANGE_CONFIGURATIONS = (Role.ADMIN, True, "change SCIM and SSO configurations and domains")
     READ_MEMBERSHIPS = (Role.ADMIN, False, "see how identity providers know members")
     READ_TOKENS = (Role.MEMBER, False, "read personal access tokens")
-    CREATE_TOKENS = (Role.MEMBER, True, "create personal access tokens", True)
+    CREATE_TOKENS = (Role.MEMBER, True, "create personal access tokens")
+    CREATE_FIRST_TOKENS = (Role.MEMBER, True, "create tokens of other organizations", True)
     DELETE_TOKENS = (Role.MEMBER, True, "delete personal access tokens")
     READ_SCIM_REQUESTS = (Role.ADMIN, False, "see the requests of identity providers")
     ADMINISTER_TOKENS = (Role.ADMIN, False, "see personal access tokens of other members")
@@ -62,7 +63,8 @@ class Origin:
 class Caller:
     """An authenticated member, as the database knew them when the call began.
 
-    If they `signed_in`, `token_id` is their session's.
+    With a `session`, `token_id` is its id. `signed_in_through` is set for it, and for a token that was made with it, however
+    many in between.
     """
 
     user_id: UserId
@@ -70,7 +72,8 @@ class Caller:
     role: Role
     token_id: PersonalAccessTokenId
     read_only: bool = False
-    signed_in: bool = False
+    session: bool = False
+    signed_in_through: SsoConfigurationId | None = None
     origin: Origin = field(default_factory=Origin)
 
     def may(self, permission: Permission) -> bool:
@@ -85,7 +88,8 @@ class Caller:
             raise PermissionDenied(
                 f"a read-only token may not {permission.wanted}", reason=Reason.TOKEN_READ_ONLY
             )
-        if permission.beyond and self.signed_in:
+        if permission.beyond and self.signed_in_through is not None:
             raise PermissionDenied(
-                f"the token of a session may not {permission.wanted}, a personal access token may"
+                f"the token of a session, or one that was made with it, may not {permission.wanted}: it is for its own "
+                "organization alone"
             )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from .errors import NotFound, Reason
-from .identifier import OrganizationId, PersonalAccessTokenId, UserId
+from .identifier import OrganizationId, PersonalAccessTokenId, SsoConfigurationId, UserId
 from .revision import SECRET
 from .user import User
 
@@ -18,7 +18,11 @@ LAST_USE_RESOLUTION = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class PersonalAccessToken:
-    """`creator_id` is the user that asked for it; `last_used_at` is exact to a minute."""
+    """`creator_id` is the user that asked for it; `last_used_at` is exact to a minute.
+
+    `signed_in_through` is the SSO configuration, there still or not, of the session that it was made with; it reaches no further
+    than that. It does not end with the session, or the configuration: it may be what is left to act with.
+    """
 
     id: PersonalAccessTokenId
     organization_id: OrganizationId
@@ -30,6 +34,7 @@ class PersonalAccessToken:
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None = None
+    signed_in_through: SsoConfigurationId | None = None
 
     def expired(self, now: datetime) -> bool:
         return now >= self.expires_at

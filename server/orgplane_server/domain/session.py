@@ -33,6 +33,10 @@ class Session:
     def read_only(self) -> bool:
         return False
 
+    @property
+    def signed_in_through(self) -> SsoConfigurationId:
+        return self.configuration_id
+
     def expired(self, now: datetime) -> bool:
         return now >= min(self.expires_at, (self.last_used_at or self.created_at) + IDLE)
 

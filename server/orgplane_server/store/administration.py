@@ -32,7 +32,7 @@ _UNTIL = (
 )
 _own, _other = accounts.alias(), accounts.alias()
 _same_person = members.alias()
-# As long as another token of the account fetches it.
+# As long as another token of the account fetches it, which is none that somebody made who signed in.
 _UNTIL_FIRST = (
     sa.select(sa.func.max(tokens.c.expires_at))
     .select_from(
@@ -46,6 +46,7 @@ _UNTIL_FIRST = (
         _same_person.c.status == UserStatus.ACTIVE,
         deletion.live(_other.c.organization_id),
         tokens.c.read_only == sa.false(),
+        tokens.c.signed_in_through.is_(None),
     )
     .correlate(members)
     .scalar_subquery()

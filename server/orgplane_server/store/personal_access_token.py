@@ -23,6 +23,8 @@ table = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("expires_at", Instant, nullable=False),
     sa.Column("last_used_at", Instant, nullable=True),
+    # No foreign key: the token outlives the configuration.
+    sa.Column("signed_in_through", sa.Uuid, nullable=True),
     sa.Index(None, "organization_id", "id"),
     sa.Index(None, "user_id", "id"),
     sa.Index(None, "user_id", "read_only", "expires_at"),

@@ -35,7 +35,7 @@ class Accounts:
     async def get(self, caller: Caller) -> Account:
         """The caller's account, with the members that are tied to them and active.
 
-        A session does not see those of other organizations.
+        Whoever signed in does not see those of other organizations.
         """
         caller.require(Permission.READ_IDENTITY)
 
@@ -49,7 +49,7 @@ class Accounts:
                 for other, there in store.members(connection, id)
                 if other.id != member.id
                 and other.status is UserStatus.ACTIVE
-                and not caller.signed_in
+                and caller.signed_in_through is None
             ]
             return Account(
                 id,
@@ -64,7 +64,7 @@ class Accounts:
         return await self._database.read(query)
 
     async def joinable(self, caller: Caller, request: PageRequest) -> Page[JoinableOrganization]:
-        """Where the caller may join by the domain of the address that they have proven; a session nowhere."""
+        """Where the caller may join by the domain of the address that they have proven; who signed in, nowhere."""
         caller.require(Permission.READ_IDENTITY)
         listing = f"joinable_organizations/{caller.user_id}"
         after = self._pages.after(listing, request)
@@ -73,7 +73,7 @@ class Accounts:
             member = mailbox.of(_caller(connection, caller))
             domain = domain_of(member.email)
             if (
-                caller.signed_in
+                caller.signed_in_through is not None
                 or not domain
                 or not self._codes.proven(connection, member.id, member.email)
             ):

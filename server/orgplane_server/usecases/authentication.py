@@ -104,7 +104,7 @@ class Authentication:
         """The caller as the database knows them now, for a call that lasts; raises as `authenticate`."""
 
         def query(connection: Connection) -> Found | None:
-            bearers = sessions if caller.signed_in else personal_access_tokens
+            bearers = sessions if caller.session else personal_access_tokens
             return bearers.find_with_user(connection, caller.organization_id, caller.token_id)
 
         found = await self._database.read(query)
@@ -142,6 +142,7 @@ def _caller(access: PersonalAccessToken | Session, user: User, origin: Origin) -
         role=user.role,
         token_id=PersonalAccessTokenId(access.id),
         read_only=access.read_only,
-        signed_in=isinstance(access, Session),
+        session=isinstance(access, Session),
+        signed_in_through=access.signed_in_through,
         origin=origin,
     )

@@ -45,7 +45,7 @@ class FirstTokens:
         """Raises NotFound for an organization in which nobody is of the caller's account, there or not, and
         FailedPrecondition if no first token is due there, or who is there is suspended or has left.
         """
-        caller.require(Permission.CREATE_TOKENS)
+        caller.require(Permission.CREATE_FIRST_TOKENS)
         token = new_token(TokenKind.PERSONAL_ACCESS)
 
         def change(unit: UnitOfWork) -> FirstToken:

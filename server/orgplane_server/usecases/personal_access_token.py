@@ -61,6 +61,7 @@ class PersonalAccessTokens:
             digest=token.digest,
             created_at=now,
             expires_at=now + min(lifetime, MAX_LIFETIME),
+            signed_in_through=caller.signed_in_through,
         )
 
         def change(unit: UnitOfWork) -> None:
