@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import postgres
 import pytest
 from clock import SettableClock
 from orgplane_server.cel.claims_expressions import ClaimsExpressions
@@ -26,6 +28,7 @@ from orgplane_server.domain.token import Token
 from orgplane_server.domain.user import Role
 from orgplane_server.outbound.fetcher import Fetcher
 from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.store.session import sessions
 from orgplane_server.usecases.authentication import Authentication
 from orgplane_server.usecases.cursors import Cursors
@@ -33,7 +36,7 @@ from orgplane_server.usecases.domain_verification import Vouching
 from orgplane_server.usecases.event import Events
 from orgplane_server.usecases.first_token import FirstTokens
 from orgplane_server.usecases.member import Members
-from orgplane_server.usecases.organization import Founded
+from orgplane_server.usecases.organization import Founded, Organizations
 from orgplane_server.usecases.organization_policies import Policies
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.personal_access_token import PersonalAccessTokens
@@ -568,3 +571,101 @@ async def test_only_a_claims_expression_that_is_true_lets_in(
     await door.change(claims_expression="claims.allowed")
     with pytest.raises(Denied, match="does not let you in"):
         await door.enter("mel-1", allowed="true")
+
+
+@dataclass
+class Race:
+    """Bea, whom SCIM provisions, signs in again and again while she, or what she signs in through, is stopped."""
+
+    door: Door
+    directory: ScimConfiguration
+    directories: ScimConfigurations
+    scim: Scim
+    organizations: Organizations
+    bea: UserId
+
+    async def suspension(self, stopped: bool) -> None:
+        await self.door.members.set_suspended(self.door.owner.caller, self.bea, suspended=stopped)
+
+    async def deactivation(self, stopped: bool) -> None:
+        change = {"op": "replace", "path": "active", "value": not stopped}
+        await self.scim.patch(f"/Users/{self.bea}", change)
+
+    async def inactivity(self, stopped: bool) -> None:
+        state = SsoConfigurationState.INACTIVE if stopped else SsoConfigurationState.ACTIVE
+        await self.door.change(state=state)
+
+    async def deletion_of_the_configuration(self, stopped: bool) -> None:
+        if stopped:
+            await self.door.sso.delete(self.door.owner.caller, self.door.configuration.id)
+        else:  # it is not while it is linked
+            await self.directories.delete(self.door.owner.caller, self.directory.id)
+
+    async def deletion_of_the_member(self, stopped: bool) -> None:
+        if stopped:
+            await self.door.members.delete(self.door.owner.caller, self.bea)
+
+    async def deletion_of_the_organization(self, stopped: bool) -> None:
+        if stopped:
+            owner = self.door.owner
+            await self.organizations.delete(owner.caller, owner.organization.id)
+
+
+@pytest.mark.parametrize(
+    ("stop", "rounds"),
+    [
+        (Race.suspension, 4),
+        (Race.deactivation, 4),
+        (Race.inactivity, 4),
+        (Race.deletion_of_the_configuration, 1),
+        (Race.deletion_of_the_member, 1),
+        (Race.deletion_of_the_organization, 1),
+    ],
+)
+async def test_who_signs_in_while_they_are_stopped_has_no_session_afterwards(
+    door: Door,
+    database: Database,
+    database_url: str,
+    clock: SettableClock,
+    request: pytest.FixtureRequest,
+    stop: Callable[[Race, bool], Awaitable[None]],
+    rounds: int,
+) -> None:
+    owner = door.owner
+    directories = ScimConfigurations(database, clock, PageTokens(Sealer(bytes(32))))
+    issued = await directories.create(owner.caller, owner.organization.id, door.configuration.id)
+    before = deadlocks(request, database_url)
+    async with serving(database, clock) as http:
+        scim = Scim(http, issued.token.reveal())
+        bea = await scim.create_user("bea@elsewhere.example", externalId="bea-1")
+        race = Race(
+            *(door, issued.configuration, directories, scim),
+            Organizations(database, clock),
+            UserId(UUID(bea["id"])),
+        )
+        for _ in range(rounds):
+            await stop(race, False)
+            begun = [await door.sign_ins.begin(door.configuration.id, ORIGIN) for _ in range(6)]
+            coming = [
+                asyncio.create_task(
+                    door.finish(door.provider.sign_in(each.url, "bea-1"), each.browser)
+                )
+                for each in begun
+            ]
+            await asyncio.wait(coming, return_when=asyncio.FIRST_COMPLETED)
+            await stop(race, True)
+            ends = await asyncio.gather(*coming, return_exceptions=True)
+            assert {type(each) for each in ends} <= {SignedIn, Denied}, ends
+            for each in ends:
+                if isinstance(each, SignedIn):
+                    with pytest.raises(Unauthenticated):
+                        await door.caller(each)
+    assert deadlocks(request, database_url) == before
+
+
+def deadlocks(request: pytest.FixtureRequest, database_url: str) -> int:
+    """How many the PostgreSQL server that is our own has told of."""
+    if is_sqlite(database_url) or postgres.GIVEN in os.environ:
+        return 0
+    cluster: postgres.Cluster = request.getfixturevalue("cluster")
+    return (cluster.folder / "log").read_text().count("deadlock detected")

@@ -62,6 +62,7 @@ class EmailInvites:
         secret = uuid.uuid4()  # 122 random bits, out of the operating system's
 
         def change(unit: UnitOfWork) -> Mailed:
+            mailbox.take_turn(unit.connection, id, email)
             held = policies.held(unit.connection, id)
             if held is None:
                 raise organization.not_found()

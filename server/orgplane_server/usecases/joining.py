@@ -235,6 +235,7 @@ class Joining:
                 return members.of(connection, own)
             if not self._codes.proven(connection, member.id, member.email):
                 raise joining.not_proven()
+            mailbox.take_turn(connection, id, member.email)
             held = policies.held(connection, id)
             if held is None or led(connection, member) != id or not allowed(connection, id, member):
                 return None
@@ -252,7 +253,10 @@ class Joining:
     def _led(self, connection: Connection, secret: UUID, email: str) -> OrganizationId | None:
         """Where an invite leads whoever has the address, which it does until this transaction ends."""
         found = self._leads(connection, secret, email)
-        if found is None or policies.held(connection, found) is None:
+        if found is None:
+            return None
+        mailbox.take_turn(connection, found, email)
+        if policies.held(connection, found) is None:
             return None
         # It may have been made anew, or ended, while this waited.
         return self._leads(connection, secret, email)

@@ -36,6 +36,11 @@ def holders(connection: Connection, id: OrganizationId, email: str) -> list[User
     return [user for user in found if email_key(of(user).email) == email_key(email)]
 
 
+def take_turn(connection: Connection, id: OrganizationId, email: str) -> None:
+    """`holders`, for whoever asks it later. The organization's row is held after it: whoever changes a member does so."""
+    holders(connection, id, email)
+
+
 def related(connection: Connection, id: OrganizationId, email: str) -> list[User]:
     """Members whose mail may arrive there as well: `holders` of it without what stands behind a + in it, and whose provider gives
     it as their userName, or as a further address of theirs.

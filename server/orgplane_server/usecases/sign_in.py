@@ -26,14 +26,13 @@ from ..domain.identifier import (
 from ..domain.instant import Clock
 from ..domain.joining import Newcomer
 from ..domain.membership import Membership
-from ..domain.organization_policies import OrganizationPolicies
 from ..domain.revision import FieldChange
 from ..domain.session import Session
 from ..domain.sign_in import LIFETIME, MOST_OPEN, Denied, SignIn, SsoBinding
 from ..domain.sso_configuration import SsoConfiguration
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
-from ..domain.user import User
+from ..domain.user import User, UserStatus
 from ..oidc.authorization import Client, Secrets
 from ..oidc.flow import Failed, Providers
 from ..outbound.fetcher import Fetcher
@@ -199,20 +198,18 @@ class SignIns:
         def change(unit: UnitOfWork) -> SignedIn:
             connection, now = unit.connection, self._clock()
             organization = configuration.organization_id
-            held = policies.held(connection, organization)
-            if held is None:
-                raise sign_in.nobody()
+            # Configuration, address, member, organization: in the order in which all others lock what they need of these.
             now_is = sso_configurations.lock(connection, organization, configuration.id)
             sign_in.check_open(now_is, configuration)
             binding = store.of_subject(connection, configuration.id, subject)
             if binding is None:
-                found = _first(connection, configuration, subject, claims, held)
+                found = _first(connection, configuration, subject, claims)
                 bound = store.of_member(connection, configuration.id, found.member.id)
                 sign_in.check_unbound(bound)
             else:
                 held_member = memberships.lock(connection, organization, [binding.user_id])
-                if not held_member:  # deleted while this waited
-                    raise sign_in.nobody()
+                if not held_member or policies.held(connection, organization) is None:
+                    raise sign_in.nobody()  # deleted while this waited
                 (found,) = held_member
             member = found.member
             sign_in.check_active(member)
@@ -282,15 +279,15 @@ def _first(
     configuration: SsoConfiguration,
     subject: str,
     claims: Mapping[str, Any],
-    held: OrganizationPolicies,
 ) -> Membership:
     """Whom a subject is who was not here before, held until this transaction ends. Raises Denied if that is nobody."""
     organization = configuration.organization_id
     known = sign_in.by_external_id(store.known_as(connection, configuration.id, subject))
     if known is not None:
         found = memberships.lock(connection, organization, [known])
-        # It may have been renamed while this waited.
-        if found and known in store.known_as(connection, configuration.id, subject):
+        held = policies.held(connection, organization)
+        # It may have been renamed, and all of it deleted, while this waited.
+        if found and held and known in store.known_as(connection, configuration.id, subject):
             return found[0]
         raise sign_in.nobody()
     email = claims.get("email")
@@ -301,14 +298,19 @@ def _first(
     address = ""
     with contextlib.suppress(InvalidArgument):
         address = mailbox.canonical(email)
-    if not address or not domains.licenses(
-        connection, organization, configuration.id, domain_of(address)
-    ):
+    if not address:
+        raise sign_in.nobody()
+    there = mailbox.holders(connection, organization, address)
+    active = [each.id for each in there if each.status is UserStatus.ACTIVE]
+    locked = memberships.lock(connection, organization, active)
+    held = policies.held(connection, organization)
+    # Of whose address nobody may know who it is, nobody is told that either.
+    licensed = domains.licenses(connection, organization, configuration.id, domain_of(address))
+    if held is None or not licensed:
         raise sign_in.nobody()
     one = sign_in.by_address(mailbox.holders(connection, organization, address))
-    found = memberships.lock(connection, organization, [one.id])
-    again = sign_in.by_address(mailbox.holders(connection, organization, address))
-    if not found or again.id != one.id:
+    found = [each for each in locked if each.member.id == one.id]
+    if not found:
         raise sign_in.nobody()
     sign_in.check_provisioned(found[0], held)
     linked = scim_configurations.linked_to(connection, configuration.id)

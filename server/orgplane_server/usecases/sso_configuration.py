@@ -218,10 +218,11 @@ class SsoConfigurations:
                 complaint,
                 secret_given=client_secret is not None,
             )
-            if sign_in.closes(before, after):
-                unit.write(sign_ins.closing(id), sessions.closing(id))
+            # Bindings before sessions, as whoever deletes a member does it.
             if sign_in.forgets(before, after):
                 unit.write(sign_ins.forgetting(id))
+            if sign_in.closes(before, after):
+                unit.write(sign_ins.closing(id), sessions.closing(id))
             return saving.update(unit, caller, sso_configurations, _SUBJECT, before, after)
 
         return await self._database.write(change)
@@ -234,7 +235,7 @@ class SsoConfigurations:
             before = _lock(unit, caller, id)
             if links := scim_configuration_store.linked_to(unit.connection, id):
                 raise sso_configuration.in_use(links)
-            unit.write(sign_ins.closing(id), sessions.closing(id), sign_ins.forgetting(id))
+            unit.write(sign_ins.forgetting(id), sign_ins.closing(id), sessions.closing(id))
             saving.delete(unit, caller, sso_configurations, _SUBJECT, before, self._clock())
 
         await self._database.write(change)
