@@ -28,6 +28,8 @@ T = TypeVar("T")
 ADA, BOB, CID = PEOPLE = ("ada@acme.example", "bob@acme.example", "cid@acme.example")
 #: Whom no provider and no administrator ever names.
 EVE = "eve@acme.example"
+#: An organization that nobody is in.
+UNKNOWN = str(uuid4())
 #: Less than the last warning before the end of a credential.
 _WATCH = timedelta(hours=20)
 
@@ -67,7 +69,11 @@ class Doors:
 
     async def _open(self, url: str) -> tuple[Database, Server]:
         database = Database.open(url, connections=3)
-        limits = {"max_request_bytes": 1024 * 1024, "request_timeout": 30}
+        limits = {
+            "max_request_bytes": 1024 * 1024,
+            "request_timeout": 30,
+            "organization_creation": True,
+        }
         return database, build(database, bytes(32), clock=self._clock, **limits)  # type: ignore[arg-type]
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -98,6 +104,7 @@ class EveryDoor:
         self.credentials: list[Credential] = []
         self.providers: list[Provider] = []
         self._names = 0
+        self._founders: set[str] = set()
         self._keep(self.ids[0], founded.token.reveal(), timedelta(days=90))
         sso = self.rpc(
             "OrganizationService/CreateSSOConfiguration",
@@ -113,10 +120,12 @@ class EveryDoor:
 
     # What an administrator does by RPC.
 
-    def rpc(self, method: str, by: Credential, **request: Any) -> dict[str, Any]:
+    def rpc(
+        self, method: str, by: Credential, /, *, package: str = "gitpod", **request: Any
+    ) -> dict[str, Any]:
         """The answer, or the error, which has a `code`."""
         headers = {"authorization": f"Bearer {by.token}", "content-type": "application/json"}
-        url = f"http://orgplane.test/gitpod.v1.{method}"
+        url = f"http://orgplane.test/{package}.v1.{method}"
         answer = self._doors.run(
             self._doors.http.post(url, headers=headers, content=json.dumps(request).encode())
         )
@@ -130,13 +139,43 @@ class EveryDoor:
         return self.rpc("OrganizationService/SetRole", by, **request)
 
     def set_suspended(self, by: Credential, id: str, suspended: bool) -> dict[str, Any]:
-        return self.rpc("UserService/SetSuspended", by, userId=id, suspended=suspended)
+        return self._end(*(by, id, "UserService/SetSuspended"), userId=id, suspended=suspended)
 
     def leave(self, by: Credential, id: str) -> dict[str, Any]:
-        return self.rpc("OrganizationService/LeaveOrganization", by, userId=id)
+        return self._end(by, id, "OrganizationService/LeaveOrganization", userId=id)
 
     def delete_user(self, by: Credential, id: str) -> dict[str, Any]:
-        return self.rpc("UserService/DeleteUser", by, userId=id)
+        return self._end(by, id, "UserService/DeleteUser", userId=id)
+
+    def create_organization(self, by: Credential) -> dict[str, Any]:
+        """Another one, in which the founder has no token."""
+        request = {"name": "New", "joinOrganization": True}
+        made = self.rpc("OrganizationService/CreateOrganization", by, **request)
+        if "organization" in made:
+            self._founders.add(by.user_id)
+        return made
+
+    def _end(self, by: Credential, whose: str, method: str, **request: Any) -> dict[str, Any]:
+        """What may end the way to a first token, which nobody takes from themselves."""
+        could = by.user_id == whose and whose in self._founders and self.can_fetch(whose)
+        answer = self.rpc(method, by, **request)
+        if could and not self.can_fetch(whose):
+            raise LockedOut
+        return answer
+
+    def can_fetch(self, founder: str) -> bool:
+        """Whether a member could fetch their first token elsewhere with one that the test holds."""
+        asked = (
+            self.rpc(
+                "MembershipService/CreateFirstToken",
+                each,
+                package="orgplane",
+                organizationId=UNKNOWN,
+            )
+            for each in self.credentials
+            if each.user_id == founder
+        )
+        return any(answer["code"] == "not_found" for answer in asked)
 
     def create_token(self, by: Credential, life: timedelta, read_only: bool) -> None:
         seconds = f"{int(life.total_seconds())}s"
@@ -147,7 +186,7 @@ class EveryDoor:
 
     def delete_token(self, by: Credential, gone: Credential) -> dict[str, Any]:
         request = {"personalAccessTokenId": gone.id}
-        return self.rpc("UserService/DeletePersonalAccessToken", by, **request)
+        return self._end(by, gone.user_id, "UserService/DeletePersonalAccessToken", **request)
 
     def create_configuration(self, by: Credential) -> None:
         made = self.rpc(

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import postgres
 import pytest
-from every_door import ADA, BOB, CID, PEOPLE, Credential, Doors, EveryDoor, LockedOut, Provider
+from every_door import ADA, BOB, CID, EVE, PEOPLE, Credential, Doors, EveryDoor, LockedOut, Provider
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -74,6 +74,10 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
         @rule(by=ANY, gone=ANY)
         def delete_token(self, by: int, gone: int) -> None:
             self.acme.delete_token(self.credential(by), self.credential(gone))
+
+        @rule(by=ANY)
+        def create_organization(self, by: int) -> None:
+            self.acme.create_organization(self.credential(by))
 
         @rule(by=ANY)
         def create_configuration(self, by: int) -> None:
@@ -156,6 +160,7 @@ ROLE = f"{_USECASES}.member.keep_an_administrator"
 STATUS = f"{_USECASES}.membership.keep_an_administrator"
 REMOVAL = f"{_USECASES}.deprovisioning.keep_an_administrator"
 TOKEN = f"{_USECASES}.personal_access_token.keep_a_token"
+FOUNDED = tuple(f"{_USECASES}.{each}.keep_founded" for each in ("member", "personal_access_token"))
 
 
 def _linked(acme: EveryDoor) -> Provider:
@@ -208,6 +213,21 @@ def test_a_path_without_its_guard_locks_everybody_out(
         acme.somebody_can_act()
 
 
+@pytest.mark.parametrize("way", [EveryDoor.delete_token, EveryDoor.leave, EveryDoor.delete_user])
+def test_a_founder_keeps_the_way_to_their_first_token(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch, way: Callable[..., object]
+) -> None:
+    acme = doors.organization()
+    assert acme.operator(EVE, timedelta(days=30), make_administrator=True)
+    acme.create_organization(own := acme.credentials[-1])
+    whose = own if way is EveryDoor.delete_token else own.user_id
+    way(acme, own, whose)
+    for guard in FOUNDED:
+        monkeypatch.setattr(guard, _unguarded)
+    with pytest.raises(LockedOut):
+        way(acme, own, whose)
+
+
 @pytest.mark.parametrize("guarded", [True, False])
 def test_what_a_provider_wants_is_not_done_before_another_can_act(
     doors: Doors, monkeypatch: pytest.MonkeyPatch, guarded: bool
@@ -246,7 +266,7 @@ def test_nothing_of_a_refused_removal_is_done(
 def test_the_machine_finds_a_lock_out_where_there_is_no_guard(
     doors: Doors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for guard in (ROLE, STATUS, REMOVAL, TOKEN):
+    for guard in (ROLE, STATUS, REMOVAL, TOKEN, *FOUNDED):
         monkeypatch.setattr(guard, _unguarded)
     with pytest.raises(LockedOut):
         seek(doors, 200, shrinking=False)
@@ -269,5 +289,5 @@ def test_the_end_of_the_last_credential_is_announced_and_the_operator_lets_someb
         acme.advance(timedelta(days=91))
 
 
-def _unguarded(*_: object) -> None:
+def _unguarded(*_: object, **__: object) -> None:
     """Lets everything happen."""

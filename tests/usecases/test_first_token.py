@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -11,9 +12,10 @@ import pytest
 from clock import SettableClock
 from orgplane_server.domain.audit import ActorKind, Subject
 from orgplane_server.domain.caller import Caller, Origin
-from orgplane_server.domain.errors import OrgplaneError, Reason
+from orgplane_server.domain.errors import OrgplaneError, Reason, Unauthenticated
 from orgplane_server.domain.identifier import OrganizationId, SsoConfigurationId
 from orgplane_server.domain.organization import MOST_OF_AN_ACCOUNT
+from orgplane_server.domain.page import PageRequest
 from orgplane_server.domain.user import Role, UserStatus
 from orgplane_server.store import audit
 from orgplane_server.store.administration import administrators
@@ -230,3 +232,66 @@ async def test_somebody_can_act_for_it_from_the_beginning_as_long_as_the_account
     await members.set_suspended(acme.caller, mel.user_id, True)
     there = await database.read(lambda c: administrators(c, other.id))
     assert there == {founder.user.id: clock.now + timedelta(days=90)}  # by the token in the other
+
+
+@pytest.mark.parametrize("way", ["delete token", "leave", "suspend", "delete user", "end"])
+async def test_nobody_deprives_themselves_of_what_they_created_and_others_may(
+    organizations: Organizations,
+    first: FirstTokens,
+    acme: Founded,
+    database: Database,
+    clock: SettableClock,
+    way: str,
+) -> None:
+    """Only as long as their first token there is not fetched."""
+    pages = PageTokens(Sealer(bytes(32)))
+    members, tokens = Members(database, clock, pages), PersonalAccessTokens(database, clock, pages)
+    access = await add_user(database, acme, clock.now, name="Zoe", role=Role.ADMIN)
+    zoe = await Authentication(database, clock).authenticate(access.token.reveal(), NOWHERE)
+    new = await found(organizations, zoe)
+
+    def end(by: Caller) -> Coroutine[object, object, object]:
+        match way:
+            case "delete token":
+                return tokens.delete(by, zoe.token_id)
+            case "leave":
+                return members.leave(by, zoe.user_id)
+            case "suspend":
+                return members.set_suspended(by, zoe.user_id, True)
+            case "delete user":
+                return members.delete(by, zoe.user_id)
+            case _:
+                return organizations.delete(by, by.organization_id)
+
+    told = await refused(end(zoe), Reason.LAST_ADMINISTRATOR)
+    assert f"orgplane account first-token {new}" in told
+    if way == "delete token":
+        await tokens.create(zoe, zoe.user_id)  # another one to fetch it with
+        await end(zoe)
+    elif way == "leave":
+        await first.create(zoe, new)
+        await end(zoe)
+    else:
+        await end(acme.caller)
+
+
+async def test_of_all_tokens_at_once_one_stays_to_fetch_the_first_with(
+    organizations: Organizations, mel: Caller, database: Database, clock: SettableClock
+) -> None:
+    """On PostgreSQL the transactions really run at once; so does the creation with a token that is being revoked."""
+    tokens = PersonalAccessTokens(database, clock, PageTokens(Sealer(bytes(32))))
+    await found(organizations, mel)
+    await tokens.create(mel, mel.user_id)
+    both = [each.id for each in (await tokens.list(mel, PageRequest())).items]
+    done = await asyncio.gather(*(tokens.delete(mel, id) for id in both), return_exceptions=True)
+    (refusal,) = [each for each in done if isinstance(each, OrgplaneError)]
+    assert refusal.reason is Reason.LAST_ADMINISTRATOR
+
+
+async def test_a_token_that_is_revoked_meanwhile_creates_no_organization(
+    organizations: Organizations, mel: Caller, database: Database, clock: SettableClock
+) -> None:
+    tokens = PersonalAccessTokens(database, clock, PageTokens(Sealer(bytes(32))))
+    await tokens.delete(mel, mel.token_id)
+    with pytest.raises(Unauthenticated):
+        await organizations.create(mel, "New", join=True)

@@ -3,6 +3,9 @@
 An administrator can act who is active and holds a credential that may change things: a personal access
 token that is not read-only. To whom a first token is due (`domain.first_token`), such a token of their account counts
 as theirs: with it they fetch one. So somebody can act for an organization from the moment that it is created.
+
+Of what they have created and not fetched a token in nobody deprives themselves. Others may do so, who suspend them or revoke
+their tokens where those are: no organization's administrators are to learn of another one, or be held up by it.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from .errors import PermissionDenied, Reason
-from .identifier import UserId
+from .identifier import OrganizationId, UserId
 
 #: The active administrators of an organization, and when the last of the credentials ends with which
 #: each of them can act; None for who never had one.
@@ -46,17 +49,22 @@ def last(administrators: Administrators) -> tuple[UserId, datetime] | None:
     return id, until
 
 
-def check_somebody_can_act(before: Administrators, after: Administrators, now: datetime) -> None:
-    """Raises PermissionDenied for a change that nobody would be left to undo.
+def locks_out(before: Administrators, after: Administrators, now: datetime) -> bool:
+    """Whether nobody would be left to undo a change.
 
     That is one which takes from somebody the ability to act, or shortens it, unless somebody can act then for
     `ENDURING` more; or one that leaves no active administrator at all. What takes nothing from
     anybody who can act, such as the end of a read-only token, is allowed, however bad things stand.
     """
     if acting(after, now, lasting=ENDURING):
-        return
+        return False
     lessened = any(_until(after, id, now) < _until(before, id, now) for id in acting(before, now))
-    if lessened or (before and not after):
+    return lessened or bool(before and not after)
+
+
+def check_somebody_can_act(before: Administrators, after: Administrators, now: datetime) -> None:
+    """Raises PermissionDenied for a change that `locks_out`."""
+    if locks_out(before, after, now):
         # Their own tokens help those alone who stay administrators.
         first = (
             "create another such token first"
@@ -67,6 +75,18 @@ def check_somebody_can_act(before: Administrators, after: Administrators, now: d
             "nobody would be left who can act for the organization, that is, an active administrator with a "
             "personal access token that is not read-only and lives at least 24 hours more; "
             + first,
+            reason=Reason.LAST_ADMINISTRATOR,
+        )
+
+
+def check_founder_can_act(
+    id: OrganizationId, before: Administrators, after: Administrators, now: datetime
+) -> None:
+    """Raises PermissionDenied for what `locks_out` of an organization that one has created, in another one."""
+    if locks_out(before, after, now):
+        raise PermissionDenied(
+            f"nobody would be left who can act for the organization {id}, where you are an administrator without a token; "
+            f"fetch your first one there before (CreateFirstToken, orgplane account first-token {id})",
             reason=Reason.LAST_ADMINISTRATOR,
         )
 

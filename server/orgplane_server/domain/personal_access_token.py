@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from .errors import NotFound, Reason
+from .errors import NotFound, Reason, Unauthenticated
 from .identifier import OrganizationId, PersonalAccessTokenId, SsoConfigurationId, UserId
 from .revision import SECRET
 from .user import User
@@ -71,3 +71,8 @@ def not_found() -> NotFound:
     return NotFound(
         "personal access token not found", reason=Reason.PERSONAL_ACCESS_TOKEN_NOT_FOUND
     )
+
+
+def unknown() -> Unauthenticated:
+    """For a token that never was, or is no more."""
+    return Unauthenticated("the token is unknown or revoked", reason=Reason.TOKEN_UNKNOWN)

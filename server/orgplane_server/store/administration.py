@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from ..domain.administration import Administrators
-from ..domain.identifier import OrganizationId, PersonalAccessTokenId
+from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
 from ..domain.user import Role, UserStatus
 from . import deletion, organization
 from .account import table as accounts
@@ -16,6 +16,7 @@ from .personal_access_token import table as tokens
 from .user import table as members
 
 _NO_TOKEN = PersonalAccessTokenId(UUID(int=0))
+_NOBODY = UserId(UUID(int=0))
 
 #: By the index, whose last entry it is.
 _UNTIL = (
@@ -47,6 +48,8 @@ _UNTIL_FIRST = (
         deletion.live(_other.c.organization_id),
         tokens.c.read_only == sa.false(),
         tokens.c.signed_in_through.is_(None),
+        tokens.c.id != sa.bindparam("without"),
+        _same_person.c.id != sa.bindparam("gone"),
     )
     .correlate(members)
     .scalar_subquery()
@@ -90,13 +93,17 @@ def administrators(
     organization: OrganizationId,
     *,
     without: PersonalAccessTokenId = _NO_TOKEN,
+    gone: UserId = _NOBODY,
 ) -> Administrators:
-    """The organization's active administrators and until when each can act, as if one token were not there."""
-    rows = _ADMINISTRATORS.all(connection, {"organization": organization, "without": without})
-    return dict(rows)
+    """The organization's active administrators and until when each can act.
+
+    As if one token, and one member of another organization, were not there.
+    """
+    given = {"organization": organization, "without": without, "gone": gone}
+    return dict(_ADMINISTRATORS.all(connection, given))
 
 
 def ending(connection: sa.Connection, since: datetime, until: datetime) -> list[OrganizationId]:
     """The organizations for which nobody can act any more after a moment that lies within these two."""
-    given = {"since": since, "until": until, "without": _NO_TOKEN}
+    given = {"since": since, "until": until, "without": _NO_TOKEN, "gone": _NOBODY}
     return [OrganizationId(id) for id in connection.execute(_ENDING, given).scalars()]

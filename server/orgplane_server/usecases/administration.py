@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from ..domain import administration, user
+from ..domain.caller import Caller
+from ..domain.identifier import UserId
 from ..domain.personal_access_token import PersonalAccessToken
 from ..domain.user import User
+from ..store import account as accounts
 from ..store.administration import administrators, take_turn
 from ..store.engine.unit_of_work import UnitOfWork
 
@@ -35,3 +38,38 @@ def keep_a_token(unit: UnitOfWork, token: PersonalAccessToken, now: datetime) ->
     before = administrators(unit.connection, token.organization_id)
     after = administrators(unit.connection, token.organization_id, without=token.id)
     administration.check_somebody_can_act(before, after, now)
+
+
+def keep_founded(
+    unit: UnitOfWork,
+    caller: Caller,
+    whose: UserId,
+    now: datetime,
+    *,
+    token: PersonalAccessToken | None = None,
+) -> None:
+    """Raises PermissionDenied for a caller who is about to end their own token, or membership, if with it alone
+    somebody can act for an organization that they have created.
+
+    To be called before the others here, with what goes locked.
+    """
+    if whose != caller.user_id or (token and (token.read_only or token.expired(now))):
+        return
+    connection, own = unit.connection, caller.organization_id
+    account = accounts.of(connection, caller.user_id, own)
+    accounts.take_turn(connection, account)
+    there = {
+        organization.id
+        for member, organization in accounts.members(connection, account)
+        if organization.id != own and user.administers(member)
+    }
+    for id in sorted({own, *there}) if there else ():
+        take_turn(connection, id)
+    for id in there:
+        before = administrators(connection, id)
+        after = (
+            administrators(connection, id, without=token.id)
+            if token
+            else administrators(connection, id, gone=caller.user_id)
+        )
+        administration.check_founder_can_act(id, before, after, now)

@@ -11,7 +11,7 @@ from ..domain.caller import Caller, Origin
 from ..domain.errors import Reason, Unauthenticated
 from ..domain.identifier import PersonalAccessTokenId
 from ..domain.instant import Clock
-from ..domain.personal_access_token import PersonalAccessToken
+from ..domain.personal_access_token import PersonalAccessToken, unknown
 from ..domain.session import Session
 from ..domain.token import Token, TokenKind
 from ..domain.user import User, UserStatus, cannot_act
@@ -112,7 +112,7 @@ class Authentication:
 
     def _admitted(self, found: Found | None, origin: Origin) -> Caller:
         if found is None:
-            raise Unauthenticated("the token is unknown or revoked", reason=Reason.TOKEN_UNKNOWN)
+            raise unknown()
         access, user = found
         now = self._clock()
         if access.expired(now):

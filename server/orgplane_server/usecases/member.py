@@ -22,7 +22,7 @@ from ..store.engine.database import Database
 from ..store.engine.unit_of_work import Overtaken, UnitOfWork
 from ..store.user import users
 from . import saving
-from .administration import keep_an_administrator
+from .administration import keep_an_administrator, keep_founded
 from .deprovisioning import carry_out, leave_groups, lock_groups, lock_user
 from .membership import keep, require_nobody_else_denies, sharing
 from .paging import PageTokens
@@ -108,6 +108,7 @@ class Members:
                 raise user.has_left()
             now = self._clock()
             if suspended:
+                keep_founded(unit, caller, id, now)
                 after = membership.suspended(before, now)
             else:
                 after = membership.resumed(before, now)
@@ -140,6 +141,7 @@ class Members:
             if before.member.status is UserStatus.LEFT:
                 raise user.has_left()
             now = self._clock()
+            keep_founded(unit, caller, id, now)
             keep(unit, before, membership.left(before, now), now)
             gone = removed(before.member)
             saving.note(unit, caller, Action.DELETE, Subject.USER, id, now, gone)
@@ -168,6 +170,7 @@ class Members:
             if scim_user.configurations_of(connection, id) != linked:
                 raise Overtaken
             now = self._clock()
+            keep_founded(unit, caller, id, now)
             keep_an_administrator(unit, before, user.changed(before, _LEFT, now), now)
             for configuration in linked:
                 lock_user(connection, configuration, id)

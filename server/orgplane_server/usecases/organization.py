@@ -17,9 +17,9 @@ from ..domain.organization import Organization, OrganizationChanges
 from ..domain.revision import removed
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
-from ..domain.user import Role, User, check_email
+from ..domain.user import Role, User, UserStatus, check_email
 from ..store import account as accounts
-from ..store import deletion, domain_verification
+from ..store import deletion, domain_verification, organization_policies
 from ..store.demo import mark
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
@@ -29,6 +29,7 @@ from ..store.scim_configuration import take_turns
 from ..store.user import users
 from . import saving
 from .account import tie
+from .administration import keep_founded
 from .minting import new_id, new_token
 
 
@@ -48,8 +49,9 @@ class Organizations:
     ) -> tuple[Organization, Member]:
         """A new organization with the caller as its administrator, a member of their account without a token.
 
-        Raises InvalidArgument as `organization.check_new`, and FailedPrecondition unless the operator allows it, and
-        if the account is in `MOST_OF_AN_ACCOUNT`.
+        Raises InvalidArgument as `organization.check_new`, FailedPrecondition unless the operator allows it, and
+        if the account is in `MOST_OF_AN_ACCOUNT`, and Unauthenticated if the caller cannot act any more:
+        somebody can for the new organization, by the caller's token.
         """
         caller.require(Permission.FOUND)
         if not self._creation:
@@ -58,11 +60,18 @@ class Organizations:
 
         def change(unit: UnitOfWork) -> tuple[Organization, Member]:
             connection = unit.connection
-            founder = users.find(connection, caller.organization_id, caller.user_id)
-            if founder is None:
-                raise user.not_found()
+            founder = users.lock(connection, caller.organization_id, caller.user_id)
+            if founder is None or founder.status is not UserStatus.ACTIVE:
+                raise user.cannot_act()
+            if (
+                personal_access_tokens.lock(connection, founder.organization_id, caller.token_id)
+                is None
+            ):
+                raise personal_access_token.unknown()
             account = accounts.of(connection, founder.id, founder.organization_id)
             accounts.take_turn(connection, account)
+            if organization_policies.held(connection, founder.organization_id) is None:
+                raise personal_access_token.unknown()
             if len(accounts.members(connection, account)) >= organization.MOST_OF_AN_ACCOUNT:
                 raise organization.too_many()
             new, administrator = _found(
@@ -110,18 +119,19 @@ class Organizations:
         """The organization is gone, with all that belongs to it: no token works any more, and its domains are anybody's.
 
         All this is so when it returns. What it left behind goes later, a little at a time; its trail stays as long as any.
+        Raises PermissionDenied if nobody could act any more for another that the caller has created.
         """
         caller.require(Permission.DELETE_ORGANIZATION)
         if id != caller.organization_id:
             raise organization.not_found()
 
         def change(unit: UnitOfWork) -> None:
-            connection = unit.connection
+            connection, now = unit.connection, self._clock()
             take_turns(connection, id)
+            keep_founded(unit, caller, caller.user_id, now)
             before = organizations.lock(connection, id, id)
             if before is None:
                 raise organization.not_found()
-            now = self._clock()
             domain_verification.release(unit, id)
             deletion.begin(unit, of_organization(caller, now))
             saving.note(unit, caller, Action.DELETE, Subject.ORGANIZATION, id, now, removed(before))

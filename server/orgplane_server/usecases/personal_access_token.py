@@ -18,7 +18,7 @@ from ..store.engine.unit_of_work import UnitOfWork
 from ..store.personal_access_token import page_of_users, personal_access_tokens
 from ..store.user import users
 from . import saving
-from .administration import keep_a_token
+from .administration import keep_a_token, keep_founded
 from .deprovisioning import carry_out
 from .minting import new_id, new_token
 from .paging import PageTokens
@@ -102,13 +102,15 @@ class PersonalAccessTokens:
     async def delete(self, caller: Caller, id: PersonalAccessTokenId) -> None:
         """Revokes a token: refused everywhere when this answers.
 
-        Raises PermissionDenied for the last token that somebody can act with for the organization.
+        Raises PermissionDenied for the last token that somebody can act with for the organization, or one's own for one
+        that they have created.
         """
         caller.require(Permission.DELETE_TOKENS)
 
         def change(unit: UnitOfWork) -> None:
             found = personal_access_tokens.lock(unit.connection, caller.organization_id, id)
             before, now = _visible(caller, found), self._clock()
+            keep_founded(unit, caller, before.user_id, now, token=before)
             keep_a_token(unit, before, now)
             saving.delete(unit, caller, personal_access_tokens, _SUBJECT, before, now)
 
