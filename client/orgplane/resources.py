@@ -18,6 +18,7 @@ from ._async.organizations import AsyncOrganizations
 from ._async.policies import AsyncPolicies
 from ._async.scim_configurations import AsyncSCIMConfigurations
 from ._async.scim_requests import AsyncSCIMRequests, AsyncSCIMRequestWatch
+from ._async.sign_in_attempts import AsyncSignInAttempts, AsyncSignInAttemptWatch
 from ._async.sso_configurations import AsyncSSOConfigurations
 from ._async.users import AsyncPersonalAccessTokens, AsyncUsers
 from ._sync.accounts import Accounts
@@ -32,6 +33,7 @@ from ._sync.organizations import Organizations
 from ._sync.policies import Policies
 from ._sync.scim_configurations import SCIMConfigurations
 from ._sync.scim_requests import SCIMRequests, SCIMRequestWatch
+from ._sync.sign_in_attempts import SignInAttempts, SignInAttemptWatch
 from ._sync.sso_configurations import SSOConfigurations
 from ._sync.users import PersonalAccessTokens, Users
 
@@ -52,6 +54,8 @@ __all__ = [
     "AsyncSCIMRequestWatch",
     "AsyncSCIMRequests",
     "AsyncSSOConfigurations",
+    "AsyncSignInAttemptWatch",
+    "AsyncSignInAttempts",
     "AsyncUsers",
     "AuditLogs",
     "DomainVerifications",
@@ -67,5 +71,7 @@ __all__ = [
     "SCIMRequestWatch",
     "SCIMRequests",
     "SSOConfigurations",
+    "SignInAttemptWatch",
+    "SignInAttempts",
     "Users",
 ]

@@ -34,6 +34,7 @@ from orgplane_api.orgplane.v1 import (
     joining_pb,
     membership_pb,
     scim_provisioning_pb,
+    sign_in_attempt_pb,
 )
 from orgplane_api.orgplane.v1 import sso_configuration_pb as sso_status_pb
 
@@ -227,6 +228,7 @@ class ActorKind(StrEnum):
     USER = "ACTOR_KIND_USER"
     SCIM_CONFIGURATION = "ACTOR_KIND_SCIM_CONFIGURATION"
     OPERATOR = "ACTOR_KIND_OPERATOR"
+    SSO_CONFIGURATION = "ACTOR_KIND_SSO_CONFIGURATION"
 
 
 class DeprovisioningKind(StrEnum):
@@ -428,6 +430,48 @@ class SCIMRequest(Record[scim_provisioning_pb.ScimRequest]):
     def failed(self) -> bool:
         """Whether it was answered with an error."""
         return self.status >= 400
+
+
+class SignInRefusal(StrEnum):
+    """Why somebody is not let in; UNSPECIFIED if they are."""
+
+    UNSPECIFIED = "SIGN_IN_REFUSAL_UNSPECIFIED"
+    BEGIN_ANEW = "SIGN_IN_REFUSAL_BEGIN_ANEW"
+    INACTIVE = "SIGN_IN_REFUSAL_INACTIVE"
+    PROVIDER = "SIGN_IN_REFUSAL_PROVIDER"
+    CLAIMS_EXPRESSION = "SIGN_IN_REFUSAL_CLAIMS_EXPRESSION"
+    NOBODY = "SIGN_IN_REFUSAL_NOBODY"
+    EMAIL_NOT_VERIFIED = "SIGN_IN_REFUSAL_EMAIL_NOT_VERIFIED"
+    SEVERAL = "SIGN_IN_REFUSAL_SEVERAL"
+    NOT_PROVISIONED = "SIGN_IN_REFUSAL_NOT_PROVISIONED"
+    BOUND_OTHERWISE = "SIGN_IN_REFUSAL_BOUND_OTHERWISE"
+    NOT_ACTIVE = "SIGN_IN_REFUSAL_NOT_ACTIVE"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInAttempt(Record[sign_in_attempt_pb.SignInAttempt]):
+    """A sign-in through an SSO configuration, or a refusal: `detail` tells why, and what can be done about it.
+
+    `subject` is the provider's `sub`; `email` is there if the provider says that it is verified. `omitted` is how many refusals of the same
+    kind and person before it are not kept.
+    """
+
+    id: str
+    sso_configuration_id: str
+    attempted_at: datetime
+    refusal: SignInRefusal
+    detail: str
+    user_id: str
+    subject: str
+    email: str
+    request_id: str
+    peer: str
+    omitted: int
+
+    @property
+    def failed(self) -> bool:
+        """Whether they were not let in."""
+        return self.refusal is not SignInRefusal.UNSPECIFIED
 
 
 @dataclass(frozen=True, slots=True)

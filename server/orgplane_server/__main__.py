@@ -231,6 +231,10 @@ _ScimPageSize = Annotated[
     int | None,
     _flag("scim_page_size", "Users or groups in a page of SCIM, by default and at most."),
 ]
+_SignInLogRetention = Annotated[
+    str | None,
+    _flag("sign_in_log_retention", "How long sign-ins and refusals are kept, such as 12h."),
+]
 _UniqueAddresses = Annotated[
     UniqueAddresses | None,
     _flag(
@@ -285,6 +289,7 @@ def serve(
     scim_log_maximum: _ScimLogMaximum = None,
     scim_log_bodies: _ScimLogBodies = None,
     scim_page_size: _ScimPageSize = None,
+    sign_in_log_retention: _SignInLogRetention = None,
     unique_addresses: _UniqueAddresses = None,
     demo: _Demo = None,
 ) -> None:

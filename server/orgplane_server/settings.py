@@ -75,7 +75,7 @@ class Settings:
     events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch
     that has nothing to tell says so. `scim_log_retention` is how long the requests of identity
     providers are kept, `scim_log_maximum` how many of each SCIM configuration, `scim_log_bodies` whether
-    their bodies are; `scim_page_size` is how many users or groups they get at once;
+    their bodies are, `sign_in_log_retention` how long sign-ins and refusals are kept; `scim_page_size` is how many users or groups they get at once;
     `outbound_ca` are authorities that are trusted beside the system's where the server asks others, `outbound_proxy` is what it
     asks through; `dns_resolvers` (addresses, with a port if it is not 53; separated by commas) are asked for the records that prove domains, by default those of the system;
     `domain_grace` is how long such a record may be missing, `shared_domains` whether several organizations may hold one domain,
@@ -123,6 +123,7 @@ class Settings:
     scim_log_maximum: int = 10_000
     scim_log_bodies: bool = False
     scim_page_size: int = DEFAULT_PAGE_SIZE
+    sign_in_log_retention: str = "30d"
     unique_addresses: UniqueAddresses = "allow"
     demo: bool = False
     demo_report: Path | None = None
@@ -161,7 +162,8 @@ class Settings:
             raise SettingError("outbound_proxy: expected for example http://proxy.example.com:3128")
         if self.outbound_ca is not None:
             _check_authorities(self.outbound_ca)
-        self.retention, self.scim_log_kept, self.domain_kept, self.resolvers  # noqa: B018  (raise when malformed)
+        # These raise when malformed.
+        self.retention, self.scim_log_kept, self.sign_in_log_kept, self.domain_kept, self.resolvers  # noqa: B018
 
     @property
     def address(self) -> tuple[str, int]:
@@ -244,6 +246,11 @@ class Settings:
     def scim_log_kept(self) -> timedelta:
         """`scim_log_retention` as a duration."""
         return duration("scim_log_retention", self.scim_log_retention)
+
+    @property
+    def sign_in_log_kept(self) -> timedelta:
+        """`sign_in_log_retention` as a duration."""
+        return duration("sign_in_log_retention", self.sign_in_log_retention)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import orgplane
@@ -39,6 +42,28 @@ def test_create_reads_the_secret_from_stdin_or_a_file(
     assert found.additional_scopes == ("groups",)
     assert found.claims_expression == "true"
     assert "hunter2" not in str(created)
+
+
+def test_sign_ins_are_listed_and_followed_or_narrowed_to_the_past(
+    run: CommandLine, organization: Organization
+) -> None:
+    made = organization.client.organizations.sso_configurations.create(
+        organization_id=organization.organization_id,
+        issuer_url="https://idp.example",
+        client_id="c",
+        client_secret="s",
+    ).sso_configuration
+    pages = f"{organization.url}/login/sso/{made.id}"
+    with contextlib.suppress(urllib.error.HTTPError):
+        urllib.request.urlopen(pages)
+    shown = run.ok("sso-configurations", "sign-ins", made.id, "--failed", "--since", "1h")
+    assert "INACTIVE" in shown
+    assert "activate it to let people in" in shown
+    followed = run.json("sso-configurations", "sign-ins", made.id, "--follow", "--limit", "1")
+    assert followed["refusal"] == "SIGN_IN_REFUSAL_INACTIVE"
+    assert run.json("sso-configurations", "sign-ins", made.id, "--until", "1h") == []
+    done = run("sso-configurations", "sign-ins", made.id, "--follow", "--since", "1h")
+    assert done.returncode == 2
 
 
 def test_domains_that_are_not_proven_are_warned_of(

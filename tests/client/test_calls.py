@@ -637,8 +637,10 @@ def test_read_only_rpcs_are_those_of_the_contract() -> None:
         "listpersonalaccesstokens",
         "listscimconfigurations",
         "listscimrequests",
+        "listsigninattempts",
         "listssoconfigurations",
         "previewscimconfigurationdeletion",
         "watchevents",
         "watchscimrequests",
+        "watchsigninattempts",
     } == retry._READ_ONLY

@@ -57,6 +57,7 @@ MISSED = {
     "organizations.sso_configurations.list": "ListSSOConfigurations lacks `pagination`",
     "organizations.sso_configurations.retrieve": "GetSSOConfiguration lacks `sso_configuration`",
     "organizations.sso_configurations.retrieve_status": "GetSsoConfigurationStatus lacks `status`",
+    "organizations.sso_configurations.sign_ins.list": "ListSignInAttempts lacks `pagination`",
     "organizations.update": "UpdateOrganization lacks `organization`",
     "users.get": "GetUser lacks `user`",
     "users.get_authenticated_user": "GetAuthenticatedUser lacks `user`",

@@ -23,6 +23,7 @@ from orgplane_api.orgplane.v1.membership_service_connect import MembershipServic
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
 )
+from orgplane_api.orgplane.v1.sign_in_attempt_service_connect import SignInAttemptServiceClient
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
     SsoConfigurationServiceClient,
 )
@@ -152,6 +153,7 @@ def clients_for(http: Client, protocol: dict[str, Any], way: str) -> ClientsFor:
             DomainVerificationServiceClient(ORIGIN, **options),
             AccountServiceClient(ORIGIN, **options),
             EmailInviteServiceClient(ORIGIN, **options),
+            SignInAttemptServiceClient(ORIGIN, **options),
             {"authorization": f"Bearer {token}"} if token else {},
         )
 

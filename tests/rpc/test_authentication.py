@@ -28,6 +28,7 @@ from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.orgplane.v1 import email_invite_pb, event_pb, first_token_pb, membership_pb
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
+from orgplane_api.orgplane.v1 import sign_in_attempt_pb as attempt_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
 from orgplane_api.orgplane.v1.domain_verification_pb import GetDomainVerificationStatusRequest
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
@@ -114,6 +115,12 @@ RPCS: dict[str, Rpc] = {
     ),
     "watch_scim_requests": Rpc(
         provisioning_pb.WatchScimRequestsRequest(scim_configuration_id=ID), True
+    ),
+    "list_sign_in_attempts": Rpc(
+        attempt_pb.ListSignInAttemptsRequest(sso_configuration_id=ID), True
+    ),
+    "watch_sign_in_attempts": Rpc(
+        attempt_pb.WatchSignInAttemptsRequest(sso_configuration_id=ID), True
     ),
     "create_domain_verification": Rpc(
         domain_pb.CreateDomainVerificationRequest(organization_id=ID, domain="acme.com"), True

@@ -31,12 +31,12 @@ from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest, SortOrder
 from orgplane_api.orgplane.v1 import email_invite_pb, event_pb, first_token_pb, membership_pb
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
+from orgplane_api.orgplane.v1 import sign_in_attempt_pb as attempt_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
 from orgplane_api.orgplane.v1.domain_verification_pb import GetDomainVerificationStatusRequest
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
 from orgplane_server.dns.records import TextRecords
-from orgplane_server.domain.identifier import ScimConfigurationId
-from orgplane_server.store import domain_verification, outbox, scim_request
+from orgplane_server.store import domain_verification, outbox, scim_request, sign_in_attempt
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.store.engine.unit_of_work import UnitOfWork
@@ -195,6 +195,19 @@ async def everything(
     await rpc(
         "watch_scim_requests",
         provisioning_pb.WatchScimRequestsRequest(scim_configuration_id=scim, recent=1),
+    )
+    for oldest_first in (True, False):
+        await rpc(
+            "list_sign_in_attempts",
+            attempt_pb.ListSignInAttemptsRequest(
+                sso_configuration_id=sso,
+                filter=attempt_pb.SignInAttemptFilter(failed=True),
+                oldest_first=oldest_first,
+            ),
+        )
+    await rpc(
+        "watch_sign_in_attempts",
+        attempt_pb.WatchSignInAttemptsRequest(sso_configuration_id=sso, recent=1),
     )
     await rpc(
         "get_provisioning_status",
@@ -403,23 +416,24 @@ async def test_every_order_of_members_is_an_indexes_own(
         assert "TEMP B-TREE" not in steps
 
 
-async def test_requests_are_purged_without_reading_them_all(
-    database: Database, database_url: str
+@pytest.mark.parametrize("log", [scim_request, sign_in_attempt])
+async def test_logs_are_purged_without_reading_them_all(
+    log: Any, database: Database, database_url: str
 ) -> None:
-    configuration = ScimConfigurationId(new_id())
+    name = log.table.name
 
     def purge(unit: UnitOfWork) -> None:
-        scim_request.purge(unit.connection, datetime.now(UTC), 10)
-        scim_request.purge_surplus(unit.connection, configuration, 10, 10)
+        log.purge(unit.connection, datetime.now(UTC), 10)
+        log.purge_surplus(unit.connection, new_id(), 10, 10)
 
     with statements() as seen:
         await database.write(purge)
-    reading = [statement for statement in seen.items() if "scim_request" in statement[0]]
+    reading = [statement for statement in seen.items() if name in statement[0]]
     assert len(reading) == 2
     for statement in reading:
         steps = await plan(database, is_sqlite(database_url), statement)
         # The oldest are the first of the table.
-        assert whole_tables(steps) in ([], ["SCAN scim_request"])
+        assert whole_tables(steps) in ([], [f"SCAN {name}"])
         assert "TEMP B-TREE" not in steps
         assert "Sort" not in steps
 

@@ -44,6 +44,7 @@ from orgplane_server.usecases.retention import Retention
 from orgplane_server.usecases.scim_configuration import ScimConfigurations
 from orgplane_server.usecases.sealing import Sealer
 from orgplane_server.usecases.sign_in import Begun, SignedIn, SignIns
+from orgplane_server.usecases.sign_in_attempt_log import SignInAttemptLog
 from orgplane_server.usecases.sso_configuration import SsoConfigurations
 from orgplane_server.usecases.watch import Watches
 from people import Access
@@ -108,6 +109,7 @@ async def door(database: Database, clock: SettableClock, acme: Founded) -> Async
             SignIns(
                 *(database, clock, sealer, fetcher, expressions),
                 "https://id.acme.example",
+                SignInAttemptLog(database, clock),
             ),
             provider,
             sso,

@@ -15,6 +15,7 @@ from .. import types
 from .._core.options import Seconds
 from .connection import AsyncConnection
 from .pages import AsyncPage, AsyncPages
+from .sign_in_attempts import AsyncSignInAttempts
 
 _STATES = {
     types.SSOConfigurationState.UNSPECIFIED: pb.SSOConfigurationState.UNSPECIFIED,
@@ -38,6 +39,7 @@ class AsyncSSOConfigurations:
         self._call = connection.call
         self._rpc = connection.stub(OrganizationServiceClient)
         self._own = connection.stub(SsoConfigurationServiceClient)
+        self.sign_ins = AsyncSignInAttempts(connection)
 
     async def create(
         self,

@@ -62,9 +62,11 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "orgplane.v1.Link": ("active_said_at",),
     "orgplane.v1.ListEmailInvitesResponse": ("pagination",),
     "orgplane.v1.ListScimRequestsResponse": ("pagination",),
+    "orgplane.v1.ListSignInAttemptsResponse": ("pagination",),
     "orgplane.v1.PendingDeprovisioning": ("since",),
     "orgplane.v1.ProvisioningStatus": ("token_expires_at",),
     "orgplane.v1.ScimRequest": ("received_at", "duration"),
+    "orgplane.v1.SignInAttempt": ("attempted_at",),
 }
 
 

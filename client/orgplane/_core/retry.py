@@ -15,6 +15,7 @@ from orgplane_api.orgplane.v1.email_invite_service_connect import EmailInviteSer
 from orgplane_api.orgplane.v1.event_service_connect import EventService
 from orgplane_api.orgplane.v1.membership_service_connect import MembershipService
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
+from orgplane_api.orgplane.v1.sign_in_attempt_service_connect import SignInAttemptService
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import SsoConfigurationService
 
 from ..errors import (
@@ -42,6 +43,7 @@ _READ_ONLY = frozenset(
         AuditLogService,
         EventService,
         ScimProvisioningService,
+        SignInAttemptService,
         SsoConfigurationService,
         MembershipService,
         DomainVerificationService,

@@ -18,6 +18,7 @@ from .. import types
 from .._core.options import Seconds
 from .connection import Connection
 from .pages import Page, Pages
+from .sign_in_attempts import SignInAttempts
 
 _STATES = {
     types.SSOConfigurationState.UNSPECIFIED: pb.SSOConfigurationState.UNSPECIFIED,
@@ -41,6 +42,7 @@ class SSOConfigurations:
         self._call = connection.call
         self._rpc = connection.stub(OrganizationServiceClientSync)
         self._own = connection.stub(SsoConfigurationServiceClientSync)
+        self.sign_ins = SignInAttempts(connection)
 
     def create(
         self,

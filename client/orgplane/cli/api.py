@@ -44,6 +44,10 @@ from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningService,
     ScimProvisioningServiceClientSync,
 )
+from orgplane_api.orgplane.v1.sign_in_attempt_service_connect import (
+    SignInAttemptService,
+    SignInAttemptServiceClientSync,
+)
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
     SsoConfigurationService,
     SsoConfigurationServiceClientSync,
@@ -55,6 +59,7 @@ from .._core.options import Options
 from .._sync.connection import Connection
 from .._sync.reconnecting import Reconnecting
 from .._sync.scim_requests import SCIMRequestWatch
+from .._sync.sign_in_attempts import SignInAttemptWatch
 from .._sync.watch import Watch
 from .failure import Failure
 from .session import tell
@@ -70,6 +75,7 @@ SERVICES: tuple[tuple[Any, Any], ...] = (
     (EventService, EventServiceClientSync),
     (AuditLogService, AuditLogServiceClientSync),
     (ScimProvisioningService, ScimProvisioningServiceClientSync),
+    (SignInAttemptService, SignInAttemptServiceClientSync),
     (SsoConfigurationService, SsoConfigurationServiceClientSync),
     (DomainVerificationService, DomainVerificationServiceClientSync),
     (EmailInviteService, EmailInviteServiceClientSync),
@@ -142,8 +148,17 @@ class API:
 
     def watch_requests(self, request: dict[str, Any], limit: int | None) -> Iterator[Message]:
         """`WatchScimRequests`, connected again when the connection breaks; no more than `limit` of them."""
-        method, function = self._methods["WatchScimRequests"]
-        watch = SCIMRequestWatch(self._connection, function, _request(method, request))
+        return self._watch("WatchScimRequests", SCIMRequestWatch, request, limit)
+
+    def watch_sign_ins(self, request: dict[str, Any], limit: int | None) -> Iterator[Message]:
+        """`WatchSignInAttempts`, likewise."""
+        return self._watch("WatchSignInAttempts", SignInAttemptWatch, request, limit)
+
+    def _watch(
+        self, rpc: str, kind: Any, request: dict[str, Any], limit: int | None
+    ) -> Iterator[Message]:
+        method, function = self._methods[rpc]
+        watch = kind(self._connection, function, _request(method, request))
         with _interruptible(), closing(watch):
             yield from islice(_messages(watch), limit)
 

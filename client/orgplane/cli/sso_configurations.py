@@ -9,11 +9,12 @@ import click
 
 from .. import errors
 from . import secret
-from .command import Group, limit_option, yes_option
+from .command import Group, Instant, limit_option, yes_option
 from .failure import Exit, Failure
 from .session import Session, pass_session, tell
 
 _COLUMNS = ("id", "display_name", "state", "issuer_url", "client_id", "email_domains")
+_SIGN_INS = ("attempted_at", "refusal", "subject", "email", "user_id", "peer", "omitted", "detail")
 _SECRET_HELP = "File that holds it; - for standard input (a hidden prompt on a terminal)."
 
 
@@ -232,6 +233,48 @@ def update(
     before = _get(session, id) if session.for_people else None
     session.call("UpdateSSOConfiguration", sso_configuration_id=id, **changes)
     session.show_change(f"SSO configuration {id}", changes, before, _get(session, id))
+
+
+@group.command("sign-ins")
+@click.argument("id")
+@click.option("--failed", is_flag=True, help="Only refusals.")
+@click.option("--since", type=Instant(), help="At this time or later; 24h is a day ago.")
+@click.option("--until", type=Instant(), help="Before this time.")
+@click.option("--oldest-first", is_flag=True, help="Default: newest first.")
+@click.option("--follow", is_flag=True, help="Show the latest 10, then each as it is made.")
+@limit_option
+@pass_session
+def sign_ins(
+    session: Session,
+    id: str,
+    failed: bool,
+    since: str | None,
+    until: str | None,
+    oldest_first: bool,
+    follow: bool,
+    limit: int | None,
+) -> None:
+    """List who signed in and who was refused, and why.
+
+    \b
+    Examples:
+      orgplane sso-configurations sign-ins "$SSO_CONFIGURATION_ID"
+      orgplane sso-configurations sign-ins "$SSO_CONFIGURATION_ID" --failed --since 24h
+    """
+    if follow:
+        if since or until or oldest_first:
+            raise click.UsageError("--follow goes with --failed and --limit only")
+        request = {"ssoConfigurationId": id, "failed": failed, "recent": 10}
+        session.follow(session.api.watch_sign_ins(request, limit), _SIGN_INS)
+        return
+    pages = session.api.pages(
+        "ListSignInAttempts",
+        limit,
+        sso_configuration_id=id,
+        filter={"failed": failed, "since": since, "until": until},
+        oldest_first=oldest_first,
+    )
+    session.show_all(pages, _SIGN_INS)
 
 
 @group.command("delete")

@@ -127,6 +127,7 @@ class _Application:
             scim_log_maximum=settings.scim_log_maximum,
             scim_log_bodies=settings.scim_log_bodies,
             scim_page_size=settings.scim_page_size,
+            sign_in_log_retention=settings.sign_in_log_kept,
             unique_addresses=settings.unique_addresses == "refuse",
         )
         retention = Retention(
@@ -140,6 +141,7 @@ class _Application:
             email_invites=email_invite.KEPT,
             sign_ins=sign_in.KEPT,
             sessions=session.KEPT,
+            sign_in_attempts=settings.sign_in_log_kept,
         )
         self._purging = asyncio.create_task(retention.run())
         warnings = ExpiryWarnings(self._database, system_clock)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..cel.claims_expressions import ClaimsExpressions
 from ..dns.records import TextRecords
+from ..domain import sign_in_attempt
 from ..domain.client_address import NO_PROXIES, TrustedProxies
 from ..domain.destination import NO_HOSTS, AllowedHosts
 from ..domain.domain_verification import DEFAULT_GRACE
@@ -53,6 +54,8 @@ from ..usecases.scim_request_log import ScimRequestLog
 from ..usecases.scim_user import ScimUsers
 from ..usecases.sealing import Sealer
 from ..usecases.sign_in import SignIns
+from ..usecases.sign_in_attempt import SignInAttempts
+from ..usecases.sign_in_attempt_log import SignInAttemptLog
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
 from ..usecases.watch import DEFAULT_HEARTBEAT, Watches
@@ -119,6 +122,7 @@ def build(
     scim_log_maximum: int = DEFAULT_MAXIMUM,
     scim_log_bodies: bool = False,
     scim_page_size: int = DEFAULT_PAGE_SIZE,
+    sign_in_log_retention: timedelta = sign_in_attempt.DEFAULT_RETENTION,
     scim_members_at_a_time: int = scim_group.DIRECTLY,
     unique_addresses: bool = False,
     post: Post | None = None,
@@ -156,7 +160,8 @@ def build(
         post = letters.code
     codes = AddressCodes(clock, sealer, post)
     invites = OrganizationInvites(database, clock, sealer, unknown_invites)
-    sign_ins = SignIns(database, clock, sealer, fetcher, expressions, public_url)
+    attempt_log = SignInAttemptLog(database, clock, retention=sign_in_log_retention)
+    sign_ins = SignIns(database, clock, sealer, fetcher, expressions, public_url, attempt_log)
     use_cases = UseCases(
         accounts=Accounts(database, pages, codes),
         joining=Joining(database, clock, codes, invites, mails),
@@ -176,6 +181,7 @@ def build(
             *(database, clock, pages, cursors, scim_log, watches),
             base_url=base_url(public_url) if public_url else "",
         ),
+        sign_in_attempts=SignInAttempts(database, pages, cursors, attempt_log, watches),
         sso_configurations=SsoConfigurations(
             *(database, clock, pages, sealer, sso_allowed_hosts, expressions),
             fetcher=fetcher,

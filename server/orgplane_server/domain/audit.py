@@ -15,6 +15,7 @@ from .joining import Newcomer
 from .operator import Operator
 from .provisioner import Provisioner
 from .revision import FieldChange
+from .sign_in import Voucher
 
 
 class Action(StrEnum):
@@ -37,10 +38,11 @@ class Subject(StrEnum):
 
 
 class ActorKind(StrEnum):
-    """Who changes something: a member, an identity provider, or whoever runs the server, itself included."""
+    """Who does something: a member, an identity provider by SCIM or by sign-ins, or whoever runs the server, itself included."""
 
     USER = "user"
     SCIM_CONFIGURATION = "scim_configuration"
+    SSO_CONFIGURATION = "sso_configuration"
     OPERATOR = "operator"
 
 
@@ -93,7 +95,7 @@ class AuditFilter:
 
 def record(
     id: AuditEventId,
-    caller: Caller | Operator | Provisioner | Newcomer,
+    caller: Caller | Operator | Provisioner | Newcomer | Voucher,
     action: Action,
     subject: Subject,
     subject_id: UUID,
@@ -109,6 +111,8 @@ def record(
             actor = (ActorKind.USER, caller.user_id, None)
         case Provisioner():
             actor = (ActorKind.SCIM_CONFIGURATION, caller.id, None)
+        case Voucher():
+            actor = (ActorKind.SSO_CONFIGURATION, caller.id, None)
         case Operator():
             actor = (ActorKind.OPERATOR, None, None)
     return AuditEvent(

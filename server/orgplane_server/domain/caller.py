@@ -41,6 +41,7 @@ class Permission(Enum):
     CREATE_FIRST_TOKENS = (Role.MEMBER, True, "create tokens of other organizations", True)
     DELETE_TOKENS = (Role.MEMBER, True, "delete personal access tokens")
     READ_SCIM_REQUESTS = (Role.ADMIN, False, "see the requests of identity providers")
+    READ_SIGN_INS = (Role.ADMIN, False, "see sign-ins and refusals of members")
     ADMINISTER_TOKENS = (Role.ADMIN, False, "see personal access tokens of other members")
     READ_AUDIT_LOG = (Role.ADMIN, False, "read the audit log")
     READ_POLICIES = (Role.MEMBER, False, "read the organization's policies")

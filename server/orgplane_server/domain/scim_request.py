@@ -14,6 +14,7 @@ from .json_document import MalformedJSON, check_shape
 from .membership import SharedAddress
 from .redaction import redacted, redacted_query, redacted_text
 from .scim_user import Wish
+from .text import fitting
 from .user import User
 
 DEFAULT_RETENTION = timedelta(days=30)
@@ -30,7 +31,6 @@ _MAX_PATH = 2048
 _MAX_DETAIL = 1024
 _MAX_USER_AGENT = 512
 _MAX_BODY = 16_384
-_UNSTORABLE = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class PendingDeprovisioning:
 
 
 def method(text: str) -> str:
-    return _fitting(text, _MAX_METHOD)
+    return fitting(text, _MAX_METHOD)
 
 
 def path(raw: bytes, query: bytes) -> str:
@@ -113,11 +113,11 @@ def path(raw: bytes, query: bytes) -> str:
     text = redacted_text(_text(raw))
     if query:
         text += f"?{redacted_query(_text(query))}"
-    return _fitting(text, _MAX_PATH)
+    return fitting(text, _MAX_PATH)
 
 
 def user_agent(raw: bytes) -> str:
-    return _fitting(redacted_text(raw.decode("latin-1")), _MAX_USER_AGENT)
+    return fitting(redacted_text(raw.decode("latin-1")), _MAX_USER_AGENT)
 
 
 def error(body: bytes) -> tuple[str, str]:
@@ -126,11 +126,11 @@ def error(body: bytes) -> tuple[str, str]:
     if not isinstance(document, dict):
         return "", ""
     detail, scim_type = document.get("detail") or "", document.get("scimType") or ""
-    return _fitting(redacted_text(str(detail)), _MAX_DETAIL), _fitting(str(scim_type), _MAX_DETAIL)
+    return fitting(redacted_text(str(detail)), _MAX_DETAIL), fitting(str(scim_type), _MAX_DETAIL)
 
 
 def remark(remarks: Iterable[str]) -> str:
-    return _fitting(redacted_text("; ".join(remarks)), _MAX_DETAIL)
+    return fitting(redacted_text("; ".join(remarks)), _MAX_DETAIL)
 
 
 def body(content: bytes, size: int) -> str:
@@ -146,7 +146,7 @@ def body(content: bytes, size: int) -> str:
         return f"({size} bytes of JSON that are neither an object nor a list)"
     try:
         check_shape(content.decode(errors="replace"), MAX_BODY_BYTES)
-        return _fitting(json.dumps(redacted(document), ensure_ascii=False), _MAX_BODY)
+        return fitting(json.dumps(redacted(document), ensure_ascii=False), _MAX_BODY)
     except (MalformedJSON, RecursionError):  # the latter for JSON inside its strings
         return f"({size} bytes of JSON, nested too deep to keep)"
 
@@ -161,9 +161,3 @@ def _parsed(content: bytes) -> object:
 
 def _text(raw: bytes) -> str:
     return quote(raw, safe="!#$%&'()*+,/:;=?@[]~\"\\^`{|}<> ")
-
-
-def _fitting(text: str, limit: int) -> str:
-    """The text as any database can keep it, and no longer than `limit` characters."""
-    text = text.translate(_UNSTORABLE)
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -20,8 +20,10 @@ import hmac
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from . import scim_user
+from .caller import Origin
 from .identifier import (
     OrganizationId,
     ScimConfigurationId,
@@ -46,8 +48,38 @@ MOST_OPEN = 10_000
 KEPT = timedelta(days=1)
 
 
+class Refusal(StrEnum):
+    """Why somebody is not signed in, as far as it takes an administrator to put it right, or does not."""
+
+    BEGIN_ANEW = "begin_anew"
+    INACTIVE = "inactive"
+    PROVIDER = "provider"
+    CLAIMS_EXPRESSION = "claims_expression"
+    NOBODY = "nobody"
+    EMAIL_NOT_VERIFIED = "email_not_verified"
+    SEVERAL = "several"
+    NOT_PROVISIONED = "not_provisioned"
+    BOUND_OTHERWISE = "bound_otherwise"
+    NOT_ACTIVE = "not_active"
+
+
 class Denied(Exception):
-    """Somebody is not signed in; the text says why, in a sentence for them."""
+    """Somebody is not signed in; the text says why, in a sentence for them.
+
+    `detail` says it to administrators, with what they can do about it; `member` is whom it is about, if they are known.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        refusal: Refusal = Refusal.BEGIN_ANEW,
+        detail: str = "",
+        member: UserId | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.refusal = refusal
+        self.detail = detail or text
+        self.member = member
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +105,15 @@ class SsoBinding:
     user_id: UserId
     subject: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """The identity provider of an SSO configuration, who says of somebody who they are."""
+
+    id: SsoConfigurationId
+    organization_id: OrganizationId
+    origin: Origin = field(default_factory=Origin)
 
 
 def check_begun(
@@ -101,7 +142,7 @@ def check_open(
 ) -> SsoConfiguration:
     """Raises Denied unless people sign in through it now, and as it was when they began."""
     if configuration is None or configuration.state is not SsoConfigurationState.ACTIVE:
-        raise Denied("Nobody can sign in here.")
+        raise closed()
     if begun_with is not None and _identity(configuration) != _identity(begun_with):
         raise Denied("The configuration was changed while you signed in. Begin anew.")
     return configuration
@@ -130,7 +171,11 @@ def parts(before: ScimConfiguration, after: ScimConfiguration | None) -> SsoConf
 def by_external_id(known: Sequence[UserId]) -> UserId | None:
     """Raises Denied if SCIM configurations know several members so."""
     if len(set(known)) > 1:
-        raise Denied("Several members of the organization could be you. Ask an administrator.")
+        raise Denied(
+            "Several members of the organization could be you. Ask an administrator.",
+            Refusal.SEVERAL,
+            "SCIM configurations that are linked to this one know several members by this externalId; leave it to one of them.",
+        )
     return known[0] if known else None
 
 
@@ -139,7 +184,10 @@ def by_address(holders: Sequence[User]) -> User:
     active = [each for each in holders if each.status is UserStatus.ACTIVE]
     if len(active) > 1:
         raise Denied(
-            "Several members of the organization have your e-mail address. Ask an administrator."
+            "Several members of the organization have your e-mail address. Ask an administrator.",
+            Refusal.SEVERAL,
+            "Several active members have this e-mail address, so that it finds none; give each an address of their own, or have "
+            "SCIM tell the externalId.",
         )
     if not active:
         raise nobody()
@@ -149,7 +197,13 @@ def by_address(holders: Sequence[User]) -> User:
 def check_provisioned(member: Membership, policies: OrganizationPolicies) -> None:
     """For whom their address found."""
     if policies.restrict_account_creation_to_scim and not member.links:
-        raise Denied("The organization takes only people whom its identity provider provisions.")
+        raise Denied(
+            "The organization takes only people whom its identity provider provisions.",
+            Refusal.NOT_PROVISIONED,
+            "The policy restrict_account_creation_to_scim lets in by e-mail address only whom SCIM provisioned, and it has not "
+            "provisioned this member.",
+            member.member.id,
+        )
 
 
 def check_address_told(
@@ -170,7 +224,9 @@ def check_address_told(
     raise Denied(
         "You would be an administrator whom SCIM provisions, and is not found by an e-mail address that no SCIM configuration "
         "says which is linked to this SSO configuration. Ask another administrator to link the one that does: "
-        f"orgplane scim-configurations update ID --sso-configuration-id {configuration}"
+        f"orgplane scim-configurations update ID --sso-configuration-id {configuration}",
+        Refusal.NOT_PROVISIONED,
+        member=member.member.id,
     )
 
 
@@ -178,13 +234,30 @@ def check_unbound(bound: SsoBinding | None) -> None:
     """Raises Denied for a member who is somebody else of the provider's."""
     if bound is not None:
         raise Denied(
-            "The member that you would be signs in with another account of the identity provider. Ask an administrator."
+            "The member that you would be signs in with another account of the identity provider. Ask an administrator.",
+            Refusal.BOUND_OTHERWISE,
+            f"The member is bound to another subject since {bound.created_at:%Y-%m-%d}: the provider has two accounts for them, or the "
+            "address was given to somebody else.",
+            bound.user_id,
         )
 
 
 def check_active(member: User) -> None:
     if member.status is not UserStatus.ACTIVE:
-        raise Denied("You were suspended, or have left the organization. Ask an administrator.")
+        raise Denied(
+            "You were suspended, or have left the organization. Ask an administrator.",
+            Refusal.NOT_ACTIVE,
+            f"The member's status is {member.status.value}.",
+            member.id,
+        )
+
+
+def closed() -> Denied:
+    return Denied(
+        "Nobody can sign in here.",
+        Refusal.INACTIVE,
+        "The configuration is INACTIVE; activate it to let people in.",
+    )
 
 
 def too_many_at_once() -> Denied:
@@ -192,17 +265,37 @@ def too_many_at_once() -> Denied:
 
 
 def nobody() -> Denied:
-    return Denied("No member of the organization is found for your account. Ask an administrator.")
+    return Denied(
+        "No member of the organization is found for your account. Ask an administrator.",
+        Refusal.NOBODY,
+        "No SCIM configuration that is linked to this one knows a member by this externalId, and no active member has the e-mail "
+        "address at a domain that is among the configuration's and proven. Provision or invite them.",
+    )
+
+
+def failed(configuration: SsoConfigurationId, why: str) -> Denied:
+    """What went wrong with the provider, of which its administrators alone are told."""
+    return Denied(
+        "Signing in with the identity provider did not work. An administrator can find out why: "
+        f"orgplane sso-configurations test {configuration}",
+        Refusal.PROVIDER,
+        why,
+    )
 
 
 def not_verified() -> Denied:
     return Denied(
         "No member of the organization is found for your account, and your e-mail address cannot be looked for: the "
-        "identity provider does not say that it is verified (email_verified). Ask an administrator."
+        "identity provider does not say that it is verified (email_verified). Ask an administrator.",
+        Refusal.EMAIL_NOT_VERIFIED,
+        "No SCIM configuration that is linked to this one knows a member by this externalId, and the provider does not say "
+        "email_verified: true, without which the e-mail address is not looked for.",
     )
 
 
 def not_allowed() -> Denied:
     return Denied(
-        "What your identity provider says of you does not let you in here. Ask an administrator."
+        "What your identity provider says of you does not let you in here. Ask an administrator.",
+        Refusal.CLAIMS_EXPRESSION,
+        "The claims_expression was not true of them.",
     )

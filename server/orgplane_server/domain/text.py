@@ -34,6 +34,12 @@ def storable(**fields: object) -> None:
         raise InvalidArgument(*violations)
 
 
+def fitting(text: str, limit: int) -> str:
+    """The text as any database can keep it, and no longer than `limit` characters."""
+    text = _UNSTORABLE.sub("\ufffd", text)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
 def _is_storable(value: object) -> bool:
     match value:
         case str():

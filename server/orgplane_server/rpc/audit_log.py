@@ -35,6 +35,7 @@ OPERATIONS: Mapping[Action, pb.ResourceOperation] = {
 PRINCIPALS: Mapping[ActorKind, Principal] = {
     ActorKind.USER: Principal.USER,
     ActorKind.SCIM_CONFIGURATION: Principal.SERVICE_ACCOUNT,
+    ActorKind.SSO_CONFIGURATION: Principal.SERVICE_ACCOUNT,
     ActorKind.OPERATOR: Principal.UNSPECIFIED,
 }
 

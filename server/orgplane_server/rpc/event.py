@@ -22,6 +22,7 @@ from .wire import Context, timestamp, uuid
 _ACTOR_KINDS: Mapping[ActorKind, pb.ActorKind] = {
     ActorKind.USER: pb.ActorKind.USER,
     ActorKind.SCIM_CONFIGURATION: pb.ActorKind.SCIM_CONFIGURATION,
+    ActorKind.SSO_CONFIGURATION: pb.ActorKind.SSO_CONFIGURATION,
     ActorKind.OPERATOR: pb.ActorKind.OPERATOR,
 }
 #: Fields that the API calls by another name: what is kept of a token is its digest.

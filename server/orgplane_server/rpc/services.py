@@ -30,6 +30,7 @@ from . import (
     membership,
     organization_service,
     scim_provisioning,
+    sign_in_attempt,
     sso_configuration,
     user_service,
 )
@@ -57,6 +58,7 @@ GUARDED: tuple[Service[Any], ...] = (
     membership.SERVICE,
     scim_provisioning.SERVICE,
     sso_configuration.SERVICE,
+    sign_in_attempt.SERVICE,
     domain_verification.SERVICE,
     email_invite.SERVICE,
     audit_log.SERVICE,

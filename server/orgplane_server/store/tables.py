@@ -32,6 +32,7 @@ from . import (
     secret_key,
     session,
     sign_in,
+    sign_in_attempt,
     sso_configuration,
     user,
 )
@@ -49,6 +50,7 @@ TABLES = (
     sso_configuration.table,
     sign_in.table,
     sign_in.bindings,
+    sign_in_attempt.table,
     session.table,
     domain_verification.table,
     scim_configuration.table,

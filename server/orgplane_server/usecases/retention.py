@@ -7,7 +7,17 @@ from datetime import datetime, timedelta
 import structlog
 
 from ..domain.instant import Clock
-from ..store import audit, email_invite, expiry, outbox, scim_request, scim_token, session, sign_in
+from ..store import (
+    audit,
+    email_invite,
+    expiry,
+    outbox,
+    scim_request,
+    scim_token,
+    session,
+    sign_in,
+    sign_in_attempt,
+)
 from ..store.engine.database import Connection, Database
 from .recurring import for_ever
 
@@ -40,6 +50,7 @@ class Retention:
         email_invites: timedelta | None = None,
         sign_ins: timedelta | None = None,
         sessions: timedelta | None = None,
+        sign_in_attempts: timedelta | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -52,6 +63,7 @@ class Retention:
             ("email_invites", email_invite.purge, email_invites),
             ("sign_ins", sign_in.purge, sign_ins),
             ("sessions", session.purge, sessions),
+            ("sign_in_attempts", sign_in_attempt.purge, sign_in_attempts),
         )
         self._rules = [(what, purge, keep) for what, purge, keep in rules if keep is not None]
 

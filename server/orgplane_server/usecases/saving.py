@@ -17,6 +17,7 @@ from ..domain.joining import Newcomer
 from ..domain.operator import Operator
 from ..domain.provisioner import Provisioner
 from ..domain.revision import FieldChange, Record, differences, introduced, removed
+from ..domain.sign_in import Voucher
 from ..domain.text import storable
 from ..store import audit
 from ..store.engine.records import Records
@@ -30,7 +31,7 @@ class Saved(Record, Protocol):
 
 
 R = TypeVar("R", bound=Saved)
-Actor = Caller | Operator | Provisioner | Newcomer
+Actor = Caller | Operator | Provisioner | Newcomer | Voucher
 
 
 def create(

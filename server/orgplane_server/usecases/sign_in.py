@@ -5,18 +5,16 @@ import contextlib
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-
-import structlog
 
 from ..cel.claims_expressions import ClaimsExpressions
 from ..domain import session, sign_in
 from ..domain.audit import Action, Subject
 from ..domain.caller import Origin
-from ..domain.errors import InvalidArgument
+from ..domain.errors import InvalidArgument, OrgplaneError
 from ..domain.identifier import (
     SessionId,
     SignInId,
@@ -29,6 +27,7 @@ from ..domain.membership import Membership
 from ..domain.revision import FieldChange
 from ..domain.session import Session
 from ..domain.sign_in import LIFETIME, MOST_OPEN, Denied, SignIn, SsoBinding
+from ..domain.sign_in_attempt import NOBODY, Person
 from ..domain.sso_configuration import SsoConfiguration
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
@@ -51,13 +50,12 @@ from .account import domain_of
 from .at_once import AtOnce
 from .minting import new_id, new_token
 from .sealing import Broken, Sealer
+from .sign_in_attempt_log import SignInAttemptLog
 from .sso_configuration import redirect_uri, secret_of
 
 _DIGITS = 32
 #: How many of an organization wait for its provider at a time.
 _AT_ONCE = 8
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +89,7 @@ class SignIns:
         fetcher: Fetcher,
         expressions: ClaimsExpressions,
         public_url: str,
+        attempts: SignInAttemptLog,
         seconds: Callable[[], float] = time.monotonic,
         most_open: int = MOST_OPEN,
     ) -> None:
@@ -100,6 +99,7 @@ class SignIns:
         self._expressions = expressions
         self._public_url = public_url
         self._most_open = most_open
+        self._attempts = attempts
         self._providers = Providers(fetcher, seconds)
         self._asking = AtOnce(_AT_ONCE, sign_in.too_many_at_once)
 
@@ -108,9 +108,16 @@ class SignIns:
         found = await self._database.read(
             lambda connection: configurations.signing_in(connection, id)
         )
-        configuration = sign_in.check_open(found)
+        if found is None:
+            raise sign_in.closed()
+        async with self._refusals(found, origin):
+            return await self._begin(found)
+
+    async def _begin(self, configuration: SsoConfiguration) -> Begun:
+        sign_in.check_open(configuration)
         if not self._public_url:
-            raise self._failed(configuration, origin, "this server does not know its --public-url")
+            raise sign_in.failed(configuration.id, "this server does not know its --public-url")
+        id = configuration.id
         state, browser, now = (
             secrets.token_urlsafe(_DIGITS),
             secrets.token_urlsafe(_DIGITS),
@@ -122,7 +129,7 @@ class SignIns:
                     configuration.issuer_url, self._client(configuration), self._secrets(state)
                 )
         except Failed as error:
-            raise self._failed(configuration, origin, str(error)) from error
+            raise sign_in.failed(id, str(error)) from error
         begun = SignIn(
             id=SignInId(new_id()),
             organization_id=configuration.organization_id,
@@ -149,9 +156,33 @@ class SignIns:
         Works once, and only for the `browser` that began. Raises Denied.
         """
         configuration = await self._take(id, answer.get("state", ""), browser)
+        async with self._refusals(configuration, origin):
+            sign_in.check_open(configuration)
+            claims = await self._claims(configuration, answer)
+        person = _person(claims)
+        async with self._refusals(configuration, origin, person):
+            done = await self._sign_in(configuration, claims, person, origin)
+        with contextlib.suppress(OrgplaneError):  # another time then
+            await self._attempts.purge_if_due(configuration.id)
+        return done
+
+    @contextlib.asynccontextmanager
+    async def _refusals(
+        self, configuration: SsoConfiguration, origin: Origin, person: Person = NOBODY
+    ) -> AsyncIterator[None]:
+        """Keeps it for the administrators if somebody is denied."""
+        try:
+            yield
+        except Denied as denied:
+            await self._attempts.refuse(configuration, person, denied, origin)
+            raise
+
+    async def _claims(
+        self, configuration: SsoConfiguration, answer: Mapping[str, str]
+    ) -> Mapping[str, Any]:
         try:
             with self._asking.one(configuration.organization_id):
-                claims = await self._providers.finish(
+                return await self._providers.finish(
                     configuration.issuer_url,
                     self._client(configuration),
                     self._secrets(answer["state"]),
@@ -159,12 +190,7 @@ class SignIns:
                     self._clock().timestamp(),
                 )
         except Failed as error:
-            raise self._failed(configuration, origin, str(error)) from error
-        try:
-            return await self._sign_in(configuration, claims, origin)
-        except Denied as error:
-            self._log(configuration, origin, str(error))
-            raise
+            raise sign_in.failed(configuration.id, str(error)) from error
 
     async def _take(self, id: SsoConfigurationId, state: str, browser: str) -> SsoConfiguration:
         """The configuration, with which the sign-in was begun that is over by this."""
@@ -174,25 +200,28 @@ class SignIns:
             begun = store.lock_begun(unit.connection, digest)
             begun = sign_in.check_begun(begun, id, _digest(browser), now)
             store.sign_ins.delete(unit.connection, begun.organization_id, begun.id)
-            return sign_in.check_open(
-                configurations.signing_in(unit.connection, begun.configuration_id)
-            )
+            found = configurations.signing_in(unit.connection, begun.configuration_id)
+            if found is None:
+                raise sign_in.closed()
+            return found
 
         return await self._database.write(change)
 
     async def _sign_in(
-        self, configuration: SsoConfiguration, claims: Mapping[str, Any], origin: Origin
+        self,
+        configuration: SsoConfiguration,
+        claims: Mapping[str, Any],
+        person: Person,
+        origin: Origin,
     ) -> SignedIn:
         expression = configuration.claims_expression
         if expression and not await self._expressions.holds(
             expression, claims, configuration.organization_id
         ):
             raise sign_in.not_allowed()
-        subject = str(claims["sub"])
-        try:
-            storable(sub=subject)
-        except InvalidArgument:
-            raise sign_in.nobody() from None
+        subject = person.subject
+        if not subject:
+            raise sign_in.nobody()
         token = new_token(TokenKind.SESSION)
 
         def change(unit: UnitOfWork) -> SignedIn:
@@ -232,6 +261,8 @@ class SignIns:
             told = {"signed_in_through": FieldChange("", str(configuration.id))}
             actor = Newcomer(member.id, organization, origin)
             saving.note(unit, actor, Action.UPDATE, Subject.USER, member.id, now, told)
+            known = replace(person, user_id=member.id)
+            self._attempts.keep(unit, configuration, known, origin)
             return SignedIn(member, token, opened.expires_at)
 
         return await self._database.write(change)
@@ -257,21 +288,16 @@ class SignIns:
 
         return Secrets(state, derived("sign-in nonce"), derived("sign-in verifier"))
 
-    def _failed(self, configuration: SsoConfiguration, origin: Origin, why: str) -> Denied:
-        self._log(configuration, origin, why)
-        return Denied(
-            "Signing in with the identity provider did not work. An administrator can find out why: "
-            f"orgplane sso-configurations test {configuration.id}"
-        )
 
-    def _log(self, configuration: SsoConfiguration, origin: Origin, why: str) -> None:
-        log.warning(
-            "sign-in refused",
-            configuration=str(configuration.id),
-            why=why,
-            peer=origin.peer,
-            request_id=origin.request_id,
-        )
+def _person(claims: Mapping[str, Any]) -> Person:
+    """Whom the provider tells of; nobody, if it tells of them what no database can keep."""
+    subject, email = str(claims["sub"]), claims.get("email")
+    verified = isinstance(email, str) and claims.get("email_verified") is True
+    try:
+        storable(sub=subject)
+    except InvalidArgument:
+        return NOBODY
+    return Person(subject, str(email) if verified else "")
 
 
 def _first(
