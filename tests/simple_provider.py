@@ -25,14 +25,16 @@ _KEY = RSAKey.generate_key(2048, {"kid": "one"})
 
 @dataclass
 class SimpleProvider:
-    """`seconds` is its clock. `userinfo` is told of whoever signs in; `asked` has the paths that it was asked for; unless it is
+    """`seconds` is its clock. `userinfo` is told of whoever signs in; `described` is more of what it says of itself, `asked` has the paths that it was asked for; unless it is
     `answering` they wait."""
 
     seconds: Callable[[], float] = time.time
     issuer: str = ""
     userinfo: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    described: dict[str, Any] = field(default_factory=dict)
     last: str = ""
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
     answering: asyncio.Event = field(default_factory=asyncio.Event)
     names_itself: bool = True
     codes: dict[str, tuple[str, str, dict[str, Any]]] = field(default_factory=dict)
@@ -70,6 +72,7 @@ class SimpleProvider:
         headers = {k.lower(): v for k, _, v in (line.partition(": ") for line in lines[1:])}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         self.asked.append(path)
+        self.reached.set()
         await self.answering.wait()
         status, found = self._found(path, headers, body.decode())
         content = json.dumps(found).encode()
@@ -92,6 +95,7 @@ class SimpleProvider:
                     )
                 },
                 "authorization_response_iss_parameter_supported": self.names_itself,
+                **self.described,
             }
         if path == "/jwks_uri":
             return 200, {"keys": [_KEY.as_dict(private=False)]}

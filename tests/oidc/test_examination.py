@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from openid_provider import CALLBACK, CLIENT_ID, CLIENT_SECRET, POSTING, OpenIDProvider
-from orgplane_server.domain.destination import AllowedHosts
+from orgplane_server.domain.destination import AllowedHosts, in_the_clear
 from orgplane_server.oidc.authorization import Client
 from orgplane_server.oidc.examination import Finding, Outcome, examine
 from orgplane_server.outbound.fetcher import Fetcher
@@ -102,3 +102,17 @@ async def test_what_is_no_provider(openid_provider: OpenIDProvider, fetcher: Fet
         assert f"{issuer}/.well-known/openid-configuration {why}" in found.description.replace(
             "has the address 10.0.0.1, which ", ""
         )
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://id.acme.example", True),
+        ("http://192.0.2.1:8080", True),
+        ("http://localhost:8080", False),
+        ("http://127.0.0.1", False),
+        ("https://id.acme.example", False),
+    ],
+)
+def test_http_is_told_of_where_it_leaves_the_machine(url: str, told: bool) -> None:
+    assert in_the_clear(f"{url}/sso/callback/1") is told

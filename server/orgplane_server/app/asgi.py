@@ -13,6 +13,7 @@ import structlog
 from ..cel.claims_expressions import ClaimsExpressions
 from ..dns.records import TextRecords
 from ..domain import email_invite, letter, scim_token, session, sign_in
+from ..domain.destination import in_the_clear
 from ..domain.errors import OrgplaneError
 from ..domain.expiry import LATEST_WARNING
 from ..domain.instant import system_clock
@@ -94,6 +95,11 @@ class _Application:
             self._gathering = affinity.keep_to_one_cpu(settings.worker, settings.workers)
         self._database = open_database(settings, connections=settings.database_connections)
         self._database.warn_of_known_bugs()
+        if in_the_clear(settings.public_url):
+            log.warning(
+                "people sign in by http, whose tokens anybody on the way can read; put TLS before the server",
+                public_url=settings.public_url,
+            )
         key = await secret_key.of(self._database, secret_key.path(settings))
         # Of several workers the first one starts alone, and only it creates.
         if settings.demo_report is not None and not settings.demo_report.exists():

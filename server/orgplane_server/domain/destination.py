@@ -116,6 +116,12 @@ class Destination:
         return f"{shown}:{self.port}"
 
 
+def in_the_clear(url: str) -> bool:
+    """Whether what goes to a URL by http can be read on its way, as it leaves this machine."""
+    found = Destination.of(url)
+    return found is not None and found.scheme == "http" and not _is_loopback(found.host)
+
+
 def is_public(address: str) -> bool:
     """Whether anybody on the Internet may be there; the same on every Python, whose `is_global` is not."""
     found = ipaddress.ip_address(address.partition("%")[0])

@@ -82,6 +82,10 @@ class Denied(Exception):
         self.member = member
 
 
+class NotThisBrowsers(Denied):
+    """As far as is known the answer is of no sign-in that this browser has begun; one that it has may be open."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignIn:
     """One that was begun, until it is finished. Only digests are kept of what the provider and the browser bring back."""
@@ -129,7 +133,7 @@ def check_begun(
         or not hmac.compare_digest(begun.browser_digest, browser_digest)
         or now >= begun.expires_at
     ):
-        raise Denied(
+        raise NotThisBrowsers(
             "This sign-in was not begun in this browser, is over already, or took more than 10 minutes. Begin anew."
         )
     if begun.configuration_id != answered:

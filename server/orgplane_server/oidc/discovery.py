@@ -12,6 +12,8 @@ from ..outbound.fetcher import Fetcher
 #: Which signatures of ID tokens are taken. What a provider lists is no policy.
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")
 _PATH = "/.well-known/openid-configuration"
+#: Characters of a URL; browsers and servers take a little more in all.
+_LONGEST = 2000
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
@@ -79,12 +81,11 @@ def _read(document: Mapping[str, Any], issuer: str, date: str, fetcher: Fetcher)
             date,
         )
     for name in _ENDPOINTS:
-        url = document.get(name)
-        wrong = "is missing" if not isinstance(url, str) else fetcher.complaint(url)
+        wrong = _wrong(document.get(name), fetcher)
         if wrong is not None:
             raise NotDiscovered(f"{name} of the provider {wrong}", date)
     userinfo = document.get("userinfo_endpoint")
-    usable = isinstance(userinfo, str) and fetcher.complaint(userinfo) is None
+    usable = _wrong(userinfo, fetcher) is None
     return Provider(
         issuer=issuer,
         authorization_endpoint=document["authorization_endpoint"],
@@ -100,6 +101,15 @@ def _read(document: Mapping[str, Any], issuer: str, date: str, fetcher: Fetcher)
         names_itself=document.get("authorization_response_iss_parameter_supported") is True,
         date=date,
     )
+
+
+def _wrong(url: object, fetcher: Fetcher) -> str | None:
+    """Why an endpoint is not asked."""
+    if not isinstance(url, str):
+        return "is missing"
+    if len(url) > _LONGEST:
+        return f"is longer than {_LONGEST} characters"
+    return fetcher.complaint(url)
 
 
 def _texts(document: Mapping[str, Any], name: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from urllib.parse import parse_qs, urlsplit
 
+from ..domain.destination import in_the_clear
 from ..outbound.answer import Answer, NotFetched
 from ..outbound.fetcher import Fetcher
 from . import authorization, client_authentication
@@ -64,6 +65,7 @@ async def examine(
         *_abilities(provider, client),
         secret,
         redirect,
+        *_public_url(client),
     )
 
 
@@ -249,6 +251,16 @@ def _error(answer: Answer) -> str:
         return str(answer.json().get("error"))
     except NotFetched:
         return ""
+
+
+def _public_url(client: Client) -> Iterator[Finding]:
+    if in_the_clear(client.redirect_uri):
+        yield Finding(
+            "public_url",
+            Outcome.WRONG,
+            "browsers come by http: whoever is on the way can read the session's token, and act with it",
+            "Whoever runs the server puts TLS before it, and says so: --public-url https://...",
+        )
 
 
 async def _redirect(fetcher: Fetcher, provider: Provider, client: Client) -> Finding:

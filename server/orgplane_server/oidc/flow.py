@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..outbound.answer import NotFetched
 from ..outbound.fetcher import Fetcher
 from . import authorization, client_authentication
 from .authorization import SCOPES, Client, Secrets
-from .discovery import NotDiscovered, Provider, discover
+from .discovery import NotDiscovered, Provider
+from .known import KnownProviders
 from .refusal import Refused
 
-if TYPE_CHECKING:
-    from .keys import Keys
-
-#: How long it is believed what a provider says of itself, in seconds, and of how many that is kept.
-_KEPT = 300.0
-_MOST = 200
 _SHOWN = 60
 
 
@@ -26,13 +21,11 @@ class Failed(Exception):
 
 
 class Providers:
-    """What providers say of themselves, and their keys; both are kept for a while."""
+    """Signs people in with any provider; what they say of themselves is remembered for a while."""
 
     def __init__(self, fetcher: Fetcher, seconds: Callable[[], float]) -> None:
         self._fetcher = fetcher
-        self._seconds = seconds
-        self._seen: dict[str, tuple[float, Provider]] = {}
-        self._keys: dict[str, Keys] = {}
+        self._known = KnownProviders(fetcher, seconds)
 
     async def begin(self, issuer: str, client: Client, secrets: Secrets) -> str:
         """Where the browser is sent. Raises Failed."""
@@ -61,19 +54,10 @@ class Providers:
             raise Failed(str(error)) from error
 
     async def _provider(self, issuer: str) -> Provider:
-        then, found = self._seen.get(issuer, (0.0, None))
-        now = self._seconds()
-        if found is not None and now - then < _KEPT:
-            return found
         try:
-            found = await discover(self._fetcher, issuer)
+            return await self._known.provider(issuer)
         except NotDiscovered as error:
             raise Failed(str(error)) from error
-        self._seen.pop(issuer, None)
-        self._seen[issuer] = (now, found)
-        if len(self._seen) > _MOST:
-            self._seen.pop(next(iter(self._seen)))
-        return found
 
     async def _tokens(
         self, provider: Provider, client: Client, secrets: Secrets, code: str
@@ -107,7 +91,7 @@ class Providers:
         access = access if isinstance(access, str) else None
         expected = Expected(provider.issuer, client.id, secrets.nonce, now)
         claims = await verified(
-            tokens.get("id_token"), self._keys_at(provider.jwks_uri), expected, access
+            tokens.get("id_token"), self._known.keys(provider), expected, access
         )
         if "email" in claims or access is None or not provider.userinfo_endpoint:
             return claims
@@ -121,16 +105,6 @@ class Providers:
         # What is said of an address belongs to it.
         told = {name: claims[name] for name in claims if name != "email_verified"}
         return {**more, **told}
-
-    def _keys_at(self, url: str) -> Keys:
-        from .keys import Keys  # here, as the import takes a moment
-
-        found = self._keys.get(url)
-        if found is None:
-            found = self._keys[url] = Keys(self._fetcher, url, self._seconds)
-            if len(self._keys) > _MOST:
-                self._keys.pop(next(iter(self._keys)))
-        return found
 
 
 def _check_answer(answer: Mapping[str, str], provider: Provider) -> None:

@@ -74,7 +74,7 @@ class Keys:
         self, fetcher: Fetcher, url: str, seconds: Callable[[], float] = time.monotonic
     ) -> None:
         self._fetcher = fetcher
-        self._url = url
+        self.url = url
         self._seconds = seconds
         self._keys: Sequence[Key] | None = None
         self._tried: float | None = None
@@ -98,7 +98,7 @@ class Keys:
 
     async def _look(self) -> None:
         first, self._tried = self._keys is None, self._seconds()
-        self._keys = await fetched(self._fetcher, self._url)
+        self._keys = await fetched(self._fetcher, self.url)
         if first:  # which does not count: keys may have been changed right after it
             self._tried = None
 

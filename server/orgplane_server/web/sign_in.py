@@ -9,7 +9,7 @@ from uuid import UUID
 
 from ..domain.caller import Origin
 from ..domain.identifier import SsoConfigurationId
-from ..domain.sign_in import LIFETIME, Denied
+from ..domain.sign_in import LIFETIME, Denied, NotThisBrowsers
 from ..telemetry.call import current_call
 from ..usecases.address_limit import AddressLimit
 from ..usecases.sign_in import SignedIn, SignIns
@@ -63,7 +63,9 @@ def routes(sign_ins: SignIns, limit: AddressLimit, *, secure: bool) -> dict[str,
             id = _id(scope, CALLBACK)
             done = await sign_ins.finish(id, _query(scope), _cookie(scope, cookie), _origin())
         except Denied as error:
-            await _page(send, 403, "You are not signed in", str(error), headers=(over,))
+            # A page elsewhere can send the browser here with anything.
+            headers = () if isinstance(error, NotThisBrowsers) else (over,)
+            await _page(send, 403, "You are not signed in", str(error), headers=headers)
             return
         current_call.get().caller = str(done.member.id)
         await _signed_in(send, done, over)
@@ -89,7 +91,7 @@ def _id(scope: Scope, page: str) -> SsoConfigurationId:
     try:
         return SsoConfigurationId(UUID(scope["path"].removeprefix(page)))
     except ValueError:
-        raise Denied("Nobody can sign in here.") from None
+        raise NotThisBrowsers("Nobody can sign in here.") from None
 
 
 def _query(scope: Scope) -> dict[str, str]:
@@ -100,7 +102,7 @@ def _query(scope: Scope) -> dict[str, str]:
         pairs = []
     found = dict(pairs)
     if not pairs or len(found) < len(pairs):
-        raise Denied("This is no answer of an identity provider.")
+        raise NotThisBrowsers("This is no answer of an identity provider.")
     return found
 
 
