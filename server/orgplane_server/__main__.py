@@ -28,6 +28,8 @@ from .settings import (
 from .telemetry import logs
 
 if TYPE_CHECKING:  # a server's supervising process has no use for a database
+    from .usecases.application import Overview as OverviewOfApplication
+    from .usecases.application import Registered
     from .usecases.operator import Overview
 
 T = TypeVar("T")
@@ -434,6 +436,113 @@ def verify_domain(
     _print(result, as_json=as_json)
 
 
+_Application = Annotated[
+    uuid.UUID, typer.Argument(help="The application's id; list-applications tells it.")
+]
+
+
+@program.command()
+def create_application(
+    name: Annotated[str, typer.Option(help="What people know it by.")],
+    return_to: Annotated[
+        list[str],
+        typer.Option(
+            help="Where people come back to, letter by letter (redirect_uri); repeatable."
+        ),
+    ],
+    organization: Annotated[
+        list[uuid.UUID] | None,
+        typer.Option(
+            help="Let in members of this organization alone; repeatable. Of every one if left out."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    database_url: _DatabaseURL = None,
+) -> None:
+    """Register an application that people sign in to through their organization; prints its secret, once."""
+    from .app import commands
+
+    settings = _settings({"database_url": database_url})
+    work = commands.create_application(settings, name, return_to, organization or [])
+    _print(_registered(_run(work)), as_json=as_json)
+
+
+@program.command()
+def list_applications(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+    database_url: _DatabaseURL = None,
+) -> None:
+    """List the applications, oldest first, and the ids of their secrets."""
+    from .app import commands
+
+    settings = _settings({"database_url": database_url})
+    found = _run(commands.list_applications(settings))
+    if as_json:
+        print(json.dumps([_application(each) for each in found]))
+        return
+    for each in found:
+        one = each.application
+        limited = ", ".join(one.organization_ids) or "every organization"
+        print(f"{one.id}  {one.name}  {limited}  {' '.join(one.return_to)}")
+        for secret in each.secrets:
+            print(f"    secret {secret.id} of {secret.created_at:%Y-%m-%d %H:%M} UTC")
+    if not found:
+        print(f"no applications in {commands.shown(settings)}", file=sys.stderr)
+
+
+@program.command()
+def add_application_secret(
+    application: _Application,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    database_url: _DatabaseURL = None,
+) -> None:
+    """Make a second secret of an application, beside the one it has; prints it, once."""
+    from .app import commands
+
+    settings = _settings({"database_url": database_url})
+    _print(
+        _registered(_run(commands.add_application_secret(settings, application))), as_json=as_json
+    )
+
+
+@program.command()
+def remove_application_secret(
+    application: _Application,
+    secret: Annotated[uuid.UUID, typer.Argument(help="The secret's id.")],
+    database_url: _DatabaseURL = None,
+) -> None:
+    """Remove one of two secrets of an application: it works no more."""
+    from .app import commands
+
+    settings = _settings({"database_url": database_url})
+    _run(commands.remove_application_secret(settings, application, secret))
+
+
+@program.command()
+def delete_application(application: _Application, database_url: _DatabaseURL = None) -> None:
+    """Delete an application: nobody signs in to it any more."""
+    from .app import commands
+
+    _run(commands.delete_application(_settings({"database_url": database_url}), application))
+
+
+@program.command()
+def rotate_signing_key(
+    forget: Annotated[
+        bool,
+        typer.Option(
+            "--forget",
+            help="Also forget the keys before at once, as somebody may have them: no token of theirs is good any more.",
+        ),
+    ] = False,
+    database_url: _DatabaseURL = None,
+) -> None:
+    """Have ID tokens signed with a new key; the one before is published for a day more."""
+    from .app import commands
+
+    _run(commands.rotate_signing_key(_settings({"database_url": database_url}), forget))
+
+
 @program.command()
 def migrate(
     check: Annotated[
@@ -585,6 +694,27 @@ def _print(result: dict[str, str], *, as_json: bool) -> None:
     else:
         for key, value in result.items():
             print(f"{key}: {value}")
+
+
+def _registered(found: Registered) -> dict[str, str]:
+    return {
+        "applicationId": str(found.application.id),
+        "secret": found.secret.reveal(),
+    }
+
+
+def _application(found: OverviewOfApplication) -> dict[str, object]:
+    one = found.application
+    return {
+        "applicationId": str(one.id),
+        "name": one.name,
+        "returnTo": list(one.return_to),
+        "organizationIds": list(one.organization_ids),
+        "secrets": [
+            {"secretId": str(each.id), "createdAt": each.created_at.isoformat()}
+            for each in found.secrets
+        ],
+    }
 
 
 def _overview(found: Overview) -> dict[str, object]:

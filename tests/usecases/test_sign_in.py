@@ -385,6 +385,7 @@ async def test_the_earliest_of_too_many_that_are_open_give_way(
     few = SignIns(
         *(database, clock, Sealer(bytes(32)), Fetcher(HERE), ClaimsExpressions()),
         "https://id.acme.example",
+        SignInAttemptLog(database, clock),
         most_open=3,
     )
     begun = [await few.begin(door.configuration.id, ORIGIN) for _ in range(5)]

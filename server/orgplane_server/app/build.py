@@ -29,6 +29,7 @@ from ..usecases.address_code import AddressCodes, Post
 from ..usecases.address_limit import AddressLimit
 from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
+from ..usecases.authorization import Authorizations
 from ..usecases.cursors import Cursors
 from ..usecases.domain_verification import DomainVerifications
 from ..usecases.email_invite import EmailInvites
@@ -56,9 +57,11 @@ from ..usecases.sealing import Sealer
 from ..usecases.sign_in import SignIns
 from ..usecases.sign_in_attempt import SignInAttempts
 from ..usecases.sign_in_attempt_log import SignInAttemptLog
+from ..usecases.signing_key import SigningKeys
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
 from ..usecases.watch import DEFAULT_HEARTBEAT, Watches
+from ..web import authorization as authorization_pages
 from ..web import health as health_pages
 from ..web import sign_in as sign_in_pages
 from ..web.cors import CrossOrigin
@@ -226,6 +229,10 @@ def build(
     scim = LazyDoor(scim_door)
     secure, cross_origin = public_url.startswith("https://"), CrossOrigin(origins)
     pages_of_people = sign_in_pages.routes(sign_ins, tokenless_calls, secure=secure)
+    authorizations = Authorizations(
+        *(database, clock, sealer, SigningKeys(database, clock, sealer), public_url)
+    )
+    pages_of_people |= authorization_pages.routes(authorizations, tokenless_calls, failed_tokens)
     web = {**health_pages.routes(health), **pages_of_people}
     front = Front(
         rpc, scim, web, max_request_bytes, cross_origin, trusted_proxies, tokenless_calls, bodies

@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 
 from ..domain.errors import OrgplaneError
-from ..domain.identifier import OrganizationId
+from ..domain.identifier import ApplicationId, ApplicationSecretId, OrganizationId
 from ..domain.instant import system_clock
 from ..domain.letter import Letter
 from ..domain.membership import SharedAddress
@@ -18,10 +18,13 @@ from ..store.backup import CopyError
 from ..store.engine.database import Database
 from ..store.engine.database_url import DatabaseURLError, is_sqlite, sqlite_path
 from ..store.engine.migrate import SchemaTooNew
+from ..usecases.application import Applications, Registered
+from ..usecases.application import Overview as OverviewOfApplication
 from ..usecases.doctor import Doctor
 from ..usecases.domain_verification import Vouching
 from ..usecases.operator import LetIn, Operations, Overview
 from ..usecases.organization import Foundation, Founded
+from ..usecases.signing_key import Rotation
 from . import backup as backups
 from . import secret_key
 from .opening import DatabaseMissing, open_database, refuse_missing
@@ -94,6 +97,43 @@ async def verify_domain(
 async def list_organizations(settings: Settings) -> list[Overview]:
     async with contextlib.aclosing(await _open_existing(settings)) as database:
         return await Operations(database, system_clock).organizations()
+
+
+async def create_application(
+    settings: Settings, name: str, return_to: list[str], organizations: list[uuid.UUID]
+) -> Registered:
+    async with contextlib.aclosing(await _open_existing(settings)) as database:
+        ids = [OrganizationId(each) for each in organizations]
+        return await Applications(database, system_clock).create(name, return_to, ids)
+
+
+async def list_applications(settings: Settings) -> list[OverviewOfApplication]:
+    async with contextlib.aclosing(await _open_existing(settings)) as database:
+        return await Applications(database, system_clock).list()
+
+
+async def add_application_secret(settings: Settings, application: uuid.UUID) -> Registered:
+    async with contextlib.aclosing(await _open_existing(settings)) as database:
+        return await Applications(database, system_clock).add_secret(ApplicationId(application))
+
+
+async def remove_application_secret(
+    settings: Settings, application: uuid.UUID, secret: uuid.UUID
+) -> None:
+    async with contextlib.aclosing(await _open_existing(settings)) as database:
+        await Applications(database, system_clock).remove_secret(
+            ApplicationId(application), ApplicationSecretId(secret)
+        )
+
+
+async def delete_application(settings: Settings, application: uuid.UUID) -> None:
+    async with contextlib.aclosing(await _open_existing(settings)) as database:
+        await Applications(database, system_clock).delete(ApplicationId(application))
+
+
+async def rotate_signing_key(settings: Settings, forget: bool) -> None:
+    async with contextlib.aclosing(await _open_existing(settings)) as database:
+        await Rotation(database, system_clock).rotate(forget=forget)
 
 
 async def examine(

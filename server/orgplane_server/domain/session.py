@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from .identifier import OrganizationId, SessionId, SsoConfigurationId, UserId
+from .identifier import ApplicationId, OrganizationId, SessionId, SsoConfigurationId, UserId
 from .personal_access_token import LAST_USE_RESOLUTION
 from .revision import SECRET
 
@@ -18,7 +18,10 @@ KEPT = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`last_used_at` is exact to a minute. It ends, and is gone, with what it came from: see `domain.sign_in`."""
+    """`last_used_at` is exact to a minute. It ends, and is gone, with what it came from: see `domain.sign_in`.
+
+    One of an application lets it ask who has signed in, and do nothing else.
+    """
 
     id: SessionId
     organization_id: OrganizationId
@@ -28,6 +31,7 @@ class Session:
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None = None
+    application_id: ApplicationId | None = None
 
     @property
     def read_only(self) -> bool:

@@ -88,7 +88,10 @@ class NotThisBrowsers(Denied):
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """One that was begun, until it is finished. Only digests are kept of what the provider and the browser bring back."""
+    """One that was begun, until it is finished. Only digests are kept of what the provider and the browser bring back.
+
+    What it `continues` is somebody's request, sealed: see `domain.authorization`. It is empty for a sign-in by itself.
+    """
 
     id: SignInId
     organization_id: OrganizationId
@@ -97,6 +100,7 @@ class SignIn:
     browser_digest: bytes = field(repr=False, metadata=SECRET)
     created_at: datetime
     expires_at: datetime
+    continues: str = field(default="", repr=False, metadata=SECRET)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Bearer tokens: `orgplane_pat_...` for the API, `orgplane_session_...` for it after a sign-in, `orgplane_scim_...` for
-identity providers.
+identity providers; of applications `orgplane_application_...` is the secret, `orgplane_code_...` tells them once who has
+signed in, and `orgplane_access_...` for as long as the sign-in holds.
 
 A token is its kind, 256 random bits in base62 (43 characters) and a CRC-32 of both in base62
 (6 characters). The checksum lets a secret scanner, or us, recognise a typo without a look-up; it
@@ -28,13 +29,24 @@ class TokenKind(StrEnum):
     PERSONAL_ACCESS = "orgplane_pat_"
     SCIM = "orgplane_scim_"
     SESSION = "orgplane_session_"
+    APPLICATION = "orgplane_application_"
+    CODE = "orgplane_code_"
+    ACCESS = "orgplane_access_"
 
     @property
     def called(self) -> str:
         """What people call it, and how to know it."""
-        names = {TokenKind.PERSONAL_ACCESS: "personal access token", TokenKind.SCIM: "SCIM token"}
-        name = names.get(self, "session token")
-        return f"{name} ({self}...)"
+        return f"{_NAMES[self]} ({self}...)"
+
+
+_NAMES = {
+    TokenKind.PERSONAL_ACCESS: "personal access token",
+    TokenKind.SCIM: "SCIM token",
+    TokenKind.SESSION: "session token",
+    TokenKind.APPLICATION: "secret of an application",
+    TokenKind.CODE: "authorization code",
+    TokenKind.ACCESS: "access token of an application",
+}
 
 
 @dataclass(frozen=True, slots=True, repr=False)

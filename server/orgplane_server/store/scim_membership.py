@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from ..domain.identifier import ScimConfigurationId, ScimGroupId, UserId
 from ..domain.scim_group import Member, ScimGroup
 from ..domain.scim_user import GroupOfUser
+from . import deletion
 from .engine.among import Among
 from .engine.canonical import Canonical
 from .engine.driver import Row
@@ -73,6 +74,12 @@ _GROUPS_OF = Among(
     .where(_mine)
     .order_by(_c.user_id, group.c.id),
     _c.user_id,
+)
+_GROUPS_OF_MEMBER = Statement(
+    sa.select(group.c.id, group.c.display_name)
+    .select_from(_grouped)
+    .where(_c.user_id == sa.bindparam("user"), deletion.live(_c.configuration_id))
+    .order_by(group.c.display_name, group.c.id)
 )
 _MEMBERS = (
     sa.select(_c.roster_id, Canonical(_c.user_id), _member.c.name)
@@ -204,6 +211,11 @@ def groups_of(
     for user, id, name in _GROUPS_OF.all(connection, users, {"configuration": configuration}):
         found.setdefault(user, []).append(GroupOfUser(id, name))
     return found
+
+
+def groups_of_member(connection: sa.Connection, user: UserId) -> list[GroupOfUser]:
+    """The groups that a member is in, of whichever configuration."""
+    return [GroupOfUser(*row) for row in _GROUPS_OF_MEMBER.all(connection, {"user": user})]
 
 
 def few_members_of(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ..domain.identifier import ScimConfigurationId, SsoConfigurationId
+from ..domain.identifier import ApplicationId, ScimConfigurationId, SsoConfigurationId
 from ..domain.session import Session
 from . import scim_user
 from .bearer import Bearers
@@ -21,10 +21,12 @@ table = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("expires_at", Instant, nullable=False),
     sa.Column("last_used_at", Instant, nullable=True),
+    sa.Column("application_id", sa.Uuid, sa.ForeignKey("application.id"), nullable=True),
     sa.Index(None, "organization_id", "id"),
     sa.Index(None, "user_id"),
     sa.Index(None, "configuration_id"),
     sa.Index(None, "expires_at"),
+    sa.Index(None, "application_id"),
 )
 
 sessions = Bearers(table, Session)
@@ -39,6 +41,9 @@ _PART = Statement(
         ),
     )
 )
+_OF_APPLICATION = Statement(
+    sa.delete(table).where(table.c.application_id == sa.bindparam("application"))
+)
 #: By when they ended, used to the end.
 purge = Purging(table, table.c.expires_at)
 
@@ -51,3 +56,8 @@ def closing(configuration: SsoConfigurationId) -> Call:
 def parting(configuration: SsoConfigurationId, scim: ScimConfigurationId) -> Call:
     """What ends those sessions that came by an SSO configuration whose members a SCIM configuration provisions."""
     return _PART, {"this": configuration, "scim": scim}
+
+
+def ending_of_application(application: ApplicationId) -> Call:
+    """What ends all that an application was told of."""
+    return _OF_APPLICATION, {"application": application}

@@ -9,6 +9,7 @@ import structlog
 from ..domain.instant import Clock
 from ..store import (
     audit,
+    authorization,
     email_invite,
     expiry,
     outbox,
@@ -51,6 +52,7 @@ class Retention:
         sign_ins: timedelta | None = None,
         sessions: timedelta | None = None,
         sign_in_attempts: timedelta | None = None,
+        authorization_codes: timedelta | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -64,6 +66,7 @@ class Retention:
             ("sign_ins", sign_in.purge, sign_ins),
             ("sessions", session.purge, sessions),
             ("sign_in_attempts", sign_in_attempt.purge, sign_in_attempts),
+            ("authorization_codes", authorization.purge, authorization_codes),
         )
         self._rules = [(what, purge, keep) for what, purge, keep in rules if keep is not None]
 

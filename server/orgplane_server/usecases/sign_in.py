@@ -13,6 +13,7 @@ from typing import Any
 from ..cel.claims_expressions import ClaimsExpressions
 from ..domain import session, sign_in
 from ..domain.audit import Action, Subject
+from ..domain.authorization import AuthorizationRequest, Error, Refused
 from ..domain.caller import Origin
 from ..domain.errors import InvalidArgument, OrgplaneError
 from ..domain.identifier import (
@@ -45,7 +46,7 @@ from ..store import sso_configuration as configurations
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.sso_configuration import sso_configurations
-from . import mailbox, saving
+from . import authorization, mailbox, saving
 from .account import domain_of
 from .at_once import AtOnce
 from .minting import new_id, new_token
@@ -73,6 +74,14 @@ class SignedIn:
     member: User
     token: Token
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """Where the browser goes with what the client gets that it came from: a code for the `member`, or why there is none."""
+
+    url: str = field(repr=False)
+    member: User | None = None
 
 
 class SignIns:
@@ -103,17 +112,25 @@ class SignIns:
         self._providers = Providers(fetcher, seconds)
         self._asking = AtOnce(_AT_ONCE, sign_in.too_many_at_once)
 
-    async def begin(self, id: SsoConfigurationId, origin: Origin) -> Begun:
-        """Raises Denied where nobody can sign in, and if the provider does not answer as it should."""
+    async def begin(self, id: SsoConfigurationId, origin: Origin, continues: str = "") -> Begun:
+        """Raises Denied where nobody can sign in, and if the provider does not answer as it should.
+
+        What it `continues` is a client's request as `authorization.seal` has it.
+        """
+        request = None
+        if continues:
+            request = authorization.unseal(self._sealer, continues, self._clock())
         found = await self._database.read(
             lambda connection: configurations.signing_in(connection, id)
         )
         if found is None:
             raise sign_in.closed()
         async with self._refusals(found, origin):
-            return await self._begin(found)
+            if request is not None:
+                await self._check_client(request, found)
+            return await self._begin(found, continues)
 
-    async def _begin(self, configuration: SsoConfiguration) -> Begun:
+    async def _begin(self, configuration: SsoConfiguration, continues: str) -> Begun:
         sign_in.check_open(configuration)
         if not self._public_url:
             raise sign_in.failed(configuration.id, "this server does not know its --public-url")
@@ -138,6 +155,7 @@ class SignIns:
             browser_digest=_digest(browser),
             created_at=now,
             expires_at=now + LIFETIME,
+            continues=continues,
         )
 
         def change(unit: UnitOfWork) -> None:
@@ -150,18 +168,33 @@ class SignIns:
 
     async def finish(
         self, id: SsoConfigurationId, answer: Mapping[str, str], browser: str, origin: Origin
-    ) -> SignedIn:
+    ) -> SignedIn | Onward:
         """A session for whom the provider's `answer` tells of, which came to the redirect URI of the configuration `id`.
 
-        Works once, and only for the `browser` that began. Raises Denied.
+        Works once, and only for the `browser` that began. Raises Denied, but where a client waits for an answer.
         """
-        configuration = await self._take(id, answer.get("state", ""), browser)
+        configuration, continues = await self._take(id, answer.get("state", ""), browser)
+        request = authorization.unseal(self._sealer, continues) if continues else None
+        try:
+            return await self._finish(configuration, answer, origin, request)
+        except Denied as denied:
+            if request is None:
+                raise
+            return Onward(request.back.error(Refused(Error.ACCESS_DENIED, str(denied))))
+
+    async def _finish(
+        self,
+        configuration: SsoConfiguration,
+        answer: Mapping[str, str],
+        origin: Origin,
+        request: AuthorizationRequest | None,
+    ) -> SignedIn | Onward:
         async with self._refusals(configuration, origin):
             sign_in.check_open(configuration)
             claims = await self._claims(configuration, answer)
         person = _person(claims)
         async with self._refusals(configuration, origin, person):
-            done = await self._sign_in(configuration, claims, person, origin)
+            done = await self._sign_in(configuration, claims, person, origin, request)
         with contextlib.suppress(OrgplaneError):  # another time then
             await self._attempts.purge_if_due(configuration.id)
         return done
@@ -192,18 +225,20 @@ class SignIns:
         except Failed as error:
             raise sign_in.failed(configuration.id, str(error)) from error
 
-    async def _take(self, id: SsoConfigurationId, state: str, browser: str) -> SsoConfiguration:
-        """The configuration, with which the sign-in was begun that is over by this."""
+    async def _take(
+        self, id: SsoConfigurationId, state: str, browser: str
+    ) -> tuple[SsoConfiguration, str]:
+        """The configuration, with which the sign-in was begun that is over by this, and what it continues."""
         digest, now = _digest(state), self._clock()
 
-        def change(unit: UnitOfWork) -> SsoConfiguration:
+        def change(unit: UnitOfWork) -> tuple[SsoConfiguration, str]:
             begun = store.lock_begun(unit.connection, digest)
             begun = sign_in.check_begun(begun, id, _digest(browser), now)
             store.sign_ins.delete(unit.connection, begun.organization_id, begun.id)
             found = configurations.signing_in(unit.connection, begun.configuration_id)
             if found is None:
                 raise sign_in.closed()
-            return found
+            return found, begun.continues
 
         return await self._database.write(change)
 
@@ -213,7 +248,8 @@ class SignIns:
         claims: Mapping[str, Any],
         person: Person,
         origin: Origin,
-    ) -> SignedIn:
+        request: AuthorizationRequest | None,
+    ) -> SignedIn | Onward:
         expression = configuration.claims_expression
         if expression and not await self._expressions.holds(
             expression, claims, configuration.organization_id
@@ -224,10 +260,14 @@ class SignIns:
             raise sign_in.nobody()
         token = new_token(TokenKind.SESSION)
 
-        def change(unit: UnitOfWork) -> SignedIn:
+        def change(unit: UnitOfWork) -> SignedIn | Onward:
             connection, now = unit.connection, self._clock()
             organization = configuration.organization_id
-            # Configuration, address, member, organization: in the order in which all others lock what they need of these.
+            # Application, configuration, address, member, organization: in the order in which all others lock what they need of these.
+            application = None
+            if request is not None:
+                client = authorization.admit(connection, request, organization, hold=True)
+                application = client.application_id
             now_is = sso_configurations.lock(connection, organization, configuration.id)
             sign_in.check_open(now_is, configuration)
             binding = store.of_subject(connection, configuration.id, subject)
@@ -256,6 +296,7 @@ class SignIns:
                 digest=token.digest,
                 created_at=now,
                 expires_at=now + session.LIFETIME,
+                application_id=application,
             )
             unit.write(sessions.sessions.inserting(opened))
             told = {"signed_in_through": FieldChange("", str(configuration.id))}
@@ -263,9 +304,21 @@ class SignIns:
             saving.note(unit, actor, Action.UPDATE, Subject.USER, member.id, now, told)
             known = replace(person, user_id=member.id)
             self._attempts.keep(unit, configuration, known, origin)
+            if request is not None:
+                return Onward(authorization.grant(unit, request, opened, now), member)
             return SignedIn(member, token, opened.expires_at)
 
         return await self._database.write(change)
+
+    async def _check_client(
+        self, request: AuthorizationRequest, configuration: SsoConfiguration
+    ) -> None:
+        """Raises Denied unless the client may let in members of the organization."""
+
+        def query(connection: Connection) -> None:
+            authorization.admit(connection, request, configuration.organization_id)
+
+        await self._database.read(query)
 
     def _client(self, configuration: SsoConfiguration) -> Client:
         try:

@@ -12,7 +12,7 @@ from ..domain.identifier import SsoConfigurationId
 from ..domain.sign_in import LIFETIME, Denied, NotThisBrowsers
 from ..telemetry.call import current_call
 from ..usecases.address_limit import AddressLimit
-from ..usecases.sign_in import SignedIn, SignIns
+from ..usecases.sign_in import Onward, SignedIn, SignIns
 from ..usecases.sso_configuration import CALLBACK
 from .responses import Application, Receive, Scope, Send, answer, refuse
 
@@ -48,7 +48,8 @@ def routes(sign_ins: SignIns, limit: AddressLimit, *, secure: bool) -> dict[str,
         if not await _asked(scope, send, limit):
             return
         try:
-            begun = await sign_ins.begin(_id(scope, LOGIN), _origin())
+            continues = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("continue", "")
+            begun = await sign_ins.begin(_id(scope, LOGIN), _origin(), continues)
         except Denied as error:
             await _page(send, 403, "You are not signed in", str(error))
             return
@@ -67,7 +68,12 @@ def routes(sign_ins: SignIns, limit: AddressLimit, *, secure: bool) -> dict[str,
             headers = () if isinstance(error, NotThisBrowsers) else (over,)
             await _page(send, 403, "You are not signed in", str(error), headers=headers)
             return
-        current_call.get().caller = str(done.member.id)
+        if done.member is not None:
+            current_call.get().caller = str(done.member.id)
+        if isinstance(done, Onward):
+            location = (b"location", done.url.encode())
+            await answer(send, 303, b"", (over, location, *_HEADERS))
+            return
         await _signed_in(send, done, over)
 
     return {LOGIN: begin, CALLBACK: finish}

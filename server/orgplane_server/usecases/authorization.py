@@ -1,0 +1,372 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from ..domain import authorization
+from ..domain.authorization import (
+    CODE_LIFETIME,
+    AuthorizationCode,
+    AuthorizationRequest,
+    Client,
+    Error,
+    Refused,
+    Return,
+)
+from ..domain.errors import InvalidArgument, Unauthenticated
+from ..domain.identifier import (
+    ApplicationId,
+    AuthorizationCodeId,
+    OrganizationId,
+    SsoConfigurationId,
+)
+from ..domain.instant import Clock
+from ..domain.organization import Organization
+from ..domain.scim_user import GroupOfUser
+from ..domain.session import Session
+from ..domain.sign_in import Denied
+from ..domain.sso_configuration import SsoConfigurationState
+from ..domain.token import Token, TokenKind
+from ..domain.user import User, UserStatus
+from ..store import application as applications
+from ..store import authorization as store
+from ..store import scim_membership
+from ..store import sso_configuration as configurations
+from ..store.authorization import authorization_codes
+from ..store.engine.database import Connection, Database
+from ..store.engine.unit_of_work import UnitOfWork
+from ..store.organization import organizations
+from ..store.session import sessions
+from ..store.user import users
+from .minting import new_id, new_token
+from .sealing import Broken, Sealer
+from .signing_key import SigningKeys
+
+_PURPOSE = "authorization request"
+_MOST_SEALED = 16_384
+#: How long the application may take to look at an ID token.
+_ID_TOKEN_LIFETIME = timedelta(hours=1)
+#: The pages that somebody chooses their provider at, and where one sign-in begins.
+LOGIN = "/login"
+LOGIN_SSO = "/login/sso/"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who has signed in, as of now; `groups` are those of SCIM."""
+
+    member: User
+    organization: Organization
+    groups: Sequence[GroupOfUser]
+    session: Session
+
+    def claims(self) -> dict[str, Any]:
+        """OpenID Connect Core 1.0, section 5.1, and what we have beside it."""
+        member, named = self.member, {"name": self.member.name, "email": self.member.email}
+        return {
+            "sub": str(member.id),
+            **{name: value for name, value in named.items() if value},
+            "organization": str(self.organization.id),
+            "organization_name": self.organization.name,
+            "role": member.role.value,
+            "groups": [each.display_name for each in self.groups],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a client gets for a code. The `token` cannot be asked for again; It works for so many `seconds`; `nonce` is the client's own."""
+
+    person: Person
+    token: Token
+    seconds: int
+    nonce: str = field(repr=False)
+
+
+class Authorizations:
+    """Lets applications, and the command line, know who has signed in; the rules are `domain.authorization`'s.
+
+    `issuer` is this server's own URL; empty if it does not know it: then nobody is let in anywhere.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, sealer: Sealer, keys: SigningKeys, issuer: str
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._sealer = sealer
+        self._keys = keys
+        self.issuer = issuer
+
+    async def begin(self, asked: Mapping[str, str]) -> str:
+        """Where a browser goes that comes with this request: to a page where somebody signs in, or back with an error.
+
+        Keeps nothing. Raises Denied where it cannot be sent back to, as nobody knows who asks, or from where.
+        """
+        if not self.issuer:
+            raise Denied("This server does not know its own address (--public-url).")
+        client = await self._client(asked.get("client_id", ""))
+        if client is None:
+            raise Denied("The application that sent you here is not registered (client_id).")
+        if not client.comes_back_to(asked.get("redirect_uri", "")):
+            raise Denied(
+                "The application that sent you here is not registered with this address (redirect_uri)."
+            )
+        back = Return(asked["redirect_uri"], authorization.state_of(asked), self.issuer)
+        try:
+            try:
+                authorization.check(client, asked)
+            except InvalidArgument as error:
+                raise Refused(Error.INVALID_REQUEST, str(error)) from None
+            return await self._login(client, back, asked)
+        except Refused as refused:
+            return back.error(refused)
+        except Denied as denied:
+            return back.error(Refused(Error.ACCESS_DENIED, str(denied)))
+
+    async def _login(self, client: Client, back: Return, asked: Mapping[str, str]) -> str:
+        organization = _id(asked, "organization")
+        configuration = _id(asked, "sso_configuration")
+        request = AuthorizationRequest(
+            client_id=client.id,
+            back=back,
+            challenge=asked["code_challenge"],
+            nonce=asked.get("nonce", ""),
+            organization="" if organization is None else str(organization),
+            until=self._clock() + authorization.LIFETIME,
+        )
+        if organization is not None:
+            authorization.check_organization(request, client, OrganizationId(organization))
+        more = {"continue": seal(self._sealer, request)}
+        if configuration is None and organization is not None:
+            configuration = await self._only(OrganizationId(organization))
+        if configuration is not None:
+            return f"{LOGIN_SSO}{configuration}?{urlencode(more)}"
+        if organization is not None:
+            return f"{LOGIN}/{organization}?{urlencode(more)}"
+        if hint := asked.get("login_hint", ""):
+            more["login_hint"] = hint[:320]
+        return f"{LOGIN}?{urlencode(more)}"
+
+    async def _only(self, organization: OrganizationId) -> SsoConfigurationId | None:
+        """The one that people of the organization sign in through, if it is one."""
+        found = await self._database.read(
+            lambda connection: configurations.of(connection, organization)
+        )
+        active = [each.id for each in found if each.state is SsoConfigurationState.ACTIVE]
+        return active[0] if len(active) == 1 else None
+
+    async def _client(self, id: str) -> Client | None:
+        return await self._database.read(lambda connection: client_of(connection, id))
+
+    async def authenticate(self, id: str, secret: str | None) -> Client:
+        """The client that shows this secret; the command line shows none. Raises Refused, in the same words for all."""
+        refused = Refused(
+            Error.INVALID_CLIENT, "the client is unknown, or the secret is not one of its own"
+        )
+        if secret is None:
+            if id == authorization.COMMAND_LINE:
+                return Client()
+            raise refused
+        digest = _digest(secret, TokenKind.APPLICATION)
+        if digest is None:
+            raise refused
+        found = await self._database.read(
+            lambda connection: applications.by_secret(connection, digest)
+        )
+        if found is None or str(found.id) != id:
+            raise refused
+        return Client(found)
+
+    async def exchange(self, client: Client, code: str, redirect_uri: str, verifier: str) -> Told:
+        """Who has signed in, for the code that says so. Raises Refused; a code of the client's own is over by this."""
+        digest = _digest(code, TokenKind.CODE)
+        if digest is None:
+            raise authorization.unknown_code()
+        kind = TokenKind.SESSION if client.application is None else TokenKind.ACCESS
+        token = new_token(kind)
+
+        def change(unit: UnitOfWork) -> Told | Refused:
+            connection, now = unit.connection, self._clock()
+            found = store.lock(connection, digest)
+            if found is None or found.client_id != client.id:
+                return authorization.unknown_code()
+            organization = found.organization_id
+            opened = sessions.lock(connection, organization, found.session_id)
+            wrong = authorization.check_code(found, redirect_uri, verifier, now)
+            if not found.used:
+                used = replace(found, used=True)
+                unit.run(authorization_codes.updating(organization, found, used))
+            person = None if opened is None else _person(connection, opened, now)
+            if wrong is not None or person is None:
+                if opened is not None:
+                    sessions.delete(connection, organization, opened.id)
+                return (
+                    Refused(Error.INVALID_GRANT, wrong) if wrong else authorization.unknown_code()
+                )
+            if not client.lets_in(organization):
+                return authorization.unknown_code()
+            told = replace(person.session, digest=token.digest)
+            unit.run(sessions.updating(organization, person.session, told))
+            seconds = int((told.expires_at - now).total_seconds())
+            return Told(person, token, seconds, found.nonce)
+
+        told = await self._database.write(change)
+        if isinstance(told, Refused):
+            raise told
+        return told
+
+    async def id_token(self, client: Client, told: Told) -> str:
+        now = self._clock()
+        claims = {
+            **told.person.claims(),
+            "iss": self.issuer,
+            "aud": client.id,
+            "iat": int(now.timestamp()),
+            "exp": int((now + _ID_TOKEN_LIFETIME).timestamp()),
+            "auth_time": int(told.person.session.created_at.timestamp()),
+            "sid": str(told.person.session.id),
+        }
+        return await self._keys.sign(claims | ({"nonce": told.nonce} if told.nonce else {}))
+
+    async def published_keys(self) -> list[Mapping[str, Any]]:
+        return await self._keys.published()
+
+    async def person(self, token: str) -> Person:
+        """Who an application's access token is about, as long as they are signed in. Raises Unauthenticated."""
+        digest = Token.of_kind(TokenKind.ACCESS, token).digest
+
+        def query(connection: Connection) -> Person | None:
+            found = sessions.find_by_digest(connection, digest)
+            if found is None:
+                return None
+            person = _person(connection, found[0], self._clock())
+            application = person and client_of(connection, str(person.session.application_id))
+            lets = application and application.lets_in(found[0].organization_id)
+            return person if lets else None
+
+        person = await self._database.read(query)
+        if person is None:
+            raise Unauthenticated("the sign-in is over, or the token is unknown")
+        now, session = self._clock(), person.session
+        if session.last_use_is_stale(now):
+            self._database.write_later(
+                lambda unit: sessions.touch(unit.connection, session.id, now)
+            )
+        return person
+
+
+def seal(sealer: Sealer, request: AuthorizationRequest) -> str:
+    """Fit for an address."""
+    back = request.back
+    plain = {
+        "client": request.client_id,
+        "to": back.redirect_uri,
+        "state": back.state,
+        "issuer": back.issuer,
+        "challenge": request.challenge,
+        "nonce": request.nonce,
+        "organization": request.organization,
+        "until": request.until.timestamp(),
+    }
+    return sealer.seal_text(json.dumps(plain).encode(), _PURPOSE)
+
+
+def unseal(sealer: Sealer, sealed: str, now: datetime | None = None) -> AuthorizationRequest:
+    """Raises Denied for what `seal` did not return, and at `now` for what it returned too long ago."""
+    denied = Denied(
+        "The application's request is over: it took more than 10 minutes. Begin anew there."
+    )
+    if len(sealed) > _MOST_SEALED:
+        raise denied
+    try:
+        plain = json.loads(sealer.open_text(sealed, _PURPOSE))
+    except Broken:
+        raise denied from None
+    until = datetime.fromtimestamp(plain["until"], tz=UTC)
+    if now is not None and now >= until:
+        raise denied
+    back = Return(plain["to"], plain["state"], plain["issuer"])
+    return AuthorizationRequest(
+        plain["client"], back, plain["challenge"], plain["nonce"], plain["organization"], until
+    )
+
+
+def client_of(connection: Connection, id: str, *, hold: bool = False) -> Client | None:
+    """The client with this id, if it is there now; to `hold` it, until this transaction ends."""
+    if id == authorization.COMMAND_LINE:
+        return Client()
+    try:
+        this = ApplicationId(UUID(id))
+    except ValueError:
+        return None
+    records = applications.applications
+    found = (records.hold if hold else records.find)(connection, this, this)
+    return None if found is None or str(found.id) != id else Client(found)
+
+
+def admit(
+    connection: Connection,
+    request: AuthorizationRequest,
+    organization: OrganizationId,
+    *,
+    hold: bool = False,
+) -> Client:
+    """Who asks for somebody of the organization, as `client_of` has it. Raises Denied unless they may."""
+    client = client_of(connection, request.client_id, hold=hold)
+    return authorization.check_organization(request, client, organization)
+
+
+def grant(unit: UnitOfWork, request: AuthorizationRequest, opened: Session, now: datetime) -> str:
+    """Where a browser brings the code for a session that was opened for this request, in the same transaction."""
+    code = new_token(TokenKind.CODE)
+    unit.write(
+        authorization_codes.inserting(
+            AuthorizationCode(
+                id=AuthorizationCodeId(new_id()),
+                organization_id=opened.organization_id,
+                session_id=opened.id,
+                digest=code.digest,
+                client_id=request.client_id,
+                redirect_uri=request.back.redirect_uri,
+                challenge=request.challenge,
+                nonce=request.nonce,
+                created_at=now,
+                expires_at=now + CODE_LIFETIME,
+            )
+        ),
+    )
+    return request.back.url(code=code.reveal())
+
+
+def _person(connection: Connection, session: Session, now: datetime) -> Person | None:
+    """Whose session it is, if they may act."""
+    organization = session.organization_id
+    there = organizations.find(connection, organization, organization)
+    member = users.find(connection, organization, session.user_id)
+    if there is None or member is None or member.status is not UserStatus.ACTIVE:
+        return None
+    if session.expired(now):
+        return None
+    groups = scim_membership.groups_of_member(connection, member.id)
+    return Person(member, there, groups, session)
+
+
+def _id(asked: Mapping[str, str], name: str) -> UUID | None:
+    """Raises Refused for what is no id."""
+    if (text := asked.get(name, "")) == "":
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Refused(Error.INVALID_REQUEST, f"{name}: it is no id") from None
+
+
+def _digest(text: str, kind: TokenKind) -> bytes | None:
+    found = Token.parse(text)
+    return found.digest if found is not None and found.kind is kind else None

@@ -1,0 +1,75 @@
+"""What browsers ask of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from urllib.parse import parse_qsl
+
+from ..domain.caller import Origin
+from ..telemetry.call import current_call
+from ..usecases.address_limit import AddressLimit
+from .responses import Receive, Scope, Send, refuse
+
+_MOST_FIELDS = 50
+
+
+class Malformed(Exception):
+    """A query or a form has what none of our pages puts there."""
+
+
+async def asked(scope: Scope, send: Send, limit: AddressLimit, methods: Collection[str]) -> bool:
+    """Whether the method is one of these; if not, that was answered. Counts, as what is asked for takes no token."""
+    limit.count(current_call.get().peer)
+    if scope["method"] in methods:
+        return True
+    await refuse(send, 405, "unimplemented", f"only {' and '.join(methods)} is served here")
+    return False
+
+
+def origin() -> Origin:
+    call = current_call.get()
+    return Origin(call.request_id, call.peer)
+
+
+def query(scope: Scope) -> dict[str, str]:
+    """The parameters of the query, each there once (RFC 6749, section 3.1). Raises Malformed."""
+    return _fields(scope["query_string"])
+
+
+async def form(scope: Scope, receive: Receive) -> dict[str, str]:
+    """The fields of a form that was posted, each there once. Raises Malformed."""
+    headers = dict(scope["headers"])
+    kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+    if kind != b"application/x-www-form-urlencoded":
+        raise Malformed
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Malformed
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return _fields(bytes(body))
+
+
+def cookie(scope: Scope, name: str) -> str:
+    for header, value in scope["headers"]:
+        if header == b"cookie":
+            for part in value.decode("latin-1").split(";"):
+                key, _, found = part.strip().partition("=")
+                if key == name:
+                    return str(found)
+    return ""
+
+
+def _fields(text: bytes) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(text.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        found = dict(pairs)
+        for value in found.values():
+            value.encode()
+    except ValueError:
+        raise Malformed from None
+    if len(found) < len(pairs):
+        raise Malformed
+    return found

@@ -1,0 +1,187 @@
+"""What applications ask: who has signed in, in the ways of OAuth 2.0 (RFC 6749) and OpenID Connect Core 1.0."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import unquote_plus
+
+from ..domain.authorization import Error, Refused
+from ..domain.errors import Unauthenticated
+from ..domain.sign_in import Denied
+from ..domain.signing_key import ALGORITHM
+from ..telemetry.call import current_call
+from ..usecases.address_limit import AddressLimit
+from ..usecases.authorization import Authorizations
+from . import asking, page
+from .asking import Malformed
+from .responses import Application, Receive, Scope, Send, refuse, respond
+
+AUTHORIZE = "/oauth2/authorize"
+TOKEN = "/oauth2/token"
+USERINFO = "/oauth2/userinfo"
+JWKS = "/oauth2/jwks"
+#: OpenID Connect Discovery 1.0, section 4, and RFC 8414, section 3.
+DISCOVERY = "/.well-known/openid-configuration"
+METADATA = "/.well-known/oauth-authorization-server"
+
+_NOT_KEPT = ((b"cache-control", b"no-store"), (b"pragma", b"no-cache"))
+_BASIC = (b"www-authenticate", b'Basic realm="orgplane"')
+
+
+def routes(
+    authorizations: Authorizations, tokenless: AddressLimit, failures: AddressLimit
+) -> dict[str, Application]:
+    """`tokenless` counts what takes no credential, `failures` credentials and codes that are none."""
+
+    async def authorize(scope: Scope, receive: Receive, send: Send) -> None:
+        if not await asking.asked(scope, send, tokenless, ("GET", "POST")):
+            return
+        try:
+            posted = scope["method"] == "POST"
+            asked = await asking.form(scope, receive) if posted else asking.query(scope)
+            onward = await authorizations.begin(asked)
+        except (Malformed, Denied) as error:
+            why = str(error) or "The request of the application that sent you here is damaged."
+            await page.show(send, 400, "You are not signed in", page.paragraph(why))
+            return
+        await page.redirect(send, onward)
+
+    async def token(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "POST":
+            await refuse(send, 405, "unimplemented", "only POST is served here")
+            return
+        try:
+            answer = await _token(scope, receive)
+        except Refused as refused:
+            if refused.error in (Error.INVALID_CLIENT, Error.INVALID_GRANT):
+                failures.count(current_call.get().peer)
+            unknown = refused.error is Error.INVALID_CLIENT
+            headers = (*_NOT_KEPT, _BASIC) if unknown else _NOT_KEPT
+            told = {"error": refused.error, "error_description": refused.description}
+            await respond(send, 401 if unknown else 400, told, headers)
+            return
+        await respond(send, 200, answer, _NOT_KEPT)
+
+    async def _token(scope: Scope, receive: Receive) -> Mapping[str, Any]:
+        try:
+            form = await asking.form(scope, receive)
+        except Malformed:
+            raise Refused(
+                Error.INVALID_REQUEST, "the body has to be a form, with no parameter twice"
+            ) from None
+        id, secret = _credential(scope, form)
+        client = await authorizations.authenticate(id, secret)
+        current_call.get().caller = client.id
+        if form.get("grant_type") != "authorization_code":
+            raise Refused(
+                Error.UNSUPPORTED_GRANT_TYPE, "grant_type: only authorization_code is supported"
+            )
+        for name in ("code", "redirect_uri", "code_verifier"):
+            if not form.get(name):
+                raise Refused(Error.INVALID_REQUEST, f"{name}: is missing")
+        told = await authorizations.exchange(
+            client, form["code"], form["redirect_uri"], form["code_verifier"]
+        )
+        answer = {
+            "access_token": told.token.reveal(),
+            "token_type": "Bearer",
+            "expires_in": told.seconds,
+        }
+        if client.application is not None:
+            answer |= {"scope": "openid", "id_token": await authorizations.id_token(client, told)}
+        return answer
+
+    async def userinfo(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in ("GET", "POST"):
+            await refuse(send, 405, "unimplemented", "only GET and POST are served here")
+            return
+        given = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+        scheme, _, bearer = given.partition(" ")
+        try:
+            if scheme.lower() != "bearer":
+                raise Unauthenticated("an access token is needed")
+            person = await authorizations.person(bearer.strip())
+        except Unauthenticated as error:
+            failures.count(current_call.get().peer)
+            told = {"error": "invalid_token", "error_description": str(error)}
+            challenge = (b"www-authenticate", b'Bearer error="invalid_token"')
+            await respond(send, 401, told, (*_NOT_KEPT, challenge))
+            return
+        current_call.get().caller = str(person.member.id)
+        await respond(send, 200, person.claims(), _NOT_KEPT)
+
+    async def jwks(scope: Scope, receive: Receive, send: Send) -> None:
+        if await asking.asked(scope, send, tokenless, ("GET", "HEAD")):
+            await respond(send, 200, {"keys": await authorizations.published_keys()})
+
+    async def metadata(scope: Scope, receive: Receive, send: Send) -> None:
+        if not await asking.asked(scope, send, tokenless, ("GET", "HEAD")):
+            return
+        if not authorizations.issuer:
+            await refuse(send, 404, "not_found", "this server does not know its --public-url")
+            return
+        await respond(send, 200, _metadata(authorizations.issuer))
+
+    pages: dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]] = {
+        AUTHORIZE: authorize,
+        TOKEN: token,
+        USERINFO: userinfo,
+        JWKS: jwks,
+        DISCOVERY: metadata,
+        METADATA: metadata,
+    }
+    return pages
+
+
+def _metadata(issuer: str) -> dict[str, Any]:
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}{AUTHORIZE}",
+        "token_endpoint": f"{issuer}{TOKEN}",
+        "userinfo_endpoint": f"{issuer}{USERINFO}",
+        "jwks_uri": f"{issuer}{JWKS}",
+        "scopes_supported": ["openid"],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [ALGORITHM],
+        "token_endpoint_auth_methods_supported": [
+            "client_secret_basic",
+            "client_secret_post",
+            "none",  # of the command line alone
+        ],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "claims_supported": [
+            *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "sid", "name", "email"),
+            *("organization", "organization_name", "role", "groups"),
+        ],
+    }
+
+
+def _credential(scope: Scope, form: Mapping[str, str]) -> tuple[str, str | None]:
+    """The client's id and secret, shown in one way (RFC 6749, section 2.3.1). Raises Refused."""
+    given = dict(scope["headers"]).get(b"authorization")
+    if given is None:
+        return form.get("client_id", ""), form.get("client_secret")
+    if "client_secret" in form:
+        raise Refused(Error.INVALID_REQUEST, "the client shows its secret in two ways")
+    scheme, _, pair = given.partition(b" ")
+    try:
+        if scheme.lower() != b"basic":
+            raise ValueError
+        id, colon, secret = base64.b64decode(pair.strip(), validate=True).decode().partition(":")
+        if not colon:
+            raise ValueError
+    except (ValueError, binascii.Error):
+        raise Refused(Error.INVALID_CLIENT, "Authorization: Basic is needed") from None
+    id, secret = unquote_plus(id), unquote_plus(secret)
+    if form.get("client_id", id) != id:
+        raise Refused(Error.INVALID_REQUEST, "client_id: it is not the one of the credential")
+    return id, secret

@@ -1,0 +1,428 @@
+"""Applications learn who has signed in: the authorization code flow and what comes of it, and what is refused."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+from clock import SettableClock
+from joserfc import jwt
+from joserfc.jwk import KeySet
+from orgplane_server.domain.application import Application
+from orgplane_server.domain.destination import AllowedHosts
+from orgplane_server.domain.identifier import UserId
+from orgplane_server.domain.sso_configuration import SsoConfiguration, SsoConfigurationState
+from orgplane_server.store.engine.database import Database
+from orgplane_server.usecases.application import Applications, Registered
+from orgplane_server.usecases.domain_verification import Vouching
+from orgplane_server.usecases.member import Members
+from orgplane_server.usecases.organization import Founded
+from orgplane_server.usecases.paging import PageTokens
+from orgplane_server.usecases.sealing import Sealer
+from orgplane_server.usecases.signing_key import Rotation
+from orgplane_server.usecases.sso_configuration import SsoConfigurations
+from people import Access
+from provisioning import serving
+from pyqwest import Client
+from simple_provider import CLIENT_ID, CLIENT_SECRET, SimpleProvider, simple_provider
+
+PUBLIC = "https://id.example"
+APP = "https://app.example/callback?from=orgplane"
+HERE = AllowedHosts(loopback=True)
+VERIFIER = "v" * 43
+MEL = {"email": "mel@acme.example", "email_verified": True}
+
+
+def challenge(verifier: str) -> str:
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def query(url: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+
+
+@dataclass
+class World:
+    """A server with Acme's provider, an application that lets in members of Acme, and whoever has a browser."""
+
+    http: Client
+    provider: SimpleProvider
+    configuration: SsoConfiguration
+    sso: SsoConfigurations
+    applications: Applications
+    registered: Registered
+    owner: Founded
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def application(self) -> Application:
+        return self.registered.application
+
+    async def get(self, url: str, **headers: str) -> Any:
+        path = url if url.startswith("http") else f"{PUBLIC}{url}"
+        cookie = {"cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
+        answer = await self.http.execute("GET", path, headers={**cookie, **headers})
+        if (given := answer.headers.get("set-cookie")) is not None:
+            name, _, value = given.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return answer
+
+    async def authorize(self, **changes: str | None) -> Any:
+        asked = {
+            "client_id": str(self.application.id),
+            "redirect_uri": APP,
+            "response_type": "code",
+            "scope": "openid profile",
+            "state": "a state & more",
+            "nonce": "n-1",
+            "code_challenge": challenge(VERIFIER),
+            "code_challenge_method": "S256",
+            "sso_configuration": str(self.configuration.id),
+            **changes,
+        }
+        given = {name: value for name, value in asked.items() if value is not None}
+        return await self.get(f"/oauth2/authorize?{urlencode(given)}")
+
+    async def begun(self, **changes: str | None) -> dict[str, str]:
+        """The provider's answer after somebody has gone there."""
+        asked = await self.authorize(**changes)
+        assert asked.status == 303, asked.text()
+        begun = await self.get(asked.headers["location"])
+        assert begun.status == 303, begun.text()
+        return self.provider.sign_in(begun.headers["location"], "mel-1", **MEL)
+
+    async def back(self, answer: dict[str, str]) -> Any:
+        return await self.get(f"/sso/callback/{self.configuration.id}?{urlencode(answer)}")
+
+    async def code(self, **changes: str | None) -> str:
+        back = await self.back(await self.begun(**changes))
+        assert back.status == 303, back.text()
+        return query(back.headers["location"])["code"]
+
+    async def token(
+        self, credential: Registered | None = None, basic: bool = True, **form: str | None
+    ) -> Any:
+        by = credential or self.registered
+        id, secret = str(by.application.id), by.secret.reveal()
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        asked: dict[str, str | None] = {
+            "grant_type": "authorization_code",
+            "redirect_uri": APP,
+            "code_verifier": VERIFIER,
+        }
+        if basic:
+            headers["authorization"] = (
+                "Basic " + base64.b64encode(f"{id}:{secret}".encode()).decode()
+            )
+        else:
+            asked |= {"client_id": id, "client_secret": secret}
+        given = {name: value for name, value in (asked | form).items() if value is not None}
+        return await self.http.execute(
+            "POST", f"{PUBLIC}/oauth2/token", headers=headers, content=urlencode(given).encode()
+        )
+
+    async def error(self, *arguments: Any, **form: Any) -> str:
+        answer = await self.token(*arguments, **form)
+        assert answer.status in (400, 401), answer.text()
+        return str(json.loads(answer.text())["error"])
+
+    async def userinfo(self, token: str) -> Any:
+        return await self.get("/oauth2/userinfo", authorization=f"Bearer {token}")
+
+    async def signed_in(self) -> dict[str, Any]:
+        answer = await self.token(code=await self.code())
+        assert answer.status == 200, answer.text()
+        return dict(json.loads(answer.text()))
+
+
+@pytest.fixture
+async def world(
+    database: Database, clock: SettableClock, acme: Founded, acme_member: Access
+) -> AsyncIterator[World]:
+    sealer = Sealer(bytes(32))
+    sso = SsoConfigurations(database, clock, PageTokens(sealer), sealer, HERE)
+    applications = Applications(database, clock)
+    registered = await applications.create("App", [APP], [acme.organization.id])
+    await Vouching(database, clock).vouch(acme.organization.id, "acme.example", private=True)
+    async with (
+        simple_provider(lambda: clock.now.timestamp()) as provider,
+        serving(database, clock, public_url=PUBLIC, sso_allowed_hosts=HERE) as http,
+    ):
+        configuration = await sso.create(
+            acme.caller,
+            acme.organization.id,
+            client_id=CLIENT_ID,
+            client_secret=CLIENT_SECRET,
+            issuer_url=provider.issuer,
+            email_domains=("acme.example",),
+        )
+        await sso.update(acme.caller, configuration.id, {"state": SsoConfigurationState.ACTIVE})
+        yield World(http, provider, configuration, sso, applications, registered, acme)
+
+
+async def test_an_application_learns_who_signed_in(
+    world: World, acme: Founded, acme_member: Access, database: Database, clock: SettableClock
+) -> None:
+    metadata = json.loads((await world.get("/.well-known/openid-configuration")).text())
+    assert metadata["issuer"] == PUBLIC
+    back = await world.back(await world.begun())
+    location = back.headers["location"]
+    assert location.startswith(f"{APP}&")
+    assert query(location)["state"] == "a state & more"
+    assert query(location)["iss"] == PUBLIC
+    answer = await world.token(code=query(location)["code"])
+    assert answer.headers["cache-control"] == "no-store"
+    told = json.loads(answer.text())
+    keys = json.loads((await world.get(metadata["jwks_uri"])).text())
+    assert {"d", "p", "q"}.isdisjoint(keys["keys"][0])
+    claims = jwt.decode(told["id_token"], KeySet.import_key_set(keys)).claims
+    now = int(clock.now.timestamp())
+    assert claims == {
+        "iss": PUBLIC,
+        "aud": str(world.application.id),
+        "sub": str(acme_member.user.id),
+        "nonce": "n-1",
+        "iat": now,
+        "exp": now + 3600,
+        "auth_time": now,
+        "sid": claims["sid"],
+        "name": "Mel",
+        "email": "mel@acme.example",
+        "organization": str(acme.organization.id),
+        "organization_name": "Acme",
+        "role": "member",
+        "groups": [],
+    }
+    info = await world.userinfo(told["access_token"])
+    assert json.loads(info.text()).items() <= claims.items()
+    # It is the application's, and no token for the API.
+    called = await world.http.execute(
+        "POST",
+        f"{PUBLIC}/gitpod.v1.IdentityService/GetAuthenticatedIdentity",
+        headers={
+            "content-type": "application/json",
+            "authorization": f"Bearer {told['access_token']}",
+        },
+        content=b"{}",
+    )
+    assert called.status == 401
+    await Rotation(database, clock).rotate(forget=False)
+    renewed = await world.signed_in()
+    both = json.loads((await world.get("/oauth2/jwks")).text())
+    assert len(both["keys"]) == 2
+    for token in (told, renewed):
+        jwt.decode(token["id_token"], KeySet.import_key_set(both))
+    clock.advance(days=1)
+    (kept,) = json.loads((await world.get("/oauth2/jwks")).text())["keys"]
+    assert kept["kid"] != keys["keys"][0]["kid"]
+
+
+async def test_what_ends_a_session_ends_what_applications_have(
+    world: World, database: Database, clock: SettableClock, acme_member: Access
+) -> None:
+    members = Members(database, clock, PageTokens(Sealer(bytes(32))))
+    id = UserId(acme_member.user.id)
+    told, code = await world.signed_in(), await world.code()
+    answer = await world.begun()
+    for suspended in (True, False):
+        await members.set_suspended(world.owner.caller, id, suspended=suspended)
+        if suspended:  # while somebody is at the provider
+            location = (await world.back(answer)).headers["location"]
+            assert location.startswith(APP)
+            assert query(location)["error"] == "access_denied"
+            assert query(location)["state"] == "a state & more"
+        assert (await world.userinfo(told["access_token"])).status == 401
+    assert await world.error(code=code) == "invalid_grant"
+    told = await world.signed_in()
+    inactive = {"state": SsoConfigurationState.INACTIVE}
+    await world.sso.update(world.owner.caller, world.configuration.id, inactive)
+    assert (await world.userinfo(told["access_token"])).status == 401
+    active = {"state": SsoConfigurationState.ACTIVE}
+    await world.sso.update(world.owner.caller, world.configuration.id, active)
+    told, code = await world.signed_in(), await world.code()
+    await world.applications.delete(world.application.id)
+    assert (await world.userinfo(told["access_token"])).status == 401
+    assert await world.error(code=code) == "invalid_client"
+
+
+async def test_a_code_is_for_one_application_one_verifier_and_one_use(
+    world: World, clock: SettableClock
+) -> None:
+    other = await world.applications.create("Other", [APP], [])
+    code = await world.code()
+    assert await world.error(other, code=code) == "invalid_grant"  # stolen or injected
+    told = json.loads((await world.token(basic=False, code=code)).text())
+    assert (await world.userinfo(told["access_token"])).status == 200
+    assert await world.error(code=code) == "invalid_grant"
+    assert (
+        await world.userinfo(told["access_token"])
+    ).status == 401  # who has the code has been seen
+    for wrong in (
+        {"code_verifier": "w" * 43},
+        {"code_verifier": challenge(VERIFIER)},
+        {"redirect_uri": APP + "&"},
+    ):
+        code = await world.code()
+        assert await world.error(code=code, **wrong) == "invalid_grant"
+        assert await world.error(code=code) == "invalid_grant"
+    code = await world.code()
+    clock.advance(seconds=60)
+    assert await world.error(code=code) == "invalid_grant"
+    assert await world.error(code="orgplane_code_x") == "invalid_grant"
+    assert await world.error(code=None) == "invalid_request"
+    assert await world.error(code=code, grant_type="password") == "unsupported_grant_type"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_secret_is_one_of_the_applications_own(world: World, acme: Founded) -> None:
+    other = await world.applications.create("Other", [APP], [])
+    swapped = Registered(world.application, other.secret)
+    code = await world.code()
+    for basic in (True, False):
+        answer = await world.token(swapped, basic, code=code)
+        assert answer.status == 401
+        assert answer.headers["www-authenticate"].startswith("Basic")
+        assert json.loads(answer.text())["error"] == "invalid_client"
+    assert await world.error(code=code, client_secret="x") == "invalid_request"
+    second = await world.applications.add_secret(world.application.id)
+    assert (await world.token(second, code=code)).status == 200
+    (overview,) = (
+        each for each in await world.applications.list() if each.application == world.application
+    )
+    await world.applications.remove_secret(world.application.id, overview.secrets[0].id)
+    assert await world.error(code=await world.code()) == "invalid_client"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_nobody_is_sent_anywhere_but_to_the_registered_address(world: World) -> None:
+    for there in (
+        "",
+        APP + "/",
+        APP[:-1],
+        APP.upper(),
+        APP.replace("https", "http"),
+        APP.replace("app.example", "app.example:443"),
+        APP.replace("app.example", "app.example@evil.example"),
+        APP.replace("app.example", "app.example.evil.example"),
+        APP.replace("/callback", "/callback/../evil"),
+        APP + "#",
+        "//app.example/callback",
+        "javascript:alert(1)",
+    ):
+        answer = await world.authorize(redirect_uri=there)
+        assert (answer.status, "location" in answer.headers) == (400, False), there
+    for id in ("", "nobody", str(world.configuration.id), str(world.application.id).upper()):
+        assert (await world.authorize(client_id=id)).status == 400
+    twice = f"/oauth2/authorize?client_id={world.application.id}&redirect_uri={APP}&redirect_uri=x"
+    assert (await world.get(twice)).status == 400
+    assert (await world.authorize(state="s" * 1025)).status == 400
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_type": None}, "unsupported_response_type"),
+        ({"response_mode": "fragment"}, "invalid_request"),
+        ({"scope": "profile"}, "invalid_scope"),
+        ({"code_challenge": None}, "invalid_request"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"code_challenge_method": None}, "invalid_request"),
+        ({"code_challenge": "short"}, "invalid_request"),
+        ({"nonce": "\0"}, "invalid_request"),
+        ({"prompt": "none"}, "login_required"),
+        ({"request": "x"}, "request_not_supported"),
+        ({"organization": "x"}, "invalid_request"),
+        ({"organization": "01a21039-7c8a-74de-b607-738a1d4f33ba"}, "access_denied"),
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_an_application_is_told_what_is_wrong_with_its_request(
+    world: World, changes: dict[str, str | None], error: str
+) -> None:
+    location = (await world.authorize(**changes)).headers["location"]
+    assert location.startswith(APP)
+    assert query(location)["error"] == error
+    assert (query(location)["state"], query(location)["iss"]) == ("a state & more", PUBLIC)
+
+
+async def test_an_application_lets_in_members_of_its_organizations_alone(
+    world: World, globex: Founded, clock: SettableClock
+) -> None:
+    elsewhere = await world.applications.create("Globex's", [APP], [globex.organization.id])
+    asked = await world.authorize(client_id=str(elsewhere.application.id))
+    refused = await world.get(asked.headers["location"])
+    assert (refused.status, "does not let in members" in refused.text()) == (403, True)
+    # Another organization's configuration than the one that was asked for.
+    anybodys = str((await world.applications.create("Any", [APP], [])).application.id)
+    asked = await world.authorize(client_id=anybodys, organization=str(globex.organization.id))
+    assert (await world.get(asked.headers["location"])).status == 403
+    # A request ends; what was not sealed here is none.
+    asked = await world.authorize()
+    assert (
+        await world.get(asked.headers["location"].replace("continue=", "continue=x"))
+    ).status == 403
+    clock.advance(minutes=10)
+    assert (await world.get(asked.headers["location"])).status == 403
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_somebody_is_led_to_the_provider_of_their_organization(
+    world: World, acme: Founded
+) -> None:
+    direct = await world.authorize(sso_configuration=None, organization=str(acme.organization.id))
+    assert f"/login/sso/{world.configuration.id}?" in direct.headers["location"]
+    hinted = await world.authorize(sso_configuration=None, login_hint="mel@acme.example")
+    assert hinted.headers["location"].startswith("/login?continue=")
+    assert query(hinted.headers["location"])["login_hint"] == "mel@acme.example"
+
+
+async def test_the_command_line_gets_a_session_on_its_own_machine(
+    world: World, acme_member: Access
+) -> None:
+    there = "http://127.0.0.1:49152/"
+    cli = {"client_id": "orgplane-cli", "redirect_uri": there}
+    for elsewhere in (
+        *(
+            "http://127.0.0.1/",
+            "http://localhost:1/",
+            "http://127.0.0.1:1/x",
+            "https://127.0.0.1:1/",
+        ),
+        *("http://127.0.0.1:99999/", "http://127.0.0.1:1@evil.example/", "http://127.0.0.2:1/"),
+    ):
+        answer = await world.authorize(client_id="orgplane-cli", redirect_uri=elsewhere)
+        assert answer.status == 400, elsewhere
+    code = await world.code(**cli, scope=None)
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    form = {**cli, "grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER}
+    assert await world.error(code=code, redirect_uri=there) == "invalid_grant"  # an application's
+    answer = await world.http.execute(
+        "POST", f"{PUBLIC}/oauth2/token", headers=headers, content=urlencode(form).encode()
+    )
+    told = json.loads(answer.text())
+    assert told["access_token"].startswith("orgplane_session_")
+    assert "id_token" not in told
+    called = await world.http.execute(
+        "POST",
+        f"{PUBLIC}/gitpod.v1.IdentityService/GetAuthenticatedIdentity",
+        headers={
+            "content-type": "application/json",
+            "authorization": f"Bearer {told['access_token']}",
+        },
+        content=b"{}",
+    )
+    assert json.loads(called.text())["subject"]["id"] == str(acme_member.user.id)
+    stolen = await world.code(sso_configuration=str(world.configuration.id))
+    form["code"] = stolen  # an application's, shown without its secret
+    answer = await world.http.execute(
+        "POST", f"{PUBLIC}/oauth2/token", headers=headers, content=urlencode(form).encode()
+    )
+    assert json.loads(answer.text())["error"] == "invalid_grant"
