@@ -1,16 +1,23 @@
-"""Makes users and tokens directly in the store, as provisioning will."""
+"""Makes users, tokens and sessions directly in the store, as provisioning and signing in do."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from orgplane_server.domain.identifier import PersonalAccessTokenId, UserId
+from orgplane_server.domain.identifier import (
+    PersonalAccessTokenId,
+    SessionId,
+    SsoConfigurationId,
+    UserId,
+)
 from orgplane_server.domain.personal_access_token import PersonalAccessToken
+from orgplane_server.domain.session import LIFETIME, Session
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.domain.user import Role, User, UserStatus
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.personal_access_token import personal_access_tokens
+from orgplane_server.store.session import sessions
 from orgplane_server.store.user import users
 from orgplane_server.usecases.minting import new_id, new_token
 from orgplane_server.usecases.organization import Founded
@@ -61,3 +68,21 @@ async def add_user(
     calls = users.inserting(user), personal_access_tokens.inserting(access)
     await database.write(lambda unit: unit.run(*calls))
     return Access(user, token)
+
+
+async def add_session(
+    database: Database, user: User, configuration: SsoConfigurationId, now: datetime
+) -> Token:
+    """The token of somebody who has signed in through an SSO configuration of their organization."""
+    token = new_token(TokenKind.SESSION)
+    session = Session(
+        id=SessionId(new_id()),
+        organization_id=user.organization_id,
+        user_id=user.id,
+        configuration_id=configuration,
+        digest=token.digest,
+        created_at=now,
+        expires_at=now + LIFETIME,
+    )
+    await database.write(lambda unit: unit.run(sessions.inserting(session)))
+    return token

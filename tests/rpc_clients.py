@@ -26,6 +26,7 @@ from orgplane_api.orgplane.v1.membership_service_connect import MembershipServic
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
 )
+from orgplane_api.orgplane.v1.session_service_connect import SessionServiceClient
 from orgplane_api.orgplane.v1.sign_in_attempt_service_connect import SignInAttemptServiceClient
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
     SsoConfigurationServiceClient,
@@ -56,6 +57,7 @@ class Clients:
     domain_verification: DomainVerificationServiceClient
     account: AccountServiceClient
     email_invite: EmailInviteServiceClient
+    session: SessionServiceClient
     sign_in_attempt: SignInAttemptServiceClient
     headers: dict[str, str]
 
@@ -81,6 +83,7 @@ class Clients:
             self.domain_verification,
             self.account,
             self.email_invite,
+            self.session,
             self.sign_in_attempt,
         ):
             if (function := getattr(client, method, None)) is not None:

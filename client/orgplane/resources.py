@@ -18,6 +18,7 @@ from ._async.organizations import AsyncOrganizations
 from ._async.policies import AsyncPolicies
 from ._async.scim_configurations import AsyncSCIMConfigurations
 from ._async.scim_requests import AsyncSCIMRequests, AsyncSCIMRequestWatch
+from ._async.sessions import AsyncSessions
 from ._async.sign_in_attempts import AsyncSignInAttempts, AsyncSignInAttemptWatch
 from ._async.sso_configurations import AsyncSSOConfigurations
 from ._async.users import AsyncPersonalAccessTokens, AsyncUsers
@@ -33,6 +34,7 @@ from ._sync.organizations import Organizations
 from ._sync.policies import Policies
 from ._sync.scim_configurations import SCIMConfigurations
 from ._sync.scim_requests import SCIMRequests, SCIMRequestWatch
+from ._sync.sessions import Sessions
 from ._sync.sign_in_attempts import SignInAttempts, SignInAttemptWatch
 from ._sync.sso_configurations import SSOConfigurations
 from ._sync.users import PersonalAccessTokens, Users
@@ -54,6 +56,7 @@ __all__ = [
     "AsyncSCIMRequestWatch",
     "AsyncSCIMRequests",
     "AsyncSSOConfigurations",
+    "AsyncSessions",
     "AsyncSignInAttemptWatch",
     "AsyncSignInAttempts",
     "AsyncUsers",
@@ -71,6 +74,7 @@ __all__ = [
     "SCIMRequestWatch",
     "SCIMRequests",
     "SSOConfigurations",
+    "Sessions",
     "SignInAttemptWatch",
     "SignInAttempts",
     "Users",

@@ -34,6 +34,7 @@ from orgplane_api.orgplane.v1 import (
     joining_pb,
     membership_pb,
     scim_provisioning_pb,
+    session_pb,
     sign_in_attempt_pb,
 )
 from orgplane_api.orgplane.v1 import sso_configuration_pb as sso_status_pb
@@ -676,6 +677,25 @@ class FirstToken(Record[first_token_pb.CreateFirstTokenResponse]):
     member: OrganizationMember
     token: str = field(repr=False)
     token_expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session(Record[session_pb.Session]):
+    """What lets somebody act who has signed in: until `expires_at`, if it is used before each `idle_expires_at`."""
+
+    id: str
+    user_id: str
+    sso_configuration_id: str
+    created_at: datetime
+    expires_at: datetime
+    idle_expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionResponse:
+    """The session."""
+
+    session: Session
 
 
 @dataclass(frozen=True, slots=True)

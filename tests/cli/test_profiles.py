@@ -65,7 +65,7 @@ def test_profiles_are_listed_without_their_tokens(
     log_in(lonely, organization)
     log_in(lonely, organization, "--profile", "globex", "--protocol", "grpc")
     file.write_text(f"{file.read_text()}[bare]\nurl = https://id.example.com\n")
-    kept = {"url": organization.url, "credential": True}
+    kept = {"url": organization.url, "credential": True, "sessionExpiresAt": ""}
     assert lonely.json("profiles", "list") == [
         {"name": "default", "protocol": "connect", "current": True, **kept},
         {"name": "globex", "protocol": "grpc", "current": False, **kept},
@@ -75,6 +75,7 @@ def test_profiles_are_listed_without_their_tokens(
             "current": False,
             "url": "https://id.example.com",
             "credential": False,
+            "sessionExpiresAt": "",
         },
     ]
     for output in ("table", "json", "yaml"):

@@ -59,6 +59,7 @@ MISSED = {
     "organizations.sso_configurations.retrieve_status": "GetSsoConfigurationStatus lacks `status`",
     "organizations.sso_configurations.sign_ins.list": "ListSignInAttempts lacks `pagination`",
     "organizations.update": "UpdateOrganization lacks `organization`",
+    "sessions.retrieve": "GetSession lacks `session`",
     "users.get": "GetUser lacks `user`",
     "users.get_authenticated_user": "GetAuthenticatedUser lacks `user`",
     "users.pats.create": "CreatePersonalAccessToken lacks `token`",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from mailbox import Mailbox
 from typing import Any
+from uuid import UUID
 
 import pytest
 from clock import SettableClock
@@ -13,6 +14,7 @@ from orgplane_api.gitpod.v1.account_service_connect import AccountServiceClient
 from orgplane_api.gitpod.v1.event_service_connect import EventServiceClient as AuditLogServiceClient
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClient
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
+from orgplane_api.gitpod.v1.sso_configuration_pb import CreateSSOConfigurationRequest
 from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
 from orgplane_api.orgplane.v1.domain_verification_service_connect import (
     DomainVerificationServiceClient,
@@ -23,6 +25,7 @@ from orgplane_api.orgplane.v1.membership_service_connect import MembershipServic
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
 )
+from orgplane_api.orgplane.v1.session_service_connect import SessionServiceClient
 from orgplane_api.orgplane.v1.sign_in_attempt_service_connect import SignInAttemptServiceClient
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
     SsoConfigurationServiceClient,
@@ -31,12 +34,13 @@ from orgplane_server.app.build import Server, build
 from orgplane_server.dns.records import TextRecords
 from orgplane_server.dns.resolver import Resolver
 from orgplane_server.domain.destination import AllowedHosts
+from orgplane_server.domain.identifier import SsoConfigurationId
 from orgplane_server.mail.relay import Relay
 from orgplane_server.mail.sender import Sender
 from orgplane_server.outbound.fetcher import Fetcher
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Founded
-from people import Access
+from people import Access, add_session
 from pyqwest import Client
 from pyqwest.testing import ASGITransport
 from rpc_clients import ORIGIN, PROTOCOLS, Clients, ClientsFor
@@ -153,6 +157,7 @@ def clients_for(http: Client, protocol: dict[str, Any], way: str) -> ClientsFor:
             DomainVerificationServiceClient(ORIGIN, **options),
             AccountServiceClient(ORIGIN, **options),
             EmailInviteServiceClient(ORIGIN, **options),
+            SessionServiceClient(ORIGIN, **options),
             SignInAttemptServiceClient(ORIGIN, **options),
             {"authorization": f"Bearer {token}"} if token else {},
         )
@@ -176,3 +181,29 @@ def stranger(clients_for: ClientsFor, globex: Founded) -> Clients:
 def member(clients_for: ClientsFor, acme_member: Access) -> Clients:
     """A member of Acme without the administrator's role."""
     return clients_for(acme_member.token.reveal())
+
+
+@pytest.fixture
+async def sso_configuration_id(admin: Clients, acme: Founded) -> SsoConfigurationId:
+    """Of an SSO configuration of Acme."""
+    request = CreateSSOConfigurationRequest(
+        organization_id=str(acme.organization.id),
+        client_id="c",
+        client_secret="s",
+        issuer_url="https://i.example",
+    )
+    made = await admin("create_sso_configuration", request)
+    return SsoConfigurationId(UUID(made.sso_configuration.id))
+
+
+@pytest.fixture
+async def signed_in(
+    database: Database,
+    clients_for: ClientsFor,
+    acme_member: Access,
+    sso_configuration_id: SsoConfigurationId,
+    clock: SettableClock,
+) -> Clients:
+    """A member of Acme, who has signed in."""
+    token = await add_session(database, acme_member.user, sso_configuration_id, clock.now)
+    return clients_for(token.reveal())

@@ -25,7 +25,13 @@ from orgplane_api.gitpod.v1 import organization_pb as org_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
-from orgplane_api.orgplane.v1 import email_invite_pb, event_pb, first_token_pb, membership_pb
+from orgplane_api.orgplane.v1 import (
+    email_invite_pb,
+    event_pb,
+    first_token_pb,
+    membership_pb,
+    session_pb,
+)
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1 import sign_in_attempt_pb as attempt_pb
@@ -172,6 +178,8 @@ RPCS: dict[str, Rpc] = {
         joining_pb.JoinOrganizationRequest(join_id=Oneof(field="invite_id", value=ID))
     ),
     "prove_address": Rpc(own_joining_pb.ProveAddressRequest()),
+    "get_session": Rpc(session_pb.GetSessionRequest()),
+    "end_session": Rpc(session_pb.EndSessionRequest()),
     "get_account": Rpc(account_pb.GetAccountRequest()),
     "list_joinable_organizations": Rpc(account_pb.ListJoinableOrganizationsRequest()),
 }

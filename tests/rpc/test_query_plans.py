@@ -28,7 +28,13 @@ from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.gitpod.v1.count_pb import CountRequest
 from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest, SortOrder
-from orgplane_api.orgplane.v1 import email_invite_pb, event_pb, first_token_pb, membership_pb
+from orgplane_api.orgplane.v1 import (
+    email_invite_pb,
+    event_pb,
+    first_token_pb,
+    membership_pb,
+    session_pb,
+)
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1 import sign_in_attempt_pb as attempt_pb
@@ -90,6 +96,7 @@ def text_records(name_server: NameServer) -> TextRecords:
 async def everything(
     call: Clients,
     stranger: Clients,
+    signed_in: Clients,
     owner: Founded,
     member: Access,
     dns: NameServer,
@@ -102,6 +109,12 @@ async def everything(
         called.add(method.replace("_", ""))
         return await call(method, request)
 
+    for method, request in (
+        ("get_session", session_pb.GetSessionRequest()),
+        ("end_session", session_pb.EndSessionRequest()),
+    ):
+        called.add(method.replace("_", ""))
+        await signed_in(method, request)
     org, me = str(owner.organization.id), str(owner.administrator.id)
     page = PaginationRequest(page_size=1)
     await rpc("get_authenticated_identity", identity_pb.GetAuthenticatedIdentityRequest())
@@ -370,6 +383,7 @@ async def test_no_statement_of_any_rpc_reads_a_whole_table(
     database_url: str,
     admin: Clients,
     stranger: Clients,
+    signed_in: Clients,
     acme: Founded,
     acme_member: Access,
     name_server: NameServer,
@@ -377,7 +391,9 @@ async def test_no_statement_of_any_rpc_reads_a_whole_table(
 ) -> None:
     called: set[str] = set()
     with statements() as seen:
-        await everything(admin, stranger, acme, acme_member, name_server, mailbox, called)
+        await everything(
+            admin, stranger, signed_in, acme, acme_member, name_server, mailbox, called
+        )
     assert called == {method.name.lower() for method in OWN}
     bad = {}
     for statement in seen.items():

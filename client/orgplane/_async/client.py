@@ -23,6 +23,7 @@ from .connection import AsyncConnection
 from .events import AsyncEvents
 from .identity import AsyncIdentity
 from .organizations import AsyncOrganizations
+from .sessions import AsyncSessions
 from .users import AsyncUsers
 
 
@@ -77,6 +78,7 @@ class AsyncClient:
         self.events = AsyncEvents(self._connection)
         self.identity = AsyncIdentity(self._connection)
         self.organizations = AsyncOrganizations(self._connection)
+        self.sessions = AsyncSessions(self._connection)
         self.users = AsyncUsers(self._connection)
 
     async def close(self) -> None:

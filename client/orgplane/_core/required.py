@@ -57,6 +57,7 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "orgplane.v1.GetEventResponse": ("event",),
     "orgplane.v1.GetMembershipResponse": ("membership",),
     "orgplane.v1.GetProvisioningStatusResponse": ("status",),
+    "orgplane.v1.GetSessionResponse": ("session",),
     "orgplane.v1.GetSsoConfigurationStatusResponse": ("status",),
     "orgplane.v1.Joined": ("member",),
     "orgplane.v1.Link": ("active_said_at",),
@@ -66,6 +67,7 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "orgplane.v1.PendingDeprovisioning": ("since",),
     "orgplane.v1.ProvisioningStatus": ("token_expires_at",),
     "orgplane.v1.ScimRequest": ("received_at", "duration"),
+    "orgplane.v1.Session": ("created_at", "expires_at", "idle_expires_at"),
     "orgplane.v1.SignInAttempt": ("attempted_at",),
 }
 

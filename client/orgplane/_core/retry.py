@@ -15,6 +15,7 @@ from orgplane_api.orgplane.v1.email_invite_service_connect import EmailInviteSer
 from orgplane_api.orgplane.v1.event_service_connect import EventService
 from orgplane_api.orgplane.v1.membership_service_connect import MembershipService
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
+from orgplane_api.orgplane.v1.session_service_connect import SessionService
 from orgplane_api.orgplane.v1.sign_in_attempt_service_connect import SignInAttemptService
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import SsoConfigurationService
 
@@ -48,6 +49,7 @@ _READ_ONLY = frozenset(
         MembershipService,
         DomainVerificationService,
         EmailInviteService,
+        SessionService,
     )
     for method in service.desc().methods
     if method.idempotency == _NO_SIDE_EFFECTS

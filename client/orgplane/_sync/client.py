@@ -24,6 +24,7 @@ from .connection import Connection
 from .events import Events
 from .identity import Identity
 from .organizations import Organizations
+from .sessions import Sessions
 from .users import Users
 
 
@@ -78,6 +79,7 @@ class Client:
         self.events = Events(self._connection)
         self.identity = Identity(self._connection)
         self.organizations = Organizations(self._connection)
+        self.sessions = Sessions(self._connection)
         self.users = Users(self._connection)
 
     def close(self) -> None:

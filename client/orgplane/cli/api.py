@@ -44,6 +44,10 @@ from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningService,
     ScimProvisioningServiceClientSync,
 )
+from orgplane_api.orgplane.v1.session_service_connect import (
+    SessionService,
+    SessionServiceClientSync,
+)
 from orgplane_api.orgplane.v1.sign_in_attempt_service_connect import (
     SignInAttemptService,
     SignInAttemptServiceClientSync,
@@ -80,6 +84,7 @@ SERVICES: tuple[tuple[Any, Any], ...] = (
     (DomainVerificationService, DomainVerificationServiceClientSync),
     (EmailInviteService, EmailInviteServiceClientSync),
     (MembershipService, MembershipServiceClientSync),
+    (SessionService, SessionServiceClientSync),
 )
 _LARGEST_PAGE = 100
 

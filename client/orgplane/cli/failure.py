@@ -103,8 +103,11 @@ def status(error: errors.OrgplaneError) -> Exit:
     return next((found for kind, found in _STATUSES if isinstance(error, kind)), Exit.OTHER)
 
 
-def hint(error: errors.OrgplaneError, url: str = "") -> str:
-    """What to do next, in one line; empty where there is nothing to say. `url` is what was called."""
+def hint(error: errors.OrgplaneError, url: str = "", again: str = "") -> str:
+    """What to do next, in one line; empty where there is nothing to say.
+
+    `url` is what was called, with the token of a session that the command `again` renews, if it is not empty.
+    """
     if isinstance(error, Failure):
         return error.hint
     if isinstance(error, errors.CertificateError):
@@ -113,6 +116,8 @@ def hint(error: errors.OrgplaneError, url: str = "") -> str:
         return f"Is a server running at {url}? --url, ORGPLANE_URL or a profile say where."
     if not isinstance(error, errors.APIError):
         return ""
+    if again and error.reason in ("TOKEN_UNKNOWN", "TOKEN_EXPIRED"):
+        return f"The session has ended. Sign in again: {again}"
     found = _HINTS.get(error.reason) or _HINTS.get(error.code)
     if found:
         linked, _, _ = error.metadata.get("scim_configuration_ids", "ID").partition(",")

@@ -24,8 +24,14 @@ def whoami(session: Session) -> None:
     organization = session.call(
         "GetOrganization", organization_id=identity.organization_id
     ).organization
+    signed_in = session.call("GetSession").session if session.target.signed_in else None
     if session.for_people:
         profile = session.target.profile
+        ends = (
+            {"session_expires_at": signed_in.expires_at, "if_unused_at": signed_in.idle_expires_at}
+            if signed_in
+            else {}
+        )
         session.show(
             {
                 "user": f"{user.name} <{user.email}>",
@@ -34,8 +40,10 @@ def whoami(session: Session) -> None:
                 "organization_id": organization.id,
                 "server": session.target.url,
                 "profile": profile.name if profile else "",
+                **ends,
             }
         )
     else:
-        session.show({"identity": identity, "user": user, "organization": organization})
+        found = {"identity": identity, "user": user, "organization": organization}
+        session.show(found | ({"session": signed_in} if signed_in else {}))
     expiry.warn_of_last_token(session)

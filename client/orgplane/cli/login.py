@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 
 import click
 
 from .._core.base_url import base_url
 from .._core.tls import PEM
+from ..errors import OrgplaneError, UnauthenticatedError
 from . import expiry, secret
 from .command import Command, Group
+from .failure import Failure, status
 from .profiles import Profile
 from .session import Session, connect, pass_session, tell
-from .target import Target, certificates, chosen, no_profile, profile_name
+from .target import Target, certificates, chosen, is_session, no_profile, profile_name
 
 
 @click.command(cls=Command)
@@ -54,6 +58,9 @@ def login(session: Session) -> None:
         Target(url, profile.token, profile.protocol or "connect", tls, profile),
     )
     user = session.call("GetAuthenticatedUser").user
+    if is_session(profile.token):
+        ends = session.call("GetSession").session.expires_at.to_datetime()
+        profile = replace(profile, session_expires_at=f"{ends.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
     session.profiles.save(profile)
     session.done(
         f"logged in to {url} as {user.name} <{user.email}>\n"
@@ -69,9 +76,10 @@ def _whole(file: PEM | None) -> str:
 
 
 @click.command(cls=Command)
+@click.option("--local", is_flag=True, help="Do not end its session on the server.")
 @pass_session
-def logout(session: Session) -> None:
-    """Forget a profile: the one in use unless --profile says which. Its token stays valid on the server.
+def logout(session: Session, local: bool) -> None:
+    """Forget a profile: the one in use unless --profile says which. A session ends, a personal access token stays valid.
 
     \b
     Examples:
@@ -79,11 +87,39 @@ def logout(session: Session) -> None:
       orgplane logout --profile staging
     """
     name = profile_name(session.flags, session.profiles)
-    if not session.profiles.remove(name):
+    profile = session.profiles.get(name)
+    if profile is None:
         raise no_profile(name, session.profiles)
-    session.done(
-        f"profile {name!r}: forgotten\nTo revoke its token as well: orgplane tokens delete ID"
+    if not is_session(profile.token):
+        further = "To revoke its token as well: orgplane tokens delete ID"
+    elif local:
+        further = "Its session goes on until it ends by itself"
+    elif _end(session, profile):
+        further = "Its session has ended"
+    else:
+        further = "Its session had ended before"
+    session.profiles.remove(name)
+    session.done(f"profile {name!r}: forgotten\n{further}")
+
+
+def _end(session: Session, profile: Profile) -> bool:
+    """Ends a profile's session; False if it had ended. Raises Failure where that is not known."""
+    tls = certificates(session.flags, profile)
+    session.api = connect(
+        session.flags,
+        Target(profile.url, profile.token, profile.protocol or "connect", tls, profile),
     )
+    try:
+        session.call("EndSession")
+    except UnauthenticatedError:
+        return False
+    except OrgplaneError as error:
+        raise Failure(
+            f"the session is not known to have ended, and profile {profile.name!r} was not forgotten: {error}",
+            "Try again later. To forget it all the same: orgplane logout --local",
+            status(error),
+        ) from error
+    return True
 
 
 @click.group(cls=Group)
@@ -103,6 +139,7 @@ def list_(session: Session) -> None:
     """
     chosen(session.flags, session.profiles)
     current = profile_name(session.flags, session.profiles)
+    ends, between = ("session_expires_at", " ") if session.for_people else ("sessionExpiresAt", "T")
     records = [
         {
             "name": profile.name,
@@ -110,10 +147,11 @@ def list_(session: Session) -> None:
             "protocol": profile.protocol or "connect",
             "current": profile.name == current,
             "credential": bool(profile.token),
+            ends: profile.session_expires_at.replace("T", between),
         }
         for profile in session.profiles.all().values()
     ]
-    session.show_all([records], ("name", "url", "protocol", "current", "credential"))
+    session.show_all([records], ("name", "url", "protocol", "current", "credential", ends))
 
 
 @profiles.command("use")

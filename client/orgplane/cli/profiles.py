@@ -17,7 +17,7 @@ from ..errors import ConfigurationError
 
 DEFAULT = "default"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_KEYS = ("url", "token", "protocol", "ca", "client_cert", "client_key")
+_KEYS = ("url", "token", "protocol", "ca", "client_cert", "client_key", "session_expires_at")
 _IN_USE = "profile"
 #: Where there is no home folder.
 _NOWHERE = Path(os.devnull, "profiles.ini")
@@ -26,7 +26,10 @@ _UNSAFE = stat.S_IRWXG | stat.S_IRWXO
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A server and how to call it. The token never shows when printed."""
+    """A server and how to call it. The token never shows when printed.
+
+    Of a session's, `session_expires_at` (in UTC) is when it ends, however much it is used; empty for others.
+    """
 
     name: str
     url: str
@@ -35,6 +38,7 @@ class Profile:
     ca: str = ""
     client_cert: str = ""
     client_key: str = ""
+    session_expires_at: str = ""
 
 
 class ProfileFile:

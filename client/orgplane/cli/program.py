@@ -32,7 +32,7 @@ _COMMANDS = {
     "account": ("account:group", "You, in all organizations that you joined."),
     "whoami": ("identity:whoami", "Whom the token stands for, and where."),
     "login": ("login:login", "Store a server and a token as a profile."),
-    "logout": ("login:logout", "Forget a profile."),
+    "logout": ("login:logout", "Forget a profile, and end its session."),
     "profiles": ("login:profiles", "Which there are, and which to use."),
     "completion": ("completion:completion", "Print a completion script for a shell."),
 }
@@ -127,7 +127,7 @@ def _run(session: Session, arguments: list[str] | None) -> int:
             )
     except OrgplaneError as error:
         tell(_line(str(error)))
-        if further := hint(error, session.url):
+        if further := hint(error, session.url, session.again):
             print(f"  {_line(further)}", file=sys.stderr)
         return status(error)
     except click.exceptions.NoArgsIsHelpError as error:

@@ -46,6 +46,15 @@ class Session:
         return connect(self.flags, self.target)
 
     @property
+    def again(self) -> str:
+        """The command by which who has signed in does so again; empty for a personal access token."""
+        if "target" not in self.__dict__ or not self.target.signed_in:
+            return ""
+        profile = self.target.profile
+        named = profile is not None and profile.name != self.profiles.in_use()
+        return "orgplane login --sso" + (f" --profile {profile.name}" if profile and named else "")
+
+    @property
     def url(self) -> str:
         """What was called, if something was."""
         return self.target.url if "target" in self.__dict__ else self.flags.url

@@ -38,6 +38,15 @@ class Target:
     tls: TLS
     profile: Profile | None
 
+    @property
+    def signed_in(self) -> bool:
+        return is_session(self.token)
+
+
+def is_session(token: str) -> bool:
+    """Whether it is what somebody gets who signs in, and no personal access token."""
+    return token.startswith("orgplane_session_")
+
 
 def server(
     flags: Flags, profiles: ProfileFile, environment: Mapping[str, str] = os.environ

@@ -54,6 +54,7 @@ from ..usecases.scim_request import ScimRequests
 from ..usecases.scim_request_log import ScimRequestLog
 from ..usecases.scim_user import ScimUsers
 from ..usecases.sealing import Sealer
+from ..usecases.session import Sessions
 from ..usecases.sign_in import SignIns
 from ..usecases.sign_in_attempt import SignInAttempts
 from ..usecases.sign_in_attempt_log import SignInAttemptLog
@@ -184,6 +185,7 @@ def build(
             *(database, clock, pages, cursors, scim_log, watches),
             base_url=base_url(public_url) if public_url else "",
         ),
+        sessions=Sessions(database, clock),
         sign_in_attempts=SignInAttempts(database, pages, cursors, attempt_log, watches),
         sso_configurations=SsoConfigurations(
             *(database, clock, pages, sealer, sso_allowed_hosts, expressions),

@@ -40,6 +40,7 @@ class Permission(Enum):
     CREATE_TOKENS = (Role.MEMBER, True, "create personal access tokens")
     CREATE_FIRST_TOKENS = (Role.MEMBER, True, "create tokens of other organizations", True)
     DELETE_TOKENS = (Role.MEMBER, True, "delete personal access tokens")
+    END_SESSION = (Role.MEMBER, True, "end sessions")
     READ_SCIM_REQUESTS = (Role.ADMIN, False, "see the requests of identity providers")
     READ_SIGN_INS = (Role.ADMIN, False, "see sign-ins and refusals of members")
     ADMINISTER_TOKENS = (Role.ADMIN, False, "see personal access tokens of other members")

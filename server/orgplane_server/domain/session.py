@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from .errors import FailedPrecondition, Reason
 from .identifier import ApplicationId, OrganizationId, SessionId, SsoConfigurationId, UserId
 from .personal_access_token import LAST_USE_RESOLUTION
 from .revision import SECRET
@@ -41,9 +42,21 @@ class Session:
     def signed_in_through(self) -> SsoConfigurationId:
         return self.configuration_id
 
+    @property
+    def idle_expires_at(self) -> datetime:
+        """When it ends unless it is used before."""
+        return min(self.expires_at, (self.last_used_at or self.created_at) + IDLE)
+
     def expired(self, now: datetime) -> bool:
-        return now >= min(self.expires_at, (self.last_used_at or self.created_at) + IDLE)
+        return now >= self.idle_expires_at
 
     def last_use_is_stale(self, now: datetime) -> bool:
         """Whether a use at `now` is worth a write."""
         return self.last_used_at is None or now - self.last_used_at >= LAST_USE_RESOLUTION
+
+
+def none() -> FailedPrecondition:
+    """For who has not signed in."""
+    return FailedPrecondition(
+        "this is a personal access token, which belongs to no session", reason=Reason.NO_SESSION
+    )

@@ -25,6 +25,7 @@ from ..usecases.organization_policies import Policies
 from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.scim_configuration import ScimConfigurations
 from ..usecases.scim_request import ScimRequests
+from ..usecases.session import Sessions
 from ..usecases.sign_in_attempt import SignInAttempts
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
@@ -50,6 +51,7 @@ class UseCases:
     policies: Policies
     scim_configurations: ScimConfigurations
     scim_requests: ScimRequests
+    sessions: Sessions
     sign_in_attempts: SignInAttempts
     sso_configurations: SsoConfigurations
     users: Users

@@ -30,6 +30,7 @@ from . import (
     membership,
     organization_service,
     scim_provisioning,
+    session,
     sign_in_attempt,
     sso_configuration,
     user_service,
@@ -61,6 +62,7 @@ GUARDED: tuple[Service[Any], ...] = (
     sign_in_attempt.SERVICE,
     domain_verification.SERVICE,
     email_invite.SERVICE,
+    session.SERVICE,
     audit_log.SERVICE,
     event.SERVICE,
 )

@@ -167,7 +167,7 @@ class Actor(Message[_ActorFields]):
             string id = 2;
             ```
         token_id:
-            The personal access token that a user acted with; empty for all others.
+            The personal access token or session that a user acted with; empty for all others.
 
             ```proto
             string token_id = 3;

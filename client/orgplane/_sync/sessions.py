@@ -1,0 +1,29 @@
+# Generated from _async/sessions.py by client/generate_sync.py. Do not edit.
+from __future__ import annotations
+
+from orgplane_api.orgplane.v1 import session_pb as pb
+from orgplane_api.orgplane.v1.session_service_connect import SessionServiceClientSync
+
+from .. import types
+from .._core.options import Seconds
+from .connection import Connection
+
+
+class Sessions:
+    """The session of whoever has signed in through an SSO configuration, which is the client's token.
+
+    Every method raises an `orgplane.APIError`, and takes a `timeout` of its own in seconds.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._call = connection.call
+        self._rpc = connection.stub(SessionServiceClientSync)
+
+    def retrieve(self, *, timeout: Seconds | None = None) -> types.SessionResponse:
+        """The client's. Raises FailedPreconditionError if its token is a personal access token."""
+        response = self._call(self._rpc.get_session, pb.GetSessionRequest(), timeout)
+        return types.SessionResponse(types.Session.from_wire(types.present(response.session)))
+
+    def end(self, *, timeout: Seconds | None = None) -> None:
+        """Ends the client's: its token is refused everywhere from then on."""
+        self._call(self._rpc.end_session, pb.EndSessionRequest(), timeout)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from ..domain import session
+from ..domain.audit import Action, Subject
+from ..domain.caller import Caller, Permission
+from ..domain.errors import Reason, Unauthenticated
+from ..domain.instant import Clock
+from ..domain.revision import FieldChange
+from ..domain.session import Session
+from ..store.engine.database import Database
+from ..store.engine.unit_of_work import UnitOfWork
+from ..store.session import sessions
+from . import saving
+
+
+class Sessions:
+    """The session that a caller acts with; other members' end by what `domain.sign_in` tells."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def get(self, caller: Caller) -> Session:
+        """Raises FailedPrecondition for who has not signed in."""
+        caller.require(Permission.READ_IDENTITY)
+        if not caller.session:
+            raise session.none()
+        return _there(
+            await self._database.read(
+                lambda connection: sessions.find(
+                    connection, caller.organization_id, caller.token_id
+                )
+            )
+        )
+
+    async def end(self, caller: Caller) -> None:
+        """Its token is refused everywhere when this answers. Raises FailedPrecondition for who has not signed in."""
+        caller.require(Permission.END_SESSION)
+        if not caller.session:
+            raise session.none()
+
+        def change(unit: UnitOfWork) -> None:
+            old = _there(sessions.lock(unit.connection, caller.organization_id, caller.token_id))
+            sessions.delete(unit.connection, caller.organization_id, old.id)
+            told = {"signed_in_through": FieldChange(str(old.configuration_id), "")}
+            now = self._clock()
+            saving.note(unit, caller, Action.UPDATE, Subject.USER, old.user_id, now, told)
+
+        await self._database.write(change)
+
+
+def _there(found: Session | None) -> Session:
+    """It may have ended since the call began."""
+    if found is None:
+        raise Unauthenticated("the session has ended", reason=Reason.TOKEN_UNKNOWN)
+    return found
