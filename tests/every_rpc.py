@@ -33,7 +33,10 @@ METHODS: dict[str, DescMethod] = {
     for method in service.methods
 }
 #: Those that take no token, whose service otherwise does.
-TOKENLESS = ("GetOrganizationInviteSummary", "RedeemInvite")
+TOKENLESS = (
+    *("GetOrganizationInviteSummary", "RedeemInvite"),
+    *("GetSSOLoginURL", "ListSSOLogins", "ListLoginProviders", "ExchangeToken"),
+)
 #: Those of our own services, whatever they take.
 OWN: tuple[DescMethod, ...] = tuple(
     method for name, method in METHODS.items() if not name.startswith("grpc.")

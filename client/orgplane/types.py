@@ -15,6 +15,7 @@ from orgplane_api.gitpod.v1 import (
     account_pb,
     count_pb,
     identity_pb,
+    login_pb,
     member_pb,
     organization_invite_pb,
     organization_pb,
@@ -717,6 +718,36 @@ class JoinableOrganization(Record[account_pb.JoinableOrganization]):
     organization_id: str
     organization_name: str
     organization_member_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SSOLoginURL(Record[login_pb.GetSSOLoginURLResponse]):
+    """The page at which somebody signs in."""
+
+    login_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SSOLogin(Record[login_pb.ListSSOLoginsResponse.Login]):
+    """A provider, and the page at which somebody signs in with it."""
+
+    display_name: str
+    login_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoginProvider(Record[login_pb.LoginProvider]):
+    """A kind of account, `custom` for the organization's own provider, and the page at which somebody signs in with it."""
+
+    login_url: str
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangedToken(Record[identity_pb.ExchangeTokenResponse]):
+    """A session's access token. It cannot be asked for again."""
+
+    access_token: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

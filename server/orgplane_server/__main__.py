@@ -143,6 +143,13 @@ _Origins = Annotated[
         "Origins, separated by commas, whose web pages may call RPCs; * for all.",
     ),
 ]
+_ReturnOrigins = Annotated[
+    str | None,
+    _flag(
+        "return_origins",
+        "Origins, separated by commas, that browsers may be sent to after a sign-in, to act for whoever signed in.",
+    ),
+]
 _SsoAllowedHosts = Annotated[
     str | None,
     _flag(
@@ -274,6 +281,7 @@ def serve(
     failed_tokens_per_minute: _FailedTokens = None,
     tokenless_calls_per_minute: _TokenlessCalls = None,
     cors_allowed_origins: _Origins = None,
+    return_origins: _ReturnOrigins = None,
     sso_allowed_hosts: _SsoAllowedHosts = None,
     outbound_ca: _OutboundCA = None,
     outbound_proxy: _OutboundProxy = None,

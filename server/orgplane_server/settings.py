@@ -68,7 +68,8 @@ class Settings:
     message here;
     `request_timeout` is the seconds a call may take, from its first byte to its answer; `drain_grace`
     the seconds that calls get to finish when the server stops; `public_url` is where clients reach the
-    server if that is not where it listens; `cors_allowed_origins` are separated by commas, and so are
+    server if that is not where it listens; `cors_allowed_origins` are separated by commas, and so are `return_origins`, where browsers may
+    be sent after a sign-in,
     `sso_allowed_hosts` (HOST or HOST:PORT), where the issuer of an SSO configuration may be plain http or at a private address, and
     `trusted_proxies` (addresses and networks), which are believed when they say whom they pass requests on for. From one
     address, `failed_tokens_per_minute` and `tokenless_calls_per_minute` are answered (0: any number). `audit_retention` is how long audit
@@ -106,6 +107,7 @@ class Settings:
     failed_tokens_per_minute: int = 600
     tokenless_calls_per_minute: int = 3000
     cors_allowed_origins: str = ""
+    return_origins: str = ""
     sso_allowed_hosts: str = ""
     outbound_ca: Path | None = None
     outbound_proxy: str = field(default="", repr=False)
@@ -132,7 +134,7 @@ class Settings:
     python: Path | None = None
 
     def __post_init__(self) -> None:
-        self.address, self.origins, self.sso_hosts, self.proxies  # noqa: B018  (raise when malformed)
+        self.address, self.origins, self.returns, self.sso_hosts, self.proxies  # noqa: B018  (raise when malformed)
         if self.log_format not in get_args(LogFormat):
             raise SettingError("log_format: expected text or json")
         if self.cpu_affinity not in get_args(CpuAffinity):
@@ -176,15 +178,12 @@ class Settings:
     @property
     def origins(self) -> tuple[str, ...]:
         """The origins of `cors_allowed_origins`; a `*` among them stands for all."""
-        listed = self.cors_allowed_origins.split(",")
-        origins = tuple(origin for text in listed if (origin := text.strip()))
-        for origin in origins:
-            if origin != "*" and not _is_origin(origin):
-                raise SettingError(
-                    f"cors_allowed_origins: {origin!r} is no origin; "
-                    "expected for example https://app.example.com, or * for all"
-                )
-        return origins
+        return _origins("cors_allowed_origins", self.cors_allowed_origins, all_="*")
+
+    @property
+    def returns(self) -> tuple[str, ...]:
+        """The origins of `return_origins`."""
+        return _origins("return_origins", self.return_origins)
 
     @property
     def sso_hosts(self) -> AllowedHosts:
@@ -296,6 +295,17 @@ def _check_authorities(file: Path) -> None:
         raise SettingError(f"outbound_ca: {file} has no certificate in PEM") from None
     except OSError as error:
         raise SettingError(f"outbound_ca: cannot read {file}: {error.strerror}") from None
+
+
+def _origins(name: str, text: str, all_: str = "") -> tuple[str, ...]:
+    origins = tuple(filter(None, map(str.strip, text.split(","))))
+    for origin in origins:
+        if origin != all_ and not _is_origin(origin):
+            or_all = f", or {all_} for all" if all_ else ""
+            raise SettingError(
+                f"{name}: {origin!r} is no origin; expected for example https://app.example.com{or_all}"
+            )
+    return origins
 
 
 def _is_origin(text: str) -> bool:

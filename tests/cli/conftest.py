@@ -14,6 +14,7 @@ import pytest
 from command_line import COMMAND, CommandLine
 from identity_provider import provision
 from orgplane.cli.profiles import Profile, ProfileFile
+from orgplane_server.domain.token import Token, TokenKind
 
 
 @pytest.fixture(scope="session")
@@ -141,6 +142,7 @@ def shell(
         ORGPLANE_URL=organization.url,
         ORGPLANE_TOKEN=organization.token,
         USER_ID=organization.user_id,
+        EXCHANGE_TOKEN=Token.mint(TokenKind.EXCHANGE, bytes(32)).reveal(),
         ORGANIZATION_ID=organization.organization_id,
         INVITE_ID=invite.invite.invite_id,
         MEMBER_ID=member,

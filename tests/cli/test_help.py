@@ -27,6 +27,10 @@ REFUSED = {
     ("invites", "revoke"): (3, "no invite was mailed"),
     ("account", "prove"): NO_MAIL,
     ("account", "first-token"): (6, "was given already"),
+    ("account", "login-url"): (6, "--public-url"),
+    ("account", "logins"): (6, "--public-url"),
+    ("account", "login-providers"): (6, "--public-url"),
+    ("account", "exchange-token"): (4, "sign in anew"),
 }
 
 

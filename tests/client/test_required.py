@@ -21,6 +21,8 @@ CONFIGURATION = {"id": ID, "createdAt": AT, "updatedAt": AT, "tokenExpiresAt": A
 #: What of an empty answer is missed first, by the method that asked; the others need nothing.
 MISSED = {
     "accounts.list_joinable_organizations": "ListJoinableOrganizations lacks `pagination`",
+    "accounts.list_login_providers": "ListLoginProviders lacks `pagination`",
+    "accounts.list_sso_logins": "ListSSOLogins lacks `pagination`",
     "accounts.prove_address": "the answer cannot be read: it lacks `code_sent` or `proof`",
     "accounts.create_first_token": "CreateFirstToken lacks `member`",
     "accounts.retrieve": "GetAccount lacks `account`",

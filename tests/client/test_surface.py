@@ -77,14 +77,15 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
             f"accounts.{name}"
             for name in (
                 *("create_first_token", "list_joinable_organizations"),
-                *("prove_address", "retrieve"),
+                *("prove_address", "retrieve", "get_sso_login_url", "list_sso_logins"),
+                "list_login_providers",
             )
         ),
         "audit_logs.get",
         "audit_logs.list",
         "close",
         *(f"events.{name}" for name in ("get", "list", "watch")),
-        "identity.get_authenticated_identity",
+        *(f"identity.{name}" for name in ("exchange_token", "get_authenticated_identity")),
         "organizations.join",
         "organizations.retrieve",
         "organizations.update",

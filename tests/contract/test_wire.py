@@ -26,6 +26,9 @@ DEVIATIONS = {
     "gitpod.v1.UpdateSCIMConfigurationRequest.sso_configuration_id",
     # What is refused anyway may be refused for being empty.
     "gitpod.v1.UpdateOrganizationPoliciesRequest.security_policy_id",
+    # The vendor's `ignore` says nothing, as the fields track presence.
+    "gitpod.v1.GetSSOLoginURLRequest.return_to",
+    "gitpod.v1.ListSSOLoginsRequest.return_to",
     # Its rule about whole days calls a function that CEL does not have.
     "gitpod.v1.UpdateOrganizationPoliciesRequest.archive_environments_after",
 }

@@ -14,6 +14,7 @@ from orgplane_api.gitpod.v1 import (
     account_pb,
     identity_pb,
     joining_pb,
+    login_pb,
     member_pb,
     organization_invite_pb,
     organization_policies_pb,
@@ -49,6 +50,8 @@ from protobuf.wkt.google.protobuf.descriptor_pb import MethodOptions
 from pyqwest import Client
 from rpc_clients import ORIGIN, Clients, ClientsFor, reason
 
+#: What a server says that does not know its own URL, so that nobody can sign in.
+NOWHERE = (Code.FAILED_PRECONDITION, "SIGN_IN_NOT_CONFIGURED")
 ID = "01a20abd-f271-72d4-9a6b-055019bca2f2"
 
 
@@ -220,14 +223,28 @@ async def test_the_rpcs_that_take_no_token_are_these_and_look_at_none(
 ) -> None:
     invite = organization_invite_pb.GetOrganizationInviteSummaryRequest(invite_id=ID)
     redeem = own_joining_pb.RedeemInviteRequest(invite_id=ID, name="E", email="e@acme.example")
-    calls = {"get_organization_invite_summary": invite, "redeem_invite": redeem}
+    exchange = identity_pb.ExchangeTokenRequest(
+        exchange_token=Token.mint(TokenKind.EXCHANGE, bytes(32)).reveal()
+    )
+    calls = {
+        "get_organization_invite_summary": (invite, Code.NOT_FOUND, "INVITE_NOT_FOUND"),
+        "redeem_invite": (redeem, Code.NOT_FOUND, "INVITE_NOT_FOUND"),
+        "get_sso_login_url": (login_pb.GetSSOLoginURLRequest(email="e@acme.example"), *NOWHERE),
+        "list_sso_logins": (login_pb.ListSSOLoginsRequest(email="e@acme.example"), *NOWHERE),
+        "list_login_providers": (login_pb.ListLoginProvidersRequest(), *NOWHERE),
+        "exchange_token": (exchange, Code.UNAUTHENTICATED, "TOKEN_UNKNOWN"),
+    }
     assert [name.replace("_", "") for name in calls] == [name.lower() for name in TOKENLESS]
     for token in ("", "of nobody"):
-        for rpc, request in calls.items():
+        for rpc, (request, *refused) in calls.items():
             answer = await outcome(clients_for(token)(rpc, request))
-            assert answer == (Code.NOT_FOUND, "INVITE_NOT_FOUND")
+            assert answer == tuple(refused), rpc
     free = [name for name in METHODS if server.front._rpc.is_free(f"/{name}")]
     assert [name for name in free if not name.startswith("grpc.")] == [
+        "gitpod.v1.AccountService/GetSSOLoginURL",
+        "gitpod.v1.AccountService/ListSSOLogins",
+        "gitpod.v1.AccountService/ListLoginProviders",
+        "gitpod.v1.IdentityService/ExchangeToken",
         "gitpod.v1.OrganizationService/GetOrganizationInviteSummary",
         "orgplane.v1.MembershipService/RedeemInvite",
     ]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from orgplane_api.gitpod.v1 import account_pb as pb
+from orgplane_api.gitpod.v1 import login_pb
 from orgplane_api.gitpod.v1.account_service_connect import AccountServiceClient
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
 from orgplane_api.orgplane.v1.first_token_pb import CreateFirstTokenRequest
@@ -14,7 +15,10 @@ from .pages import AsyncPage, AsyncPages
 
 
 class AsyncAccounts:
-    """Whom else the caller is, and where they may become a member.
+    """Whom else the caller is, where they may become a member, and where people sign in.
+
+    What tells where people sign in takes no token, and looks at nothing of an address but its domain. Pages are to be opened in
+    their browser; from `return_to` on, which has to be at an origin that the server allows, `identity.exchange_token` goes on.
 
     Every method raises an `orgplane.APIError`, and takes a `timeout` of its own in seconds.
     """
@@ -83,3 +87,68 @@ class AsyncAccounts:
         return types.FirstToken.from_wire(
             await self._call(self._own.create_first_token, request, timeout)
         )
+
+    async def get_sso_login_url(
+        self, *, email: str, return_to: str | None = None, timeout: Seconds | None = None
+    ) -> types.SSOLoginURL:
+        """The page at which whoever has an address signs in. Raises NotFoundError for a domain that nobody signs in with."""
+        request = login_pb.GetSSOLoginURLRequest(email=email, return_to=return_to)
+        return types.SSOLoginURL.from_wire(
+            await self._call(self._rpc.get_sso_login_url, request, timeout)
+        )
+
+    def list_sso_logins(
+        self,
+        *,
+        email: str,
+        return_to: str | None = None,
+        page_size: int | None = None,
+        token: str = "",
+        timeout: Seconds | None = None,
+    ) -> AsyncPages[types.SSOLogin]:
+        """The providers with which whoever has an address may sign in; pages of `page_size` (25, at most 100)."""
+
+        async def fetch(token: str) -> AsyncPage[types.SSOLogin]:
+            response = await self._call(
+                self._rpc.list_sso_logins,
+                login_pb.ListSSOLoginsRequest(
+                    email=email,
+                    return_to=return_to,
+                    pagination=PaginationRequest(page_size=page_size or 0, token=token),
+                ),
+                timeout,
+            )
+            items = [types.SSOLogin.from_wire(each) for each in response.logins]
+            return AsyncPage(items, types.present(response.pagination).next_token, fetch)
+
+        return AsyncPages(fetch, token)
+
+    def list_login_providers(
+        self,
+        *,
+        email: str | None = None,
+        invite_id: str | None = None,
+        page_size: int | None = None,
+        token: str = "",
+        timeout: Seconds | None = None,
+    ) -> AsyncPages[types.LoginProvider]:
+        """The kinds of account that people sign in with: whoever has this address, or this invite, or anybody.
+
+        Raises NotFoundError for an invite that does not work.
+        """
+
+        async def fetch(token: str) -> AsyncPage[types.LoginProvider]:
+            response = await self._call(
+                self._rpc.list_login_providers,
+                login_pb.ListLoginProvidersRequest(
+                    filter=login_pb.ListLoginProvidersRequest.Filter(
+                        email=email, invite_id=invite_id
+                    ),
+                    pagination=PaginationRequest(page_size=page_size or 0, token=token),
+                ),
+                timeout,
+            )
+            items = [types.LoginProvider.from_wire(each) for each in response.login_providers]
+            return AsyncPage(items, types.present(response.pagination).next_token, fetch)
+
+        return AsyncPages(fetch, token)

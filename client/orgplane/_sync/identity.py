@@ -10,7 +10,7 @@ from .connection import Connection
 
 
 class Identity:
-    """Who is calling."""
+    """Who is calling, and acting for who has signed in."""
 
     def __init__(self, connection: Connection) -> None:
         self._call = connection.call
@@ -27,4 +27,16 @@ class Identity:
             organization_id=response.organization_id,
             organization_tier=response.organization_tier,
             subject=types.Subject.from_wire(types.present(response.subject)),
+        )
+
+    def exchange_token(
+        self, *, exchange_token: str, timeout: Seconds | None = None
+    ) -> types.ExchangedToken:
+        """A session's access token, for what a browser brought from a sign-in. Works once, within 60 seconds; takes no other token.
+
+        Raises UnauthenticatedError for one that does not work.
+        """
+        request = pb.ExchangeTokenRequest(exchange_token=exchange_token)
+        return types.ExchangedToken.from_wire(
+            self._call(self._rpc.exchange_token, request, timeout)
         )

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import click
 
-from .command import Group, TokenCommand, limit_option
-from .invites import sent
+from . import secret
+from .command import Command, Group, TokenCommand, limit_option
+from .invites import INVITE, sent
 from .session import Session, pass_session
 
 _MEMBERSHIPS = ("organization_id", "organization_name", "user_id", "user_role")
 _JOINABLE = ("organization_id", "organization_name", "organization_member_count")
+_return_to = click.option(
+    "--return-to", help="Where the browser is sent afterwards, with a token to exchange."
+)
 
 
 @click.group(cls=Group)
 def group() -> None:
-    """You, in all organizations that you joined, and where you may join."""
+    """You, in all organizations that you joined, where you may join, and where people sign in."""
 
 
 @group.command("show")
@@ -77,6 +81,78 @@ def first_token(session: Session, organization_id: str) -> None:
       orgplane account first-token "$ORGANIZATION_ID" --output token > token
     """
     show_first_token(session, organization_id)
+
+
+@group.command("login-url", cls=Command)
+@click.argument("email", metavar="ADDRESS")
+@_return_to
+@pass_session
+def login_url(session: Session, email: str, return_to: str | None) -> None:
+    """Show the page at which whoever has an address signs in. Takes no token.
+
+    \b
+    Examples:
+      orgplane account login-url ada@acme.example
+      orgplane account login-url ada@acme.example --return-to https://app.example.com/signed-in
+    """
+    session.tokenless = True
+    session.show(session.call("GetSSOLoginURL", email=email, return_to=return_to))
+
+
+@group.command("logins", cls=Command)
+@click.argument("email", metavar="ADDRESS")
+@_return_to
+@limit_option
+@pass_session
+def logins(session: Session, email: str, return_to: str | None, limit: int | None) -> None:
+    """List the providers with which whoever has an address may sign in. Takes no token.
+
+    \b
+    Examples:
+      orgplane account logins ada@acme.example
+    """
+    session.tokenless = True
+    found = session.api.pages("ListSSOLogins", limit, email=email, return_to=return_to)
+    session.show_all(found, ("display_name", "login_url"))
+
+
+@group.command("login-providers", cls=Command)
+@click.option("--email", help="For whoever has this address.")
+@click.option(
+    "--invite", type=INVITE, help="For whoever has this invite; `-` reads it from standard input."
+)
+@limit_option
+@pass_session
+def login_providers(
+    session: Session, email: str | None, invite: str | None, limit: int | None
+) -> None:
+    """List the kinds of account that people sign in with. Takes no token.
+
+    \b
+    Examples:
+      orgplane account login-providers
+      orgplane account login-providers --email ada@acme.example
+    """
+    session.tokenless = True
+    wanted = {"email": email, "invite_id": invite}
+    given = {name: value for name, value in wanted.items() if value is not None}
+    found = session.api.pages("ListLoginProviders", limit, filter=given)
+    session.show_all(found, ("provider", "login_url"))
+
+
+@group.command("exchange-token", cls=TokenCommand)
+@click.argument("file", metavar="FILE|-")
+@pass_session
+def exchange_token(session: Session, file: str) -> None:
+    """Swap what a browser brought from a sign-in for the session's token, shown this once. Takes no other token.
+
+    \b
+    Examples:
+      echo "$EXCHANGE_TOKEN" | orgplane account exchange-token -
+    """
+    session.tokenless = True
+    made = session.call("ExchangeToken", exchange_token=secret.read(file, "exchange token"))
+    session.show_token(made.access_token, {"token": made.access_token}, made)
 
 
 def show_first_token(session: Session, organization_id: str) -> None:

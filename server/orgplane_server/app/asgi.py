@@ -116,6 +116,7 @@ class _Application:
             failed_tokens_per_minute=settings.failed_tokens_per_minute,
             tokenless_calls_per_minute=settings.tokenless_calls_per_minute,
             origins=settings.origins,
+            return_origins=settings.returns,
             sso_allowed_hosts=settings.sso_hosts,
             fetcher=Fetcher(
                 settings.sso_hosts,

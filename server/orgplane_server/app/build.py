@@ -12,6 +12,7 @@ from ..domain.client_address import NO_PROXIES, TrustedProxies
 from ..domain.destination import NO_HOSTS, AllowedHosts
 from ..domain.domain_verification import DEFAULT_GRACE
 from ..domain.instant import Clock, system_clock
+from ..domain.login import ReturnAddresses
 from ..domain.scim_query import DEFAULT_PAGE_SIZE
 from ..domain.scim_request import DEFAULT_MAXIMUM, DEFAULT_RETENTION
 from ..mail.relay import Relay
@@ -38,6 +39,8 @@ from ..usecases.first_token import FirstTokens
 from ..usecases.health import Health
 from ..usecases.joining import CODES_PER_MINUTE, Joining
 from ..usecases.letters import Letters
+from ..usecases.login import Limits as LoginLimits
+from ..usecases.login import Logins
 from ..usecases.member import Members
 from ..usecases.membership import Memberships
 from ..usecases.organization import Organizations
@@ -64,6 +67,7 @@ from ..usecases.user import Users
 from ..usecases.watch import DEFAULT_HEARTBEAT, Watches
 from ..web import authorization as authorization_pages
 from ..web import health as health_pages
+from ..web import login as login_pages
 from ..web import sign_in as sign_in_pages
 from ..web.cors import CrossOrigin
 from .bodies import Bodies
@@ -113,6 +117,7 @@ def build(
     failed_tokens_per_minute: int = 0,
     tokenless_calls_per_minute: int = 0,
     origins: Collection[str] = (),
+    return_origins: Collection[str] = (),
     sso_allowed_hosts: AllowedHosts = NO_HOSTS,
     fetcher: Fetcher | None = None,
     expressions: ClaimsExpressions | None = None,
@@ -165,7 +170,22 @@ def build(
     codes = AddressCodes(clock, sealer, post)
     invites = OrganizationInvites(database, clock, sealer, unknown_invites)
     attempt_log = SignInAttemptLog(database, clock, retention=sign_in_log_retention)
-    sign_ins = SignIns(database, clock, sealer, fetcher, expressions, public_url, attempt_log)
+    return_addresses = ReturnAddresses([public_url, *return_origins] if public_url else ())
+    logins = Logins(
+        *(database, pages, invites),
+        return_addresses,
+        public_url,
+        LoginLimits(
+            *(
+                AddressLimit(what, failed_tokens_per_minute, clock, private=proxied)
+                for what in ("requests for login URLs", "lists of logins", "lists of providers")
+            )
+        ),
+    )
+    sign_ins = SignIns(
+        *(database, clock, sealer, fetcher, expressions, public_url, attempt_log),
+        return_addresses,
+    )
     use_cases = UseCases(
         accounts=Accounts(database, pages, codes),
         joining=Joining(database, clock, codes, invites, mails),
@@ -176,6 +196,7 @@ def build(
         events=Events(database, cursors, watches),
         first_tokens=FirstTokens(database, clock),
         health=health,
+        logins=logins,
         members=Members(database, clock, pages, unique_addresses=unique_addresses),
         memberships=Memberships(database, clock),
         organizations=Organizations(database, clock, creation=organization_creation),
@@ -185,7 +206,13 @@ def build(
             *(database, clock, pages, cursors, scim_log, watches),
             base_url=base_url(public_url) if public_url else "",
         ),
-        sessions=Sessions(database, clock),
+        sessions=Sessions(
+            database,
+            clock,
+            AddressLimit(
+                "exchange tokens that do not work", failed_tokens_per_minute, clock, private=proxied
+            ),
+        ),
         sign_in_attempts=SignInAttempts(database, pages, cursors, attempt_log, watches),
         sso_configurations=SsoConfigurations(
             *(database, clock, pages, sealer, sso_allowed_hosts, expressions),
@@ -235,6 +262,7 @@ def build(
         *(database, clock, sealer, SigningKeys(database, clock, sealer), public_url)
     )
     pages_of_people |= authorization_pages.routes(authorizations, tokenless_calls, failed_tokens)
+    pages_of_people |= login_pages.routes(logins, tokenless_calls)
     web = {**health_pages.routes(health), **pages_of_people}
     front = Front(
         rpc, scim, web, max_request_bytes, cross_origin, trusted_proxies, tokenless_calls, bodies

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from .errors import FailedPrecondition, Reason
+from .errors import FailedPrecondition, Reason, Unauthenticated
 from .identifier import ApplicationId, OrganizationId, SessionId, SsoConfigurationId, UserId
 from .personal_access_token import LAST_USE_RESOLUTION
 from .revision import SECRET
@@ -15,6 +15,8 @@ LIFETIME = timedelta(hours=24)
 IDLE = timedelta(hours=8)
 #: How long one that is over is remembered.
 KEPT = timedelta(days=1)
+#: How long the token works that a browser brings to where it was sent.
+EXCHANGE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Session:
     expires_at: datetime
     last_used_at: datetime | None = None
     application_id: ApplicationId | None = None
+    #: Of what its token can be had for once, as nobody has it yet. Ends with the session, by whatever that ends.
+    exchange_digest: bytes | None = field(default=None, repr=False, metadata=SECRET)
 
     @property
     def read_only(self) -> bool:
@@ -54,9 +58,23 @@ class Session:
         """Whether a use at `now` is worth a write."""
         return self.last_used_at is None or now - self.last_used_at >= LAST_USE_RESOLUTION
 
+    def exchanged(self, digest: bytes, now: datetime) -> Session:
+        """The session, with a new token that somebody gets. Raises Unauthenticated if it was not asked for in time."""
+        if now >= self.created_at + EXCHANGE:
+            raise unknown_exchange()
+        return replace(self, digest=digest, exchange_digest=None)
+
 
 def none() -> FailedPrecondition:
     """For who has not signed in."""
     return FailedPrecondition(
         "this is a personal access token, which belongs to no session", reason=Reason.NO_SESSION
+    )
+
+
+def unknown_exchange() -> Unauthenticated:
+    """The same for one that never was, was used, or is too old."""
+    return Unauthenticated(
+        f"the exchange token is unknown, was used, or is older than {EXCHANGE.seconds} seconds: sign in anew",
+        reason=Reason.TOKEN_UNKNOWN,
     )

@@ -101,6 +101,8 @@ class SignIn:
     created_at: datetime
     expires_at: datetime
     continues: str = field(default="", repr=False, metadata=SECRET)
+    #: Where the browser is sent afterwards; empty for a page of ours.
+    return_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +268,10 @@ def closed() -> Denied:
         Refusal.INACTIVE,
         "The configuration is INACTIVE; activate it to let people in.",
     )
+
+
+def not_returning() -> Denied:
+    return Denied("This link would send you on to where this server sends nobody.")
 
 
 def too_many_at_once() -> Denied:

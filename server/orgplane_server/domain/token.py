@@ -1,4 +1,4 @@
-"""Bearer tokens: `orgplane_pat_...` for the API, `orgplane_session_...` for it after a sign-in, `orgplane_scim_...` for
+"""Bearer tokens: `orgplane_pat_...` for the API, `orgplane_session_...` for it after a sign-in, `orgplane_exchange_...` to get such a one, `orgplane_scim_...` for
 identity providers; of applications `orgplane_application_...` is the secret, `orgplane_code_...` tells them once who has
 signed in, and `orgplane_access_...` for as long as the sign-in holds.
 
@@ -32,6 +32,7 @@ class TokenKind(StrEnum):
     APPLICATION = "orgplane_application_"
     CODE = "orgplane_code_"
     ACCESS = "orgplane_access_"
+    EXCHANGE = "orgplane_exchange_"
 
     @property
     def called(self) -> str:
@@ -46,6 +47,7 @@ _NAMES = {
     TokenKind.APPLICATION: "secret of an application",
     TokenKind.CODE: "authorization code",
     TokenKind.ACCESS: "access token of an application",
+    TokenKind.EXCHANGE: "token for ExchangeToken",
 }
 
 

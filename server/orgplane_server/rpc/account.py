@@ -9,17 +9,20 @@ from orgplane_api.gitpod.v1.organization_pb import OrganizationTier
 
 from ..domain.account import Account, JoinableOrganization, MembershipOfAccount
 from ..usecases.account import Accounts
+from ..usecases.login import Logins
 from .caller import caller
+from .login import TOKENLESS, LoginRpcs
 from .member import ROLES
 from .service import Service
 from .wire import Context, page_request, page_response, timestamp
 
 
-class AccountServiceRpcs(AccountService):
+class AccountServiceRpcs(LoginRpcs, AccountService):
     """`gitpod.v1.AccountService`."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: Accounts, logins: Logins) -> None:
         self._accounts = accounts
+        self._logins = logins
 
     async def get_account(
         self, request: pb.GetAccountRequest, ctx: Context
@@ -39,7 +42,8 @@ class AccountServiceRpcs(AccountService):
 SERVICE = Service(
     AccountService.desc(),
     AccountServiceASGIApplication,
-    lambda use_cases: AccountServiceRpcs(use_cases.accounts),
+    lambda use_cases: AccountServiceRpcs(use_cases.accounts, use_cases.logins),
+    TOKENLESS,
 )
 
 

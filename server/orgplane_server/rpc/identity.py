@@ -8,7 +8,8 @@ from orgplane_api.gitpod.v1.identity_service_connect import (
 
 from ..domain.caller import Permission
 from ..domain.identifier import UserId
-from .caller import caller
+from ..usecases.session import Sessions
+from .caller import caller, origin
 from .service import Service
 from .wire import Context
 
@@ -18,6 +19,9 @@ _TIER = "enterprise"
 
 class IdentityServiceRpcs(IdentityService):
     """`gitpod.v1.IdentityService`."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
 
     async def get_authenticated_identity(
         self, request: pb.GetAuthenticatedIdentityRequest, ctx: Context
@@ -30,11 +34,18 @@ class IdentityServiceRpcs(IdentityService):
             organization_tier=_TIER,
         )
 
+    async def exchange_token(
+        self, request: pb.ExchangeTokenRequest, ctx: Context
+    ) -> pb.ExchangeTokenResponse:
+        token = await self._sessions.exchange(origin(), request.exchange_token)
+        return pb.ExchangeTokenResponse(access_token=token.reveal())
+
 
 SERVICE = Service(
     IdentityService.desc(),
     IdentityServiceASGIApplication,
-    lambda _: IdentityServiceRpcs(),
+    lambda use_cases: IdentityServiceRpcs(use_cases.sessions),
+    frozenset(["ExchangeToken"]),
 )
 
 

@@ -17,6 +17,7 @@ from ..usecases.event import Events
 from ..usecases.first_token import FirstTokens
 from ..usecases.health import Health
 from ..usecases.joining import Joining
+from ..usecases.login import Logins
 from ..usecases.member import Members
 from ..usecases.membership import Memberships
 from ..usecases.organization import Organizations
@@ -43,6 +44,7 @@ class UseCases:
     first_tokens: FirstTokens
     health: Health
     joining: Joining
+    logins: Logins
     members: Members
     memberships: Memberships
     organization_invites: OrganizationInvites

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from ..domain.identifier import ApplicationId, ScimConfigurationId, SsoConfigurationId
 from ..domain.session import Session
-from . import scim_user
+from . import deletion, scim_user
 from .bearer import Bearers
 from .engine.purging import Purging
 from .engine.schema import Instant, metadata
@@ -22,15 +22,25 @@ table = sa.Table(
     sa.Column("expires_at", Instant, nullable=False),
     sa.Column("last_used_at", Instant, nullable=True),
     sa.Column("application_id", sa.Uuid, sa.ForeignKey("application.id"), nullable=True),
+    sa.Column("exchange_digest", sa.LargeBinary(32), nullable=True),
     sa.Index(None, "organization_id", "id"),
     sa.Index(None, "user_id"),
     sa.Index(None, "configuration_id"),
     sa.Index(None, "expires_at"),
     sa.Index(None, "application_id"),
+    sa.Index(None, "exchange_digest", unique=True),
 )
 
 sessions = Bearers(table, Session)
 
+_BY_EXCHANGE = Statement(
+    sa.select(*sessions.columns)
+    .where(
+        table.c.exchange_digest == sa.bindparam("digest"),
+        deletion.live(table.c.organization_id),
+    )
+    .with_for_update(of=table)
+)
 _CLOSE = Statement(sa.delete(table).where(table.c.configuration_id == sa.bindparam("this")))
 _PART = Statement(
     sa.delete(table).where(
@@ -46,6 +56,11 @@ _OF_APPLICATION = Statement(
 )
 #: By when they ended, used to the end.
 purge = Purging(table, table.c.expires_at)
+
+
+def lock_by_exchange(connection: sa.Connection, digest: bytes) -> Session | None:
+    """The session whose token can be had for what has this digest; nobody else gets it before this transaction ends."""
+    return sessions.only(_BY_EXCHANGE.all(connection, {"digest": digest}))
 
 
 def closing(configuration: SsoConfigurationId) -> Call:

@@ -29,6 +29,7 @@ table = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("expires_at", Instant, nullable=False),
     sa.Column("continues", sa.Text, nullable=False, server_default=""),
+    sa.Column("return_to", sa.Text, nullable=False, server_default=""),
     sa.Index(None, "organization_id", "id"),
     sa.Index(None, "configuration_id", "id"),
     sa.Index(None, "expires_at"),

@@ -43,6 +43,7 @@ from ..store.engine.unit_of_work import UnitOfWork
 from ..store.organization import organizations
 from ..store.session import sessions
 from ..store.user import users
+from .login import LOGIN, LOGIN_SSO
 from .minting import new_id, new_token
 from .sealing import Broken, Sealer
 from .signing_key import SigningKeys
@@ -51,9 +52,6 @@ _PURPOSE = "authorization request"
 _MOST_SEALED = 16_384
 #: How long the application may take to look at an ID token.
 _ID_TOKEN_LIFETIME = timedelta(hours=1)
-#: The pages that somebody chooses their provider at, and where one sign-in begins.
-LOGIN = "/login"
-LOGIN_SSO = "/login/sso/"
 
 
 @dataclass(frozen=True, slots=True)

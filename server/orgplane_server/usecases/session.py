@@ -2,23 +2,31 @@ from __future__ import annotations
 
 from ..domain import session
 from ..domain.audit import Action, Subject
-from ..domain.caller import Caller, Permission
+from ..domain.caller import Caller, Origin, Permission
 from ..domain.errors import Reason, Unauthenticated
 from ..domain.instant import Clock
 from ..domain.revision import FieldChange
 from ..domain.session import Session
+from ..domain.token import Token, TokenKind
+from ..store import session as store
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.session import sessions
 from . import saving
+from .address_limit import UNLIMITED, AddressLimit
+from .minting import new_token
 
 
 class Sessions:
-    """The session that a caller acts with; other members' end by what `domain.sign_in` tells."""
+    """The session that a caller acts with; other members' end by what `domain.sign_in` tells.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    A token for one that does not work is counted against the address that it came from, in `unknown`.
+    """
+
+    def __init__(self, database: Database, clock: Clock, unknown: AddressLimit = UNLIMITED) -> None:
         self._database = database
         self._clock = clock
+        self._unknown = unknown
 
     async def get(self, caller: Caller) -> Session:
         """Raises FailedPrecondition for who has not signed in."""
@@ -47,6 +55,27 @@ class Sessions:
             saving.note(unit, caller, Action.UPDATE, Subject.USER, old.user_id, now, told)
 
         await self._database.write(change)
+
+    async def exchange(self, origin: Origin, text: str) -> Token:
+        """The token of a session, for what the browser brought from a sign-in. Works once. Raises Unauthenticated."""
+        try:
+            return await self._exchange(Token.of_kind(TokenKind.EXCHANGE, text))
+        except Unauthenticated:
+            self._unknown.count(origin.peer)
+            raise
+
+    async def _exchange(self, given: Token) -> Token:
+        token = new_token(TokenKind.SESSION)
+
+        def change(unit: UnitOfWork) -> Token:
+            before = store.lock_by_exchange(unit.connection, given.digest)
+            if before is None:
+                raise session.unknown_exchange()
+            after = before.exchanged(token.digest, self._clock())
+            unit.write(sessions.updating(before.organization_id, before, after))
+            return token
+
+        return await self._database.write(change)
 
 
 def _there(found: Session | None) -> Session:

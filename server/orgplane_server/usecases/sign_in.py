@@ -24,6 +24,7 @@ from ..domain.identifier import (
 )
 from ..domain.instant import Clock
 from ..domain.joining import Newcomer
+from ..domain.login import NOWHERE, ReturnAddresses
 from ..domain.membership import Membership
 from ..domain.revision import FieldChange
 from ..domain.session import Session
@@ -69,11 +70,12 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The `token` cannot be asked for again."""
+    """The `token` cannot be asked for again; it is the session's, or one for ExchangeToken if it goes to `return_to`."""
 
     member: User
     token: Token
     expires_at: datetime
+    return_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class SignIns:
         expressions: ClaimsExpressions,
         public_url: str,
         attempts: SignInAttemptLog,
+        return_addresses: ReturnAddresses = NOWHERE,
         seconds: Callable[[], float] = time.monotonic,
         most_open: int = MOST_OPEN,
     ) -> None:
@@ -109,14 +112,19 @@ class SignIns:
         self._public_url = public_url
         self._most_open = most_open
         self._attempts = attempts
+        self._return_addresses = return_addresses
         self._providers = Providers(fetcher, seconds)
         self._asking = AtOnce(_AT_ONCE, sign_in.too_many_at_once)
 
-    async def begin(self, id: SsoConfigurationId, origin: Origin, continues: str = "") -> Begun:
+    async def begin(
+        self, id: SsoConfigurationId, origin: Origin, continues: str = "", return_to: str = ""
+    ) -> Begun:
         """Raises Denied where nobody can sign in, and if the provider does not answer as it should.
 
         What it `continues` is a client's request as `authorization.seal` has it.
         """
+        if return_to and not self._return_addresses.allows(return_to):
+            raise sign_in.not_returning()
         request = None
         if continues:
             request = authorization.unseal(self._sealer, continues, self._clock())
@@ -128,9 +136,11 @@ class SignIns:
         async with self._refusals(found, origin):
             if request is not None:
                 await self._check_client(request, found)
-            return await self._begin(found, continues)
+            return await self._begin(found, continues, return_to)
 
-    async def _begin(self, configuration: SsoConfiguration, continues: str) -> Begun:
+    async def _begin(
+        self, configuration: SsoConfiguration, continues: str, return_to: str
+    ) -> Begun:
         sign_in.check_open(configuration)
         if not self._public_url:
             raise sign_in.failed(configuration.id, "this server does not know its --public-url")
@@ -156,6 +166,7 @@ class SignIns:
             created_at=now,
             expires_at=now + LIFETIME,
             continues=continues,
+            return_to=return_to,
         )
 
         def change(unit: UnitOfWork) -> None:
@@ -173,10 +184,10 @@ class SignIns:
 
         Works once, and only for the `browser` that began. Raises Denied, but where a client waits for an answer.
         """
-        configuration, continues = await self._take(id, answer.get("state", ""), browser)
-        request = authorization.unseal(self._sealer, continues) if continues else None
+        begun, configuration = await self._take(id, answer.get("state", ""), browser)
+        request = authorization.unseal(self._sealer, begun.continues) if begun.continues else None
         try:
-            return await self._finish(configuration, answer, origin, request)
+            return await self._finish(begun, configuration, answer, origin, request)
         except Denied as denied:
             if request is None:
                 raise
@@ -184,6 +195,7 @@ class SignIns:
 
     async def _finish(
         self,
+        begun: SignIn,
         configuration: SsoConfiguration,
         answer: Mapping[str, str],
         origin: Origin,
@@ -194,7 +206,7 @@ class SignIns:
             claims = await self._claims(configuration, answer)
         person = _person(claims)
         async with self._refusals(configuration, origin, person):
-            done = await self._sign_in(configuration, claims, person, origin, request)
+            done = await self._sign_in(begun, configuration, claims, person, origin, request)
         with contextlib.suppress(OrgplaneError):  # another time then
             await self._attempts.purge_if_due(configuration.id)
         return done
@@ -227,23 +239,24 @@ class SignIns:
 
     async def _take(
         self, id: SsoConfigurationId, state: str, browser: str
-    ) -> tuple[SsoConfiguration, str]:
-        """The configuration, with which the sign-in was begun that is over by this, and what it continues."""
+    ) -> tuple[SignIn, SsoConfiguration]:
+        """What was begun, which is over by this, and the configuration it was begun with."""
         digest, now = _digest(state), self._clock()
 
-        def change(unit: UnitOfWork) -> tuple[SsoConfiguration, str]:
+        def change(unit: UnitOfWork) -> tuple[SignIn, SsoConfiguration]:
             begun = store.lock_begun(unit.connection, digest)
             begun = sign_in.check_begun(begun, id, _digest(browser), now)
             store.sign_ins.delete(unit.connection, begun.organization_id, begun.id)
             found = configurations.signing_in(unit.connection, begun.configuration_id)
             if found is None:
                 raise sign_in.closed()
-            return found, begun.continues
+            return begun, found
 
         return await self._database.write(change)
 
     async def _sign_in(
         self,
+        begun: SignIn,
         configuration: SsoConfiguration,
         claims: Mapping[str, Any],
         person: Person,
@@ -259,6 +272,7 @@ class SignIns:
         if not subject:
             raise sign_in.nobody()
         token = new_token(TokenKind.SESSION)
+        exchange = new_token(TokenKind.EXCHANGE) if begun.return_to and request is None else None
 
         def change(unit: UnitOfWork) -> SignedIn | Onward:
             connection, now = unit.connection, self._clock()
@@ -297,6 +311,7 @@ class SignIns:
                 created_at=now,
                 expires_at=now + session.LIFETIME,
                 application_id=application,
+                exchange_digest=None if exchange is None else exchange.digest,
             )
             unit.write(sessions.sessions.inserting(opened))
             told = {"signed_in_through": FieldChange("", str(configuration.id))}
@@ -306,7 +321,7 @@ class SignIns:
             self._attempts.keep(unit, configuration, known, origin)
             if request is not None:
                 return Onward(authorization.grant(unit, request, opened, now), member)
-            return SignedIn(member, token, opened.expires_at)
+            return SignedIn(member, exchange or token, opened.expires_at, begun.return_to)
 
         return await self._database.write(change)
 

@@ -20,6 +20,7 @@ from protobuf import DescService
 
 from . import account_service_pb
 from .account_pb import GetAccountRequest, GetAccountResponse, ListJoinableOrganizationsRequest, ListJoinableOrganizationsResponse
+from .login_pb import GetSSOLoginURLRequest, GetSSOLoginURLResponse, ListLoginProvidersRequest, ListLoginProvidersResponse, ListSSOLoginsRequest, ListSSOLoginsResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -43,6 +44,24 @@ class AccountService(Protocol):
     async def list_joinable_organizations(self, request: ListJoinableOrganizationsRequest, ctx: RequestContext[ListJoinableOrganizationsRequest, ListJoinableOrganizationsResponse], /) -> ListJoinableOrganizationsResponse:
         """
         Lists the organizations that the caller may join with the address that they have proven.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def get_sso_login_url(self, request: GetSSOLoginURLRequest, ctx: RequestContext[GetSSOLoginURLRequest, GetSSOLoginURLResponse], /) -> GetSSOLoginURLResponse:
+        """
+        Returns the page at which whoever has an e-mail address signs in. Takes no token, and begins nothing.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def list_sso_logins(self, request: ListSSOLoginsRequest, ctx: RequestContext[ListSSOLoginsRequest, ListSSOLoginsResponse], /) -> ListSSOLoginsResponse:
+        """
+        Lists the pages at which whoever has an e-mail address may sign in. Takes no token, and begins nothing.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def list_login_providers(self, request: ListLoginProvidersRequest, ctx: RequestContext[ListLoginProvidersRequest, ListLoginProvidersResponse], /) -> ListLoginProvidersResponse:
+        """
+        Lists the kinds of account that people sign in with. Takes no token, and begins nothing.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -85,6 +104,39 @@ class AccountServiceASGIApplication(ConnectASGIApplication[AccountService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.list_joinable_organizations,
+                ),
+                "/gitpod.v1.AccountService/GetSSOLoginURL": Endpoint.unary(
+                    method=MethodInfo(
+                        name="GetSSOLoginURL",
+                        service_name="gitpod.v1.AccountService",
+                        input=GetSSOLoginURLRequest,
+                        output=GetSSOLoginURLResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.get_sso_login_url,
+                ),
+                "/gitpod.v1.AccountService/ListSSOLogins": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ListSSOLogins",
+                        service_name="gitpod.v1.AccountService",
+                        input=ListSSOLoginsRequest,
+                        output=ListSSOLoginsResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.list_sso_logins,
+                ),
+                "/gitpod.v1.AccountService/ListLoginProviders": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ListLoginProviders",
+                        service_name="gitpod.v1.AccountService",
+                        input=ListLoginProvidersRequest,
+                        output=ListLoginProvidersResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.list_login_providers,
                 ),
             },
             interceptors=interceptors,
@@ -153,6 +205,81 @@ class AccountServiceClient(ConnectClient):
             timeout_ms=timeout_ms,
             use_get=use_get,
         )
+    async def get_sso_login_url(
+        self,
+        request: GetSSOLoginURLRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> GetSSOLoginURLResponse:
+        """
+        Returns the page at which whoever has an e-mail address signs in. Takes no token, and begins nothing.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetSSOLoginURL",
+                service_name="gitpod.v1.AccountService",
+                input=GetSSOLoginURLRequest,
+                output=GetSSOLoginURLResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    async def list_sso_logins(
+        self,
+        request: ListSSOLoginsRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListSSOLoginsResponse:
+        """
+        Lists the pages at which whoever has an e-mail address may sign in. Takes no token, and begins nothing.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListSSOLogins",
+                service_name="gitpod.v1.AccountService",
+                input=ListSSOLoginsRequest,
+                output=ListSSOLoginsResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    async def list_login_providers(
+        self,
+        request: ListLoginProvidersRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListLoginProvidersResponse:
+        """
+        Lists the kinds of account that people sign in with. Takes no token, and begins nothing.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListLoginProviders",
+                service_name="gitpod.v1.AccountService",
+                input=ListLoginProvidersRequest,
+                output=ListLoginProvidersResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
 
 class AccountServiceSync(Protocol):
     """
@@ -167,6 +294,24 @@ class AccountServiceSync(Protocol):
     def list_joinable_organizations(self, request: ListJoinableOrganizationsRequest, ctx: RequestContext[ListJoinableOrganizationsRequest, ListJoinableOrganizationsResponse], /) -> ListJoinableOrganizationsResponse:
         """
         Lists the organizations that the caller may join with the address that they have proven.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def get_sso_login_url(self, request: GetSSOLoginURLRequest, ctx: RequestContext[GetSSOLoginURLRequest, GetSSOLoginURLResponse], /) -> GetSSOLoginURLResponse:
+        """
+        Returns the page at which whoever has an e-mail address signs in. Takes no token, and begins nothing.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def list_sso_logins(self, request: ListSSOLoginsRequest, ctx: RequestContext[ListSSOLoginsRequest, ListSSOLoginsResponse], /) -> ListSSOLoginsResponse:
+        """
+        Lists the pages at which whoever has an e-mail address may sign in. Takes no token, and begins nothing.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def list_login_providers(self, request: ListLoginProvidersRequest, ctx: RequestContext[ListLoginProvidersRequest, ListLoginProvidersResponse], /) -> ListLoginProvidersResponse:
+        """
+        Lists the kinds of account that people sign in with. Takes no token, and begins nothing.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -207,6 +352,39 @@ class AccountServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.list_joinable_organizations,
+                ),
+                "/gitpod.v1.AccountService/GetSSOLoginURL": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="GetSSOLoginURL",
+                        service_name="gitpod.v1.AccountService",
+                        input=GetSSOLoginURLRequest,
+                        output=GetSSOLoginURLResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.get_sso_login_url,
+                ),
+                "/gitpod.v1.AccountService/ListSSOLogins": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ListSSOLogins",
+                        service_name="gitpod.v1.AccountService",
+                        input=ListSSOLoginsRequest,
+                        output=ListSSOLoginsResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.list_sso_logins,
+                ),
+                "/gitpod.v1.AccountService/ListLoginProviders": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ListLoginProviders",
+                        service_name="gitpod.v1.AccountService",
+                        input=ListLoginProvidersRequest,
+                        output=ListLoginProvidersResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.list_login_providers,
                 ),
             },
             interceptors=interceptors,
@@ -268,6 +446,81 @@ class AccountServiceClientSync(ConnectClientSync):
                 service_name="gitpod.v1.AccountService",
                 input=ListJoinableOrganizationsRequest,
                 output=ListJoinableOrganizationsResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def get_sso_login_url(
+        self,
+        request: GetSSOLoginURLRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> GetSSOLoginURLResponse:
+        """
+        Returns the page at which whoever has an e-mail address signs in. Takes no token, and begins nothing.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetSSOLoginURL",
+                service_name="gitpod.v1.AccountService",
+                input=GetSSOLoginURLRequest,
+                output=GetSSOLoginURLResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def list_sso_logins(
+        self,
+        request: ListSSOLoginsRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListSSOLoginsResponse:
+        """
+        Lists the pages at which whoever has an e-mail address may sign in. Takes no token, and begins nothing.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListSSOLogins",
+                service_name="gitpod.v1.AccountService",
+                input=ListSSOLoginsRequest,
+                output=ListSSOLoginsResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def list_login_providers(
+        self,
+        request: ListLoginProvidersRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListLoginProvidersResponse:
+        """
+        Lists the kinds of account that people sign in with. Takes no token, and begins nothing.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListLoginProviders",
+                service_name="gitpod.v1.AccountService",
+                input=ListLoginProvidersRequest,
+                output=ListLoginProvidersResponse,
                 idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
                 stream_type=StreamType.UNARY,
             ),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from protobuf._codegen import file_desc
 
-from . import account_pb
+from . import account_pb, login_pb
 
 if TYPE_CHECKING:
     from protobuf import DescFile
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 
 _DESC = file_desc(
-    b'\n\x1fgitpod/v1/account_service.proto\x12\tgitpod.v1\x1a\x17gitpod/v1/account.proto2\xdd\x01\n\x0eAccountService\x12N\n\nGetAccount\x12\x1c.gitpod.v1.GetAccountRequest\x1a\x1d.gitpod.v1.GetAccountResponse"\x03\x90\x02\x01\x12{\n\x19ListJoinableOrganizations\x12+.gitpod.v1.ListJoinableOrganizationsRequest\x1a,.gitpod.v1.ListJoinableOrganizationsResponse"\x03\x90\x02\x01b\x06proto3',
+    b'\n\x1fgitpod/v1/account_service.proto\x12\tgitpod.v1\x1a\x17gitpod/v1/account.proto\x1a\x15gitpod/v1/login.proto2\xfa\x03\n\x0eAccountService\x12N\n\nGetAccount\x12\x1c.gitpod.v1.GetAccountRequest\x1a\x1d.gitpod.v1.GetAccountResponse"\x03\x90\x02\x01\x12{\n\x19ListJoinableOrganizations\x12+.gitpod.v1.ListJoinableOrganizationsRequest\x1a,.gitpod.v1.ListJoinableOrganizationsResponse"\x03\x90\x02\x01\x12Z\n\x0eGetSSOLoginURL\x12 .gitpod.v1.GetSSOLoginURLRequest\x1a!.gitpod.v1.GetSSOLoginURLResponse"\x03\x90\x02\x01\x12W\n\rListSSOLogins\x12\x1f.gitpod.v1.ListSSOLoginsRequest\x1a .gitpod.v1.ListSSOLoginsResponse"\x03\x90\x02\x01\x12f\n\x12ListLoginProviders\x12$.gitpod.v1.ListLoginProvidersRequest\x1a%.gitpod.v1.ListLoginProvidersResponse"\x03\x90\x02\x01b\x06proto3',
     [
         account_pb.desc(),
+        login_pb.desc(),
     ],
     {
     },

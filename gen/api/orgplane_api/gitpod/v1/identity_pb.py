@@ -128,6 +128,70 @@ class GetAuthenticatedIdentityResponse(Message[_GetAuthenticatedIdentityResponse
         organization_id: str
         organization_tier: str
 
+_ExchangeTokenRequestFields: TypeAlias = Literal["exchange_token"]
+
+class ExchangeTokenRequest(Message[_ExchangeTokenRequestFields]):
+    """
+    Asks for the access token of a session that began in a browser.
+
+    ```proto
+    message gitpod.v1.ExchangeTokenRequest
+    ```
+
+    Attributes:
+        exchange_token:
+            What the browser brought in the fragment of `return_to`. Works once, within 60 seconds.
+
+            ```proto
+            string exchange_token = 1;
+            ```
+    """
+
+    __slots__ = ("exchange_token",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            exchange_token: str = "",
+        ) -> None:
+            pass
+
+        exchange_token: str
+
+_ExchangeTokenResponseFields: TypeAlias = Literal["access_token"]
+
+class ExchangeTokenResponse(Message[_ExchangeTokenResponseFields]):
+    """
+    The session's access token.
+
+    ```proto
+    message gitpod.v1.ExchangeTokenResponse
+    ```
+
+    Attributes:
+        access_token:
+            A bearer token. It cannot be asked for again.
+
+            ```proto
+            string access_token = 1;
+            ```
+    """
+
+    __slots__ = ("access_token",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            access_token: str = "",
+        ) -> None:
+            pass
+
+        access_token: str
+
 class Principal(Enum):
     """
     Kinds of actors. Part of the wire contract; this server only knows users.
@@ -191,7 +255,7 @@ class Principal(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x18gitpod/v1/identity.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto"d\n\x07Subject\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12<\n\tprincipal\x18\x02 \x01(\x0e2\x14.gitpod.v1.PrincipalR\tprincipalB\x08\xbaH\x05\x82\x01\x02\x10\x01"!\n\x1fGetAuthenticatedIdentityRequest"\xa6\x01\n GetAuthenticatedIdentityResponse\x12,\n\x07subject\x18\x01 \x01(\x0b2\x12.gitpod.v1.SubjectR\x07subject\x12\'\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationId\x12+\n\x11organization_tier\x18\x03 \x01(\tR\x10organizationTier*\xbf\x01\n\tPrincipal\x12\x19\n\x15PRINCIPAL_UNSPECIFIED\x10\x00\x12\x15\n\x11PRINCIPAL_ACCOUNT\x10\x01\x12\x12\n\x0ePRINCIPAL_USER\x10\x02\x12\x14\n\x10PRINCIPAL_RUNNER\x10\x03\x12\x19\n\x15PRINCIPAL_ENVIRONMENT\x10\x04\x12\x1d\n\x19PRINCIPAL_SERVICE_ACCOUNT\x10\x05\x12\x1c\n\x18PRINCIPAL_RUNNER_MANAGER\x10\x06b\x06proto3',
+    b'\n\x18gitpod/v1/identity.proto\x12\tgitpod.v1\x1a\x1bbuf/validate/validate.proto"d\n\x07Subject\x12\x1b\n\x02id\x18\x01 \x01(\tR\x02idB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01\x12<\n\tprincipal\x18\x02 \x01(\x0e2\x14.gitpod.v1.PrincipalR\tprincipalB\x08\xbaH\x05\x82\x01\x02\x10\x01"!\n\x1fGetAuthenticatedIdentityRequest"\xa6\x01\n GetAuthenticatedIdentityResponse\x12,\n\x07subject\x18\x01 \x01(\x0b2\x12.gitpod.v1.SubjectR\x07subject\x12\'\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationId\x12+\n\x11organization_tier\x18\x03 \x01(\tR\x10organizationTier"=\n\x14ExchangeTokenRequest\x12%\n\x0eexchange_token\x18\x01 \x01(\tR\rexchangeToken":\n\x15ExchangeTokenResponse\x12!\n\x0caccess_token\x18\x01 \x01(\tR\x0baccessToken*\xbf\x01\n\tPrincipal\x12\x19\n\x15PRINCIPAL_UNSPECIFIED\x10\x00\x12\x15\n\x11PRINCIPAL_ACCOUNT\x10\x01\x12\x12\n\x0ePRINCIPAL_USER\x10\x02\x12\x14\n\x10PRINCIPAL_RUNNER\x10\x03\x12\x19\n\x15PRINCIPAL_ENVIRONMENT\x10\x04\x12\x1d\n\x19PRINCIPAL_SERVICE_ACCOUNT\x10\x05\x12\x1c\n\x18PRINCIPAL_RUNNER_MANAGER\x10\x06b\x06proto3',
     [
         validate_pb.desc(),
     ],
@@ -199,6 +263,8 @@ _DESC = file_desc(
         "Subject": Subject,
         "GetAuthenticatedIdentityRequest": GetAuthenticatedIdentityRequest,
         "GetAuthenticatedIdentityResponse": GetAuthenticatedIdentityResponse,
+        "ExchangeTokenRequest": ExchangeTokenRequest,
+        "ExchangeTokenResponse": ExchangeTokenResponse,
         "Principal": Principal,
     },
 )

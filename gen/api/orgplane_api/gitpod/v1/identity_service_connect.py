@@ -19,7 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import identity_service_pb
-from .identity_pb import GetAuthenticatedIdentityRequest, GetAuthenticatedIdentityResponse
+from .identity_pb import ExchangeTokenRequest, ExchangeTokenResponse, GetAuthenticatedIdentityRequest, GetAuthenticatedIdentityResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -32,11 +32,17 @@ if TYPE_CHECKING:
 
 class IdentityService(Protocol):
     """
-    Tells who is calling.
+    Tells who is calling, and lets a program act for who has signed in.
     """
     async def get_authenticated_identity(self, request: GetAuthenticatedIdentityRequest, ctx: RequestContext[GetAuthenticatedIdentityRequest, GetAuthenticatedIdentityResponse], /) -> GetAuthenticatedIdentityResponse:
         """
         Returns the actor and the organization that the presented token stands for.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def exchange_token(self, request: ExchangeTokenRequest, ctx: RequestContext[ExchangeTokenRequest, ExchangeTokenResponse], /) -> ExchangeTokenResponse:
+        """
+        Swaps the token that a browser brought from a sign-in for the session's access token, once. Takes no other token.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -69,6 +75,17 @@ class IdentityServiceASGIApplication(ConnectASGIApplication[IdentityService]):
                     ),
                     function=svc.get_authenticated_identity,
                 ),
+                "/gitpod.v1.IdentityService/ExchangeToken": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ExchangeToken",
+                        service_name="gitpod.v1.IdentityService",
+                        input=ExchangeTokenRequest,
+                        output=ExchangeTokenResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.exchange_token,
+                ),
             },
             interceptors=interceptors,
             read_max_bytes=read_max_bytes,
@@ -84,7 +101,7 @@ class IdentityServiceASGIApplication(ConnectASGIApplication[IdentityService]):
 
 class IdentityServiceClient(ConnectClient):
     """
-    Tells who is calling.
+    Tells who is calling, and lets a program act for who has signed in.
     """
     async def get_authenticated_identity(
         self,
@@ -111,14 +128,43 @@ class IdentityServiceClient(ConnectClient):
             timeout_ms=timeout_ms,
             use_get=use_get,
         )
+    async def exchange_token(
+        self,
+        request: ExchangeTokenRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> ExchangeTokenResponse:
+        """
+        Swaps the token that a browser brought from a sign-in for the session's access token, once. Takes no other token.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ExchangeToken",
+                service_name="gitpod.v1.IdentityService",
+                input=ExchangeTokenRequest,
+                output=ExchangeTokenResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
 
 class IdentityServiceSync(Protocol):
     """
-    Tells who is calling.
+    Tells who is calling, and lets a program act for who has signed in.
     """
     def get_authenticated_identity(self, request: GetAuthenticatedIdentityRequest, ctx: RequestContext[GetAuthenticatedIdentityRequest, GetAuthenticatedIdentityResponse], /) -> GetAuthenticatedIdentityResponse:
         """
         Returns the actor and the organization that the presented token stands for.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def exchange_token(self, request: ExchangeTokenRequest, ctx: RequestContext[ExchangeTokenRequest, ExchangeTokenResponse], /) -> ExchangeTokenResponse:
+        """
+        Swaps the token that a browser brought from a sign-in for the session's access token, once. Takes no other token.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -149,6 +195,17 @@ class IdentityServiceWSGIApplication(ConnectWSGIApplication):
                     ),
                     function=service.get_authenticated_identity,
                 ),
+                "/gitpod.v1.IdentityService/ExchangeToken": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ExchangeToken",
+                        service_name="gitpod.v1.IdentityService",
+                        input=ExchangeTokenRequest,
+                        output=ExchangeTokenResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.exchange_token,
+                ),
             },
             interceptors=interceptors,
             read_max_bytes=read_max_bytes,
@@ -164,7 +221,7 @@ class IdentityServiceWSGIApplication(ConnectWSGIApplication):
 
 class IdentityServiceClientSync(ConnectClientSync):
     """
-    Tells who is calling.
+    Tells who is calling, and lets a program act for who has signed in.
     """
     def get_authenticated_identity(
         self,
@@ -190,4 +247,27 @@ class IdentityServiceClientSync(ConnectClientSync):
             headers=headers,
             timeout_ms=timeout_ms,
             use_get=use_get,
+        )
+    def exchange_token(
+        self,
+        request: ExchangeTokenRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> ExchangeTokenResponse:
+        """
+        Swaps the token that a browser brought from a sign-in for the session's access token, once. Takes no other token.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ExchangeToken",
+                service_name="gitpod.v1.IdentityService",
+                input=ExchangeTokenRequest,
+                output=ExchangeTokenResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
         )

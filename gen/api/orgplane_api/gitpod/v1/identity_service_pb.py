@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _DESC = file_desc(
-    b'\n gitpod/v1/identity_service.proto\x12\tgitpod.v1\x1a\x18gitpod/v1/identity.proto2\x8b\x01\n\x0fIdentityService\x12x\n\x18GetAuthenticatedIdentity\x12*.gitpod.v1.GetAuthenticatedIdentityRequest\x1a+.gitpod.v1.GetAuthenticatedIdentityResponse"\x03\x90\x02\x01b\x06proto3',
+    b'\n gitpod/v1/identity_service.proto\x12\tgitpod.v1\x1a\x18gitpod/v1/identity.proto2\xdf\x01\n\x0fIdentityService\x12x\n\x18GetAuthenticatedIdentity\x12*.gitpod.v1.GetAuthenticatedIdentityRequest\x1a+.gitpod.v1.GetAuthenticatedIdentityResponse"\x03\x90\x02\x01\x12R\n\rExchangeToken\x12\x1f.gitpod.v1.ExchangeTokenRequest\x1a .gitpod.v1.ExchangeTokenResponseb\x06proto3',
     [
         identity_pb.desc(),
     ],

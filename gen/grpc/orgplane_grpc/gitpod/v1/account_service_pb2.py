@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from ...gitpod.v1 import account_pb2 as gitpod_dot_v1_dot_account__pb2
+from ...gitpod.v1 import login_pb2 as gitpod_dot_v1_dot_login__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fgitpod/v1/account_service.proto\x12\tgitpod.v1\x1a\x17gitpod/v1/account.proto2\xdd\x01\n\x0e\x41\x63\x63ountService\x12N\n\nGetAccount\x12\x1c.gitpod.v1.GetAccountRequest\x1a\x1d.gitpod.v1.GetAccountResponse\"\x03\x90\x02\x01\x12{\n\x19ListJoinableOrganizations\x12+.gitpod.v1.ListJoinableOrganizationsRequest\x1a,.gitpod.v1.ListJoinableOrganizationsResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fgitpod/v1/account_service.proto\x12\tgitpod.v1\x1a\x17gitpod/v1/account.proto\x1a\x15gitpod/v1/login.proto2\xfa\x03\n\x0e\x41\x63\x63ountService\x12N\n\nGetAccount\x12\x1c.gitpod.v1.GetAccountRequest\x1a\x1d.gitpod.v1.GetAccountResponse\"\x03\x90\x02\x01\x12{\n\x19ListJoinableOrganizations\x12+.gitpod.v1.ListJoinableOrganizationsRequest\x1a,.gitpod.v1.ListJoinableOrganizationsResponse\"\x03\x90\x02\x01\x12Z\n\x0eGetSSOLoginURL\x12 .gitpod.v1.GetSSOLoginURLRequest\x1a!.gitpod.v1.GetSSOLoginURLResponse\"\x03\x90\x02\x01\x12W\n\rListSSOLogins\x12\x1f.gitpod.v1.ListSSOLoginsRequest\x1a .gitpod.v1.ListSSOLoginsResponse\"\x03\x90\x02\x01\x12\x66\n\x12ListLoginProviders\x12$.gitpod.v1.ListLoginProvidersRequest\x1a%.gitpod.v1.ListLoginProvidersResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,6 +37,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCOUNTSERVICE'].methods_by_name['GetAccount']._serialized_options = b'\220\002\001'
   _globals['_ACCOUNTSERVICE'].methods_by_name['ListJoinableOrganizations']._loaded_options = None
   _globals['_ACCOUNTSERVICE'].methods_by_name['ListJoinableOrganizations']._serialized_options = b'\220\002\001'
-  _globals['_ACCOUNTSERVICE']._serialized_start=72
-  _globals['_ACCOUNTSERVICE']._serialized_end=293
+  _globals['_ACCOUNTSERVICE'].methods_by_name['GetSSOLoginURL']._loaded_options = None
+  _globals['_ACCOUNTSERVICE'].methods_by_name['GetSSOLoginURL']._serialized_options = b'\220\002\001'
+  _globals['_ACCOUNTSERVICE'].methods_by_name['ListSSOLogins']._loaded_options = None
+  _globals['_ACCOUNTSERVICE'].methods_by_name['ListSSOLogins']._serialized_options = b'\220\002\001'
+  _globals['_ACCOUNTSERVICE'].methods_by_name['ListLoginProviders']._loaded_options = None
+  _globals['_ACCOUNTSERVICE'].methods_by_name['ListLoginProviders']._serialized_options = b'\220\002\001'
+  _globals['_ACCOUNTSERVICE']._serialized_start=95
+  _globals['_ACCOUNTSERVICE']._serialized_end=601
 # @@protoc_insertion_point(module_scope)

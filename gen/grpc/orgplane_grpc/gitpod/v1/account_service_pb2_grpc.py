@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from ...gitpod.v1 import account_pb2 as gitpod_dot_v1_dot_account__pb2
+from ...gitpod.v1 import login_pb2 as gitpod_dot_v1_dot_login__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -45,6 +46,21 @@ class AccountServiceStub:
                 request_serializer=gitpod_dot_v1_dot_account__pb2.ListJoinableOrganizationsRequest.SerializeToString,
                 response_deserializer=gitpod_dot_v1_dot_account__pb2.ListJoinableOrganizationsResponse.FromString,
                 _registered_method=True)
+        self.GetSSOLoginURL = channel.unary_unary(
+                '/gitpod.v1.AccountService/GetSSOLoginURL',
+                request_serializer=gitpod_dot_v1_dot_login__pb2.GetSSOLoginURLRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_login__pb2.GetSSOLoginURLResponse.FromString,
+                _registered_method=True)
+        self.ListSSOLogins = channel.unary_unary(
+                '/gitpod.v1.AccountService/ListSSOLogins',
+                request_serializer=gitpod_dot_v1_dot_login__pb2.ListSSOLoginsRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_login__pb2.ListSSOLoginsResponse.FromString,
+                _registered_method=True)
+        self.ListLoginProviders = channel.unary_unary(
+                '/gitpod.v1.AccountService/ListLoginProviders',
+                request_serializer=gitpod_dot_v1_dot_login__pb2.ListLoginProvidersRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_login__pb2.ListLoginProvidersResponse.FromString,
+                _registered_method=True)
 
 
 class AccountServiceServicer:
@@ -65,6 +81,27 @@ class AccountServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetSSOLoginURL(self, request, context):
+        """Returns the page at which whoever has an e-mail address signs in. Takes no token, and begins nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSSOLogins(self, request, context):
+        """Lists the pages at which whoever has an e-mail address may sign in. Takes no token, and begins nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListLoginProviders(self, request, context):
+        """Lists the kinds of account that people sign in with. Takes no token, and begins nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AccountServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +114,21 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     servicer.ListJoinableOrganizations,
                     request_deserializer=gitpod_dot_v1_dot_account__pb2.ListJoinableOrganizationsRequest.FromString,
                     response_serializer=gitpod_dot_v1_dot_account__pb2.ListJoinableOrganizationsResponse.SerializeToString,
+            ),
+            'GetSSOLoginURL': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSSOLoginURL,
+                    request_deserializer=gitpod_dot_v1_dot_login__pb2.GetSSOLoginURLRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_login__pb2.GetSSOLoginURLResponse.SerializeToString,
+            ),
+            'ListSSOLogins': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSSOLogins,
+                    request_deserializer=gitpod_dot_v1_dot_login__pb2.ListSSOLoginsRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_login__pb2.ListSSOLoginsResponse.SerializeToString,
+            ),
+            'ListLoginProviders': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLoginProviders,
+                    request_deserializer=gitpod_dot_v1_dot_login__pb2.ListLoginProvidersRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_login__pb2.ListLoginProvidersResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +186,87 @@ class AccountService:
             '/gitpod.v1.AccountService/ListJoinableOrganizations',
             gitpod_dot_v1_dot_account__pb2.ListJoinableOrganizationsRequest.SerializeToString,
             gitpod_dot_v1_dot_account__pb2.ListJoinableOrganizationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSSOLoginURL(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.AccountService/GetSSOLoginURL',
+            gitpod_dot_v1_dot_login__pb2.GetSSOLoginURLRequest.SerializeToString,
+            gitpod_dot_v1_dot_login__pb2.GetSSOLoginURLResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSSOLogins(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.AccountService/ListSSOLogins',
+            gitpod_dot_v1_dot_login__pb2.ListSSOLoginsRequest.SerializeToString,
+            gitpod_dot_v1_dot_login__pb2.ListSSOLoginsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLoginProviders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.AccountService/ListLoginProviders',
+            gitpod_dot_v1_dot_login__pb2.ListLoginProvidersRequest.SerializeToString,
+            gitpod_dot_v1_dot_login__pb2.ListLoginProvidersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from ...buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18gitpod/v1/identity.proto\x12\tgitpod.v1\x1a\x1b\x62uf/validate/validate.proto\"d\n\x07Subject\x12\x1b\n\x02id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01R\x02id\x12<\n\tprincipal\x18\x02 \x01(\x0e\x32\x14.gitpod.v1.PrincipalB\x08\xbaH\x05\x82\x01\x02\x10\x01R\tprincipal\"!\n\x1fGetAuthenticatedIdentityRequest\"\xa6\x01\n GetAuthenticatedIdentityResponse\x12,\n\x07subject\x18\x01 \x01(\x0b\x32\x12.gitpod.v1.SubjectR\x07subject\x12\'\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationId\x12+\n\x11organization_tier\x18\x03 \x01(\tR\x10organizationTier*\xbf\x01\n\tPrincipal\x12\x19\n\x15PRINCIPAL_UNSPECIFIED\x10\x00\x12\x15\n\x11PRINCIPAL_ACCOUNT\x10\x01\x12\x12\n\x0ePRINCIPAL_USER\x10\x02\x12\x14\n\x10PRINCIPAL_RUNNER\x10\x03\x12\x19\n\x15PRINCIPAL_ENVIRONMENT\x10\x04\x12\x1d\n\x19PRINCIPAL_SERVICE_ACCOUNT\x10\x05\x12\x1c\n\x18PRINCIPAL_RUNNER_MANAGER\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18gitpod/v1/identity.proto\x12\tgitpod.v1\x1a\x1b\x62uf/validate/validate.proto\"d\n\x07Subject\x12\x1b\n\x02id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01R\x02id\x12<\n\tprincipal\x18\x02 \x01(\x0e\x32\x14.gitpod.v1.PrincipalB\x08\xbaH\x05\x82\x01\x02\x10\x01R\tprincipal\"!\n\x1fGetAuthenticatedIdentityRequest\"\xa6\x01\n GetAuthenticatedIdentityResponse\x12,\n\x07subject\x18\x01 \x01(\x0b\x32\x12.gitpod.v1.SubjectR\x07subject\x12\'\n\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationId\x12+\n\x11organization_tier\x18\x03 \x01(\tR\x10organizationTier\"=\n\x14\x45xchangeTokenRequest\x12%\n\x0e\x65xchange_token\x18\x01 \x01(\tR\rexchangeToken\":\n\x15\x45xchangeTokenResponse\x12!\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\tR\x0b\x61\x63\x63\x65ssToken*\xbf\x01\n\tPrincipal\x12\x19\n\x15PRINCIPAL_UNSPECIFIED\x10\x00\x12\x15\n\x11PRINCIPAL_ACCOUNT\x10\x01\x12\x12\n\x0ePRINCIPAL_USER\x10\x02\x12\x14\n\x10PRINCIPAL_RUNNER\x10\x03\x12\x19\n\x15PRINCIPAL_ENVIRONMENT\x10\x04\x12\x1d\n\x19PRINCIPAL_SERVICE_ACCOUNT\x10\x05\x12\x1c\n\x18PRINCIPAL_RUNNER_MANAGER\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,12 +36,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUBJECT'].fields_by_name['id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_SUBJECT'].fields_by_name['principal']._loaded_options = None
   _globals['_SUBJECT'].fields_by_name['principal']._serialized_options = b'\272H\005\202\001\002\020\001'
-  _globals['_PRINCIPAL']._serialized_start=375
-  _globals['_PRINCIPAL']._serialized_end=566
+  _globals['_PRINCIPAL']._serialized_start=498
+  _globals['_PRINCIPAL']._serialized_end=689
   _globals['_SUBJECT']._serialized_start=68
   _globals['_SUBJECT']._serialized_end=168
   _globals['_GETAUTHENTICATEDIDENTITYREQUEST']._serialized_start=170
   _globals['_GETAUTHENTICATEDIDENTITYREQUEST']._serialized_end=203
   _globals['_GETAUTHENTICATEDIDENTITYRESPONSE']._serialized_start=206
   _globals['_GETAUTHENTICATEDIDENTITYRESPONSE']._serialized_end=372
+  _globals['_EXCHANGETOKENREQUEST']._serialized_start=374
+  _globals['_EXCHANGETOKENREQUEST']._serialized_end=435
+  _globals['_EXCHANGETOKENRESPONSE']._serialized_start=437
+  _globals['_EXCHANGETOKENRESPONSE']._serialized_end=495
 # @@protoc_insertion_point(module_scope)

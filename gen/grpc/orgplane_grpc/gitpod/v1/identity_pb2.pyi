@@ -45,3 +45,15 @@ class GetAuthenticatedIdentityResponse(_message.Message):
     organization_id: str
     organization_tier: str
     def __init__(self, subject: _Optional[_Union[Subject, _Mapping]] = ..., organization_id: _Optional[str] = ..., organization_tier: _Optional[str] = ...) -> None: ...
+
+class ExchangeTokenRequest(_message.Message):
+    __slots__ = ("exchange_token",)
+    EXCHANGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    exchange_token: str
+    def __init__(self, exchange_token: _Optional[str] = ...) -> None: ...
+
+class ExchangeTokenResponse(_message.Message):
+    __slots__ = ("access_token",)
+    ACCESS_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    access_token: str
+    def __init__(self, access_token: _Optional[str] = ...) -> None: ...

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from ...gitpod.v1 import identity_pb2 as gitpod_dot_v1_dot_identity__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n gitpod/v1/identity_service.proto\x12\tgitpod.v1\x1a\x18gitpod/v1/identity.proto2\x8b\x01\n\x0fIdentityService\x12x\n\x18GetAuthenticatedIdentity\x12*.gitpod.v1.GetAuthenticatedIdentityRequest\x1a+.gitpod.v1.GetAuthenticatedIdentityResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n gitpod/v1/identity_service.proto\x12\tgitpod.v1\x1a\x18gitpod/v1/identity.proto2\xdf\x01\n\x0fIdentityService\x12x\n\x18GetAuthenticatedIdentity\x12*.gitpod.v1.GetAuthenticatedIdentityRequest\x1a+.gitpod.v1.GetAuthenticatedIdentityResponse\"\x03\x90\x02\x01\x12R\n\rExchangeToken\x12\x1f.gitpod.v1.ExchangeTokenRequest\x1a .gitpod.v1.ExchangeTokenResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,5 +35,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IDENTITYSERVICE'].methods_by_name['GetAuthenticatedIdentity']._loaded_options = None
   _globals['_IDENTITYSERVICE'].methods_by_name['GetAuthenticatedIdentity']._serialized_options = b'\220\002\001'
   _globals['_IDENTITYSERVICE']._serialized_start=74
-  _globals['_IDENTITYSERVICE']._serialized_end=213
+  _globals['_IDENTITYSERVICE']._serialized_end=297
 # @@protoc_insertion_point(module_scope)

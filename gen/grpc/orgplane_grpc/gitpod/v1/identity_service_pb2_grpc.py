@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class IdentityServiceStub:
-    """Tells who is calling.
+    """Tells who is calling, and lets a program act for who has signed in.
     """
 
     def __init__(self, channel):
@@ -40,14 +40,26 @@ class IdentityServiceStub:
                 request_serializer=gitpod_dot_v1_dot_identity__pb2.GetAuthenticatedIdentityRequest.SerializeToString,
                 response_deserializer=gitpod_dot_v1_dot_identity__pb2.GetAuthenticatedIdentityResponse.FromString,
                 _registered_method=True)
+        self.ExchangeToken = channel.unary_unary(
+                '/gitpod.v1.IdentityService/ExchangeToken',
+                request_serializer=gitpod_dot_v1_dot_identity__pb2.ExchangeTokenRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_identity__pb2.ExchangeTokenResponse.FromString,
+                _registered_method=True)
 
 
 class IdentityServiceServicer:
-    """Tells who is calling.
+    """Tells who is calling, and lets a program act for who has signed in.
     """
 
     def GetAuthenticatedIdentity(self, request, context):
         """Returns the actor and the organization that the presented token stands for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExchangeToken(self, request, context):
+        """Swaps the token that a browser brought from a sign-in for the session's access token, once. Takes no other token.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -61,6 +73,11 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     request_deserializer=gitpod_dot_v1_dot_identity__pb2.GetAuthenticatedIdentityRequest.FromString,
                     response_serializer=gitpod_dot_v1_dot_identity__pb2.GetAuthenticatedIdentityResponse.SerializeToString,
             ),
+            'ExchangeToken': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExchangeToken,
+                    request_deserializer=gitpod_dot_v1_dot_identity__pb2.ExchangeTokenRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_identity__pb2.ExchangeTokenResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'gitpod.v1.IdentityService', rpc_method_handlers)
@@ -70,7 +87,7 @@ def add_IdentityServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class IdentityService:
-    """Tells who is calling.
+    """Tells who is calling, and lets a program act for who has signed in.
     """
 
     @staticmethod
@@ -90,6 +107,33 @@ class IdentityService:
             '/gitpod.v1.IdentityService/GetAuthenticatedIdentity',
             gitpod_dot_v1_dot_identity__pb2.GetAuthenticatedIdentityRequest.SerializeToString,
             gitpod_dot_v1_dot_identity__pb2.GetAuthenticatedIdentityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExchangeToken(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.IdentityService/ExchangeToken',
+            gitpod_dot_v1_dot_identity__pb2.ExchangeTokenRequest.SerializeToString,
+            gitpod_dot_v1_dot_identity__pb2.ExchangeTokenResponse.FromString,
             options,
             channel_credentials,
             insecure,

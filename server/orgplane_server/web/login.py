@@ -1,0 +1,97 @@
+"""The pages by which people find their provider. Whatever they were begun with goes along to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+from uuid import UUID
+
+from ..domain.identifier import OrganizationId
+from ..usecases.address_limit import AddressLimit
+from ..usecases.login import LOGIN, LOGIN_SSO, Login, Logins
+from . import asking, page
+from .asking import Malformed
+from .responses import Application, Receive, Scope, Send
+
+#: Parameters that a sign-in is begun with.
+_KEPT = ("continue", "return_to")
+_FIELD = "email"
+
+
+def routes(logins: Logins, limit: AddressLimit) -> dict[str, Application]:
+    """`/login` asks for an e-mail address, `/login/ORGANIZATION` for none. Both only look things up."""
+
+    async def by_address(scope: Scope, receive: Receive, send: Send) -> None:
+        if not await asking.asked(scope, send, limit, ("GET", "HEAD", "POST")):
+            return
+        try:
+            posted = scope["method"] == "POST"
+            given = await asking.form(scope, receive) if posted else asking.query(scope)
+        except Malformed:
+            await _damaged(send)
+            return
+        kept = _kept(given)
+        if not posted:
+            await page.show(send, 200, "Sign in", page.form(LOGIN, _FIELD, kept, "Continue"))
+            return
+        found = await logins.for_address(given.get(_FIELD, ""))
+        if len(found) == 1:
+            (url,) = _addresses(found, kept)
+            await page.show(send, 200, "Sign in", page.links([url]), onward=url[0])
+        elif found:
+            await _choice(send, found, kept)
+        else:
+            wrong = (
+                "Nobody with such an e-mail address signs in here. Check what you have typed, or ask an administrator of your "
+                "organization for its own link."
+            )
+            form = page.form(LOGIN, _FIELD, kept, "Continue", wrong)
+            await page.show(send, 404, "Sign in", form)
+
+    async def of_organization(scope: Scope, receive: Receive, send: Send) -> None:
+        if not await asking.asked(scope, send, limit, ("GET", "HEAD")):
+            return
+        try:
+            kept = _kept(asking.query(scope))
+        except Malformed:
+            await _damaged(send)
+            return
+        found: Sequence[Login] = ()
+        if (id := _id(scope["path"].rpartition("/")[2])) is not None:
+            found = await logins.of_organization(id)
+        if len(found) == 1:
+            ((url, _),) = _addresses(found, kept)
+            await page.redirect(send, url)
+        elif found:
+            await _choice(send, found, kept)
+        else:
+            told = page.paragraph("Nobody can sign in here.")
+            await page.show(send, 404, "You are not signed in", told)
+
+    return {LOGIN: by_address, f"{LOGIN}/": of_organization}
+
+
+async def _choice(send: Send, found: Sequence[Login], kept: Mapping[str, str]) -> None:
+    await page.show(send, 200, "Choose how you sign in", page.links(_addresses(found, kept)))
+
+
+async def _damaged(send: Send) -> None:
+    told = page.paragraph("This link is damaged.")
+    await page.show(send, 400, "You are not signed in", told)
+
+
+def _addresses(found: Sequence[Login], kept: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Of each the page that leads to the provider, and what it is called."""
+    query = f"?{urlencode(kept)}" if kept else ""
+    return [(f"{LOGIN_SSO}{each.id}{query}", each.name) for each in found]
+
+
+def _kept(given: Mapping[str, str]) -> dict[str, str]:
+    return {name: given[name] for name in _KEPT if given.get(name)}
+
+
+def _id(text: str) -> OrganizationId | None:
+    try:
+        return OrganizationId(UUID(text))
+    except ValueError:
+        return None
