@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
-import json
 import os
 import queue
 import resource
@@ -15,10 +15,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO
+from urllib.parse import urlsplit
+
+from databases import new_sqlite
+from orgplane_server.domain.instant import system_clock
+from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.database_url import is_sqlite
+from orgplane_server.usecases.organization import Foundation, Founded
 
 READY = "orgplane-server ready on "
 HTTP_2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -55,13 +63,19 @@ class Organization:
 
 
 def create_organization(database_url: str, name: str = "Acme") -> Organization:
-    done = run(
-        *("create-organization", "--name", name, "--admin-email", "ada@acme.example", "--json"),
-        *("--database-url", database_url),
+    """What the command of this name does to a database, new or in use, without a process, which takes a second of a processor."""
+    if is_sqlite(database_url) and not (file := Path(urlsplit(database_url).path)).exists():
+        new_sqlite(file.parent)
+
+    async def found() -> Founded:
+        async with contextlib.aclosing(Database.open(database_url)) as database:
+            return await Foundation(database, system_clock).create(name, "ada@acme.example")
+
+    with ThreadPoolExecutor(1) as thread:  # whose caller may have an event loop
+        founded = thread.submit(lambda: asyncio.run(found())).result()
+    return Organization(
+        str(founded.organization.id), str(founded.administrator.id), founded.token.reveal()
     )
-    assert done.returncode == 0, done.stderr
-    values = json.loads(done.stdout)
-    return Organization(values["organizationId"], values["userId"], values["token"])
 
 
 class Lines:

@@ -152,17 +152,16 @@ def test_the_password_of_the_mail_server_is_in_no_command_line() -> None:
 
 
 def test_create_organization_prints_what_is_needed_to_begin(tmp_path: Path) -> None:
-    done = run(
-        *("create-organization", "--name", "Acme", "--admin-email", "ada@acme.example"),
-        *("--admin-name", "Ada", "--database-url", sqlite_url(tmp_path)),
-    )
-    facts = dict(line.split(": ", 1) for line in done.stdout.splitlines())
-    assert set(facts) == {"organizationId", "userId", "token"}
-    with (
-        Server("--database-url", sqlite_url(tmp_path)) as server,
-        orgplane.Client(url=server.url, token=facts["token"]) as client,
-    ):
-        assert client.users.get_authenticated_user().user.name == "Ada"
+    """Beside a running server, whose database it shares."""
+    with Server("--database-url", sqlite_url(tmp_path)) as server:
+        done = run(
+            *("create-organization", "--name", "Acme", "--admin-email", "ada@acme.example"),
+            *("--admin-name", "Ada", "--database-url", sqlite_url(tmp_path)),
+        )
+        facts = dict(line.split(": ", 1) for line in done.stdout.splitlines())
+        assert set(facts) == {"organizationId", "userId", "token"}
+        with orgplane.Client(url=server.url, token=facts["token"]) as client:
+            assert client.users.get_authenticated_user().user.name == "Ada"
 
 
 @pytest.mark.parametrize(
@@ -313,7 +312,9 @@ class TestPostgresql:
                 stack.enter_context(server.result())
             done = run("migrate", "--check", "--database-url", url)
             assert (done.returncode, done.stdout) == (0, "the schema is up to date\n")
-            token = create_organization(url).token
+            acme = ("--name", "Acme", "--admin-email", "ada@acme.example")
+            done = run("create-organization", *acme, "--json", "--database-url", url)
+            token = json.loads(done.stdout)["token"]
             for server in servers:
                 with orgplane.Client(url=server.result().url, token=token) as client:
                     assert client.users.get_authenticated_user().user.name == "ada"
