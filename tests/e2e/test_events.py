@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import orgplane
@@ -21,19 +22,16 @@ BUF_PROTOCOLS = ("connect", "grpc", "grpcweb")
 BUF = Path(sys.executable).with_name("buf")
 
 
-@pytest.fixture(params=PROTOCOLS)
-def protocol(request: pytest.FixtureRequest) -> orgplane._core.options.Protocol:
-    name: orgplane._core.options.Protocol = request.param
-    return name
-
-
-@pytest.fixture
-def watching(
-    server: Server, organization: Organization, protocol: orgplane._core.options.Protocol
-) -> Iterator[orgplane.Client]:
-    """A client of the protocol in question."""
-    with orgplane.Client(url=server.url, token=organization.token, protocol=protocol) as client:
-        yield client
+@contextlib.contextmanager
+def clients(server: Server, organization: Organization) -> Iterator[list[orgplane.Client]]:
+    """One of each protocol."""
+    with contextlib.ExitStack() as stack:
+        yield [
+            stack.enter_context(
+                orgplane.Client(url=server.url, token=organization.token, protocol=protocol)
+            )
+            for protocol in PROTOCOLS
+        ]
 
 
 def rename(client: orgplane.Client, organization: Organization, name: str) -> None:
@@ -47,25 +45,24 @@ def new_name(event: orgplane.types.Event) -> object:
 
 
 def test_a_change_through_any_process_is_told_by_any_other(
-    server: Server,
-    other: Server,
-    watching: orgplane.Client,
-    client: orgplane.Client,
-    organization: Organization,
+    server: Server, other: Server, client: orgplane.Client, organization: Organization
 ) -> None:
     with (
         orgplane.Client(url=other.url, token=organization.token) as elsewhere,
-        watching.events.watch() as here,
-        elsewhere.events.watch() as there,
+        clients(server, organization) as watchers,
+        contextlib.ExitStack() as stack,
     ):
+        watches = [
+            stack.enter_context(watcher.events.watch()) for watcher in (*watchers, elsewhere)
+        ]
         for number in range(5):
             rename(elsewhere if number % 2 else client, organization, f"{number}")
-            assert new_name(next(here)) == f"{number}"
-            assert new_name(next(there)) == f"{number}"
+            for watch in watches:
+                assert new_name(next(watch)) == f"{number}"
 
 
 def test_writers_on_two_processes_leave_no_gap(
-    server: Server, other: Server, watching: orgplane.Client, organization: Organization
+    server: Server, other: Server, client: orgplane.Client, organization: Organization
 ) -> None:
     each = 15
 
@@ -74,21 +71,23 @@ def test_writers_on_two_processes_leave_no_gap(
             for number in range(each):
                 rename(client, organization, f"{worker}/{number}")
 
-    with watching.events.watch() as watch:
-        threads = [
-            threading.Thread(target=write, args=(where.url, worker))
-            for worker, where in enumerate((server, other, server, other))
-        ]
-        for thread in threads:
-            thread.start()
-        seen = [next(watch) for _ in range(4 * each)]
-        for thread in threads:
-            thread.join()
-    assert {new_name(e) for e in seen} == {f"{w}/{n}" for w in range(4) for n in range(each)}
-    listed = [event.id for event in watching.events.list(page_size=100)]
-    assert [event.id for event in seen] == listed[-4 * each :]
+    with clients(server, organization) as watchers, contextlib.ExitStack() as stack:
+        watches = [stack.enter_context(watcher.events.watch()) for watcher in watchers]
+        with ThreadPoolExecutor() as writing:
+            written = [
+                writing.submit(write, where.url, worker)
+                for worker, where in enumerate((server, other, server, other))
+            ]
+            seen = [[next(watch) for _ in range(4 * each)] for watch in watches]
+        for done in written:
+            done.result()
+    events = seen[0]
+    assert {new_name(e) for e in events} == {f"{w}/{n}" for w in range(4) for n in range(each)}
+    listed = [event.id for event in client.events.list(page_size=100)][-4 * each :]
+    for told in seen:
+        assert [event.id for event in told] == listed
     # Each starts from what the one before it left.
-    chain = [event.changes[0] for event in seen]
+    chain = [event.changes[0] for event in events]
     assert all(one.after == two.before for one, two in itertools.pairwise(chain))
 
 
@@ -98,36 +97,32 @@ def test_a_watch_outlives_its_server(
     secret_key_file: Path,
     client: orgplane.Client,
     organization: Organization,
-    protocol: orgplane._core.options.Protocol,
     end: signal.Signals,
 ) -> None:
     """What changes while nobody is there to be asked is told afterwards; nothing is told twice."""
     arguments = ("--database-url", database_url, "--secret-key-file", str(secret_key_file))
-    with Server(*arguments) as first:
-        address = first.address
-        watcher = orgplane.Client(url=first.url, token=organization.token, protocol=protocol)
-        watch = watcher.events.watch().__enter__()
-        rename(client, organization, "before")
-        assert new_name(next(watch)) == "before"
-        if end == signal.SIGTERM:
-            collected: list[orgplane.types.Event] = []
-            thread = threading.Thread(target=lambda: collected.append(next(watch)))
-            thread.start()
-            assert first.stop() == 0
-        else:
-            first.kill()
-    rename(client, organization, "meanwhile")
-    with Server(*arguments, "--listen", address):
-        rename(client, organization, "after")
-        if end == signal.SIGTERM:
-            thread.join(PATIENCE)
-            (event,) = collected
-        else:
-            event = next(watch)
-        assert new_name(event) == "meanwhile"
-        assert new_name(next(watch)) == "after"
-        watch.close()
-        watcher.close()
+    with contextlib.ExitStack() as stack, ThreadPoolExecutor(len(PROTOCOLS)) as waiting:
+        with Server(*arguments) as first:
+            address = first.address
+            watchers = stack.enter_context(clients(first, organization))
+            watches = [stack.enter_context(watcher.events.watch()) for watcher in watchers]
+            rename(client, organization, "before")
+            for watch in watches:
+                assert new_name(next(watch)) == "before"
+            if end == signal.SIGTERM:
+                collected = [waiting.submit(next, watch) for watch in watches]
+                assert first.stop() == 0
+            else:
+                first.kill()
+        rename(client, organization, "meanwhile")
+        with Server(*arguments, "--listen", address):
+            rename(client, organization, "after")
+            if end == signal.SIGKILL:
+                collected = [waiting.submit(next, watch) for watch in watches]
+            for event, watch in zip(collected, watches, strict=True):
+                assert new_name(event.result(PATIENCE)) == "meanwhile"
+                assert new_name(next(watch)) == "after"
+            stack.close()
 
 
 async def test_the_async_client_watches_too(
@@ -242,29 +237,23 @@ def test_the_last_line_tells_why_there_are_no_more(
 class TestOneServer:
     """Servers with settings of their own, on SQLite: what the listener does, whatever the database."""
 
-    def test_idle_streams_live_and_clients_that_went_are_noticed(
-        self, tmp_path: Path, protocol: orgplane._core.options.Protocol
-    ) -> None:
+    def test_idle_streams_live_and_clients_that_went_are_noticed(self, tmp_path: Path) -> None:
         url = sqlite_url(tmp_path)
         organization = create_organization(url)
         with Server(
             *("--database-url", url, "--watch-heartbeat", "0.05", "--log-format", "json")
         ) as server:
-            with (
-                orgplane.Client(
-                    url=server.url, token=organization.token, protocol=protocol
-                ) as client,
-                client.events.watch() as watch,
-            ):
-                first = watch.cursor
-                for _ in range(3):
-                    before = watch.cursor
-                    watch._next()
-                    assert watch.cursor != before  # a heartbeat, with a cursor of its own
-                assert first
-            line = json.loads(str(server.stderr.next()))
-            assert line["method"] == "orgplane.v1.EventService/WatchEvents"
-            assert line["code"] == "canceled"
+            with clients(server, organization) as watchers:
+                for watcher in watchers:
+                    with watcher.events.watch() as watch:
+                        assert watch.cursor
+                        for _ in range(3):
+                            before = watch.cursor
+                            watch._next()
+                            assert watch.cursor != before  # a heartbeat, with a cursor of its own
+                    line = json.loads(str(server.stderr.next()))
+                    assert line["method"] == "orgplane.v1.EventService/WatchEvents"
+                    assert line["code"] == "canceled"
             assert server.stop() == 0
             assert all(json.loads(each)["event"] == "call" for each in server.stderr.rest())
 
