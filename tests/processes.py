@@ -107,9 +107,9 @@ class Lines:
         return self.seen
 
 
-def eventually(happened: Callable[[], bool]) -> None:
+def eventually(happened: Callable[[], bool], patience: float = PATIENCE) -> None:
     """Comes back when it has happened; for what another process does and does not tell."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not happened():
         assert time.monotonic() < deadline
         time.sleep(0.005)

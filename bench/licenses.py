@@ -1,0 +1,111 @@
+"""What a proven domain and a policy cost a SCIM creation and UpdateSCIMConfiguration: CPU of a request, with and without them.
+
+    PYTHONPATH=tests python bench/licenses.py [--requests 200] [--rounds 10]
+
+All in one process, on SQLite, by turns; of the rounds the least counts, as what disturbs one only ever adds. What the same costs
+in another organization without them tells how far two such figures may be apart for no reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import math
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+from clock import SettableClock
+from orgplane_server.store.engine.database import Database
+from orgplane_server.usecases.organization import Foundation
+from orgplane_server.usecases.organization_policies import Policies
+from provisioning import administration, serving
+from pyqwest import Client
+from scim_client import Scim
+
+#: What the requests may cost with a domain and a policy, of what they cost without.
+LIMIT = 1.02
+UPDATE = "http://orgplane.test/gitpod.v1.OrganizationService/UpdateSCIMConfiguration"
+
+Request = Callable[[int], Awaitable[None]]
+
+
+async def organization(
+    database: Database, clock: SettableClock, http: Client, domain: str, *, licensed: bool
+) -> dict[str, Request]:
+    """Both requests, in an organization of its own; the number makes each another."""
+    owner = await Foundation(database, clock).create("Acme", f"ada@{domain}")
+    admin, id = administration(database, clock, owner), owner.organization.id
+    configuration, token = await admin.create(email_domains=(domain,) if licensed else ())
+    if licensed:
+        await admin.vouch(domain)
+        policies = Policies(database, clock)
+        await policies.update(owner.caller, id, {"restrict_account_creation_to_scim": True})
+    scim = Scim(http, token)
+    headers = {
+        "authorization": f"Bearer {owner.token.reveal()}",
+        "content-type": "application/json",
+    }
+
+    async def create(number: int) -> None:
+        name = f"user{number:06}@{domain}"
+        await scim.create_user(name, emails=[{"value": name, "type": "work"}])
+
+    async def update(number: int) -> None:
+        body = {"scimConfigurationId": str(configuration.id), "name": f"name {number:06}"}
+        answer = await http.post(UPDATE, headers=headers, content=json.dumps(body).encode())
+        assert answer.status == 200, answer.text()
+
+    return {"SCIM create": create, "UpdateSCIMConfiguration": update}
+
+
+async def cpu(request: Request, first: int, requests: int) -> float:
+    """Microseconds of the process's threads a request."""
+    begun = time.process_time()
+    for number in range(first, first + requests):
+        await request(number)
+    return (time.process_time() - begun) / requests * 1e6
+
+
+async def measure(folder: str, requests: int, rounds: int) -> None:
+    database, clock = Database.open(f"sqlite:///{folder}/orgplane.db"), SettableClock()
+    async with serving(database, clock) as http:
+        kinds = {
+            kind: await organization(database, clock, http, domain, licensed=kind == "with")
+            for kind, domain in (
+                ("without", "globex.example"),
+                ("again", "hooli.example"),
+                ("with", "acme.example"),
+            )
+        }
+        for name in kinds["with"]:
+            least = dict.fromkeys(kinds, math.inf)
+            for each in range(rounds + 1):  # the first warms up
+                for kind in [*kinds] if each % 2 else [*reversed(kinds)]:
+                    taken = await cpu(kinds[kind][name], each * requests, requests)
+                    if each:
+                        least[kind] = min(least[kind], taken)
+            _, again, ratio = (least[kind] / least["without"] for kind in kinds)
+            print(
+                f"{name:26}{least['without']:6.0f} us without, as often again {again:.3f} of that; with {ratio:.3f} "
+                f"(at most {LIMIT}: {'met' if ratio <= LIMIT else 'not met'})"
+            )
+    await database.aclose()
+
+
+def main() -> None:
+    assert __doc__ is not None
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--requests", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=10)
+    arguments = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    with tempfile.TemporaryDirectory(prefix="orgplane-bench-") as folder:
+        asyncio.run(measure(folder, arguments.requests, arguments.rounds))
+
+
+if __name__ == "__main__":
+    main()
