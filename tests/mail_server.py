@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+import re
 import socket
 import ssl
 import threading
@@ -14,6 +15,13 @@ from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+
+def secret(letter: EmailMessage) -> str:
+    """The invite or the code in a letter."""
+    plain, _ = letter.iter_parts()
+    (found,) = re.findall(r"^    (\S+)\r?$", plain.get_content(), re.MULTILINE)
+    return str(found)
 
 
 class MailServer:
@@ -90,6 +98,12 @@ class MailServer:
         for task in ours:
             task.cancel()
         await asyncio.gather(*ours, return_exceptions=True)
+
+    def next_secret(self) -> str:
+        """The invite or the code in the next letter, which must come."""
+        assert self.arrived.wait(60)
+        self.arrived.clear()
+        return secret(self.received[-1])
 
     def stop(self) -> None:
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()

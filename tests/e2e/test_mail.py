@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import sqlite3
-from email.message import EmailMessage
 from pathlib import Path
 
 import certificates
 import orgplane
 import pytest
-from mail_server import MailServer
+from mail_server import MailServer, secret
 from orgplane.types import EmailDelivery, EmailInviteState
 from postfix import postfix
 from processes import Server, create_organization, eventually, run, sqlite_url
@@ -55,11 +53,13 @@ def test_a_server_that_is_killed_loses_no_letter(tmp_path: Path) -> None:
         ):
             eventually(mail.arrived.is_set)
             mail.arrived.clear()
-            invite = shown(mail)
+            invite = secret(mail.received[-1])
             redeeming = {"invite_id": invite, "name": "Eve", "email": EVE}
             nobody.organizations.invites.redeem(**redeeming)
             assert mail.arrived.wait(30)
-            joined = nobody.organizations.invites.redeem(**redeeming, code=shown(mail))
+            joined = nobody.organizations.invites.redeem(
+                **redeeming, code=secret(mail.received[-1])
+            )
             assert isinstance(joined, orgplane.types.Joined)
             eventually(
                 lambda: (
@@ -120,14 +120,3 @@ def test_postfix_takes_our_letters_by_starttls(tmp_path: Path) -> None:
         eventually(lambda: len(mail.letters()) == 2)
         joined = nobody.organizations.invites.redeem(**redeeming, code=secret(mail.letters()[-1]))
         assert isinstance(joined, orgplane.types.Joined)
-
-
-def shown(mail: MailServer) -> str:
-    """The invite or the code in the last letter."""
-    return secret(mail.received[-1])
-
-
-def secret(letter: EmailMessage) -> str:
-    plain, _ = letter.iter_parts()
-    (found,) = re.findall(r"^    (\S+)\r?$", plain.get_content(), re.MULTILINE)
-    return str(found)
