@@ -110,6 +110,7 @@ def join(session: Session, invite: str | None, organization_id: str | None) -> N
         raise click.UsageError("give --invite or --id")
     response = session.call("JoinOrganization", invite_id=invite, organization_id=organization_id)
     session.show(response.member)
+    tell("orgplane account first-token gives whoever is new there a token, once")
 
 
 @group.command("leave")
