@@ -301,13 +301,16 @@ class SSOConfigurationStatus(Record[sso_status_pb.SsoConfigurationStatus]):
     """How an SSO configuration stands by the rules of today, which may be younger than what is stored.
 
     `unproven_email_domains` are those of its e-mail domains that license nothing, as the organization has not proven them.
-    `redirect_uri` is what to register with the provider; empty if the server does not know its own URL.
+    `redirect_uri` is what to register with the provider; empty if the server does not know its own URL. `binding_claim` is what the externalId of
+    SCIM members is compared with; `bound_members` are those who are known by their `sub` already.
     """
 
     sso_configuration_id: str
     faults: tuple[SSOConfigurationFault, ...]
     unproven_email_domains: tuple[str, ...] = ()
     redirect_uri: str = ""
+    binding_claim: str = ""
+    bound_members: int = 0
 
 
 class SSOConfigurationCheckOutcome(StrEnum):

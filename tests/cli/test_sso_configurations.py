@@ -66,6 +66,25 @@ def test_sign_ins_are_listed_and_followed_or_narrowed_to_the_past(
     assert done.returncode == 2
 
 
+def test_the_binding_claim_is_set(run: CommandLine, organization: Organization) -> None:
+    made = organization.client.organizations.sso_configurations.create(
+        organization_id=organization.organization_id,
+        issuer_url="https://idp.example",
+        client_id="c",
+        client_secret="s",
+    ).sso_configuration
+    update = ("sso-configurations", "update", made.id)
+    assert "by the claim oid" in run.ok(*update, "--binding-claim", "oid")
+    run.ok(*update, "--client-id", "d", "--binding-claim", "sub", "--rebind")
+    status = organization.client.organizations.sso_configurations.retrieve_status(
+        sso_configuration_id=made.id
+    )
+    assert (status.binding_claim, status.bound_members) == ("sub", 0)
+    assert now(organization, made.id).client_id == "d"
+    done = run(*update, "--binding-claim", "upn")
+    assert "binding_claim: must not be upn" in done.stderr
+
+
 def test_domains_that_are_not_proven_are_warned_of(
     run: CommandLine, organization: Organization, server: orgplane.testing.Server
 ) -> None:

@@ -121,6 +121,7 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
                 "retrieve_status",
                 "test",
                 "update",
+                "update_binding",
             )
         ),
         *(f"organizations.sso_configurations.sign_ins.{name}" for name in ("list", "watch")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from orgplane_server.domain.destination import NO_HOSTS, AllowedHosts
-from orgplane_server.domain.issuer import complaint
+from orgplane_server.domain.issuer import complaint, single_tenant
 
 
 @pytest.mark.parametrize(
@@ -161,3 +161,29 @@ def test_the_demo_allows_this_machine(url: str, allowed: bool) -> None:
 def test_what_is_no_host_is_named(text: str) -> None:
     with pytest.raises(ValueError, match="is no HOST or HOST:PORT"):
         AllowedHosts.parse(f"a.test,{text}")
+
+
+_TENANT = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+
+
+@pytest.mark.parametrize(
+    ("url", "single"),
+    [
+        (f"https://login.microsoftonline.com/{_TENANT}/v2.0", True),
+        (f"https://login.microsoftonline.us/{_TENANT}/v2.0", True),
+        ("https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0", False),
+        ("https://login.microsoftonline.com/common/v2.0", False),
+        ("https://login.microsoftonline.com/organizations/v2.0", False),
+        (f"https://login.microsoftonline.com.evil.example/{_TENANT}/v2.0", False),
+        (f"https://evil.example/https://login.microsoftonline.com/{_TENANT}/v2.0", False),
+        (f"http://login.microsoftonline.com/{_TENANT}/v2.0", False),
+        (f"https://login.microsoftonline.com/{_TENANT}/v2.0/", False),
+        (f"https://sts.windows.net/{_TENANT}/", False),
+        ("https://acme.okta.com", False),
+        ("https://accounts.google.com", False),
+    ],
+)
+def test_only_of_a_named_tenant_of_entra_silence_says_that_an_address_is_verified(
+    url: str, single: bool
+) -> None:
+    assert single_tenant(url) is single

@@ -158,6 +158,9 @@ RPCS: dict[str, Rpc] = {
     "test_sso_configuration": Rpc(
         own_sso_pb.TestSsoConfigurationRequest(sso_configuration_id=ID), True
     ),
+    "update_sso_configuration_binding": Rpc(
+        own_sso_pb.UpdateSsoConfigurationBindingRequest(sso_configuration_id=ID), True
+    ),
     "get_provisioning_status": Rpc(
         provisioning_pb.GetProvisioningStatusRequest(scim_configuration_id=ID), True
     ),

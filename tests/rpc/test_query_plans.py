@@ -159,6 +159,12 @@ async def everything(
         "test_sso_configuration", own_sso_pb.TestSsoConfigurationRequest(sso_configuration_id=sso)
     )
     await rpc(
+        "update_sso_configuration_binding",
+        own_sso_pb.UpdateSsoConfigurationBindingRequest(
+            sso_configuration_id=sso, binding_claim="oid"
+        ),
+    )
+    await rpc(
         "update_sso_configuration",
         sso_pb.UpdateSSOConfigurationRequest(sso_configuration_id=sso, display_name="Okta"),
     )

@@ -17,16 +17,25 @@ from orgplane_server.cel.claims_expressions import ClaimsExpressions
 from orgplane_server.domain import session, sign_in
 from orgplane_server.domain.caller import Caller, Origin, Permission
 from orgplane_server.domain.destination import AllowedHosts
-from orgplane_server.domain.errors import PermissionDenied, Unauthenticated
+from orgplane_server.domain.errors import (
+    FailedPrecondition,
+    InvalidArgument,
+    PermissionDenied,
+    Reason,
+    Unauthenticated,
+)
 from orgplane_server.domain.identifier import SsoConfigurationId, UserId
 from orgplane_server.domain.organization_policies import OrganizationPoliciesChanges
 from orgplane_server.domain.page import PageRequest
+from orgplane_server.domain.revision import FieldChange
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.domain.sign_in import Denied
 from orgplane_server.domain.sso_configuration import SsoConfiguration, SsoConfigurationState
 from orgplane_server.domain.token import Token
 from orgplane_server.domain.user import Role
+from orgplane_server.oidc.examination import Finding, Outcome
 from orgplane_server.outbound.fetcher import Fetcher
+from orgplane_server.store import audit
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.store.session import sessions
@@ -542,10 +551,28 @@ async def test_a_directory_that_goes_takes_the_sessions_of_whom_it_provisions(
     await door.caller(await door.enter("bea-1"))  # once bound only the subject counts
 
 
-async def test_another_client_makes_subjects_strangers(door: Door, acme_member: Access) -> None:
+@pytest.mark.parametrize("changes", [{"client_id": "another"}, {"binding_claim": "oid"}])
+async def test_another_client_or_claim_makes_subjects_strangers_if_that_is_asked_for(
+    door: Door, acme_member: Access, database: Database, changes: dict[str, Any]
+) -> None:
     done = await door.enter("mel-1", **VERIFIED)
-    await door.change(client_id="another")
-    await door.change(client_id=CLIENT_ID)
+    with pytest.raises(FailedPrecondition, match="1 member is bound") as refused:
+        await door.change(**changes)
+    assert refused.value.reason is Reason.SUBJECTS_BOUND
+    await door.caller(done)
+    wanted: Any = changes
+    id, caller = door.configuration.id, door.owner.caller
+    rebind = door.sso.update_binding
+    assert await rebind(caller, id, wanted, CLIENT_SECRET, rebind=True) == 1
+    assert await rebind(caller, id, wanted, CLIENT_SECRET, rebind=True) == 0
+    before: Any = {"client_id": CLIENT_ID, "binding_claim": "sub"}
+    assert await rebind(caller, id, before, CLIENT_SECRET, rebind=False) == 0
+    told = await database.read(
+        lambda c: audit.following(c, door.owner.organization.id, 0, 1 << 62, 100)
+    )
+    assert [e.changes["bound_members"] for e in told if "bound_members" in e.changes] == [
+        FieldChange(1, 0)
+    ]
     with pytest.raises(Unauthenticated):
         await door.caller(done)
     with pytest.raises(Denied, match="No member"):
@@ -560,6 +587,70 @@ async def test_where_only_scim_makes_members_an_address_finds_nobody_else(
     await Policies(database, clock).update(door.owner.caller, door.owner.organization.id, changes)
     with pytest.raises(Denied, match="only people whom its identity provider provisions"):
         await door.enter("mel-1", **VERIFIED)
+
+
+async def test_the_binding_claim_is_what_the_external_id_is_compared_with_once(
+    door: Door, scim: Scim
+) -> None:
+    await door.change(binding_claim="oid")
+    created = await scim.create_user("bea@elsewhere.example", externalId="bea-oid")
+    with pytest.raises(Denied, match="No member"):
+        await door.enter("bea-oid")
+    for nothing in ({}, {"oid": ""}, {"oid": 7}, {"oid": "bea\0"}):
+        with pytest.raises(Denied, match="No member"):
+            await door.enter("eve", **nothing)
+    done = await door.enter("pairwise", oid="bea-oid")
+    assert str(done.member.id) == created["id"]
+    assert (await door.enter("pairwise", oid="another")).member.id == done.member.id
+    with pytest.raises(Denied, match="another account of the identity provider"):
+        await door.enter("another", oid="bea-oid")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_may_become_somebody_elses_never_binds(door: Door) -> None:
+    for claim in ("email", "upn", "preferred_username", "UPN", " sub", ""):
+        with pytest.raises(InvalidArgument, match=r"^binding_claim: "):
+            await door.change(binding_claim=claim)
+
+
+async def test_the_test_lists_whom_their_external_id_would_not_find(door: Door, scim: Scim) -> None:
+    names = ("ann@acme.example", "bea@acme.example", "cid@acme.example", "dan@acme.example")
+    for name, external in zip(names, ("ann", None, "cid@acme.example", "sub-of-dan"), strict=True):
+        await scim.create_user(name, **({"externalId": external} if external else {}))
+    await scim.create_user("eve", externalId="eve")
+    await door.enter("eve")  # whom it has found
+    (found,) = await bindings(door)
+    assert found.outcome is Outcome.UNKNOWN
+    assert found.description.endswith("of: ann@acme.example, bea@acme.example, cid@acme.example")
+    assert "objectId" in found.remedy
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_claim_of_which_nothing_is_known_is_warned_of(door: Door) -> None:
+    assert await bindings(door) == []
+    await door.change(binding_claim="employee_id")
+    (found,) = await bindings(door)
+    assert "the claim employee_id" in found.description
+
+
+async def bindings(door: Door) -> list[Finding]:
+    found = await door.sso.test(door.owner.caller, door.configuration.id)
+    return [each for each in found if each.check == "binding"]
+
+
+async def test_another_claims_expression_ends_sessions_and_none_does_not(
+    door: Door, acme_member: Access
+) -> None:
+    await door.change(claims_expression="claims.sub != ''")
+    done = await door.enter("mel-1", **VERIFIED)
+    await door.change(display_name="Other")
+    await door.change(claims_expression="")
+    await door.caller(done)
+    await door.change(claims_expression="claims.sub == 'somebody'")
+    with pytest.raises(Unauthenticated):
+        await door.caller(done)
+    await door.change(claims_expression="")
+    assert (await door.enter("mel-1")).member.id == acme_member.user.id  # bound as before
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

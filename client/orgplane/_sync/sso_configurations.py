@@ -9,6 +9,7 @@ from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
 from orgplane_api.orgplane.v1.sso_configuration_pb import (
     GetSsoConfigurationStatusRequest,
     TestSsoConfigurationRequest,
+    UpdateSsoConfigurationBindingRequest,
 )
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
     SsoConfigurationServiceClientSync,
@@ -178,6 +179,35 @@ class SSOConfigurations:
             ),
             timeout,
         )
+
+    def update_binding(
+        self,
+        *,
+        sso_configuration_id: str,
+        issuer_url: str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        binding_claim: str | None = None,
+        rebind: bool = False,
+        timeout: Seconds | None = None,
+    ) -> int:
+        """Says anew who somebody is: by which provider, as which client, by which claim. How many bindings have ended.
+
+        Raises FailedPreconditionError while members are bound, unless with `rebind` they are to be bound anew; their sessions end.
+        """
+        response = self._call(
+            self._own.update_sso_configuration_binding,
+            UpdateSsoConfigurationBindingRequest(
+                sso_configuration_id=sso_configuration_id,
+                issuer_url=issuer_url,
+                client_id=client_id,
+                client_secret=client_secret,
+                binding_claim=binding_claim,
+                rebind=rebind,
+            ),
+            timeout,
+        )
+        return response.ended_bindings
 
     def delete(self, *, sso_configuration_id: str, timeout: Seconds | None = None) -> None:
         """Raises FailedPreconditionError while a SCIM configuration links to it."""

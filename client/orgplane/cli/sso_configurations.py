@@ -187,6 +187,16 @@ def test(session: Session, id: str) -> None:
 )
 @click.option("--clear-additional-scopes", is_flag=True, help="Ask for no further scopes.")
 @click.option("--claims-expression", metavar="CEL", help="A new expression; '' clears it.")
+@click.option(
+    "--binding-claim",
+    metavar="CLAIM",
+    help="What SCIM's externalId is compared with at the first sign-in: sub, oid, or another.",
+)
+@click.option(
+    "--rebind",
+    is_flag=True,
+    help="With another issuer, client or binding claim: end the bindings and sessions of members.",
+)
 @pass_session
 def update(
     session: Session,
@@ -201,6 +211,8 @@ def update(
     additional_scopes: tuple[str, ...],
     clear_additional_scopes: bool,
     claims_expression: str | None,
+    binding_claim: str | None,
+    rebind: bool,
 ) -> None:
     """Change what is given and leave the rest, then say what changed.
 
@@ -210,6 +222,7 @@ def update(
       orgplane sso-configurations update "$SSO_CONFIGURATION_ID" --display-name '' \\
           --additional-scope groups --claim department=https://claims.example.com/department
       orgplane sso-configurations update "$SSO_CONFIGURATION_ID" --client-secret-file client-secret
+      orgplane sso-configurations update "$SSO_CONFIGURATION_ID" --binding-claim oid --rebind
     """
     if clear_additional_scopes and additional_scopes:
         raise click.UsageError(
@@ -227,10 +240,17 @@ def update(
         ),
         "claims_expression": claims_expression,
     }
-    session.require_some({**changes, "client_secret": client_secret_file})
+    session.require_some(
+        {**changes, "client_secret": client_secret_file, "binding_claim": binding_claim}
+    )
     if client_secret_file is not None:
         changes["client_secret"] = secret.read(client_secret_file, "client secret")
     before = _get(session, id) if session.for_people else None
+    if binding_claim is not None or rebind:
+        _bind(session, id, changes, binding_claim, rebind)
+        if all(value is None for value in changes.values()):
+            session.done(f"SSO configuration {id}: finds members by the claim {binding_claim}")
+            return
     session.call("UpdateSSOConfiguration", sso_configuration_id=id, **changes)
     session.show_change(f"SSO configuration {id}", changes, before, _get(session, id))
 
@@ -291,6 +311,22 @@ def delete(session: Session, id: str, yes: bool) -> None:
     session.confirm(lambda: f"Delete {_described(session, id)}?", yes)
     session.call("DeleteSSOConfiguration", sso_configuration_id=id)
     session.done(f"SSO configuration {id}: deleted")
+
+
+def _bind(
+    session: Session, id: str, changes: dict[str, Any], claim: str | None, rebind: bool
+) -> None:
+    """What says who somebody is, first and at once."""
+    names = ("issuer_url", "client_id", "client_secret")
+    ended = session.call(
+        "UpdateSsoConfigurationBinding",
+        sso_configuration_id=id,
+        binding_claim=claim,
+        rebind=rebind,
+        **{name: changes.get(name) for name in names},
+    ).ended_bindings
+    if ended:
+        tell(f"{ended} members are bound anew when they sign in; their sessions have ended")
 
 
 def _redirect_uri(session: Session, id: str) -> str:

@@ -14,6 +14,21 @@ _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)
 #: What a path is made of (RFC 3986, section 3.3).
 _PATH = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
 
+#: Microsoft's clouds; what follows is the tenant. That of private accounts is of everybody.
+_ENTRA = re.compile(
+    r"https://login\.(?:microsoftonline\.com|microsoftonline\.us|partner\.microsoftonline\.cn)/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/v2\.0"
+)
+_ENTRA_OF_EVERYBODY = "9188040d-6c67-4c5b-b112-36a304b66dad"
+
+
+def single_tenant(url: str) -> bool:
+    """Whether an issuer is one organization's own directory, and says nothing of whether addresses are verified.
+
+    Of no other than Entra ID is both known: of a tenant named by its id, not of `common`, `organizations` or `consumers`.
+    """
+    match = _ENTRA.fullmatch(url)
+    return match is not None and match[1] != _ENTRA_OF_EVERYBODY
+
 
 def complaint(url: str, allowed: AllowedHosts) -> str | None:
     """Why `url` can be no issuer (OpenID Connect Discovery 1.0, section 3; RFC 8414, section 2); None if it can.

@@ -3,7 +3,8 @@
 Who one is = the configuration and the provider's `sub`. The first sign-in binds it to a member, and once bound nothing else
 counts any more. The first time the member is
 
-- whom a SCIM configuration that is linked to this SSO configuration, and no other, knows by an externalId that equals the `sub`;
+- whom a SCIM configuration that is linked to this SSO configuration, and no other, knows by an externalId that equals the
+  binding claim, which is `sub` unless the configuration names another;
 - else the one active member with the e-mail address, if its domain is among the configuration's and proven, and the provider
   says that the address is verified. Whom SCIM has not provisioned is not taken like this where only SCIM makes members
   (`restrict_account_creation_to_scim`). An administrator whom SCIM knows is taken like this only if a SCIM configuration
@@ -17,13 +18,15 @@ SCIM configuration is unlinked from it or deleted, those of everybody whom that 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from . import scim_user
+from . import issuer, scim_user
 from .caller import Origin
+from .errors import InvalidArgument
 from .identifier import (
     OrganizationId,
     ScimConfigurationId,
@@ -37,6 +40,7 @@ from .organization_policies import OrganizationPolicies
 from .revision import SECRET
 from .scim_configuration import ScimConfiguration
 from .sso_configuration import SsoConfiguration, SsoConfigurationState
+from .text import storable
 from .user import Role, User, UserStatus, email_key
 
 #: How long somebody may take at the provider.
@@ -158,18 +162,46 @@ def check_open(
     return configuration
 
 
-def _identity(configuration: SsoConfiguration) -> tuple[str, str, str]:
-    return configuration.issuer_url, configuration.client_id, configuration.claims_expression
+def _identity(configuration: SsoConfiguration) -> tuple[str, ...]:
+    return (*_binding(configuration), configuration.claims_expression)
+
+
+def _binding(configuration: SsoConfiguration) -> tuple[str, str, str]:
+    return configuration.issuer_url, configuration.client_id, configuration.binding_claim
 
 
 def forgets(before: SsoConfiguration, after: SsoConfiguration) -> bool:
-    """Whether what a `sub` says is of another provider, or may be, so that bindings mean nothing."""
-    return (before.issuer_url, before.client_id) != (after.issuer_url, after.client_id)
+    """Whether somebody may have been bound as they would not be any more, so that bindings mean nothing."""
+    return _binding(before) != _binding(after)
 
 
 def closes(before: SsoConfiguration, after: SsoConfiguration) -> bool:
-    """Whether sessions end with the change."""
-    return after.state is not SsoConfigurationState.ACTIVE or forgets(before, after)
+    """Whether sessions end with the change.
+
+    With another claims expression too, as claims are not kept to ask it again of those who are in; not with none.
+    """
+    expression = after.claims_expression
+    narrows = bool(expression) and expression != before.claims_expression
+    return after.state is not SsoConfigurationState.ACTIVE or narrows or forgets(before, after)
+
+
+def external_id(configuration: SsoConfiguration, claims: Mapping[str, Any]) -> str:
+    """What SCIM knows somebody as, as far as their provider says it; empty if it does not."""
+    value = claims.get(configuration.binding_claim)
+    if not isinstance(value, str):
+        return ""
+    try:
+        storable(value=value)
+    except InvalidArgument:
+        return ""
+    return value
+
+
+def verified(configuration: SsoConfiguration, claims: Mapping[str, Any]) -> bool:
+    """Whether the e-mail address is theirs for whom it is claimed: the provider says so, or says nothing and is the organization's own directory."""
+    if "email_verified" in claims:
+        return claims["email_verified"] is True
+    return issuer.single_tenant(configuration.issuer_url)
 
 
 def parts(before: ScimConfiguration, after: ScimConfiguration | None) -> SsoConfigurationId | None:

@@ -28,6 +28,11 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}")
 _LONGEST_DOMAIN = 253
 #: A scope (RFC 6749, section 3.3).
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
+#: What externalId is compared with, unless told otherwise; what is known to be given to nobody else, and what people may change or inherit.
+DEFAULT_BINDING_CLAIM = "sub"
+STABLE_CLAIMS = frozenset({DEFAULT_BINDING_CLAIM, "oid"})
+_NO_BINDING_CLAIMS = frozenset({"email", "upn", "preferred_username"})
+_LONGEST_CLAIM = 255
 #: Providers that an organization may have asked at a time, by each process.
 AT_ONCE = 2
 
@@ -58,6 +63,7 @@ class SsoConfiguration:
     claims_expression: str
     created_at: datetime
     updated_at: datetime
+    binding_claim: str = DEFAULT_BINDING_CLAIM
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ class SsoConfigurationChanges(TypedDict, total=False):
     display_name: str
     additional_scopes: tuple[str, ...]
     claims_expression: str
+    binding_claim: str
 
 
 def check(
@@ -100,6 +107,7 @@ def check(
         claims_expression=configuration.claims_expression,
         additional_scopes=configuration.additional_scopes,
         claims=configuration.claims,
+        binding_claim=configuration.binding_claim,
     )
     found = [
         violation
@@ -132,6 +140,12 @@ def violations(
         if not _SCOPE.fullmatch(scope):
             wrong = f"{scope!r} is no scope: it has white space or other characters that none has; give each by itself"
             yield Violation("additional_scopes", wrong, "additional_scopes.scope")
+    claim = configuration.binding_claim
+    if claim.lower() in _NO_BINDING_CLAIMS:
+        wrong = f"must not be {claim}, which may become somebody else's; sub, or with Entra ID oid"
+        yield Violation("binding_claim", wrong, "binding_claim.stable")
+    elif not claim or len(claim) > _LONGEST_CLAIM or claim.strip() != claim or controls(claim):
+        yield Violation("binding_claim", "must be the name of a claim", "binding_claim.name")
     if any(not name.strip() for name in configuration.claims):
         yield Violation("claims", "must have a name for each", "claims.name")
 
@@ -207,6 +221,16 @@ def too_many_at_once() -> ResourceExhausted:
         f"{AT_ONCE} of the organization's SSO configurations are being tested; try again when that is done",
         reason=Reason.RATE_LIMITED,
         retry_after=10,
+    )
+
+
+def subjects_bound(bound: int) -> FailedPrecondition:
+    """Refuses to say anew who somebody is while members are bound."""
+    return FailedPrecondition(
+        f"{bound} member{'s are' if bound > 1 else ' is'} bound to subjects of the provider, which would mean nothing with another issuer_url, "
+        "client_id or binding_claim; ask for rebind (orgplane sso-configurations update --rebind) to end the bindings and the sessions",
+        reason=Reason.SUBJECTS_BOUND,
+        metadata={"bound_members": str(bound)},
     )
 
 

@@ -109,6 +109,8 @@ class SsoConfigurationServiceRpcs(SsoConfigurationService):
             ],
             unproven_email_domains=list(found.unproven_domains),
             redirect_uri=found.redirect_uri,
+            binding_claim=found.binding_claim,
+            bound_members=found.bound_members,
         )
         return own_pb.GetSsoConfigurationStatusResponse(status=status)
 
@@ -127,6 +129,23 @@ class SsoConfigurationServiceRpcs(SsoConfigurationService):
                 for each in found
             ]
         )
+
+    async def update_sso_configuration_binding(
+        self, request: own_pb.UpdateSsoConfigurationBindingRequest, ctx: Context
+    ) -> own_pb.UpdateSsoConfigurationBindingResponse:
+        changes = SsoConfigurationChanges()
+        if request.has_field("issuer_url"):
+            changes["issuer_url"] = request.issuer_url
+        if request.has_field("client_id"):
+            changes["client_id"] = request.client_id
+        if request.has_field("binding_claim"):
+            changes["binding_claim"] = request.binding_claim
+        id = _id(request.sso_configuration_id)
+        secret = request.client_secret if request.has_field("client_secret") else None
+        ended = await self._sso_configurations.update_binding(
+            caller(), id, changes, secret, rebind=request.rebind
+        )
+        return own_pb.UpdateSsoConfigurationBindingResponse(ended_bindings=ended)
 
 
 SERVICE = Service(

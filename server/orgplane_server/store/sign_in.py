@@ -78,6 +78,11 @@ _bound = sa.select(*sso_bindings.columns).where(
 _OF_SUBJECT = Statement(_bound.where(bindings.c.subject == sa.bindparam("subject")))
 _OF_MEMBER = Statement(_bound.where(bindings.c.user_id == sa.bindparam("member")))
 _FORGET = Statement(sa.delete(bindings).where(bindings.c.configuration_id == sa.bindparam("this")))
+_COUNT_BOUND = Statement(
+    sa.select(sa.func.count())
+    .select_from(bindings)
+    .where(bindings.c.configuration_id == sa.bindparam("this"))
+)
 _link = scim_user.table.c
 _KNOWN = Statement(
     sa.select(_link.id)
@@ -85,10 +90,34 @@ _KNOWN = Statement(
     .where(
         scim_configuration.c.sso_configuration_id == sa.bindparam("configuration"),
         deletion.live(scim_configuration.c.id),
-        _link.external_id == sa.bindparam("subject"),
+        _link.external_id == sa.bindparam("external_id"),
     )
     .order_by(_link.id)
 )
+_own_name = sa.func.substr(_link.user_name_key, 1, sa.func.length(_link.external_id) + 1)
+_suspicious = (
+    sa.select(_link.user_name_key.label("name"))
+    .join(scim_configuration, scim_configuration.c.id == _link.configuration_id)
+    .where(
+        scim_configuration.c.sso_configuration_id == sa.bindparam("configuration"),
+        deletion.live(scim_configuration.c.id),
+        _link.active,
+        sa.or_(
+            _link.external_id.is_(None),
+            _link.external_id.contains("@"),
+            _own_name.in_(
+                [sa.func.lower(_link.external_id), sa.func.lower(_link.external_id) + "@"]
+            ),
+        ),
+        ~sa.exists().where(
+            bindings.c.configuration_id == sa.bindparam("configuration"),
+            bindings.c.user_id == _link.id,
+        ),
+    )
+    .order_by(_link.configuration_id, _link.id)
+    .limit(sa.bindparam("limit"))
+)
+_UNBINDABLE = Statement(_suspicious)
 
 
 def lock_begun(connection: sa.Connection, state_digest: bytes) -> SignIn | None:
@@ -125,9 +154,28 @@ def forgetting(configuration: SsoConfigurationId) -> Call:
     return _FORGET, {"this": configuration}
 
 
+def count_bound(connection: sa.Connection, configuration: SsoConfigurationId) -> int:
+    """How many members are bound to subjects of an SSO configuration."""
+    ((count,),) = _COUNT_BOUND.all(connection, {"this": configuration})
+    return int(count)
+
+
+def unbindable(
+    connection: sa.Connection, configuration: SsoConfigurationId, limit: int
+) -> list[str]:
+    """The userNames of active SCIM users of an SSO configuration whom no `sub` is likely to find: at most `limit`.
+
+    They are not bound yet, and their externalId is not there, or is an address, or the userName up to its @.
+    """
+    given = {"configuration": configuration, "limit": limit}
+    return [str(row[0]) for row in _UNBINDABLE.all(connection, given)]
+
+
 def known_as(
-    connection: sa.Connection, configuration: SsoConfigurationId, subject: str
+    connection: sa.Connection, configuration: SsoConfigurationId, external_id: str
 ) -> Sequence[UserId]:
-    """The members whom SCIM configurations that are linked to an SSO configuration know by this externalId."""
-    rows = _KNOWN.all(connection, {"configuration": configuration, "subject": subject})
+    """The members whom SCIM configurations that are linked to an SSO configuration know by this externalId; by none, nobody."""
+    if not external_id:
+        return []
+    rows = _KNOWN.all(connection, {"configuration": configuration, "external_id": external_id})
     return [UserId(row[0]) for row in rows]

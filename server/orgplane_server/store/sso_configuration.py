@@ -3,7 +3,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId, SsoConfigurationId
-from ..domain.sso_configuration import SsoConfiguration, SsoConfigurationState
+from ..domain.sso_configuration import (
+    DEFAULT_BINDING_CLAIM,
+    SsoConfiguration,
+    SsoConfigurationState,
+)
 from . import deletion
 from .engine.records import Records
 from .engine.schema import Instant, Json, Texts, choice, metadata
@@ -25,6 +29,7 @@ table = sa.Table(
     sa.Column("claims_expression", sa.Text, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("updated_at", Instant, nullable=False),
+    sa.Column("binding_claim", sa.Text, nullable=False, server_default=DEFAULT_BINDING_CLAIM),
     sa.Index(None, "organization_id", "id"),
 )
 

@@ -204,7 +204,7 @@ class SignIns:
         async with self._refusals(configuration, origin):
             sign_in.check_open(configuration)
             claims = await self._claims(configuration, answer)
-        person = _person(claims)
+        person = _person(configuration, claims)
         async with self._refusals(configuration, origin, person):
             done = await self._sign_in(begun, configuration, claims, person, origin, request)
         with contextlib.suppress(OrgplaneError):  # another time then
@@ -286,7 +286,7 @@ class SignIns:
             sign_in.check_open(now_is, configuration)
             binding = store.of_subject(connection, configuration.id, subject)
             if binding is None:
-                found = _first(connection, configuration, subject, claims)
+                found = _first(connection, configuration, claims)
                 bound = store.of_member(connection, configuration.id, found.member.id)
                 sign_in.check_unbound(bound)
             else:
@@ -357,10 +357,10 @@ class SignIns:
         return Secrets(state, derived("sign-in nonce"), derived("sign-in verifier"))
 
 
-def _person(claims: Mapping[str, Any]) -> Person:
+def _person(configuration: SsoConfiguration, claims: Mapping[str, Any]) -> Person:
     """Whom the provider tells of; nobody, if it tells of them what no database can keep."""
     subject, email = str(claims["sub"]), claims.get("email")
-    verified = isinstance(email, str) and claims.get("email_verified") is True
+    verified = isinstance(email, str) and sign_in.verified(configuration, claims)
     try:
         storable(sub=subject)
     except InvalidArgument:
@@ -371,23 +371,23 @@ def _person(claims: Mapping[str, Any]) -> Person:
 def _first(
     connection: Connection,
     configuration: SsoConfiguration,
-    subject: str,
     claims: Mapping[str, Any],
 ) -> Membership:
     """Whom a subject is who was not here before, held until this transaction ends. Raises Denied if that is nobody."""
     organization = configuration.organization_id
-    known = sign_in.by_external_id(store.known_as(connection, configuration.id, subject))
+    external_id = sign_in.external_id(configuration, claims)
+    known = sign_in.by_external_id(store.known_as(connection, configuration.id, external_id))
     if known is not None:
         found = memberships.lock(connection, organization, [known])
         held = policies.held(connection, organization)
         # It may have been renamed, and all of it deleted, while this waited.
-        if found and held and known in store.known_as(connection, configuration.id, subject):
+        if found and held and known in store.known_as(connection, configuration.id, external_id):
             return found[0]
         raise sign_in.nobody()
     email = claims.get("email")
     if not isinstance(email, str):
         raise sign_in.nobody()
-    if claims.get("email_verified") is not True:
+    if not sign_in.verified(configuration, claims):
         raise sign_in.not_verified()
     address = ""
     with contextlib.suppress(InvalidArgument):

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..cel.claims_expressions import ClaimsExpressions
 from ..domain import organization, sign_in, sso_configuration
-from ..domain.audit import Subject
+from ..domain.audit import Action, Subject
 from ..domain.caller import Caller, Permission
 from ..domain.destination import NO_HOSTS, AllowedHosts
 from ..domain.errors import Violation
 from ..domain.identifier import OrganizationId, SsoConfigurationId
 from ..domain.instant import Clock
 from ..domain.page import Page, PageRequest
+from ..domain.revision import FieldChange
 from ..domain.sso_configuration import (
     AT_ONCE,
+    STABLE_CLAIMS,
     SsoConfiguration,
     SsoConfigurationChanges,
     SsoConfigurationState,
@@ -34,6 +36,8 @@ from .minting import new_id
 from .paging import PageTokens
 from .sealing import Sealer
 
+#: People whom `test` names.
+_SHOWN = 20
 _SUBJECT = Subject.SSO_CONFIGURATION
 #: Where providers send browsers back to, below the server's own URL; the configuration's id follows.
 CALLBACK = "/sso/callback/"
@@ -46,6 +50,8 @@ class Status:
     faults: Sequence[Violation]
     unproven_domains: Sequence[str]
     redirect_uri: str
+    binding_claim: str
+    bound_members: int
 
 
 class SsoConfigurations:
@@ -138,18 +144,21 @@ class SsoConfigurations:
     ) -> tuple[SsoConfiguration, Status]:
         caller.require(Permission.READ_CONFIGURATIONS)
 
-        def query(connection: Connection) -> tuple[SsoConfiguration, set[str]]:
+        def query(connection: Connection) -> tuple[SsoConfiguration, set[str], int]:
             found = sso_configurations.find(connection, caller.organization_id, id)
             if found is None:
                 raise sso_configuration.not_found()
-            return found, domains.proven(connection, found.organization_id, found.email_domains)
+            proven = domains.proven(connection, found.organization_id, found.email_domains)
+            return found, proven, sign_ins.count_bound(connection, id)
 
-        found, proven = await self._database.read(query)
+        found, proven, bound = await self._database.read(query)
         complaint = await self._complaint(found.claims_expression, found.organization_id)
         return found, Status(
             faults=[*sso_configuration.violations(found, self._allowed, complaint)],
             unproven_domains=[each for each in found.email_domains if each not in proven],
             redirect_uri=redirect_uri(self._public_url, found.id),
+            binding_claim=found.binding_claim,
+            bound_members=bound,
         )
 
     async def test(self, caller: Caller, id: SsoConfigurationId) -> Sequence[Finding]:
@@ -168,7 +177,10 @@ class SsoConfigurations:
         )
         with self._asking.one(caller.organization_id):
             findings = await examine(self._fetcher, found.issuer_url, client, self._clock())
-        return [*faults, *findings]
+        strangers = await self._database.read(
+            lambda connection: sign_ins.unbindable(connection, id, _SHOWN + 1)
+        )
+        return [*faults, *findings, *_binding(found.binding_claim, strangers)]
 
     async def list(
         self, caller: Caller, organization_id: OrganizationId, request: PageRequest
@@ -196,8 +208,20 @@ class SsoConfigurations:
         """The configuration after the changes; when nothing differs, as it was.
 
         Raises InvalidArgument naming each field that changes and can never work. A field that stays as it
-        is, be it written once more, is not looked at. An issuer on another server takes the secret with it.
+        is, be it written once more, is not looked at. An issuer on another server takes the secret with it. FailedPrecondition
+        if members are bound and would have to be anew.
         """
+        return (await self._update(caller, id, changes, client_secret))[0]
+
+    async def _update(
+        self,
+        caller: Caller,
+        id: SsoConfigurationId,
+        changes: SsoConfigurationChanges,
+        client_secret: str | None,
+        *,
+        rebind: bool = False,
+    ) -> tuple[SsoConfiguration, int]:
         caller.require(Permission.CHANGE_CONFIGURATIONS)
         if client_secret is not None:
             sso_configuration.check_secret(client_secret)
@@ -205,7 +229,7 @@ class SsoConfigurations:
             changes.get("claims_expression", ""), caller.organization_id
         )
 
-        def change(unit: UnitOfWork) -> SsoConfiguration:
+        def change(unit: UnitOfWork) -> tuple[SsoConfiguration, int]:
             before = _lock(unit, caller, id)
             wanted = changes.copy()
             if client_secret is not None and client_secret != self._unseal(before):
@@ -219,13 +243,33 @@ class SsoConfigurations:
                 secret_given=client_secret is not None,
             )
             # Bindings before sessions, as whoever deletes a member does it.
+            bound = 0
             if sign_in.forgets(before, after):
+                bound = sign_ins.count_bound(unit.connection, id)
+                if bound and not rebind:
+                    raise sso_configuration.subjects_bound(bound)
                 unit.write(sign_ins.forgetting(id))
             if sign_in.closes(before, after):
                 unit.write(sign_ins.closing(id), sessions.closing(id))
-            return saving.update(unit, caller, sso_configurations, _SUBJECT, before, after)
+            saving.update(unit, caller, sso_configurations, _SUBJECT, before, after)
+            if bound:
+                ended = {"bound_members": FieldChange(bound, 0)}
+                saving.note(unit, caller, Action.UPDATE, _SUBJECT, id, after.updated_at, ended)
+            return after, bound
 
         return await self._database.write(change)
+
+    async def update_binding(
+        self,
+        caller: Caller,
+        id: SsoConfigurationId,
+        changes: SsoConfigurationChanges,
+        client_secret: str | None = None,
+        *,
+        rebind: bool,
+    ) -> int:
+        """`update`, for which with `rebind` bindings end if it takes that; how many have."""
+        return (await self._update(caller, id, changes, client_secret, rebind=rebind))[1]
 
     async def delete(self, caller: Caller, id: SsoConfigurationId) -> None:
         """Raises FailedPrecondition, naming them, while SCIM configurations link to it."""
@@ -249,6 +293,27 @@ class SsoConfigurations:
 
     def _unseal(self, configuration: SsoConfiguration) -> str:
         return secret_of(configuration, self._sealer)
+
+
+def _binding(claim: str, strangers: Sequence[str]) -> Iterator[Finding]:
+    """What may keep members from being found at their first sign-in, if anything."""
+    if claim not in STABLE_CLAIMS:
+        yield Finding(
+            "binding",
+            Outcome.UNKNOWN,
+            f"members are found by the claim {claim}, of which is not known whether the provider gives it to somebody else one day",
+            "Take sub, or with Entra ID oid, unless the provider says that it never does.",
+        )
+    if strangers:
+        more = ", and others" if len(strangers) > _SHOWN else ""
+        yield Finding(
+            "binding",
+            Outcome.UNKNOWN,
+            "SCIM has an externalId that is unlikely to be their "
+            f"{claim}, or none, of: {', '.join(strangers[:_SHOWN])}{more}",
+            f"Have the provider send as externalId what it says as {claim}: Entra ID maps mailNickname at first, where objectId (with the "
+            "binding claim oid) has to be. Else only a verified address at a proven domain finds them.",
+        )
 
 
 def redirect_uri(public_url: str, id: SsoConfigurationId) -> str:

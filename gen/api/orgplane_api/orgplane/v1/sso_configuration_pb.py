@@ -84,7 +84,7 @@ class GetSsoConfigurationStatusResponse(Message[_GetSsoConfigurationStatusRespon
 
         status: SsoConfigurationStatus | None
 
-_SsoConfigurationStatusFields: TypeAlias = Literal["sso_configuration_id", "faults", "unproven_email_domains", "redirect_uri"]
+_SsoConfigurationStatusFields: TypeAlias = Literal["sso_configuration_id", "faults", "unproven_email_domains", "redirect_uri", "binding_claim", "bound_members"]
 
 class SsoConfigurationStatus(Message[_SsoConfigurationStatusFields]):
     """
@@ -120,9 +120,21 @@ class SsoConfigurationStatus(Message[_SsoConfigurationStatusFields]):
             ```proto
             string redirect_uri = 4;
             ```
+        binding_claim:
+            The claim that the externalId of SCIM members is compared with when somebody signs in for the first time.
+
+            ```proto
+            string binding_claim = 5;
+            ```
+        bound_members:
+            How many members are bound to subjects of its provider.
+
+            ```proto
+            int64 bound_members = 6;
+            ```
     """
 
-    __slots__ = ("sso_configuration_id", "faults", "unproven_email_domains", "redirect_uri")
+    __slots__ = ("sso_configuration_id", "faults", "unproven_email_domains", "redirect_uri", "binding_claim", "bound_members")
 
     if TYPE_CHECKING:
 
@@ -133,6 +145,8 @@ class SsoConfigurationStatus(Message[_SsoConfigurationStatusFields]):
             faults: list[SsoConfigurationFault] | None = None,
             unproven_email_domains: list[str] | None = None,
             redirect_uri: str = "",
+            binding_claim: str = "",
+            bound_members: int = 0,
         ) -> None:
             pass
 
@@ -140,6 +154,113 @@ class SsoConfigurationStatus(Message[_SsoConfigurationStatusFields]):
         faults: list[SsoConfigurationFault]
         unproven_email_domains: list[str]
         redirect_uri: str
+        binding_claim: str
+        bound_members: int
+
+_UpdateSsoConfigurationBindingRequestFields: TypeAlias = Literal["sso_configuration_id", "issuer_url", "client_id", "client_secret", "binding_claim", "rebind"]
+
+class UpdateSsoConfigurationBindingRequest(Message[_UpdateSsoConfigurationBindingRequestFields]):
+    """
+    Says anew who somebody is: by which provider, as which of its clients, and by which claim. Absent fields stay as they are.
+
+    ```proto
+    message orgplane.v1.UpdateSsoConfigurationBindingRequest
+    ```
+
+    Attributes:
+        sso_configuration_id:
+            Its id. An id of another organization is as unknown as one that never was.
+
+            ```proto
+            string sso_configuration_id = 1;
+            ```
+        issuer_url:
+            The issuer.
+
+            ```proto
+            optional string issuer_url = 2;
+            ```
+        client_id:
+            The client.
+
+            ```proto
+            optional string client_id = 3;
+            ```
+        client_secret:
+            The client secret; needed with an issuer on another server.
+
+            ```proto
+            optional string client_secret = 4;
+            ```
+        binding_claim:
+            The claim that the externalId of SCIM members is compared with: `sub`, `oid`, or another one that the provider never gives to somebody
+            else. Never `email`, `upn` or `preferred_username`.
+
+            ```proto
+            optional string binding_claim = 5;
+            ```
+        rebind:
+            If members are bound: end their bindings and their sessions, so that each is bound anew when they sign in.
+
+            ```proto
+            bool rebind = 6;
+            ```
+    """
+
+    __slots__ = ("sso_configuration_id", "issuer_url", "client_id", "client_secret", "binding_claim", "rebind")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            sso_configuration_id: str = "",
+            issuer_url: str | None = None,
+            client_id: str | None = None,
+            client_secret: str | None = None,
+            binding_claim: str | None = None,
+            rebind: bool = False,
+        ) -> None:
+            pass
+
+        sso_configuration_id: str
+        issuer_url: str
+        client_id: str
+        client_secret: str
+        binding_claim: str
+        rebind: bool
+
+_UpdateSsoConfigurationBindingResponseFields: TypeAlias = Literal["ended_bindings"]
+
+class UpdateSsoConfigurationBindingResponse(Message[_UpdateSsoConfigurationBindingResponseFields]):
+    """
+    It is done.
+
+    ```proto
+    message orgplane.v1.UpdateSsoConfigurationBindingResponse
+    ```
+
+    Attributes:
+        ended_bindings:
+            How many bindings have ended.
+
+            ```proto
+            int64 ended_bindings = 1;
+            ```
+    """
+
+    __slots__ = ("ended_bindings",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ended_bindings: int = 0,
+        ) -> None:
+            pass
+
+        ended_bindings: int
 
 _SsoConfigurationFaultFields: TypeAlias = Literal["field", "description"]
 
@@ -258,7 +379,7 @@ class SsoConfigurationCheck(Message[_SsoConfigurationCheckFields]):
     Attributes:
         check:
             Which one: `configuration`, `discovery`, `keys`, `clock`, `code`, `pkce`, `token_authentication`, `signatures`,
-            `scopes`, `client_secret`, `redirect_uri`. There may be more in time.
+            `scopes`, `client_secret`, `redirect_uri`, `binding`. There may be more in time.
 
             ```proto
             string check = 1;
@@ -344,7 +465,7 @@ class SsoConfigurationCheckOutcome(Enum):
 
 
 _DESC = file_desc(
-    b'\n#orgplane/v1/sso_configuration.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto"a\n GetSsoConfigurationStatusRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"h\n!GetSsoConfigurationStatusResponse\x12C\n\x06status\x18\x01 \x01(\x0b2#.orgplane.v1.SsoConfigurationStatusR\x06statusB\x06\xbaH\x03\xc8\x01\x01"\xdf\x01\n\x16SsoConfigurationStatus\x120\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationId\x12:\n\x06faults\x18\x02 \x03(\x0b2".orgplane.v1.SsoConfigurationFaultR\x06faults\x124\n\x16unproven_email_domains\x18\x03 \x03(\tR\x14unprovenEmailDomains\x12!\n\x0credirect_uri\x18\x04 \x01(\tR\x0bredirectUri"O\n\x15SsoConfigurationFault\x12\x14\n\x05field\x18\x01 \x01(\tR\x05field\x12 \n\x0bdescription\x18\x02 \x01(\tR\x0bdescription"\\\n\x1bTestSsoConfigurationRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"Z\n\x1cTestSsoConfigurationResponse\x12:\n\x06checks\x18\x01 \x03(\x0b2".orgplane.v1.SsoConfigurationCheckR\x06checks"\xac\x01\n\x15SsoConfigurationCheck\x12\x14\n\x05check\x18\x01 \x01(\tR\x05check\x12C\n\x07outcome\x18\x02 \x01(\x0e2).orgplane.v1.SsoConfigurationCheckOutcomeR\x07outcome\x12 \n\x0bdescription\x18\x03 \x01(\tR\x0bdescription\x12\x16\n\x06remedy\x18\x04 \x01(\tR\x06remedy*\xcf\x01\n\x1cSsoConfigurationCheckOutcome\x12/\n+SSO_CONFIGURATION_CHECK_OUTCOME_UNSPECIFIED\x10\x00\x12&\n"SSO_CONFIGURATION_CHECK_OUTCOME_OK\x10\x01\x12)\n%SSO_CONFIGURATION_CHECK_OUTCOME_WRONG\x10\x02\x12+\n\'SSO_CONFIGURATION_CHECK_OUTCOME_UNKNOWN\x10\x03b\x06proto3',
+    b'\n#orgplane/v1/sso_configuration.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto"a\n GetSsoConfigurationStatusRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"h\n!GetSsoConfigurationStatusResponse\x12C\n\x06status\x18\x01 \x01(\x0b2#.orgplane.v1.SsoConfigurationStatusR\x06statusB\x06\xbaH\x03\xc8\x01\x01"\xa9\x02\n\x16SsoConfigurationStatus\x120\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationId\x12:\n\x06faults\x18\x02 \x03(\x0b2".orgplane.v1.SsoConfigurationFaultR\x06faults\x124\n\x16unproven_email_domains\x18\x03 \x03(\tR\x14unprovenEmailDomains\x12!\n\x0credirect_uri\x18\x04 \x01(\tR\x0bredirectUri\x12#\n\rbinding_claim\x18\x05 \x01(\tR\x0cbindingClaim\x12#\n\rbound_members\x18\x06 \x01(\x03R\x0cboundMembers"\xff\x02\n$UpdateSsoConfigurationBindingRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12+\n\nissuer_url\x18\x02 \x01(\tH\x00R\tissuerUrlB\x07\xbaH\x04r\x02\x10\x01\x88\x01\x01\x12)\n\tclient_id\x18\x03 \x01(\tH\x01R\x08clientIdB\x07\xbaH\x04r\x02\x10\x01\x88\x01\x01\x121\n\rclient_secret\x18\x04 \x01(\tH\x02R\x0cclientSecretB\x07\xbaH\x04r\x02\x10\x01\x88\x01\x01\x124\n\rbinding_claim\x18\x05 \x01(\tH\x03R\x0cbindingClaimB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x88\x01\x01\x12\x16\n\x06rebind\x18\x06 \x01(\x08R\x06rebindB\r\n\x0b_issuer_urlB\x0c\n\n_client_idB\x10\n\x0e_client_secretB\x10\n\x0e_binding_claim"N\n%UpdateSsoConfigurationBindingResponse\x12%\n\x0eended_bindings\x18\x01 \x01(\x03R\rendedBindings"O\n\x15SsoConfigurationFault\x12\x14\n\x05field\x18\x01 \x01(\tR\x05field\x12 \n\x0bdescription\x18\x02 \x01(\tR\x0bdescription"\\\n\x1bTestSsoConfigurationRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"Z\n\x1cTestSsoConfigurationResponse\x12:\n\x06checks\x18\x01 \x03(\x0b2".orgplane.v1.SsoConfigurationCheckR\x06checks"\xac\x01\n\x15SsoConfigurationCheck\x12\x14\n\x05check\x18\x01 \x01(\tR\x05check\x12C\n\x07outcome\x18\x02 \x01(\x0e2).orgplane.v1.SsoConfigurationCheckOutcomeR\x07outcome\x12 \n\x0bdescription\x18\x03 \x01(\tR\x0bdescription\x12\x16\n\x06remedy\x18\x04 \x01(\tR\x06remedy*\xcf\x01\n\x1cSsoConfigurationCheckOutcome\x12/\n+SSO_CONFIGURATION_CHECK_OUTCOME_UNSPECIFIED\x10\x00\x12&\n"SSO_CONFIGURATION_CHECK_OUTCOME_OK\x10\x01\x12)\n%SSO_CONFIGURATION_CHECK_OUTCOME_WRONG\x10\x02\x12+\n\'SSO_CONFIGURATION_CHECK_OUTCOME_UNKNOWN\x10\x03b\x06proto3',
     [
         validate_pb.desc(),
     ],
@@ -352,6 +473,8 @@ _DESC = file_desc(
         "GetSsoConfigurationStatusRequest": GetSsoConfigurationStatusRequest,
         "GetSsoConfigurationStatusResponse": GetSsoConfigurationStatusResponse,
         "SsoConfigurationStatus": SsoConfigurationStatus,
+        "UpdateSsoConfigurationBindingRequest": UpdateSsoConfigurationBindingRequest,
+        "UpdateSsoConfigurationBindingResponse": UpdateSsoConfigurationBindingResponse,
         "SsoConfigurationFault": SsoConfigurationFault,
         "TestSsoConfigurationRequest": TestSsoConfigurationRequest,
         "TestSsoConfigurationResponse": TestSsoConfigurationResponse,

@@ -19,7 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import sso_configuration_service_pb
-from .sso_configuration_pb import GetSsoConfigurationStatusRequest, GetSsoConfigurationStatusResponse, TestSsoConfigurationRequest, TestSsoConfigurationResponse
+from .sso_configuration_pb import GetSsoConfigurationStatusRequest, GetSsoConfigurationStatusResponse, TestSsoConfigurationRequest, TestSsoConfigurationResponse, UpdateSsoConfigurationBindingRequest, UpdateSsoConfigurationBindingResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -44,6 +44,13 @@ class SsoConfigurationService(Protocol):
         """
         Asks the provider whether members could sign in: its discovery document, its keys and its clock, what it supports, whether it
         takes the client secret and knows the redirect URI. Changes nothing; the provider sees a sign-in that fails.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def update_sso_configuration_binding(self, request: UpdateSsoConfigurationBindingRequest, ctx: RequestContext[UpdateSsoConfigurationBindingRequest, UpdateSsoConfigurationBindingResponse], /) -> UpdateSsoConfigurationBindingResponse:
+        """
+        Changes issuer, client or binding claim. Fails with `failed_precondition` and the reason `SUBJECTS_BOUND` while members are bound, unless
+        `rebind` is asked for; so does `gitpod.v1.OrganizationService/UpdateSSOConfiguration`, which cannot ask for it.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -86,6 +93,17 @@ class SsoConfigurationServiceASGIApplication(ConnectASGIApplication[SsoConfigura
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.test_sso_configuration,
+                ),
+                "/orgplane.v1.SsoConfigurationService/UpdateSsoConfigurationBinding": Endpoint.unary(
+                    method=MethodInfo(
+                        name="UpdateSsoConfigurationBinding",
+                        service_name="orgplane.v1.SsoConfigurationService",
+                        input=UpdateSsoConfigurationBindingRequest,
+                        output=UpdateSsoConfigurationBindingResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.update_sso_configuration_binding,
                 ),
             },
             interceptors=interceptors,
@@ -153,6 +171,30 @@ class SsoConfigurationServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def update_sso_configuration_binding(
+        self,
+        request: UpdateSsoConfigurationBindingRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> UpdateSsoConfigurationBindingResponse:
+        """
+        Changes issuer, client or binding claim. Fails with `failed_precondition` and the reason `SUBJECTS_BOUND` while members are bound, unless
+        `rebind` is asked for; so does `gitpod.v1.OrganizationService/UpdateSSOConfiguration`, which cannot ask for it.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="UpdateSsoConfigurationBinding",
+                service_name="orgplane.v1.SsoConfigurationService",
+                input=UpdateSsoConfigurationBindingRequest,
+                output=UpdateSsoConfigurationBindingResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
 
 class SsoConfigurationServiceSync(Protocol):
     """
@@ -168,6 +210,13 @@ class SsoConfigurationServiceSync(Protocol):
         """
         Asks the provider whether members could sign in: its discovery document, its keys and its clock, what it supports, whether it
         takes the client secret and knows the redirect URI. Changes nothing; the provider sees a sign-in that fails.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def update_sso_configuration_binding(self, request: UpdateSsoConfigurationBindingRequest, ctx: RequestContext[UpdateSsoConfigurationBindingRequest, UpdateSsoConfigurationBindingResponse], /) -> UpdateSsoConfigurationBindingResponse:
+        """
+        Changes issuer, client or binding claim. Fails with `failed_precondition` and the reason `SUBJECTS_BOUND` while members are bound, unless
+        `rebind` is asked for; so does `gitpod.v1.OrganizationService/UpdateSSOConfiguration`, which cannot ask for it.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -208,6 +257,17 @@ class SsoConfigurationServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.test_sso_configuration,
+                ),
+                "/orgplane.v1.SsoConfigurationService/UpdateSsoConfigurationBinding": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="UpdateSsoConfigurationBinding",
+                        service_name="orgplane.v1.SsoConfigurationService",
+                        input=UpdateSsoConfigurationBindingRequest,
+                        output=UpdateSsoConfigurationBindingResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.update_sso_configuration_binding,
                 ),
             },
             interceptors=interceptors,
@@ -269,6 +329,30 @@ class SsoConfigurationServiceClientSync(ConnectClientSync):
                 service_name="orgplane.v1.SsoConfigurationService",
                 input=TestSsoConfigurationRequest,
                 output=TestSsoConfigurationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def update_sso_configuration_binding(
+        self,
+        request: UpdateSsoConfigurationBindingRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> UpdateSsoConfigurationBindingResponse:
+        """
+        Changes issuer, client or binding claim. Fails with `failed_precondition` and the reason `SUBJECTS_BOUND` while members are bound, unless
+        `rebind` is asked for; so does `gitpod.v1.OrganizationService/UpdateSSOConfiguration`, which cannot ask for it.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="UpdateSsoConfigurationBinding",
+                service_name="orgplane.v1.SsoConfigurationService",
+                input=UpdateSsoConfigurationBindingRequest,
+                output=UpdateSsoConfigurationBindingResponse,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,
             ),

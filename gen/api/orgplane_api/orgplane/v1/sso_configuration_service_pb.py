@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _DESC = file_desc(
-    b'\n+orgplane/v1/sso_configuration_service.proto\x12\x0borgplane.v1\x1a#orgplane/v1/sso_configuration.proto2\x89\x02\n\x17SsoConfigurationService\x12\x7f\n\x19GetSsoConfigurationStatus\x12-.orgplane.v1.GetSsoConfigurationStatusRequest\x1a..orgplane.v1.GetSsoConfigurationStatusResponse"\x03\x90\x02\x01\x12m\n\x14TestSsoConfiguration\x12(.orgplane.v1.TestSsoConfigurationRequest\x1a).orgplane.v1.TestSsoConfigurationResponse"\x00b\x06proto3',
+    b'\n+orgplane/v1/sso_configuration_service.proto\x12\x0borgplane.v1\x1a#orgplane/v1/sso_configuration.proto2\x94\x03\n\x17SsoConfigurationService\x12\x7f\n\x19GetSsoConfigurationStatus\x12-.orgplane.v1.GetSsoConfigurationStatusRequest\x1a..orgplane.v1.GetSsoConfigurationStatusResponse"\x03\x90\x02\x01\x12m\n\x14TestSsoConfiguration\x12(.orgplane.v1.TestSsoConfigurationRequest\x1a).orgplane.v1.TestSsoConfigurationResponse"\x00\x12\x88\x01\n\x1dUpdateSsoConfigurationBinding\x121.orgplane.v1.UpdateSsoConfigurationBindingRequest\x1a2.orgplane.v1.UpdateSsoConfigurationBindingResponse"\x00b\x06proto3',
     [
         sso_configuration_pb.desc(),
     ],

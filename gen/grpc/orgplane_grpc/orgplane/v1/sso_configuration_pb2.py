@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from ...buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#orgplane/v1/sso_configuration.proto\x12\x0borgplane.v1\x1a\x1b\x62uf/validate/validate.proto\"a\n GetSsoConfigurationStatusRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x12ssoConfigurationId\"h\n!GetSsoConfigurationStatusResponse\x12\x43\n\x06status\x18\x01 \x01(\x0b\x32#.orgplane.v1.SsoConfigurationStatusB\x06\xbaH\x03\xc8\x01\x01R\x06status\"\xdf\x01\n\x16SsoConfigurationStatus\x12\x30\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationId\x12:\n\x06\x66\x61ults\x18\x02 \x03(\x0b\x32\".orgplane.v1.SsoConfigurationFaultR\x06\x66\x61ults\x12\x34\n\x16unproven_email_domains\x18\x03 \x03(\tR\x14unprovenEmailDomains\x12!\n\x0credirect_uri\x18\x04 \x01(\tR\x0bredirectUri\"O\n\x15SsoConfigurationFault\x12\x14\n\x05\x66ield\x18\x01 \x01(\tR\x05\x66ield\x12 \n\x0b\x64\x65scription\x18\x02 \x01(\tR\x0b\x64\x65scription\"\\\n\x1bTestSsoConfigurationRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x12ssoConfigurationId\"Z\n\x1cTestSsoConfigurationResponse\x12:\n\x06\x63hecks\x18\x01 \x03(\x0b\x32\".orgplane.v1.SsoConfigurationCheckR\x06\x63hecks\"\xac\x01\n\x15SsoConfigurationCheck\x12\x14\n\x05\x63heck\x18\x01 \x01(\tR\x05\x63heck\x12\x43\n\x07outcome\x18\x02 \x01(\x0e\x32).orgplane.v1.SsoConfigurationCheckOutcomeR\x07outcome\x12 \n\x0b\x64\x65scription\x18\x03 \x01(\tR\x0b\x64\x65scription\x12\x16\n\x06remedy\x18\x04 \x01(\tR\x06remedy*\xcf\x01\n\x1cSsoConfigurationCheckOutcome\x12/\n+SSO_CONFIGURATION_CHECK_OUTCOME_UNSPECIFIED\x10\x00\x12&\n\"SSO_CONFIGURATION_CHECK_OUTCOME_OK\x10\x01\x12)\n%SSO_CONFIGURATION_CHECK_OUTCOME_WRONG\x10\x02\x12+\n\'SSO_CONFIGURATION_CHECK_OUTCOME_UNKNOWN\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#orgplane/v1/sso_configuration.proto\x12\x0borgplane.v1\x1a\x1b\x62uf/validate/validate.proto\"a\n GetSsoConfigurationStatusRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x12ssoConfigurationId\"h\n!GetSsoConfigurationStatusResponse\x12\x43\n\x06status\x18\x01 \x01(\x0b\x32#.orgplane.v1.SsoConfigurationStatusB\x06\xbaH\x03\xc8\x01\x01R\x06status\"\xa9\x02\n\x16SsoConfigurationStatus\x12\x30\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationId\x12:\n\x06\x66\x61ults\x18\x02 \x03(\x0b\x32\".orgplane.v1.SsoConfigurationFaultR\x06\x66\x61ults\x12\x34\n\x16unproven_email_domains\x18\x03 \x03(\tR\x14unprovenEmailDomains\x12!\n\x0credirect_uri\x18\x04 \x01(\tR\x0bredirectUri\x12#\n\rbinding_claim\x18\x05 \x01(\tR\x0c\x62indingClaim\x12#\n\rbound_members\x18\x06 \x01(\x03R\x0c\x62oundMembers\"\xff\x02\n$UpdateSsoConfigurationBindingRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x12ssoConfigurationId\x12+\n\nissuer_url\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01H\x00R\tissuerUrl\x88\x01\x01\x12)\n\tclient_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x10\x01H\x01R\x08\x63lientId\x88\x01\x01\x12\x31\n\rclient_secret\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x10\x01H\x02R\x0c\x63lientSecret\x88\x01\x01\x12\x34\n\rbinding_claim\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01H\x03R\x0c\x62indingClaim\x88\x01\x01\x12\x16\n\x06rebind\x18\x06 \x01(\x08R\x06rebindB\r\n\x0b_issuer_urlB\x0c\n\n_client_idB\x10\n\x0e_client_secretB\x10\n\x0e_binding_claim\"N\n%UpdateSsoConfigurationBindingResponse\x12%\n\x0e\x65nded_bindings\x18\x01 \x01(\x03R\rendedBindings\"O\n\x15SsoConfigurationFault\x12\x14\n\x05\x66ield\x18\x01 \x01(\tR\x05\x66ield\x12 \n\x0b\x64\x65scription\x18\x02 \x01(\tR\x0b\x64\x65scription\"\\\n\x1bTestSsoConfigurationRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x12ssoConfigurationId\"Z\n\x1cTestSsoConfigurationResponse\x12:\n\x06\x63hecks\x18\x01 \x03(\x0b\x32\".orgplane.v1.SsoConfigurationCheckR\x06\x63hecks\"\xac\x01\n\x15SsoConfigurationCheck\x12\x14\n\x05\x63heck\x18\x01 \x01(\tR\x05\x63heck\x12\x43\n\x07outcome\x18\x02 \x01(\x0e\x32).orgplane.v1.SsoConfigurationCheckOutcomeR\x07outcome\x12 \n\x0b\x64\x65scription\x18\x03 \x01(\tR\x0b\x64\x65scription\x12\x16\n\x06remedy\x18\x04 \x01(\tR\x06remedy*\xcf\x01\n\x1cSsoConfigurationCheckOutcome\x12/\n+SSO_CONFIGURATION_CHECK_OUTCOME_UNSPECIFIED\x10\x00\x12&\n\"SSO_CONFIGURATION_CHECK_OUTCOME_OK\x10\x01\x12)\n%SSO_CONFIGURATION_CHECK_OUTCOME_WRONG\x10\x02\x12+\n\'SSO_CONFIGURATION_CHECK_OUTCOME_UNKNOWN\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,22 +36,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSSOCONFIGURATIONSTATUSREQUEST'].fields_by_name['sso_configuration_id']._serialized_options = b'\272H\010r\003\260\001\001\310\001\001'
   _globals['_GETSSOCONFIGURATIONSTATUSRESPONSE'].fields_by_name['status']._loaded_options = None
   _globals['_GETSSOCONFIGURATIONSTATUSRESPONSE'].fields_by_name['status']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST'].fields_by_name['sso_configuration_id']._loaded_options = None
+  _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST'].fields_by_name['sso_configuration_id']._serialized_options = b'\272H\010r\003\260\001\001\310\001\001'
+  _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST'].fields_by_name['issuer_url']._loaded_options = None
+  _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST'].fields_by_name['issuer_url']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST'].fields_by_name['client_id']._loaded_options = None
+  _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST'].fields_by_name['client_id']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST'].fields_by_name['client_secret']._loaded_options = None
+  _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST'].fields_by_name['client_secret']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST'].fields_by_name['binding_claim']._loaded_options = None
+  _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST'].fields_by_name['binding_claim']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
   _globals['_TESTSSOCONFIGURATIONREQUEST'].fields_by_name['sso_configuration_id']._loaded_options = None
   _globals['_TESTSSOCONFIGURATIONREQUEST'].fields_by_name['sso_configuration_id']._serialized_options = b'\272H\010r\003\260\001\001\310\001\001'
-  _globals['_SSOCONFIGURATIONCHECKOUTCOME']._serialized_start=955
-  _globals['_SSOCONFIGURATIONCHECKOUTCOME']._serialized_end=1162
+  _globals['_SSOCONFIGURATIONCHECKOUTCOME']._serialized_start=1495
+  _globals['_SSOCONFIGURATIONCHECKOUTCOME']._serialized_end=1702
   _globals['_GETSSOCONFIGURATIONSTATUSREQUEST']._serialized_start=81
   _globals['_GETSSOCONFIGURATIONSTATUSREQUEST']._serialized_end=178
   _globals['_GETSSOCONFIGURATIONSTATUSRESPONSE']._serialized_start=180
   _globals['_GETSSOCONFIGURATIONSTATUSRESPONSE']._serialized_end=284
   _globals['_SSOCONFIGURATIONSTATUS']._serialized_start=287
-  _globals['_SSOCONFIGURATIONSTATUS']._serialized_end=510
-  _globals['_SSOCONFIGURATIONFAULT']._serialized_start=512
-  _globals['_SSOCONFIGURATIONFAULT']._serialized_end=591
-  _globals['_TESTSSOCONFIGURATIONREQUEST']._serialized_start=593
-  _globals['_TESTSSOCONFIGURATIONREQUEST']._serialized_end=685
-  _globals['_TESTSSOCONFIGURATIONRESPONSE']._serialized_start=687
-  _globals['_TESTSSOCONFIGURATIONRESPONSE']._serialized_end=777
-  _globals['_SSOCONFIGURATIONCHECK']._serialized_start=780
-  _globals['_SSOCONFIGURATIONCHECK']._serialized_end=952
+  _globals['_SSOCONFIGURATIONSTATUS']._serialized_end=584
+  _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST']._serialized_start=587
+  _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST']._serialized_end=970
+  _globals['_UPDATESSOCONFIGURATIONBINDINGRESPONSE']._serialized_start=972
+  _globals['_UPDATESSOCONFIGURATIONBINDINGRESPONSE']._serialized_end=1050
+  _globals['_SSOCONFIGURATIONFAULT']._serialized_start=1052
+  _globals['_SSOCONFIGURATIONFAULT']._serialized_end=1131
+  _globals['_TESTSSOCONFIGURATIONREQUEST']._serialized_start=1133
+  _globals['_TESTSSOCONFIGURATIONREQUEST']._serialized_end=1225
+  _globals['_TESTSSOCONFIGURATIONRESPONSE']._serialized_start=1227
+  _globals['_TESTSSOCONFIGURATIONRESPONSE']._serialized_end=1317
+  _globals['_SSOCONFIGURATIONCHECK']._serialized_start=1320
+  _globals['_SSOCONFIGURATIONCHECK']._serialized_end=1492
 # @@protoc_insertion_point(module_scope)

@@ -32,16 +32,42 @@ class GetSsoConfigurationStatusResponse(_message.Message):
     def __init__(self, status: _Optional[_Union[SsoConfigurationStatus, _Mapping]] = ...) -> None: ...
 
 class SsoConfigurationStatus(_message.Message):
-    __slots__ = ("sso_configuration_id", "faults", "unproven_email_domains", "redirect_uri")
+    __slots__ = ("sso_configuration_id", "faults", "unproven_email_domains", "redirect_uri", "binding_claim", "bound_members")
     SSO_CONFIGURATION_ID_FIELD_NUMBER: _ClassVar[int]
     FAULTS_FIELD_NUMBER: _ClassVar[int]
     UNPROVEN_EMAIL_DOMAINS_FIELD_NUMBER: _ClassVar[int]
     REDIRECT_URI_FIELD_NUMBER: _ClassVar[int]
+    BINDING_CLAIM_FIELD_NUMBER: _ClassVar[int]
+    BOUND_MEMBERS_FIELD_NUMBER: _ClassVar[int]
     sso_configuration_id: str
     faults: _containers.RepeatedCompositeFieldContainer[SsoConfigurationFault]
     unproven_email_domains: _containers.RepeatedScalarFieldContainer[str]
     redirect_uri: str
-    def __init__(self, sso_configuration_id: _Optional[str] = ..., faults: _Optional[_Iterable[_Union[SsoConfigurationFault, _Mapping]]] = ..., unproven_email_domains: _Optional[_Iterable[str]] = ..., redirect_uri: _Optional[str] = ...) -> None: ...
+    binding_claim: str
+    bound_members: int
+    def __init__(self, sso_configuration_id: _Optional[str] = ..., faults: _Optional[_Iterable[_Union[SsoConfigurationFault, _Mapping]]] = ..., unproven_email_domains: _Optional[_Iterable[str]] = ..., redirect_uri: _Optional[str] = ..., binding_claim: _Optional[str] = ..., bound_members: _Optional[int] = ...) -> None: ...
+
+class UpdateSsoConfigurationBindingRequest(_message.Message):
+    __slots__ = ("sso_configuration_id", "issuer_url", "client_id", "client_secret", "binding_claim", "rebind")
+    SSO_CONFIGURATION_ID_FIELD_NUMBER: _ClassVar[int]
+    ISSUER_URL_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_SECRET_FIELD_NUMBER: _ClassVar[int]
+    BINDING_CLAIM_FIELD_NUMBER: _ClassVar[int]
+    REBIND_FIELD_NUMBER: _ClassVar[int]
+    sso_configuration_id: str
+    issuer_url: str
+    client_id: str
+    client_secret: str
+    binding_claim: str
+    rebind: bool
+    def __init__(self, sso_configuration_id: _Optional[str] = ..., issuer_url: _Optional[str] = ..., client_id: _Optional[str] = ..., client_secret: _Optional[str] = ..., binding_claim: _Optional[str] = ..., rebind: _Optional[bool] = ...) -> None: ...
+
+class UpdateSsoConfigurationBindingResponse(_message.Message):
+    __slots__ = ("ended_bindings",)
+    ENDED_BINDINGS_FIELD_NUMBER: _ClassVar[int]
+    ended_bindings: int
+    def __init__(self, ended_bindings: _Optional[int] = ...) -> None: ...
 
 class SsoConfigurationFault(_message.Message):
     __slots__ = ("field", "description")

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from ...orgplane.v1 import sso_configuration_pb2 as orgplane_dot_v1_dot_sso__configuration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+orgplane/v1/sso_configuration_service.proto\x12\x0borgplane.v1\x1a#orgplane/v1/sso_configuration.proto2\x89\x02\n\x17SsoConfigurationService\x12\x7f\n\x19GetSsoConfigurationStatus\x12-.orgplane.v1.GetSsoConfigurationStatusRequest\x1a..orgplane.v1.GetSsoConfigurationStatusResponse\"\x03\x90\x02\x01\x12m\n\x14TestSsoConfiguration\x12(.orgplane.v1.TestSsoConfigurationRequest\x1a).orgplane.v1.TestSsoConfigurationResponse\"\x00\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+orgplane/v1/sso_configuration_service.proto\x12\x0borgplane.v1\x1a#orgplane/v1/sso_configuration.proto2\x94\x03\n\x17SsoConfigurationService\x12\x7f\n\x19GetSsoConfigurationStatus\x12-.orgplane.v1.GetSsoConfigurationStatusRequest\x1a..orgplane.v1.GetSsoConfigurationStatusResponse\"\x03\x90\x02\x01\x12m\n\x14TestSsoConfiguration\x12(.orgplane.v1.TestSsoConfigurationRequest\x1a).orgplane.v1.TestSsoConfigurationResponse\"\x00\x12\x88\x01\n\x1dUpdateSsoConfigurationBinding\x12\x31.orgplane.v1.UpdateSsoConfigurationBindingRequest\x1a\x32.orgplane.v1.UpdateSsoConfigurationBindingResponse\"\x00\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,5 +35,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SSOCONFIGURATIONSERVICE'].methods_by_name['GetSsoConfigurationStatus']._loaded_options = None
   _globals['_SSOCONFIGURATIONSERVICE'].methods_by_name['GetSsoConfigurationStatus']._serialized_options = b'\220\002\001'
   _globals['_SSOCONFIGURATIONSERVICE']._serialized_start=98
-  _globals['_SSOCONFIGURATIONSERVICE']._serialized_end=363
+  _globals['_SSOCONFIGURATIONSERVICE']._serialized_end=502
 # @@protoc_insertion_point(module_scope)

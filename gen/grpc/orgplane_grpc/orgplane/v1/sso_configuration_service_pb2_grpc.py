@@ -45,6 +45,11 @@ class SsoConfigurationServiceStub:
                 request_serializer=orgplane_dot_v1_dot_sso__configuration__pb2.TestSsoConfigurationRequest.SerializeToString,
                 response_deserializer=orgplane_dot_v1_dot_sso__configuration__pb2.TestSsoConfigurationResponse.FromString,
                 _registered_method=True)
+        self.UpdateSsoConfigurationBinding = channel.unary_unary(
+                '/orgplane.v1.SsoConfigurationService/UpdateSsoConfigurationBinding',
+                request_serializer=orgplane_dot_v1_dot_sso__configuration__pb2.UpdateSsoConfigurationBindingRequest.SerializeToString,
+                response_deserializer=orgplane_dot_v1_dot_sso__configuration__pb2.UpdateSsoConfigurationBindingResponse.FromString,
+                _registered_method=True)
 
 
 class SsoConfigurationServiceServicer:
@@ -66,6 +71,14 @@ class SsoConfigurationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpdateSsoConfigurationBinding(self, request, context):
+        """Changes issuer, client or binding claim. Fails with `failed_precondition` and the reason `SUBJECTS_BOUND` while members are bound, unless
+        `rebind` is asked for; so does `gitpod.v1.OrganizationService/UpdateSSOConfiguration`, which cannot ask for it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SsoConfigurationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -78,6 +91,11 @@ def add_SsoConfigurationServiceServicer_to_server(servicer, server):
                     servicer.TestSsoConfiguration,
                     request_deserializer=orgplane_dot_v1_dot_sso__configuration__pb2.TestSsoConfigurationRequest.FromString,
                     response_serializer=orgplane_dot_v1_dot_sso__configuration__pb2.TestSsoConfigurationResponse.SerializeToString,
+            ),
+            'UpdateSsoConfigurationBinding': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateSsoConfigurationBinding,
+                    request_deserializer=orgplane_dot_v1_dot_sso__configuration__pb2.UpdateSsoConfigurationBindingRequest.FromString,
+                    response_serializer=orgplane_dot_v1_dot_sso__configuration__pb2.UpdateSsoConfigurationBindingResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -135,6 +153,33 @@ class SsoConfigurationService:
             '/orgplane.v1.SsoConfigurationService/TestSsoConfiguration',
             orgplane_dot_v1_dot_sso__configuration__pb2.TestSsoConfigurationRequest.SerializeToString,
             orgplane_dot_v1_dot_sso__configuration__pb2.TestSsoConfigurationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateSsoConfigurationBinding(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/orgplane.v1.SsoConfigurationService/UpdateSsoConfigurationBinding',
+            orgplane_dot_v1_dot_sso__configuration__pb2.UpdateSsoConfigurationBindingRequest.SerializeToString,
+            orgplane_dot_v1_dot_sso__configuration__pb2.UpdateSsoConfigurationBindingResponse.FromString,
             options,
             channel_credentials,
             insecure,
