@@ -62,6 +62,7 @@ NAMES = {
     "MembershipServiceClient": "MembershipServiceClientSync",
     "Request": "SyncRequest",
     "Response": "SyncResponse",
+    "PersonalAccessTokenServiceClient": "PersonalAccessTokenServiceClientSync",
     "ScimProvisioningServiceClient": "ScimProvisioningServiceClientSync",
     "SessionServiceClient": "SessionServiceClientSync",
     "SignInAttemptServiceClient": "SignInAttemptServiceClientSync",

@@ -23,6 +23,9 @@ from orgplane_api.orgplane.v1.domain_verification_service_connect import (
 from orgplane_api.orgplane.v1.email_invite_service_connect import EmailInviteServiceClient
 from orgplane_api.orgplane.v1.event_service_connect import EventServiceClient
 from orgplane_api.orgplane.v1.membership_service_connect import MembershipServiceClient
+from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
+    PersonalAccessTokenServiceClient,
+)
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
 )
@@ -59,6 +62,7 @@ class Clients:
     email_invite: EmailInviteServiceClient
     session: SessionServiceClient
     sign_in_attempt: SignInAttemptServiceClient
+    personal_access_token: PersonalAccessTokenServiceClient
     headers: dict[str, str]
 
     async def __call__(self, method: str, request: Any, **options: Any) -> Any:
@@ -85,6 +89,7 @@ class Clients:
             self.email_invite,
             self.session,
             self.sign_in_attempt,
+            self.personal_access_token,
         ):
             if (function := getattr(client, method, None)) is not None:
                 return function(request, headers=self.headers, **options)

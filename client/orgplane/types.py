@@ -38,6 +38,7 @@ from orgplane_api.orgplane.v1 import (
     session_pb,
     sign_in_attempt_pb,
 )
+from orgplane_api.orgplane.v1 import personal_access_token_pb as pat_status_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as sso_status_pb
 
 from ._core.record import Record, out_of
@@ -817,6 +818,17 @@ class PersonalAccessToken(Record[pat_pb.PersonalAccessToken]):
     created_at: datetime | None
     expires_at: datetime | None
     last_used: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalAccessTokenStatus(Record[pat_status_pb.PersonalAccessTokenStatus]):
+    """Through which SSO configuration whoever made a token with a session had signed in; empty if it was not made with one.
+
+    A token that was made with a session is for its organization alone, and outlives it.
+    """
+
+    personal_access_token_id: str
+    signed_in_through_sso_configuration_id: str
 
 
 @dataclass(frozen=True, slots=True)

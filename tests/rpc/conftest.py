@@ -22,6 +22,9 @@ from orgplane_api.orgplane.v1.domain_verification_service_connect import (
 from orgplane_api.orgplane.v1.email_invite_service_connect import EmailInviteServiceClient
 from orgplane_api.orgplane.v1.event_service_connect import EventServiceClient
 from orgplane_api.orgplane.v1.membership_service_connect import MembershipServiceClient
+from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
+    PersonalAccessTokenServiceClient,
+)
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
 )
@@ -159,6 +162,7 @@ def clients_for(http: Client, protocol: dict[str, Any], way: str) -> ClientsFor:
             EmailInviteServiceClient(ORIGIN, **options),
             SessionServiceClient(ORIGIN, **options),
             SignInAttemptServiceClient(ORIGIN, **options),
+            PersonalAccessTokenServiceClient(ORIGIN, **options),
             {"authorization": f"Bearer {token}"} if token else {},
         )
 

@@ -34,6 +34,7 @@ from orgplane_api.orgplane.v1 import (
     session_pb,
 )
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
+from orgplane_api.orgplane.v1 import personal_access_token_pb as own_pat_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1 import sign_in_attempt_pb as attempt_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
@@ -114,6 +115,9 @@ RPCS: dict[str, Rpc] = {
     "list_personal_access_tokens": Rpc(pat_pb.ListPersonalAccessTokensRequest()),
     "delete_personal_access_token": Rpc(
         pat_pb.DeletePersonalAccessTokenRequest(personal_access_token_id=ID)
+    ),
+    "list_personal_access_token_statuses": Rpc(
+        own_pat_pb.ListPersonalAccessTokenStatusesRequest(personal_access_token_ids=[ID])
     ),
     "list_audit_logs": Rpc(audit_pb.ListAuditLogsRequest(), True),
     "get_audit_log": Rpc(audit_pb.GetAuditLogRequest(audit_log_entry_id=ID), True),

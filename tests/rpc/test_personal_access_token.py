@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,9 +15,14 @@ from connectrpc.errors import ConnectError
 from orgplane_api.gitpod.v1 import identity_pb, user_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pb
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.orgplane.v1 import personal_access_token_pb as own_pb
+from orgplane_server.domain.identifier import SsoConfigurationId
 from orgplane_server.domain.user import UserStatus
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Founded
+from orgplane_server.usecases.paging import PageTokens
+from orgplane_server.usecases.personal_access_token import PersonalAccessTokens
+from orgplane_server.usecases.sealing import Sealer
 from people import Access, add_user
 from protobuf.wkt import Duration
 from rpc_clients import Clients, ClientsFor, reason
@@ -203,6 +209,37 @@ async def test_another_organizations_tokens_are_not_found(stranger: Clients, acm
         delete(stranger, str(acme.caller.token_id)),
     ):
         assert reason(await refused(call)) == "PERSONAL_ACCESS_TOKEN_NOT_FOUND"
+
+
+async def test_which_were_made_with_a_session_is_told_to_whoever_may_see_them(
+    admin: Clients,
+    member: Clients,
+    stranger: Clients,
+    acme: Founded,
+    acme_member: Access,
+    database: Database,
+    clock: SettableClock,
+) -> None:
+    through = SsoConfigurationId(uuid4())
+    signed_in = replace(acme.caller, user_id=acme_member.user.id, signed_in_through=through)
+    tokens = PersonalAccessTokens(database, clock, PageTokens(Sealer(bytes(32))))
+    await tokens.create(signed_in, acme_member.user.id)
+    own, made = await listed(member)
+    asked = own_pb.ListPersonalAccessTokenStatusesRequest(
+        personal_access_token_ids=[made.id, str(acme.caller.token_id), own.id, str(uuid4())]
+    )
+
+    async def statuses(clients: Clients) -> dict[str, str]:
+        found = (await clients("list_personal_access_token_statuses", asked)).statuses
+        return {
+            each.personal_access_token_id: each.signed_in_through_sso_configuration_id
+            for each in found
+        }
+
+    theirs = {own.id: "", made.id: str(through)}
+    assert await statuses(member) == theirs
+    assert await statuses(admin) == {str(acme.caller.token_id): "", **theirs}
+    assert await statuses(stranger) == {}
 
 
 async def test_pages_follow_each_other(admin: Clients, acme: Founded) -> None:

@@ -7,6 +7,10 @@ from orgplane_api.gitpod.v1 import personal_access_token_pb as pb
 from orgplane_api.gitpod.v1 import user_pb
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
 from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
+from orgplane_api.orgplane.v1.personal_access_token_pb import ListPersonalAccessTokenStatusesRequest
+from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
+    PersonalAccessTokenServiceClient,
+)
 
 from .. import types
 from .._core.durations import duration
@@ -21,6 +25,7 @@ class AsyncPersonalAccessTokens:
     def __init__(self, connection: AsyncConnection) -> None:
         self._call = connection.call
         self._rpc = connection.stub(UserServiceClient)
+        self._own = connection.stub(PersonalAccessTokenServiceClient)
 
     async def create(
         self,
@@ -82,6 +87,19 @@ class AsyncPersonalAccessTokens:
             return AsyncPage(items, types.present(response.pagination).next_token, fetch)
 
         return AsyncPages(fetch, token)
+
+    async def retrieve_statuses(
+        self, *, personal_access_token_ids: Sequence[str], timeout: Seconds | None = None
+    ) -> Sequence[types.PersonalAccessTokenStatus]:
+        """Which of these tokens, 100 at most, were made with a session; oldest first, of those that one may see."""
+        response = await self._call(
+            self._own.list_personal_access_token_statuses,
+            ListPersonalAccessTokenStatusesRequest(
+                personal_access_token_ids=[*personal_access_token_ids]
+            ),
+            timeout,
+        )
+        return [types.PersonalAccessTokenStatus.from_wire(each) for each in response.statuses]
 
     async def delete(
         self, *, personal_access_token_id: str, timeout: Seconds | None = None

@@ -14,6 +14,9 @@ from orgplane_api.orgplane.v1.domain_verification_service_connect import DomainV
 from orgplane_api.orgplane.v1.email_invite_service_connect import EmailInviteService
 from orgplane_api.orgplane.v1.event_service_connect import EventService
 from orgplane_api.orgplane.v1.membership_service_connect import MembershipService
+from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
+    PersonalAccessTokenService,
+)
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
 from orgplane_api.orgplane.v1.session_service_connect import SessionService
 from orgplane_api.orgplane.v1.sign_in_attempt_service_connect import SignInAttemptService
@@ -50,6 +53,7 @@ _READ_ONLY = frozenset(
         DomainVerificationService,
         EmailInviteService,
         SessionService,
+        PersonalAccessTokenService,
     )
     for method in service.desc().methods
     if method.idempotency == _NO_SIDE_EFFECTS

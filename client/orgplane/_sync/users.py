@@ -8,6 +8,10 @@ from orgplane_api.gitpod.v1 import personal_access_token_pb as pb
 from orgplane_api.gitpod.v1 import user_pb
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
 from orgplane_api.gitpod.v1.user_service_connect import UserServiceClientSync
+from orgplane_api.orgplane.v1.personal_access_token_pb import ListPersonalAccessTokenStatusesRequest
+from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
+    PersonalAccessTokenServiceClientSync,
+)
 
 from .. import types
 from .._core.durations import duration
@@ -22,6 +26,7 @@ class PersonalAccessTokens:
     def __init__(self, connection: Connection) -> None:
         self._call = connection.call
         self._rpc = connection.stub(UserServiceClientSync)
+        self._own = connection.stub(PersonalAccessTokenServiceClientSync)
 
     def create(
         self,
@@ -83,6 +88,19 @@ class PersonalAccessTokens:
             return Page(items, types.present(response.pagination).next_token, fetch)
 
         return Pages(fetch, token)
+
+    def retrieve_statuses(
+        self, *, personal_access_token_ids: Sequence[str], timeout: Seconds | None = None
+    ) -> Sequence[types.PersonalAccessTokenStatus]:
+        """Which of these tokens, 100 at most, were made with a session; oldest first, of those that one may see."""
+        response = self._call(
+            self._own.list_personal_access_token_statuses,
+            ListPersonalAccessTokenStatusesRequest(
+                personal_access_token_ids=[*personal_access_token_ids]
+            ),
+            timeout,
+        )
+        return [types.PersonalAccessTokenStatus.from_wire(each) for each in response.statuses]
 
     def delete(self, *, personal_access_token_id: str, timeout: Seconds | None = None) -> None:
         """Revokes a token: refused everywhere when this returns."""

@@ -40,6 +40,10 @@ from orgplane_api.orgplane.v1.membership_service_connect import (
     MembershipService,
     MembershipServiceClientSync,
 )
+from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
+    PersonalAccessTokenService,
+    PersonalAccessTokenServiceClientSync,
+)
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningService,
     ScimProvisioningServiceClientSync,
@@ -83,6 +87,7 @@ SERVICES: tuple[tuple[Any, Any], ...] = (
     (SsoConfigurationService, SsoConfigurationServiceClientSync),
     (DomainVerificationService, DomainVerificationServiceClientSync),
     (EmailInviteService, EmailInviteServiceClientSync),
+    (PersonalAccessTokenService, PersonalAccessTokenServiceClientSync),
     (MembershipService, MembershipServiceClientSync),
     (SessionService, SessionServiceClientSync),
 )

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import click
 
+from .. import errors
 from .command import Duration, Group, TokenCommand, limit_option, yes_option
-from .session import Session, pass_session
+from .session import Session, pass_session, tell
 
+#: Of how many is asked in one call.
+_AT_ONCE = 100
 _COLUMNS = ("id", "description", "read_only", "created_at", "expires_at", "last_used")
 
 
@@ -33,11 +39,19 @@ def list_(session: Session, user_ids: tuple[str, ...], limit: int | None) -> Non
       orgplane tokens list
       orgplane tokens list --user "$USER_ID" --output json
     """
-    pages = session.api.pages(
+    pages: Iterator[Sequence[Any]] = session.api.pages(
         "ListPersonalAccessTokens", limit, filter={"userIds": user_ids} if user_ids else None
     )
     columns = ("user_id", *_COLUMNS) if user_ids else _COLUMNS
-    session.show_all(pages, columns)
+    shown: list[str] = []
+
+    def noted() -> Iterator[Sequence[Any]]:
+        for page in pages:
+            shown.extend(token.id for token in page)
+            yield page
+
+    session.show_all(noted(), columns)
+    _tell_of_sessions(session, shown)
 
 
 @group.command("get")
@@ -51,6 +65,7 @@ def get(session: Session, id: str) -> None:
       orgplane tokens get "$TOKEN_ID"
     """
     session.show(session.call("GetPersonalAccessToken", personal_access_token_id=id).pat)
+    _tell_of_sessions(session, [id])
 
 
 @group.command("create", cls=TokenCommand)
@@ -93,6 +108,26 @@ def delete(session: Session, id: str, yes: bool) -> None:
     session.confirm(lambda: f"Revoke {_described(session, id)}?", yes)
     session.call("DeletePersonalAccessToken", personal_access_token_id=id)
     session.done(f"token {id}: revoked")
+
+
+def _tell_of_sessions(session: Session, ids: Sequence[str]) -> None:
+    """Says which were made with a session; scripts ask ListPersonalAccessTokenStatuses."""
+    if not session.for_people:
+        return
+    for at in range(0, len(ids), _AT_ONCE):
+        these = ids[at : at + _AT_ONCE]
+        try:
+            found = session.call(
+                "ListPersonalAccessTokenStatuses", personal_access_token_ids=these
+            ).statuses
+        except errors.UnimplementedError:  # an older server
+            return
+        for each in found:
+            if through := each.signed_in_through_sso_configuration_id:
+                tell(
+                    f"{each.personal_access_token_id} was made by whoever had signed in through SSO configuration {through}: "
+                    "it is for this organization alone"
+                )
 
 
 def _described(session: Session, id: str) -> str:

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pb
+from orgplane_api.orgplane.v1 import personal_access_token_pb as own_pb
+from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
+    PersonalAccessTokenService,
+    PersonalAccessTokenServiceASGIApplication,
+)
 
 from ..domain.identifier import PersonalAccessTokenId, UserId
 from ..domain.personal_access_token import MAX_LIFETIME, PersonalAccessToken
 from ..usecases.personal_access_token import PersonalAccessTokens
 from .caller import caller
 from .identity import user_subject
+from .service import Service
 from .wire import (
     Context,
     lifetime,
@@ -62,6 +68,35 @@ class PersonalAccessTokenRpcs:
     ) -> pb.DeletePersonalAccessTokenResponse:
         await self._personal_access_tokens.delete(caller(), _id(request.personal_access_token_id))
         return pb.DeletePersonalAccessTokenResponse()
+
+
+class PersonalAccessTokenServiceRpcs(PersonalAccessTokenService):
+    """`orgplane.v1.PersonalAccessTokenService`."""
+
+    def __init__(self, personal_access_tokens: PersonalAccessTokens) -> None:
+        self._personal_access_tokens = personal_access_tokens
+
+    async def list_personal_access_token_statuses(
+        self, request: own_pb.ListPersonalAccessTokenStatusesRequest, ctx: Context
+    ) -> own_pb.ListPersonalAccessTokenStatusesResponse:
+        ids = [_id(each) for each in request.personal_access_token_ids]
+        found = await self._personal_access_tokens.among(caller(), ids)
+        return own_pb.ListPersonalAccessTokenStatusesResponse(
+            statuses=[
+                own_pb.PersonalAccessTokenStatus(
+                    personal_access_token_id=str(each.id),
+                    signed_in_through_sso_configuration_id=str(each.signed_in_through or ""),
+                )
+                for each in found
+            ]
+        )
+
+
+SERVICE = Service(
+    PersonalAccessTokenService.desc(),
+    PersonalAccessTokenServiceASGIApplication,
+    lambda use_cases: PersonalAccessTokenServiceRpcs(use_cases.personal_access_tokens),
+)
 
 
 def _id(text: str) -> PersonalAccessTokenId:

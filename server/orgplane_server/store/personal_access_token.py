@@ -5,9 +5,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from ..domain.identifier import OrganizationId, UserId
+from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
 from ..domain.personal_access_token import PersonalAccessToken
 from .bearer import Bearers
+from .engine.among import Among
 from .engine.schema import Instant, metadata
 
 table = sa.Table(
@@ -32,6 +33,12 @@ table = sa.Table(
 
 personal_access_tokens = Bearers(table, PersonalAccessToken)
 
+_AMONG = Among(
+    sa.select(*personal_access_tokens.columns)
+    .where(table.c.organization_id == sa.bindparam("organization"))
+    .order_by(table.c.id),
+    table.c.id,
+)
 _OF_USERS = (
     sa.select(table)
     .where(
@@ -42,6 +49,16 @@ _OF_USERS = (
     .order_by(table.c.id)
     .limit(sa.bindparam("limit"))
 )
+
+
+def among(
+    connection: sa.Connection,
+    organization: OrganizationId,
+    ids: Collection[PersonalAccessTokenId],
+) -> list[PersonalAccessToken]:
+    """Those of these tokens that are the organization's, oldest first."""
+    rows = _AMONG.all(connection, sorted(ids), {"organization": organization})
+    return [personal_access_tokens.of(row) for row in rows]
 
 
 def page_of_users(

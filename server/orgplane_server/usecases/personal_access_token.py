@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from ..domain import personal_access_token
@@ -15,7 +15,7 @@ from ..domain.token import Token, TokenKind
 from ..domain.user import UserStatus, cannot_act
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
-from ..store.personal_access_token import page_of_users, personal_access_tokens
+from ..store.personal_access_token import among, page_of_users, personal_access_tokens
 from ..store.user import users
 from . import saving
 from .administration import keep_a_token, keep_founded
@@ -82,6 +82,16 @@ class PersonalAccessTokens:
         )
         return _visible(caller, found)
 
+    async def among(
+        self, caller: Caller, ids: Collection[PersonalAccessTokenId]
+    ) -> Sequence[PersonalAccessToken]:
+        """Those of these tokens that the caller may see, oldest first."""
+        caller.require(Permission.READ_TOKENS)
+        found = await self._database.read(
+            lambda connection: among(connection, caller.organization_id, set(ids))
+        )
+        return [each for each in found if _sees(caller, each)]
+
     async def list(
         self, caller: Caller, request: PageRequest, user_ids: Sequence[UserId] = ()
     ) -> Page[PersonalAccessToken]:
@@ -119,8 +129,10 @@ class PersonalAccessTokens:
 
 def _visible(caller: Caller, found: PersonalAccessToken | None) -> PersonalAccessToken:
     """To a member, a token of somebody else's is not there."""
-    if found is None or not (
-        found.user_id == caller.user_id or caller.may(Permission.ADMINISTER_TOKENS)
-    ):
+    if found is None or not _sees(caller, found):
         raise personal_access_token.not_found()
     return found
+
+
+def _sees(caller: Caller, token: PersonalAccessToken) -> bool:
+    return token.user_id == caller.user_id or caller.may(Permission.ADMINISTER_TOKENS)
