@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import orgplane
 from identity_provider import scim
@@ -36,12 +36,10 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-class Browser:
-    """Follows a person's way over pages and redirects, with cookies; at the provider they are `sub`."""
+class Plain:
+    """Asks, and keeps cookies."""
 
-    def __init__(self, provider: SimpleProvider, sub: str) -> None:
-        self._provider = provider
-        self._sub = sub
+    def __init__(self) -> None:
         cookies = urllib.request.HTTPCookieProcessor(CookieJar())
         self._opener = urllib.request.build_opener(
             cookies, _Stay(), urllib.request.ProxyHandler({})
@@ -57,13 +55,22 @@ class Browser:
             with answer:
                 return Page(url, answer.code, answer.headers, answer.read().decode())
 
+
+class Browser(Plain):
+    """Follows a person's way over pages and redirects; at the provider they are `sub`."""
+
+    def __init__(self, provider: SimpleProvider, sub: str) -> None:
+        super().__init__()
+        self._provider = provider
+        self._sub = sub
+
     def open(self, url: str) -> Page:
         """The page at the end of the way."""
         while True:
             page = self.ask(url)
             if page.status != 303:
                 return page
-            url = page.headers["location"]
+            url = urljoin(url, page.headers["location"])
             if url.startswith(self._provider.issuer):
                 back = dict(parse_qsl(urlsplit(url).query))["redirect_uri"]
                 url = f"{back}?{urlencode(self._provider.sign_in(url, self._sub))}"

@@ -2,20 +2,71 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import urllib.error
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import orgplane
+import orgplane.testing
 import pytest
-from command_line import CommandLine
-from installation import Installation, installation
+from command_line import COMMAND, CommandLine
+from installation import Installation, Page, Plain, installation
+from processes import PATIENCE, Lines
 
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     with installation(tmp_path_factory.mktemp("sign-in")) as here:
         yield here
+
+
+class Waiting:
+    """A command that waits for somebody to sign in, and says so on stderr."""
+
+    def __init__(self, run: CommandLine, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [COMMAND, "login", *arguments],
+            env=run.environment,
+            cwd=run.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        self.said = Lines(self.process.stderr)
+        self.first = self.said.next() or ""
+        self.url = (self.said.next() or "").strip()
+
+    @property
+    def asked(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self.url).query))
+
+    def back(self, **answer: str) -> Page:
+        """What the machine's port answers to what comes there."""
+        return Plain().ask(f"{self.asked['redirect_uri']}?{urlencode(answer)}")
+
+    def end(self) -> tuple[int, str, str]:
+        """Status and output, once it has ended."""
+        said = self.said.rest()
+        status = self.process.wait(PATIENCE)
+        assert self.process.stdout is not None
+        with self.process.stdout as stdout:
+            return status, stdout.read(), "\n".join(said)
+
+
+@pytest.fixture
+def desk(lonely: CommandLine, here: Installation) -> CommandLine:
+    """Where a browser can be opened, which keeps the address that it is to open."""
+    browser = lonely.folder / "browser"
+    browser.write_text('#!/bin/sh\necho "$1" >> "$HOME/opened"\n')
+    browser.chmod(0o755)
+    return lonely.having(BROWSER=str(browser), ORGPLANE_URL=here.url)
 
 
 def logged_in(run: CommandLine, here: Installation) -> str:
@@ -64,3 +115,67 @@ def test_a_session_that_cannot_be_ended_is_kept_unless_it_is_told_otherwise(
     assert lonely.json("profiles", "list") != []
     assert "Its session goes on" in lonely.ok("logout", "--local")
     assert lonely.json("profiles", "list") == []
+
+
+def test_somebody_signs_in_by_a_browser_on_this_machine(
+    desk: CommandLine, here: Installation
+) -> None:
+    waiting = Waiting(desk, "--sso", "--organization", here.organization.organization_id)
+    issuer, asked = here.url, waiting.asked
+    assert waiting.url.startswith(f"{issuer}/oauth2/authorize?")
+    assert asked["code_challenge_method"] == "S256"
+    port = asked["redirect_uri"]
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", port)
+    # Others know the port, and not the state.
+    assert waiting.back(code="evil", state="x", iss=issuer).status == 400
+    assert waiting.back(code="evil", iss=issuer).status == 400
+    assert Plain().ask(f"{port}favicon.ico").status == 404
+    by_name = port.replace("127.0.0.1", "localhost")
+    assert Plain().ask(f"{by_name}?state={asked['state']}").status == 404
+    assert Plain().ask(port, {"state": asked["state"]}).status == 501
+    page = here.browser().open(waiting.url)
+    assert (page.status, "You can close this page" in page.text) == (200, True)
+    assert page.headers["cache-control"] == "no-store"
+    status, said, told = waiting.end()
+    assert (status, told.count("ignored, still waiting")) == (0, 1), told
+    assert "as Bea <bea@acme.example>" in said
+    assert (desk.folder / "opened").read_text().split() == [waiting.url]
+    with pytest.raises(urllib.error.URLError):
+        Plain().ask(port)
+    whoami = desk.json("whoami")
+    assert whoami["user"]["id"] == here.bea
+    assert whoami["session"]["ssoConfigurationId"] == here.sso_configuration_id
+    assert "orgplane_session_" not in said + told
+    assert "Its session has ended" in desk.ok("logout")
+
+
+@pytest.mark.parametrize(
+    ("answer", "complaint"),
+    [
+        ({"error": "access_denied", "error_description": "Not you."}, "nobody signed in: Not you."),
+        ({"code": "x", "iss": "https://evil.example"}, "another server answered"),
+        ({"code": "orgplane_code_x"}, "the server does not take the sign-in: invalid_grant"),
+    ],
+)
+def test_what_comes_back_and_is_no_sign_in_stores_nothing(
+    desk: CommandLine, here: Installation, answer: dict[str, str], complaint: str
+) -> None:
+    waiting = Waiting(desk, "--sso")
+    assert (
+        waiting.back(**{"iss": here.url, "state": waiting.asked["state"], **answer}).status == 200
+    )
+    status, _, told = waiting.end()
+    assert (status, complaint in told) == (4, True), told
+    assert desk.json("profiles", "list") == []
+
+
+def test_a_server_that_calls_itself_otherwise_or_lets_nobody_sign_in_is_told_of(
+    desk: CommandLine, here: Installation, server: orgplane.testing.Server
+) -> None:
+    other = here.url.replace("127.0.0.1", "localhost")
+    refused = desk("login", "--sso", "--url", other)
+    assert refused.returncode == 2
+    assert f"calls itself {here.url}" in refused.stderr
+    refused = desk("login", "--sso", "--url", server.url)
+    assert refused.returncode == 6
+    assert "--public-url" in refused.stderr

@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,17 +17,30 @@ from . import expiry, secret
 from .command import Command, Group
 from .failure import Failure, status
 from .profiles import Profile
-from .session import Session, connect, pass_session, tell
+from .session import Session, connect, options, pass_session, tell
 from .target import Target, certificates, chosen, is_session, no_profile, profile_name
+
+if TYPE_CHECKING:
+    from .authorization_server import Signed
 
 
 @click.command(cls=Command)
+@click.option(
+    "--sso", is_flag=True, help="Sign in through your organization's provider, in a browser."
+)
+@click.option(
+    "--device", is_flag=True, help="The same with a browser on another machine, by a code."
+)
+@click.option(
+    "--organization", metavar="ID", help="The one to sign in to. Default: you say it on the page."
+)
 @pass_session
-def login(session: Session) -> None:
+def login(session: Session, sso: bool, device: bool, organization: str | None) -> None:
     """Store a server and a token as a profile, after trying them.
 
     The token is asked for without an echo, or read from standard input. It is stored for your eyes only.
-    The server is the one of --url, of ORGPLANE_URL, or the one that the profile has. Without --profile it is
+    With --sso it is that of a session, which lasts for 24 hours if it is used every 8; where no browser can be opened, as
+    with --device. The server is the one of --url, of ORGPLANE_URL, or the one that the profile has. Without --profile it is
     the profile in use that is stored, `default` at first. What --protocol, --ca, --client-cert and
     --client-key say is stored as well.
 
@@ -35,6 +49,8 @@ def login(session: Session) -> None:
       printenv ORGPLANE_TOKEN | orgplane login --url "$ORGPLANE_URL"
       orgplane login --url "$ORGPLANE_URL" --profile staging --protocol grpc < token
     """
+    if organization and (device or not sso):
+        raise click.UsageError("--organization goes with --sso alone")
     flags = session.flags
     name = profile_name(flags, session.profiles)
     known = session.profiles.get(name)
@@ -44,19 +60,22 @@ def login(session: Session) -> None:
     url = base_url(given)
     same = known if known and known.url == url else None
     tls = certificates(flags, same)
+    protocol = flags.protocol or (same.protocol if same else "")
+
+    def target(profile: Profile | None) -> Target:
+        return Target(url, profile.token if profile else "", protocol or "connect", tls, profile)
+
+    signed = _sign_in(session, target(None), device, organization) if sso or device else None
     profile = Profile(
         name=name,
         url=url,
-        token=secret.read("-", "token"),
-        protocol=flags.protocol or (same.protocol if same else ""),
+        token=signed.token if signed else secret.read("-", "token"),
+        protocol=protocol,
         ca=_whole(tls.ca),
         client_cert=_whole(tls.cert),
         client_key=_whole(tls.key),
     )
-    session.api = connect(
-        flags,
-        Target(url, profile.token, profile.protocol or "connect", tls, profile),
-    )
+    session.api = connect(flags, target(profile))
     user = session.call("GetAuthenticatedUser").user
     if is_session(profile.token):
         ends = session.call("GetSession").session.expires_at.to_datetime()
@@ -68,6 +87,18 @@ def login(session: Session) -> None:
     )
     expiry.warn_of_last_token(session)
     _tell_what_wins("ORGPLANE_TOKEN")
+
+
+def _sign_in(session: Session, target: Target, device: bool, organization: str | None) -> Signed:
+    """A new session. Raises Failure if there comes none of it."""
+    from . import device as by_code
+    from . import loopback
+    from .authorization_server import AuthorizationServer
+
+    with AuthorizationServer(options(session.flags, target), debug=session.flags.debug) as server:
+        if device or not (organization or loopback.browser_here()):
+            return by_code.sign_in(server)
+        return loopback.sign_in(server, {"organization": organization} if organization else {})
 
 
 def _whole(file: PEM | None) -> str:

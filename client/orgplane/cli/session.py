@@ -14,6 +14,7 @@ from .profiles import ProfileFile
 from .target import Flags, Target, find
 
 if TYPE_CHECKING:
+    from .._core.options import Options
     from .api import API
     from .data import JSON, YAML
     from .table import Table
@@ -158,11 +159,17 @@ class Session:
 
 def connect(flags: Flags, target: Target) -> API:
     """The API of a server. This is where the RPC runtime is imported."""
-    from .._core.options import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, Options
-    from .._core.tls import Names
     from .api import API
 
-    options = Options.read(
+    return API(options(flags, target), debug=flags.debug)
+
+
+def options(flags: Flags, target: Target) -> Options:
+    """How to reach a server."""
+    from .._core.options import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, Options
+    from .._core.tls import Names
+
+    return Options.read(
         url=target.url,
         token=target.token,
         protocol=target.protocol,  # type: ignore[arg-type] # `read` checks it
@@ -173,7 +180,6 @@ def connect(flags: Flags, target: Target) -> API:
         names=Names("--ca", "--client-cert", "--client-key"),
         tokenless=not target.token,
     )
-    return API(options, debug=flags.debug)
 
 
 def tell(message: str) -> None:
