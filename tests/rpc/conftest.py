@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from mailbox import Mailbox
 from typing import Any
@@ -59,21 +60,45 @@ SHORT, RUNTIMES = "short", "runtime's"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each database is asked in one protocol at least, and each protocol of one database.
 
-    The other pairs, which have shown no fault that these do not, are for those who have the time.
+    What a test asks of many cases, such as every RPC, it asks on SQLite of each case in one protocol, of the next in
+    the next. The other pairs, which have shown no fault that these do not, are for those who have the time.
     """
-    for item in items:
-        given = (
-            item.callspec.params
-            if isinstance(item, pytest.Function) and hasattr(item, "callspec")
-            else {}
-        )
-        if (
-            given.get("database_url") == "postgresql"
-            and given.get("protocol", BOTH_DATABASES) != BOTH_DATABASES
-        ):
+    cases: defaultdict[str, dict[object, int]] = defaultdict(dict)
+    protocols: defaultdict[str, set[object]] = defaultdict(set)
+    names = list(PROTOCOLS)
+    asked = [
+        item for item in items if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+    ]
+    for item in asked:
+        found = cases[_test(item)]
+        found.setdefault(_case(item), len(found))
+        protocols[_test(item)].add(item.callspec.params.get("protocol"))
+    for item in asked:
+        given = item.callspec.params
+        protocol = given.get("protocol", BOTH_DATABASES)
+        if given.get("database_url") == "postgresql":
+            left_out = protocol != BOTH_DATABASES
+        else:
+            many = protocols[_test(item)] == {*names} and len(cases[_test(item)]) >= MANY
+            left_out = many and protocol != names[cases[_test(item)][_case(item)] % len(names)]
+        if left_out or given.get("way") == RUNTIMES:
             item.add_marker(pytest.mark.long)
-        if given.get("way") == RUNTIMES:
-            item.add_marker(pytest.mark.long)
+
+
+#: Cases of which each protocol gets two.
+MANY = 2 * len(PROTOCOLS)
+
+
+def _test(item: pytest.Function) -> str:
+    return item.nodeid.partition("[")[0]
+
+
+def _case(item: pytest.Function) -> object:
+    """What a test is given of its own, whatever it is asked of."""
+    of_whom = {"database_url", "protocol", "way"}
+    return tuple(
+        (name, id(value)) for name, value in item.callspec.params.items() if name not in of_whom
+    )
 
 
 @pytest.fixture(params=[SHORT, RUNTIMES])
