@@ -52,8 +52,8 @@ def run(lonely: CommandLine, organization: orgplane.testing.Organization) -> Com
 @pytest.fixture
 def run_afresh(lonely: CommandLine, server: orgplane.testing.Server) -> CommandLine:
     """As the administrator of an organization that nobody else uses."""
-    organization = server.create_organization()
-    return lonely.having(ORGPLANE_URL=organization.url, ORGPLANE_TOKEN=organization.token)
+    organization = processes.create_organization(server._database)
+    return lonely.having(ORGPLANE_URL=server.url, ORGPLANE_TOKEN=organization.token)
 
 
 @pytest.fixture
