@@ -149,8 +149,9 @@ def seek(doors: Doors, examples: int, *, shrinking: bool = True) -> None:
     )
 
 
-def test_somebody_can_always_act(doors: Doors) -> None:
-    seek(doors, 40)
+@pytest.mark.parametrize("examples", [12, pytest.param(120, marks=pytest.mark.long)])
+def test_somebody_can_always_act(doors: Doors, examples: int) -> None:
+    seek(doors, examples)
 
 
 # Each guard, and what would lock everybody out without it.
