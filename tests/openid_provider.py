@@ -14,6 +14,7 @@ import toolchains
 PACKAGE = "oidc-provider@^9"
 #: The id of a configuration follows, which is not known when a provider starts: ours takes any.
 CALLBACK = "https://id.acme.example/sso/callback/"
+LOGOUT = "https://id.acme.example/sso/back-channel-logout/"
 CLIENT_ID = "orgplane"
 #: With what has to be escaped on its way.
 CLIENT_SECRET = "a+b%c:d/e-and-so-on-to-be-long-enough"
@@ -27,11 +28,18 @@ import { Provider } from 'oidc-provider';
 import { createServer } from 'node:http';
 const clients = JSON.parse(process.argv[2]);
 const server = createServer();
+const logoutTokens = [];
 server.listen(0, '127.0.0.1', () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(issuer, {
     clients,
     pkce: { required: () => true },
+    features: { backchannelLogout: { enabled: true } },
+    // What it would tell clients is fetched here by tests.
+    fetch(url, options) {
+      logoutTokens.push(new URLSearchParams(String(options.body)).get('logout_token'));
+      return new Response(null, { status: 200 });
+    },
     scopes: ['openid', 'profile', 'email', 'groups'],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups'] },
   });
@@ -40,6 +48,10 @@ server.listen(0, '127.0.0.1', () => {
   };
   const answer = provider.callback();
   server.on('request', (request, response) => {
+    if (request.url === '/logout-tokens') {
+      response.end(JSON.stringify(logoutTokens.splice(0)));
+      return;
+    }
     const [, basic = ''] = (request.headers.authorization ?? '').split('Basic ');
     const [id] = Buffer.from(basic, 'base64').toString().split(':');
     // The package takes the secret either way; others, as it was itself once, only as the client is set.
@@ -67,6 +79,8 @@ def _client(id: str, redirect_uri: str) -> dict[str, object]:
         "client_secret": CLIENT_SECRET,
         "redirect_uris": [redirect_uri],
         "response_types": ["code"],
+        "backchannel_logout_uri": LOGOUT,
+        "backchannel_logout_session_required": True,
     }
 
 

@@ -7,10 +7,18 @@ import re
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
+from uuid import uuid4
 
 import pytest
 from clock import SettableClock
-from openid_provider import CALLBACK, CLIENT_ID, CLIENT_SECRET, OpenIDProvider, openid_provider
+from openid_provider import (
+    CALLBACK,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    LOGOUT,
+    OpenIDProvider,
+    openid_provider,
+)
 from orgplane_server.domain.destination import AllowedHosts
 from orgplane_server.domain.instant import system_clock
 from orgplane_server.domain.sso_configuration import SsoConfigurationState
@@ -65,6 +73,24 @@ class Browser:
             url = urljoin(url, response.headers["location"])
         return url
 
+    async def log_out(self, issuer: str) -> list[str]:
+        """Ends the session at the provider; the logout tokens that it sends."""
+        page = await self.get(None, f"{issuer}/session/end?client_id={CLIENT_ID}")
+        (secret,) = re.findall(r'name="xsrf" value="(\w+)"', page.text())
+        form = {"xsrf": secret, "logout": "yes"}
+        await self.get(None, f"{issuer}/session/end/confirm", form)
+        tokens: list[str] = json.loads((await self.get(None, f"{issuer}/logout-tokens")).text())
+        return tokens
+
+
+async def identity(http: Client, token: str) -> Any:
+    return await http.execute(
+        "POST",
+        f"{PUBLIC}/gitpod.v1.IdentityService/GetAuthenticatedIdentity",
+        headers={"content-type": "application/json", "authorization": f"Bearer {token}"},
+        content=b"{}",
+    )
+
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_member_whom_scim_provisioned_signs_in_and_acts(
@@ -113,16 +139,17 @@ async def test_a_member_whom_scim_provisioned_signs_in_and_acts(
         assert found is not None
         again = await browser.get(http, back)
         assert (again.status, "orgplane_session_" in again.text()) == (403, False)
-        answer = await http.execute(
-            "POST",
-            f"{PUBLIC}/gitpod.v1.IdentityService/GetAuthenticatedIdentity",
-            headers={
-                "content-type": "application/json",
-                "authorization": f"Bearer {found[1]}",
-            },
-            content=b"{}",
-        )
-        assert json.loads(answer.text())["subject"]["id"] == bea["id"]
+        assert json.loads((await identity(http, found[1])).text())["subject"]["id"] == bea["id"]
+        (token,) = await browser.log_out(openid_provider.issuer)
+        for path, status in ((uuid4(), 400), (configuration.id, 200)):
+            told = await http.execute(
+                "POST",
+                f"{LOGOUT}{path}",
+                headers={"content-type": "application/x-www-form-urlencoded"},
+                content=urlencode({"logout_token": token}).encode(),
+            )
+            assert (told.status, told.headers["cache-control"]) == (status, "no-store")
+        assert (await identity(http, found[1])).status == 401
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -31,6 +31,7 @@ from ..usecases.address_limit import AddressLimit
 from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
 from ..usecases.authorization import Authorizations
+from ..usecases.back_channel_logout import BackChannelLogouts
 from ..usecases.cursors import Cursors
 from ..usecases.domain_verification import DomainVerifications
 from ..usecases.email_invite import EmailInvites
@@ -66,6 +67,7 @@ from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
 from ..usecases.watch import DEFAULT_HEARTBEAT, Watches
 from ..web import authorization as authorization_pages
+from ..web import back_channel_logout
 from ..web import health as health_pages
 from ..web import login as login_pages
 from ..web import sign_in as sign_in_pages
@@ -263,7 +265,12 @@ def build(
     )
     pages_of_people |= authorization_pages.routes(authorizations, tokenless_calls, failed_tokens)
     pages_of_people |= login_pages.routes(logins, tokenless_calls)
-    web = {**health_pages.routes(health), **pages_of_people}
+    logouts = BackChannelLogouts(database, clock, fetcher)
+    web = {
+        **health_pages.routes(health),
+        **pages_of_people,
+        **back_channel_logout.routes(logouts, tokenless_calls),
+    }
     front = Front(
         rpc, scim, web, max_request_bytes, cross_origin, trusted_proxies, tokenless_calls, bodies
     )

@@ -13,6 +13,10 @@ from .revision import SECRET
 #: However much it is used, and how long it lives unused.
 LIFETIME = timedelta(hours=24)
 IDLE = timedelta(hours=8)
+#: Characters of what the provider calls its own.
+LONGEST_SID = 255
+#: By so much the clocks may differ of who ends a session and of us, who have begun it.
+LOGOUT_LEEWAY = timedelta(minutes=1)
 #: How long one that is over is remembered.
 KEPT = timedelta(days=1)
 #: How long the token works that a browser brings to where it was sent.
@@ -23,7 +27,7 @@ EXCHANGE = timedelta(seconds=60)
 class Session:
     """`last_used_at` is exact to a minute. It ends, and is gone, with what it came from: see `domain.sign_in`.
 
-    One of an application lets it ask who has signed in, and do nothing else.
+    `sid` is the provider's own session, if it has told. One of an application lets it ask who has signed in, and do nothing else.
     """
 
     id: SessionId
@@ -37,6 +41,7 @@ class Session:
     application_id: ApplicationId | None = None
     #: Of what its token can be had for once, as nobody has it yet. Ends with the session, by whatever that ends.
     exchange_digest: bytes | None = field(default=None, repr=False, metadata=SECRET)
+    sid: str | None = None
 
     @property
     def read_only(self) -> bool:

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -44,7 +44,7 @@ async def verified(
 
     Raises Refused, and NotFetched when the keys cannot be had.
     """
-    header, claims = await _signed(token, keys)
+    header, claims = await signed(token, keys)
     _check(claims, expected)
     if "at_hash" in claims and header["alg"] in _SHA256:
         digest = hashlib.sha256((access_token or "").encode("utf-8", "surrogatepass")).digest()[:16]
@@ -54,7 +54,8 @@ async def verified(
     return claims
 
 
-async def _signed(token: object, keys: Keys) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+async def signed(token: object, keys: Keys) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Header and claims of a token that one of these keys has signed. Raises Refused, and NotFetched when the keys cannot be had."""
     if not isinstance(token, str) or not 0 < len(token) <= _LONGEST:
         raise Refused("form", f"it is missing, or longer than {_LONGEST} characters")
     try:
@@ -86,28 +87,45 @@ async def _signed(token: object, keys: Keys) -> tuple[Mapping[str, Any], Mapping
     return header, claims
 
 
-def _check(claims: Mapping[str, Any], expected: Expected) -> None:
-    if claims.get("iss") != expected.issuer:
+def check_parties(claims: Mapping[str, Any], issuer: str, client_id: str) -> Collection[object]:
+    """For whom it is. Raises Refused unless this issuer has made it for this client."""
+    if claims.get("iss") != issuer:
         raise Refused("iss", "it is of another issuer")
     audience = claims.get("aud")
     audience = [audience] if isinstance(audience, str) else audience
-    if not isinstance(audience, list) or expected.client_id not in audience:
+    if not isinstance(audience, list) or client_id not in audience:
         raise Refused("aud", "it is for another client than this configuration's client_id")
+    return audience
+
+
+def check_issued(claims: Mapping[str, Any], now: float, oldest: float) -> float:
+    """When it was issued. Raises Refused if that is to come, or more than `oldest` seconds ago."""
+    issued = number(claims, "iat")
+    if issued > now + LEEWAY:
+        raise Refused(
+            "iat", "it is of the future; compare the clocks of this server and the provider"
+        )
+    if issued < now - oldest:
+        raise Refused("iat", f"it is older than {oldest:g} seconds")
+    return issued
+
+
+def check_lasts(claims: Mapping[str, Any], now: float) -> None:
+    """Raises Refused if it has ended."""
+    if number(claims, "exp") + LEEWAY <= now:
+        raise Refused("exp", "it has expired; compare the clocks of this server and the provider")
+
+
+def _check(claims: Mapping[str, Any], expected: Expected) -> None:
+    audience = check_parties(claims, expected.issuer, expected.client_id)
     if len(audience) > 1 and "azp" not in claims:
         raise Refused("azp", "it is for several clients and does not say which of them asked")
     if claims.get("azp", expected.client_id) != expected.client_id:
         raise Refused("azp", "another client than this configuration's client_id asked for it")
     now = expected.now
-    if _number(claims, "exp") + LEEWAY <= now:
-        raise Refused("exp", "it has expired; compare the clocks of this server and the provider")
-    issued = _number(claims, "iat")
-    if issued > now + LEEWAY:
-        raise Refused(
-            "iat", "it is of the future; compare the clocks of this server and the provider"
-        )
-    if issued < now - _OLDEST:
-        raise Refused("iat", "it is older than a day")
-    if "nbf" in claims and _number(claims, "nbf") > now + LEEWAY:
+    check_lasts(claims, now)
+    check_issued(claims, now, _OLDEST)
+    if "nbf" in claims and number(claims, "nbf") > now + LEEWAY:
         raise Refused(
             "nbf", "it is not valid yet; compare the clocks of this server and the provider"
         )
@@ -123,7 +141,8 @@ def _check(claims: Mapping[str, Any], expected: Expected) -> None:
         )
 
 
-def _number(claims: Mapping[str, Any], name: str) -> float:
+def number(claims: Mapping[str, Any], name: str) -> float:
+    """A time. Raises Refused if it is none."""
     value = claims.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Refused(name, "it does not say this time as a number")

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
-from ..domain.identifier import ApplicationId, ScimConfigurationId, SsoConfigurationId
+from ..domain.identifier import ApplicationId, ScimConfigurationId, SsoConfigurationId, UserId
 from ..domain.session import Session
 from . import deletion, scim_user
 from .bearer import Bearers
 from .engine.purging import Purging
-from .engine.schema import Instant, metadata
+from .engine.schema import Instant, Key, metadata
 from .engine.statement import Call, Statement
 
 table = sa.Table(
@@ -23,9 +25,10 @@ table = sa.Table(
     sa.Column("last_used_at", Instant, nullable=True),
     sa.Column("application_id", sa.Uuid, sa.ForeignKey("application.id"), nullable=True),
     sa.Column("exchange_digest", sa.LargeBinary(32), nullable=True),
+    sa.Column("sid", Key, nullable=True),
     sa.Index(None, "organization_id", "id"),
     sa.Index(None, "user_id"),
-    sa.Index(None, "configuration_id"),
+    sa.Index(None, "configuration_id", "sid"),
     sa.Index(None, "expires_at"),
     sa.Index(None, "application_id"),
     sa.Index(None, "exchange_digest", unique=True),
@@ -54,6 +57,18 @@ _PART = Statement(
 _OF_APPLICATION = Statement(
     sa.delete(table).where(table.c.application_id == sa.bindparam("application"))
 )
+_MEMBERS = Statement(
+    sa.select(table.c.user_id).where(
+        table.c.configuration_id == sa.bindparam("this"), table.c.sid == sa.bindparam("sid")
+    )
+)
+_of_member = sa.delete(table).where(
+    table.c.configuration_id == sa.bindparam("this"),
+    table.c.user_id == sa.bindparam("member"),
+    table.c.created_at <= sa.bindparam("until"),
+)
+#: Of which session one is of whom the provider has told none, nobody knows.
+_or_none = sa.or_(table.c.sid == sa.bindparam("sid"), table.c.sid.is_(None))
 #: By when they ended, used to the end.
 purge = Purging(table, table.c.expires_at)
 
@@ -76,3 +91,25 @@ def parting(configuration: SsoConfigurationId, scim: ScimConfigurationId) -> Cal
 def ending_of_application(application: ApplicationId) -> Call:
     """What ends all that an application was told of."""
     return _OF_APPLICATION, {"application": application}
+
+
+def members_of(
+    connection: sa.Connection, configuration: SsoConfigurationId, sid: str
+) -> set[UserId]:
+    """Who has sessions that came of a session of a provider's."""
+    rows = _MEMBERS.all(connection, {"this": configuration, "sid": sid})
+    return {UserId(row[0]) for row in rows}
+
+
+def log_out(
+    connection: sa.Connection,
+    configuration: SsoConfigurationId,
+    member: UserId,
+    sid: str | None,
+    until: datetime,
+) -> int:
+    """Ends a member's sessions that began up to a moment and came of one of a provider's, or of any; how many."""
+    these = _of_member if sid is None else _of_member.where(_or_none)
+    given = {"this": configuration, "member": member, "until": until}
+    more = {} if sid is None else {"sid": sid}
+    return len(connection.execute(these.returning(table.c.id), {**given, **more}).all())

@@ -312,6 +312,7 @@ class SignIns:
                 expires_at=now + session.LIFETIME,
                 application_id=application,
                 exchange_digest=None if exchange is None else exchange.digest,
+                sid=_sid(claims),
             )
             unit.write(sessions.sessions.inserting(opened))
             told = {"signed_in_through": FieldChange("", str(configuration.id))}
@@ -355,6 +356,17 @@ class SignIns:
             return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
         return Secrets(state, derived("sign-in nonce"), derived("sign-in verifier"))
+
+
+def _sid(claims: Mapping[str, Any]) -> str | None:
+    """The provider's session, by which it may end ours."""
+    sid = claims.get("sid")
+    if not isinstance(sid, str) or not 0 < len(sid) <= session.LONGEST_SID:
+        return None
+    with contextlib.suppress(InvalidArgument):
+        storable(sid=sid)
+        return sid
+    return None
 
 
 def _person(configuration: SsoConfiguration, claims: Mapping[str, Any]) -> Person:
