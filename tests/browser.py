@@ -56,6 +56,16 @@ class Browser:
         while self._next().get("method") != "Page.loadEventFired":
             pass
 
+    def leave(self, expression: str, beginning: str) -> str:
+        """What leads away from the page, by whatever way, to an address that begins like this; which one."""
+        self.evaluate(f"setTimeout(() => {{ {expression} }})")
+        while True:
+            message = self._next()
+            if message.get("method") == "Page.frameNavigated":
+                url = str(message["params"]["frame"]["url"])
+                if url.startswith(beginning):
+                    return url
+
     def evaluate(self, expression: str) -> Any:
         """The value of an expression in the page; a promise is waited for."""
         answer = self._call(
