@@ -150,6 +150,7 @@ class _Application:
             sessions=session.KEPT,
             sign_in_attempts=settings.sign_in_log_kept,
             authorization_codes=authorization.KEPT,
+            device_authorizations=authorization.KEPT,
         )
         self._purging = asyncio.create_task(retention.run())
         warnings = ExpiryWarnings(self._database, system_clock)

@@ -10,6 +10,7 @@ from ..dns.records import TextRecords
 from ..domain import sign_in_attempt
 from ..domain.client_address import NO_PROXIES, TrustedProxies
 from ..domain.destination import NO_HOSTS, AllowedHosts
+from ..domain.device import GUESSES
 from ..domain.domain_verification import DEFAULT_GRACE
 from ..domain.instant import Clock, system_clock
 from ..domain.login import ReturnAddresses
@@ -33,6 +34,7 @@ from ..usecases.authentication import Authentication
 from ..usecases.authorization import Authorizations
 from ..usecases.back_channel_logout import BackChannelLogouts
 from ..usecases.cursors import Cursors
+from ..usecases.device import Devices
 from ..usecases.domain_verification import DomainVerifications
 from ..usecases.email_invite import EmailInvites
 from ..usecases.event import Events
@@ -68,6 +70,7 @@ from ..usecases.user import Users
 from ..usecases.watch import DEFAULT_HEARTBEAT, Watches
 from ..web import authorization as authorization_pages
 from ..web import back_channel_logout
+from ..web import device as device_pages
 from ..web import health as health_pages
 from ..web import login as login_pages
 from ..web import sign_in as sign_in_pages
@@ -263,7 +266,12 @@ def build(
     authorizations = Authorizations(
         *(database, clock, sealer, SigningKeys(database, clock, sealer), public_url)
     )
-    pages_of_people |= authorization_pages.routes(authorizations, tokenless_calls, failed_tokens)
+    devices = Devices(database, clock, sealer, authorizations)
+    guesses = AddressLimit("codes of programs that are none", GUESSES, clock, private=proxied)
+    pages_of_people |= authorization_pages.routes(
+        authorizations, devices, tokenless_calls, failed_tokens
+    )
+    pages_of_people |= device_pages.routes(devices, tokenless_calls, guesses, secure=secure)
     pages_of_people |= login_pages.routes(logins, tokenless_calls)
     logouts = BackChannelLogouts(database, clock, fetcher)
     web = {

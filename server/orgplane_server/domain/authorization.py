@@ -34,6 +34,9 @@ CODE_LIFETIME = timedelta(seconds=60)
 KEPT = timedelta(hours=1)
 #: The command line.
 COMMAND_LINE = "orgplane-cli"
+#: The page that lets in programs, and where its people come back to, below our own URL; see `domain.device`.
+DEVICE_PAGE = "/device/confirm"
+_DEVICE_PAGE_ID = "orgplane-device"
 
 _MOST_STATE = 1024
 _MOST_NONCE = 256
@@ -45,7 +48,7 @@ _UNSAID = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
 
 
 class Error(StrEnum):
-    """RFC 6749, sections 4.1.2.1 and 5.2; OpenID Connect Core 1.0, section 3.1.2.6."""
+    """RFC 6749, sections 4.1.2.1 and 5.2; RFC 8628, section 3.5; OpenID Connect Core 1.0, section 3.1.2.6."""
 
     INVALID_REQUEST = "invalid_request"
     UNAUTHORIZED_CLIENT = "unauthorized_client"
@@ -58,6 +61,9 @@ class Error(StrEnum):
     INVALID_CLIENT = "invalid_client"
     INVALID_GRANT = "invalid_grant"
     UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
+    AUTHORIZATION_PENDING = "authorization_pending"
+    SLOW_DOWN = "slow_down"
+    EXPIRED_TOKEN = "expired_token"
 
 
 class Refused(Exception):
@@ -71,13 +77,16 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who asks: a registered `application`, or else the command line."""
+    """Who asks: a registered `application`, the page that lets in programs, or else the command line."""
 
     application: Application | None = None
+    device_page: bool = False
 
     @property
     def id(self) -> str:
-        return str(self.application.id) if self.application else COMMAND_LINE
+        if self.application is not None:
+            return str(self.application.id)
+        return _DEVICE_PAGE_ID if self.device_page else COMMAND_LINE
 
     @property
     def application_id(self) -> ApplicationId | None:
@@ -86,7 +95,7 @@ class Client:
     def comes_back_to(self, redirect_uri: str) -> bool:
         if self.application is not None:
             return redirect_uri in self.application.return_to
-        found = _LOOPBACK.fullmatch(redirect_uri)
+        found = None if self.device_page else _LOOPBACK.fullmatch(redirect_uri)
         return found is not None and int(found[1]) <= 65535
 
     def lets_in(self, organization: OrganizationId) -> bool:
@@ -197,7 +206,7 @@ def check_code(
     if code.used:
         return "code: it was used already; what came of it has ended"
     if now >= code.expires_at:
-        return f"code: it is older than {CODE_LIFETIME.total_seconds():.0f} seconds"
+        return "code: it has ended"
     if redirect_uri != code.redirect_uri:
         return "redirect_uri: it is not the one that the code was asked for with"
     digest = hashlib.sha256(verifier.encode("utf-8", "surrogatepass")).digest()
@@ -205,6 +214,16 @@ def check_code(
     if not _VERIFIER.fullmatch(verifier) or not hmac.compare_digest(challenge, code.challenge):
         return "code_verifier: it does not fit the code_challenge"
     return None
+
+
+def built_in(id: str) -> Client | None:
+    """The client with this id, if it is one that is not registered."""
+    return next((each for each in (Client(), Client(device_page=True)) if each.id == id), None)
+
+
+def code_lifetime(client_id: str) -> timedelta:
+    """Longer where a person has to decide something with it."""
+    return LIFETIME if client_id == _DEVICE_PAGE_ID else CODE_LIFETIME
 
 
 def unknown_code() -> Refused:

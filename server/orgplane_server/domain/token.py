@@ -33,6 +33,7 @@ class TokenKind(StrEnum):
     CODE = "orgplane_code_"
     ACCESS = "orgplane_access_"
     EXCHANGE = "orgplane_exchange_"
+    DEVICE = "orgplane_device_"
 
     @property
     def called(self) -> str:
@@ -48,6 +49,7 @@ _NAMES = {
     TokenKind.CODE: "authorization code",
     TokenKind.ACCESS: "access token of an application",
     TokenKind.EXCHANGE: "token for ExchangeToken",
+    TokenKind.DEVICE: "device code",
 }
 
 

@@ -29,13 +29,15 @@ table = sa.Table(
 
 authorization_codes = Records(table, AuthorizationCode)
 
-_LOCK = Statement(
-    sa.select(*authorization_codes.columns)
-    .where(table.c.digest == sa.bindparam("digest"))
-    .with_for_update()
-)
+_this = sa.select(*authorization_codes.columns).where(table.c.digest == sa.bindparam("digest"))
+_FIND = Statement(_this)
+_LOCK = Statement(_this.with_for_update())
 #: By when they ended.
 purge = Purging(table, table.c.expires_at)
+
+
+def find(connection: sa.Connection, digest: bytes) -> AuthorizationCode | None:
+    return authorization_codes.only(_FIND.all(connection, {"digest": digest}))
 
 
 def lock(connection: sa.Connection, digest: bytes) -> AuthorizationCode | None:

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from ..domain import authorization
 from ..domain.authorization import (
-    CODE_LIFETIME,
     AuthorizationCode,
     AuthorizationRequest,
     Client,
@@ -200,9 +199,10 @@ class Authorizations:
             if not found.used:
                 used = replace(found, used=True)
                 unit.run(authorization_codes.updating(organization, found, used))
-            person = None if opened is None else _person(connection, opened, now)
+            person = None if opened is None else person_of(connection, opened, now)
             if wrong is not None or person is None:
-                if opened is not None:
+                twice_pressed = client.device_page and found.used
+                if opened is not None and not twice_pressed:
                     sessions.delete(connection, organization, opened.id)
                 return (
                     Refused(Error.INVALID_GRANT, wrong) if wrong else authorization.unknown_code()
@@ -218,6 +218,27 @@ class Authorizations:
         if isinstance(told, Refused):
             raise told
         return told
+
+    async def seen(
+        self, client: Client, code: str, redirect_uri: str, verifier: str
+    ) -> tuple[Person, str]:
+        """Who a code tells of, and the request's nonce; the code stays as it is. Raises Denied."""
+        digest = _digest(code, TokenKind.CODE)
+
+        def query(connection: Connection) -> tuple[Person, str] | None:
+            now, found = self._clock(), digest and store.find(connection, digest)
+            if not found or found.client_id != client.id:
+                return None
+            if authorization.check_code(found, redirect_uri, verifier, now) is not None:
+                return None
+            opened = sessions.find(connection, found.organization_id, found.session_id)
+            person = opened and person_of(connection, opened, now)
+            return (person, found.nonce) if person else None
+
+        seen = await self._database.read(query)
+        if seen is None:
+            raise Denied("This was not begun in this browser, is over already, or took too long.")
+        return seen
 
     async def id_token(self, client: Client, told: Told) -> str:
         now = self._clock()
@@ -243,7 +264,7 @@ class Authorizations:
             found = sessions.find_by_digest(connection, digest)
             if found is None:
                 return None
-            person = _person(connection, found[0], self._clock())
+            person = person_of(connection, found[0], self._clock())
             application = person and client_of(connection, str(person.session.application_id))
             lets = application and application.lets_in(found[0].organization_id)
             return person if lets else None
@@ -297,8 +318,8 @@ def unseal(sealer: Sealer, sealed: str, now: datetime | None = None) -> Authoriz
 
 def client_of(connection: Connection, id: str, *, hold: bool = False) -> Client | None:
     """The client with this id, if it is there now; to `hold` it, until this transaction ends."""
-    if id == authorization.COMMAND_LINE:
-        return Client()
+    if (known := authorization.built_in(id)) is not None:
+        return known
     try:
         this = ApplicationId(UUID(id))
     except ValueError:
@@ -335,14 +356,14 @@ def grant(unit: UnitOfWork, request: AuthorizationRequest, opened: Session, now:
                 challenge=request.challenge,
                 nonce=request.nonce,
                 created_at=now,
-                expires_at=now + CODE_LIFETIME,
+                expires_at=now + authorization.code_lifetime(request.client_id),
             )
         ),
     )
     return request.back.url(code=code.reveal())
 
 
-def _person(connection: Connection, session: Session, now: datetime) -> Person | None:
+def person_of(connection: Connection, session: Session, now: datetime) -> Person | None:
     """Whose session it is, if they may act."""
     organization = session.organization_id
     there = organizations.find(connection, organization, organization)

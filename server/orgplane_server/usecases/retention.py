@@ -10,6 +10,7 @@ from ..domain.instant import Clock
 from ..store import (
     audit,
     authorization,
+    device,
     email_invite,
     expiry,
     outbox,
@@ -53,6 +54,7 @@ class Retention:
         sessions: timedelta | None = None,
         sign_in_attempts: timedelta | None = None,
         authorization_codes: timedelta | None = None,
+        device_authorizations: timedelta | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -67,6 +69,7 @@ class Retention:
             ("sessions", session.purge, sessions),
             ("sign_in_attempts", sign_in_attempt.purge, sign_in_attempts),
             ("authorization_codes", authorization.purge, authorization_codes),
+            ("device_authorizations", device.purge, device_authorizations),
         )
         self._rules = [(what, purge, keep) for what, purge, keep in rules if keep is not None]
 

@@ -8,31 +8,41 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
-from ..domain.authorization import Error, Refused
+from ..domain.authorization import Client, Error, Refused
+from ..domain.device import INTERVAL, LIFETIME
 from ..domain.errors import Unauthenticated
 from ..domain.sign_in import Denied
 from ..domain.signing_key import ALGORITHM
 from ..telemetry.call import current_call
 from ..usecases.address_limit import AddressLimit
-from ..usecases.authorization import Authorizations
+from ..usecases.authorization import Authorizations, Told
+from ..usecases.device import Devices
 from . import asking, page
 from .asking import Malformed
+from .device import DEVICE
 from .responses import Application, Receive, Scope, Send, refuse, respond
 
 AUTHORIZE = "/oauth2/authorize"
 TOKEN = "/oauth2/token"
+DEVICE_AUTHORIZATION = "/oauth2/device_authorization"
 USERINFO = "/oauth2/userinfo"
 JWKS = "/oauth2/jwks"
 #: OpenID Connect Discovery 1.0, section 4, and RFC 8414, section 3.
 DISCOVERY = "/.well-known/openid-configuration"
 METADATA = "/.well-known/oauth-authorization-server"
 
+_CODE = "authorization_code"
+_DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 _NOT_KEPT = ((b"cache-control", b"no-store"), (b"pragma", b"no-cache"))
+_Work = Callable[[Client, Mapping[str, str]], Awaitable[Mapping[str, Any]]]
 _BASIC = (b"www-authenticate", b'Basic realm="orgplane"')
 
 
 def routes(
-    authorizations: Authorizations, tokenless: AddressLimit, failures: AddressLimit
+    authorizations: Authorizations,
+    devices: Devices,
+    tokenless: AddressLimit,
+    failures: AddressLimit,
 ) -> dict[str, Application]:
     """`tokenless` counts what takes no credential, `failures` credentials and codes that are none."""
 
@@ -50,11 +60,27 @@ def routes(
         await page.redirect(send, onward)
 
     async def token(scope: Scope, receive: Receive, send: Send) -> None:
+        await _answered(scope, receive, send, _token)
+
+    async def device_authorization(scope: Scope, receive: Receive, send: Send) -> None:
+        tokenless.count(current_call.get().peer)
+        await _answered(scope, receive, send, _device)
+
+    async def _answered(scope: Scope, receive: Receive, send: Send, work: _Work) -> None:
         if scope["method"] != "POST":
             await refuse(send, 405, "unimplemented", "only POST is served here")
             return
         try:
-            answer = await _token(scope, receive)
+            try:
+                form = await asking.form(scope, receive)
+            except Malformed:
+                raise Refused(
+                    Error.INVALID_REQUEST, "the body has to be a form, with no parameter twice"
+                ) from None
+            id, secret = _credential(scope, form)
+            client = await authorizations.authenticate(id, secret)
+            current_call.get().caller = client.id
+            answer = await work(client, form)
         except Refused as refused:
             if refused.error in (Error.INVALID_CLIENT, Error.INVALID_GRANT):
                 failures.count(current_call.get().peer)
@@ -65,26 +91,32 @@ def routes(
             return
         await respond(send, 200, answer, _NOT_KEPT)
 
-    async def _token(scope: Scope, receive: Receive) -> Mapping[str, Any]:
-        try:
-            form = await asking.form(scope, receive)
-        except Malformed:
+    async def _device(client: Client, form: Mapping[str, str]) -> Mapping[str, Any]:
+        begun = await devices.begin(client, current_call.get().peer)
+        return {
+            "device_code": begun.token.reveal(),
+            "user_code": begun.code,
+            "verification_uri": f"{authorizations.issuer}{DEVICE}",
+            "expires_in": int(LIFETIME.total_seconds()),
+            "interval": int(INTERVAL.total_seconds()),
+        }
+
+    async def _told(client: Client, form: Mapping[str, str]) -> Told:
+        if form.get("grant_type") == _DEVICE_CODE:
+            return await devices.exchange(client, form.get("device_code", ""))
+        if form.get("grant_type") != _CODE:
             raise Refused(
-                Error.INVALID_REQUEST, "the body has to be a form, with no parameter twice"
-            ) from None
-        id, secret = _credential(scope, form)
-        client = await authorizations.authenticate(id, secret)
-        current_call.get().caller = client.id
-        if form.get("grant_type") != "authorization_code":
-            raise Refused(
-                Error.UNSUPPORTED_GRANT_TYPE, "grant_type: only authorization_code is supported"
+                Error.UNSUPPORTED_GRANT_TYPE, f"grant_type: has to be {_CODE} or {_DEVICE_CODE}"
             )
         for name in ("code", "redirect_uri", "code_verifier"):
             if not form.get(name):
                 raise Refused(Error.INVALID_REQUEST, f"{name}: is missing")
-        told = await authorizations.exchange(
+        return await authorizations.exchange(
             client, form["code"], form["redirect_uri"], form["code_verifier"]
         )
+
+    async def _token(client: Client, form: Mapping[str, str]) -> Mapping[str, Any]:
+        told = await _told(client, form)
         answer = {
             "access_token": told.token.reveal(),
             "token_type": "Bearer",
@@ -128,6 +160,7 @@ def routes(
     pages: dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]] = {
         AUTHORIZE: authorize,
         TOKEN: token,
+        DEVICE_AUTHORIZATION: device_authorization,
         USERINFO: userinfo,
         JWKS: jwks,
         DISCOVERY: metadata,
@@ -141,12 +174,13 @@ def _metadata(issuer: str) -> dict[str, Any]:
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}{AUTHORIZE}",
         "token_endpoint": f"{issuer}{TOKEN}",
+        "device_authorization_endpoint": f"{issuer}{DEVICE_AUTHORIZATION}",
         "userinfo_endpoint": f"{issuer}{USERINFO}",
         "jwks_uri": f"{issuer}{JWKS}",
         "scopes_supported": ["openid"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code"],
+        "grant_types_supported": [_CODE, _DEVICE_CODE],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
         "token_endpoint_auth_methods_supported": [

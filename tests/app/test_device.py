@@ -1,0 +1,136 @@
+"""Programs without a browser are let in by whoever types their code; a code that somebody else passes on is met by a page that says so."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from clock import SettableClock
+from orgplane_server.domain.identifier import UserId
+from orgplane_server.store.engine.database import Database
+from orgplane_server.usecases.member import Members
+from orgplane_server.usecases.paging import PageTokens
+from orgplane_server.usecases.sealing import Sealer
+from people import Access
+from relying_party import MEL, PUBLIC, World, query, world
+
+__all__ = ["world"]
+
+GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+
+
+async def post(world: World, path: str, form: Mapping[str, str], browser: bool = True) -> Any:
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    if browser:
+        headers["cookie"] = "; ".join(f"{k}={v}" for k, v in world.cookies.items())
+    return world.kept(
+        await world.http.execute(
+            "POST", f"{PUBLIC}{path}", headers=headers, content=urlencode(form).encode()
+        ),
+        browser,
+    )
+
+
+async def begun(world: World) -> dict[str, Any]:
+    answer = await post(world, "/oauth2/device_authorization", {"client_id": "orgplane-cli"}, False)
+    assert answer.status == 200, answer.text()
+    return dict(json.loads(answer.text()))
+
+
+async def poll(world: World, device: Mapping[str, Any]) -> dict[str, Any]:
+    form = {
+        "grant_type": GRANT,
+        "device_code": str(device["device_code"]),
+        "client_id": "orgplane-cli",
+    }
+    return dict(json.loads((await post(world, "/oauth2/token", form, False)).text()))
+
+
+async def come_back(world: World, user_code: str) -> str:
+    """Where somebody is who has typed the code and signed in: at the page with the button."""
+    typed = await post(world, "/device", {"user_code": user_code})
+    assert typed.status == 200, typed.text()
+    (url,) = re.findall(r'href="(/login\?continue=[^"]+)"', typed.text())
+    path = f"/login/sso/{world.configuration.id}?{urlencode({'continue': query(url)['continue']})}"
+    provider = (await world.get(path)).headers["location"]
+    back = await world.back(world.provider.sign_in(provider, "mel-1", **MEL))
+    return str(back.headers["location"])
+
+
+async def test_a_program_is_let_in_by_whoever_typed_its_code(
+    world: World, acme_member: Access, clock: SettableClock, database: Database
+) -> None:
+    device = await begun(world)
+    assert device["verification_uri"] == f"{PUBLIC}/device"
+    assert re.fullmatch(r"[B-Z]{4}-[B-Z]{4}", device["user_code"])
+    assert (await poll(world, device))["error"] == "authorization_pending"
+    assert (await poll(world, device))["error"] == "slow_down"
+    confirm = await come_back(world, str(device["user_code"]).lower().replace("-", " "))
+    assert confirm.startswith(f"{PUBLIC}/device/confirm?")
+    page = await world.get(confirm)  # shows, and changes nothing, however often
+    assert "Mel" in page.text()
+    assert "127.0.0.1" in page.text()
+    clock.advance(seconds=5)
+    assert (await poll(world, device))["error"] == "authorization_pending"
+    form = {"code": query(confirm)["code"], "answer": "allow"}
+    stranger = await post(world, "/device/confirm", form, False)
+    assert stranger.status == 403  # a browser that did not type it
+
+
+async def test_the_button_lets_it_in_once(
+    world: World, acme_member: Access, clock: SettableClock, database: Database
+) -> None:
+    device, refused, late = await begun(world), await begun(world), await begun(world)
+    confirm = await come_back(world, str(device["user_code"]))
+    form = {"code": query(confirm)["code"], "answer": "allow"}
+    assert (await post(world, "/device/confirm", form)).status == 200
+    assert (await post(world, "/device/confirm", form)).status == 403
+    assert (await post(world, "/device", {"user_code": device["user_code"]})).status == 404
+    told = await poll(world, device)
+    assert told["access_token"].startswith("orgplane_session_")
+    assert (await poll(world, device))["error"] == "invalid_grant"
+    confirm = await come_back(world, str(refused["user_code"]))
+    form = {"code": query(confirm)["code"], "answer": "refuse"}
+    assert (await post(world, "/device/confirm", form)).status == 200
+    assert (await poll(world, refused))["error"] == "access_denied"
+    other = await begun(world)
+    confirm = await come_back(world, str(other["user_code"]))
+    form = {"code": query(confirm)["code"], "answer": "allow"}
+    assert (await post(world, "/device/confirm", form)).status == 200
+    members = Members(database, clock, PageTokens(Sealer(bytes(32))))
+    id = UserId(acme_member.user.id)
+    await members.set_suspended(world.owner.caller, id, suspended=True)
+    assert (await poll(world, other))["error"] == "access_denied"
+    clock.advance(minutes=10)
+    assert (await poll(world, late))["error"] == "expired_token"
+    assert (await post(world, "/device", {"user_code": late["user_code"]})).status == 404
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_codes_cannot_be_guessed_nor_a_request_given_to_somebody_else(
+    world: World, acme_member: Access
+) -> None:
+    device = await begun(world)
+    for wrong in ("", "BCDF-GHJ", "AEIO-UAEI", "BCDF-GHJK"):
+        answer = await post(world, "/device", {"user_code": wrong})
+        assert answer.status == 404
+    # What somebody typed is bound to their browser: whoever follows the link does not get to the button.
+    confirm = await come_back(world, str(device["user_code"]))
+    world.cookies = dict.fromkeys(world.cookies, "x")
+    assert (await world.get(confirm)).status == 403
+    assert (await poll(world, device))["error"] == "authorization_pending"
+    # It is the command line's alone, and its page is no client that anybody else can speak for.
+    by = world.registered
+    form = {"client_id": str(by.application.id), "client_secret": by.secret.reveal()}
+    answer = await post(world, "/oauth2/device_authorization", form, False)
+    assert json.loads(answer.text())["error"] == "unauthorized_client"
+    for asked in ("orgplane-device",):
+        assert (await world.authorize(client_id=asked)).status == 400
+        assert await world.error(code=query(confirm)["code"], client_id=asked) in (
+            "invalid_request",
+            "invalid_client",
+        )
