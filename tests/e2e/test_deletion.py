@@ -18,8 +18,8 @@ from orgplane_server.store import deletion, scim_user
 from orgplane_server.store import user as member
 from orgplane_server.store.engine import database_url as urls
 from orgplane_server.store.engine.database import Database
-from orgplane_server.store.engine.schema import metadata
 from orgplane_server.store.scim_configuration import scim_configurations
+from orgplane_server.store.tables import TABLES
 from processes import Server, create_organization, eventually, sqlite_url
 from provider import curl, new_configuration
 
@@ -78,7 +78,7 @@ class Rows:
         """How many of each table are an organization's."""
         found = {}
         with self._engine.connect() as connection:
-            for table in metadata.sorted_tables:
+            for table in TABLES:
                 if (owner := table.c.get("organization_id")) is not None:
                     count = sa.select(sa.func.count()).where(owner == UUID(organization))
                     found[table.name] = int(connection.execute(count).scalar_one())
