@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 import threading
 import time
@@ -11,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 import orgplane
 from identity_provider import scim
 from orgplane.types import SSOConfigurationState
-from processes import PATIENCE, Organization, Server, create_organization, sqlite_url
+from processes import PATIENCE, Organization, Server, create_organization, run, sqlite_url
 from simple_provider import CLIENT_ID, CLIENT_SECRET, SimpleProvider, simple_provider
 
 
@@ -54,6 +56,12 @@ class Plain:
         except urllib.error.HTTPError as answer:
             with answer:
                 return Page(url, answer.code, answer.headers, answer.read().decode())
+
+
+def link(page: Page) -> str:
+    """The address of a page's only link."""
+    (found,) = re.findall(r'<a href="([^"]+)"', page.text)
+    return urljoin(page.url, unescape(found))
 
 
 class Browser(Plain):
@@ -126,6 +134,11 @@ def _provider() -> Iterator[SimpleProvider]:
 def installation(folder: Path) -> Iterator[Installation]:
     url = sqlite_url(folder)
     organization = create_organization(url)
+    vouched = run(
+        *("verify-domain", "--private", "--domain", "acme.example", "--database-url", url),
+        *("--organization", organization.organization_id),
+    )
+    assert vouched.returncode == 0, vouched.stderr
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -145,6 +158,7 @@ def installation(folder: Path) -> Iterator[Installation]:
             client_id=CLIENT_ID,
             client_secret=CLIENT_SECRET,
             issuer_url=provider.issuer,
+            email_domains=["acme.example"],
         ).sso_configuration.id
         configurations.sso_configurations.update(
             sso_configuration_id=sso, state=SSOConfigurationState.ACTIVE

@@ -14,7 +14,7 @@ import orgplane
 import orgplane.testing
 import pytest
 from command_line import COMMAND, CommandLine
-from installation import Installation, Page, Plain, installation
+from installation import Browser, Installation, Page, Plain, installation, link
 from processes import PATIENCE, Lines
 
 
@@ -179,3 +179,48 @@ def test_a_server_that_calls_itself_otherwise_or_lets_nobody_sign_in_is_told_of(
     refused = desk("login", "--sso", "--url", server.url)
     assert refused.returncode == 6
     assert "--public-url" in refused.stderr
+
+
+def sign_in_at_login(here: Installation, browser: Browser, url: str) -> Page:
+    """Where somebody ends who is sent to the page that asks for an e-mail address."""
+    asked = dict(parse_qsl(urlsplit(browser.open(url).url).query))
+    chosen = browser.ask(f"{here.url}/login", {**asked, "email": "bea@acme.example"})
+    return browser.open(link(chosen))
+
+
+def test_who_says_no_organization_says_their_address_on_the_page(
+    desk: CommandLine, here: Installation
+) -> None:
+    waiting = Waiting(desk, "--sso")
+    assert sign_in_at_login(here, here.browser(), waiting.url).status == 200
+    assert waiting.end()[0] == 0
+    assert desk.json("whoami")["user"]["id"] == here.bea
+
+
+def decide(here: Installation, waiting: Waiting, answer: str) -> None:
+    """Types the code that a machine without a browser shows, signs in, and answers the question."""
+    assert waiting.url == f"{here.url}/device"
+    (code,) = re.findall(r"the code (\S{9}) there", waiting.first)
+    browser = here.browser()
+    typed = browser.ask(waiting.url, {"user_code": code.lower()})
+    question = sign_in_at_login(here, browser, link(typed))
+    assert "Let this program in?" in question.text
+    (hidden,) = re.findall(r'name="code" value="([^"]+)"', question.text)
+    decided = browser.ask(question.url.partition("?")[0], {"code": hidden, "answer": answer})
+    assert decided.status == 200, decided.text
+
+
+def test_without_a_browser_somebody_types_a_code_on_another_machine(
+    lonely: CommandLine, here: Installation
+) -> None:
+    server = lonely.having(ORGPLANE_URL=here.url, DISPLAY="", WAYLAND_DISPLAY="", BROWSER="")
+    let_in, refused = Waiting(server, "--sso"), Waiting(server, "--device", "--profile", "no")
+    decide(here, let_in, "allow")
+    decide(here, refused, "refuse")
+    status, said, _ = let_in.end()
+    assert (status, "as Bea <bea@acme.example>" in said) == (0, True)
+    status, _, told = refused.end()
+    assert (status, "the sign-in was refused" in told) == (4, True), told
+    (profile,) = server.json("profiles", "list")
+    assert (profile["name"], profile["sessionExpiresAt"] > "2") == ("default", True)
+    assert server.json("whoami")["user"]["id"] == here.bea

@@ -14,7 +14,7 @@ from pyqwest import SyncClient, SyncHTTPTransport
 
 from .._core.broken import connection_error
 from .._core.options import Options
-from ..errors import DeadlineExceededError
+from ..errors import DeadlineExceededError, UnavailableError
 from .failure import Exit, Failure
 from .wire import WireTransport
 
@@ -74,7 +74,7 @@ class AuthorizationServer:
         return self._ask("POST", url, headers, urlencode(form).encode())
 
     def token(self, form: Mapping[str, str]) -> Signed | str:
-        """The session that a grant gives, or the error code (RFC 6749, section 5.2)."""
+        """The session that a grant gives, or the error code (RFC 6749, section 5.2). Raises UnavailableError, Failure."""
         asked = {"client_id": CLIENT_ID, **form}
         status, answer = self.post(self.endpoint("token"), asked)
         token, seconds = answer.get("access_token"), answer.get("expires_in")
@@ -82,6 +82,8 @@ class AuthorizationServer:
             return Signed(token, datetime.now(UTC) + timedelta(seconds=seconds))
         if status in (400, 401) and isinstance(answer.get("error"), str):
             return str(answer["error"])
+        if status in (429, 502, 503, 504):
+            raise UnavailableError(f"the server is not available (status {status})")
         raise _unexpected(status)
 
     def _read(self) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from ..errors import DeadlineExceededError, UnavailableError
 from .authorization_server import CLIENT_ID, AuthorizationServer, Signed
 from .failure import Exit, Failure
 from .session import tell
@@ -45,7 +46,10 @@ def sign_in(server: AuthorizationServer, sleep: Callable[[float], None] = time.s
     deadline = time.monotonic() + left
     while time.monotonic() + wait < deadline:
         sleep(wait)
-        done = server.token({"grant_type": _GRANT, "device_code": code})
+        try:
+            done = server.token({"grant_type": _GRANT, "device_code": code})
+        except (UnavailableError, DeadlineExceededError):
+            done = "slow_down"  # section 3.5
         if isinstance(done, Signed):
             return done
         if done == "slow_down":
