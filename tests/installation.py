@@ -76,7 +76,7 @@ class Browser(Plain):
         """The page at the end of the way."""
         while True:
             page = self.ask(url)
-            if page.status != 303:
+            if page.status not in (302, 303):
                 return page
             url = urljoin(url, page.headers["location"])
             if url.startswith(self._provider.issuer):
@@ -109,7 +109,7 @@ class Installation:
 
 
 @contextlib.contextmanager
-def _provider() -> Iterator[SimpleProvider]:
+def provider() -> Iterator[SimpleProvider]:
     """In a thread of its own."""
     ready, stop = threading.Event(), threading.Event()
     there: list[SimpleProvider] = []
@@ -130,27 +130,18 @@ def _provider() -> Iterator[SimpleProvider]:
         thread.join()
 
 
-@contextlib.contextmanager
-def installation(folder: Path) -> Iterator[Installation]:
-    url = sqlite_url(folder)
-    organization = create_organization(url)
-    vouched = run(
-        *("verify-domain", "--private", "--domain", "acme.example", "--database-url", url),
-        *("--organization", organization.organization_id),
-    )
-    assert vouched.returncode == 0, vouched.stderr
+def free_port() -> int:
+    """For a server that has to know its address before it listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    public = f"http://127.0.0.1:{port}"
-    with (
-        _provider() as provider,
-        Server(
-            *("--database-url", url, "--listen", f"127.0.0.1:{port}", "--public-url", public),
-            *("--sso-allowed-hosts", provider.issuer.removeprefix("http://")),
-        ) as server,
-        orgplane.Client(url=server.url, token=organization.token) as client,
-    ):
+        return int(free.getsockname()[1])
+
+
+def customer(
+    server: Server, organization: Organization, provider: SimpleProvider
+) -> tuple[str, str]:
+    """The organization gets a provider, whose `bea-1` is provisioned as Bea; the ids of the SSO configuration, and Bea's."""
+    with orgplane.Client(url=server.url, token=organization.token) as client:
         of = {"organization_id": organization.organization_id}
         configurations = client.organizations
         sso = configurations.sso_configurations.create(
@@ -164,13 +155,34 @@ def installation(folder: Path) -> Iterator[Installation]:
             sso_configuration_id=sso, state=SSOConfigurationState.ACTIVE
         )
         made = configurations.scim_configurations.create(**of, sso_configuration_id=sso)
-        user = {
-            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
-            "userName": "bea@acme.example",
-            "displayName": "Bea",
-            "emails": [{"value": "bea@acme.example"}],
-            "externalId": "bea-1",
-        }
-        status, bea = scim(server.url, made.token, "POST", "/Users", user)
-        assert status == 201, bea
-        yield Installation(server, provider, organization, sso, bea["id"])
+    user = {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "userName": "bea@acme.example",
+        "displayName": "Bea",
+        "emails": [{"value": "bea@acme.example"}],
+        "externalId": "bea-1",
+    }
+    status, bea = scim(server.url, made.token, "POST", "/Users", user)
+    assert status == 201, bea
+    return sso, bea["id"]
+
+
+@contextlib.contextmanager
+def installation(folder: Path) -> Iterator[Installation]:
+    url = sqlite_url(folder)
+    organization = create_organization(url)
+    vouched = run(
+        *("verify-domain", "--private", "--domain", "acme.example", "--database-url", url),
+        *("--organization", organization.organization_id),
+    )
+    assert vouched.returncode == 0, vouched.stderr
+    port = free_port()
+    public = f"http://127.0.0.1:{port}"
+    with (
+        provider() as its,
+        Server(
+            *("--database-url", url, "--listen", f"127.0.0.1:{port}", "--public-url", public),
+            *("--sso-allowed-hosts", its.issuer.removeprefix("http://")),
+        ) as server,
+    ):
+        yield Installation(server, its, organization, *customer(server, organization, its))
