@@ -124,12 +124,19 @@ def mailbox() -> Mailbox:
 
 
 @pytest.fixture
+def public_url() -> str:
+    """The server does not know its own URL: nobody signs in."""
+    return ""
+
+
+@pytest.fixture
 async def server(
     database: Database,
     clock: SettableClock,
     way: str,
     text_records: TextRecords,
     mailbox: Mailbox,
+    public_url: str,
 ) -> AsyncIterator[Server]:
     def look_up(host: str, port: int) -> Sequence[str]:
         """Nobody but this machine is there."""
@@ -145,6 +152,7 @@ async def server(
         max_request_bytes=1024 * 1024,
         request_timeout=30,
         short_way=way == SHORT,
+        public_url=public_url,
         text_records=text_records,
         post=mailbox.post,
         relay=NOBODY,

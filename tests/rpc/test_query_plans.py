@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from mailbox import Mailbox
 from typing import Any, Literal
@@ -14,6 +15,7 @@ from orgplane_api.gitpod.v1 import (
     account_pb,
     identity_pb,
     joining_pb,
+    login_pb,
     member_pb,
     organization_invite_pb,
     organization_policies_pb,
@@ -36,22 +38,29 @@ from orgplane_api.orgplane.v1 import (
     session_pb,
 )
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
+from orgplane_api.orgplane.v1 import personal_access_token_pb as own_pat_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1 import sign_in_attempt_pb as attempt_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
 from orgplane_api.orgplane.v1.domain_verification_pb import GetDomainVerificationStatusRequest
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
 from orgplane_server.dns.records import TextRecords
+from orgplane_server.domain.token import TokenKind
 from orgplane_server.store import domain_verification, outbox, scim_request, sign_in_attempt
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.store.engine.unit_of_work import UnitOfWork
-from orgplane_server.usecases.minting import new_id
+from orgplane_server.usecases.minting import new_id, new_token
 from orgplane_server.usecases.organization import Founded
 from people import Access
 from protobuf import Oneof
 from query_plans import plan, statements, whole_tables
-from rpc_clients import PROTOCOLS, Clients
+from rpc_clients import ORIGIN, PROTOCOLS, Clients
+
+
+@pytest.fixture
+def public_url() -> str:
+    return ORIGIN
 
 
 @pytest.fixture(params=["connect-proto"])
@@ -275,6 +284,10 @@ async def everything(
     tokens = (
         await rpc("list_personal_access_tokens", pat_pb.ListPersonalAccessTokensRequest())
     ).personal_access_tokens
+    statuses = own_pat_pb.ListPersonalAccessTokenStatusesRequest(
+        personal_access_token_ids=[token.id for token in tokens]
+    )
+    await rpc("list_personal_access_token_statuses", statuses)
     await rpc(
         "get_personal_access_token",
         pat_pb.GetPersonalAccessTokenRequest(personal_access_token_id=tokens[-1].id),
@@ -357,6 +370,14 @@ async def joining(
             email_invite_pb.CreateEmailInviteRequest(**this, email="fay@acme.example"),
         )
     await rpc(call, "list_email_invites", email_invite_pb.ListEmailInvitesRequest(**this))
+    for asked, signing_in in (
+        ("get_sso_login_url", login_pb.GetSSOLoginURLRequest(email="eve@acme.example")),
+        ("list_sso_logins", login_pb.ListSSOLoginsRequest(email="eve@acme.example")),
+        ("list_login_providers", of_invite(invite)),
+        ("exchange_token", identity_pb.ExchangeTokenRequest(exchange_token=unknown())),
+    ):
+        with contextlib.suppress(ConnectError):  # nobody signs in there
+            await rpc(stranger, asked, signing_in)
     revoke = email_invite_pb.RevokeEmailInviteRequest(email_invite_id=mailed.email_invite.id)
     await rpc(call, "revoke_email_invite", revoke)
     domains = org_pb.InviteDomains(domains=["acme.com", "globex.example"])
@@ -382,6 +403,15 @@ async def joining(
     new = (await rpc(stranger, "create_organization", create_new)).organization.id
     fetch = first_token_pb.CreateFirstTokenRequest(organization_id=new)
     await rpc(stranger, "create_first_token", fetch)
+
+
+def of_invite(invite: str) -> login_pb.ListLoginProvidersRequest:
+    wanted = login_pb.ListLoginProvidersRequest.Filter(invite_id=invite)
+    return login_pb.ListLoginProvidersRequest(filter=wanted)
+
+
+def unknown() -> str:
+    return new_token(TokenKind.EXCHANGE).reveal()
 
 
 async def test_no_statement_of_any_rpc_reads_a_whole_table(
