@@ -63,7 +63,7 @@ def public_url() -> str:
     return ORIGIN
 
 
-@pytest.fixture(params=["connect-proto"])
+@pytest.fixture(params=["connect-json"])
 def protocol(request: pytest.FixtureRequest) -> dict[str, Any]:
     """The statements are the same whatever the protocol."""
     name: str = request.param
