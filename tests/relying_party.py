@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from clock import SettableClock
 from orgplane_server.domain.application import Application
+from orgplane_server.domain.client_address import TrustedProxies
 from orgplane_server.domain.destination import AllowedHosts
 from orgplane_server.domain.sso_configuration import SsoConfiguration, SsoConfigurationState
 from orgplane_server.store.engine.database import Database
@@ -30,6 +31,8 @@ from simple_provider import CLIENT_ID, CLIENT_SECRET, SimpleProvider, simple_pro
 PUBLIC = "https://id.example"
 APP = "https://app.example/callback?from=orgplane"
 HERE = AllowedHosts(loopback=True)
+#: This machine: limits by address hold for all addresses.
+PROXIES = TrustedProxies.parse("127.0.0.1/32")
 VERIFIER = "v" * 43
 MEL = {"email": "mel@acme.example", "email_verified": True}
 
@@ -152,7 +155,9 @@ async def world(
     await Vouching(database, clock).vouch(acme.organization.id, "acme.example", private=True)
     async with (
         simple_provider(lambda: clock.now.timestamp()) as provider,
-        serving(database, clock, public_url=PUBLIC, sso_allowed_hosts=HERE) as http,
+        serving(
+            database, clock, public_url=PUBLIC, sso_allowed_hosts=HERE, trusted_proxies=PROXIES
+        ) as http,
     ):
         configuration = await sso.create(
             acme.caller,

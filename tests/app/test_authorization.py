@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -19,7 +21,7 @@ from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.sealing import Sealer
 from orgplane_server.usecases.signing_key import Rotation
 from people import Access
-from relying_party import APP, PUBLIC, VERIFIER, World, challenge, query, world
+from relying_party import APP, MEL, PUBLIC, VERIFIER, World, challenge, query, world
 
 __all__ = ["world"]
 
@@ -195,6 +197,8 @@ async def test_nobody_is_sent_anywhere_but_to_the_registered_address(world: Worl
         ({"code_challenge": "short"}, "invalid_request"),
         ({"nonce": "\0"}, "invalid_request"),
         ({"prompt": "none"}, "login_required"),
+        ({"prompt": "login"}, "invalid_request"),
+        ({"max_age": "60"}, "invalid_request"),
         ({"request": "x"}, "request_not_supported"),
         ({"organization": "x"}, "invalid_request"),
         ({"organization": "01a21039-7c8a-74de-b607-738a1d4f33ba"}, "access_denied"),
@@ -231,6 +235,25 @@ async def test_an_application_lets_in_members_of_its_organizations_alone(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_no_redirect_takes_a_fragment_along(
+    world: World, acme: Founded, acme_member: Access
+) -> None:
+    """A browser that comes with a token in the fragment would have it carried on to whoever it is sent to."""
+    asked = await world.authorize()
+    begun = await world.get(asked.headers["location"])
+    back = await world.back(world.provider.sign_in(begun.headers["location"], "mel-1", **MEL))
+    for answer in (
+        asked,
+        begun,
+        back,
+        await world.authorize(scope="profile"),
+        await world.authorize(sso_configuration=None),
+        await world.get(f"/login/{acme.organization.id}"),
+    ):
+        assert (answer.status, answer.headers["location"][-1]) == (303, "#")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_somebody_is_led_to_the_provider_of_their_organization(
     world: World, acme: Founded
 ) -> None:
@@ -257,7 +280,12 @@ async def test_the_command_line_gets_a_session_on_its_own_machine(
     ):
         answer = await world.authorize(client_id="orgplane-cli", redirect_uri=elsewhere)
         assert answer.status == 400, elsewhere
-    code = await world.code(**cli, scope=None)
+    # Any page can have a browser come with this: nothing goes on before somebody says that they have begun it.
+    question = await world.back(await world.begun(**cli, scope=None))
+    assert (question.status, "about to act as you" in question.text()) == (200, True)
+    (onward,) = re.findall(r'<a href="([^"]+)"', question.text())
+    assert onward.startswith(there)
+    code = query(unescape(onward))["code"]
     headers = {"content-type": "application/x-www-form-urlencoded"}
     form = {**cli, "grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER}
     assert await world.error(code=code, redirect_uri=there) == "invalid_grant"  # an application's

@@ -23,8 +23,11 @@ __all__ = ["world"]
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
-async def post(world: World, path: str, form: Mapping[str, str], browser: bool = True) -> Any:
+async def post(
+    world: World, path: str, form: Mapping[str, str], browser: bool = True, **more: str
+) -> Any:
     headers = {"content-type": "application/x-www-form-urlencoded"}
+    headers |= {name.replace("_", "-"): value for name, value in more.items()}
     if browser:
         headers["cookie"] = "; ".join(f"{k}={v}" for k, v in world.cookies.items())
     return world.kept(
@@ -118,6 +121,13 @@ async def test_codes_cannot_be_guessed_nor_a_request_given_to_somebody_else(
     for wrong in ("", "BCDF-GHJ", "AEIO-UAEI", "BCDF-GHJK"):
         answer = await post(world, "/device", {"user_code": wrong})
         assert answer.status == 404
+    # Another site types nothing for them, and its words are not ours.
+    answer = await post(
+        world, "/device", {"user_code": device["user_code"]}, sec_fetch_site="cross-site"
+    )
+    assert (answer.status, "If somebody has sent you a code" in answer.text()) == (403, True)
+    said = await world.get("/device/confirm?error=x&error_description=Call+us")
+    assert (said.status, "Call us" in said.text()) == (403, False)
     # What somebody typed is bound to their browser: whoever follows the link does not get to the button.
     confirm = await come_back(world, str(device["user_code"]))
     world.cookies = dict.fromkeys(world.cookies, "x")
@@ -134,3 +144,31 @@ async def test_codes_cannot_be_guessed_nor_a_request_given_to_somebody_else(
             "invalid_request",
             "invalid_client",
         )
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_after_five_wrong_codes_from_an_address_not_even_the_right_one_is_looked_at(
+    world: World, clock: SettableClock
+) -> None:
+    device = await begun(world)
+
+    async def typed(code: str, address: str) -> int:
+        answer = await post(world, "/device", {"user_code": code}, x_forwarded_for=address)
+        status: int = answer.status
+        return status
+
+    for _ in range(5):
+        assert await typed("BCDF-GHJK", "203.0.113.7") == 404
+    assert await typed(str(device["user_code"]), "203.0.113.7") == 429
+    assert await typed(str(device["user_code"]), "203.0.113.8") == 200
+    clock.advance(seconds=12)
+    assert await typed(str(device["user_code"]), "203.0.113.7") == 200
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_only_so_many_programs_of_an_address_begin_in_a_minute(world: World) -> None:
+    for _ in range(30):
+        await begun(world)
+    form = {"client_id": "orgplane-cli"}
+    answer = await post(world, "/oauth2/device_authorization", form, False)
+    assert answer.status == 429

@@ -133,7 +133,10 @@ def test_somebody_signs_in_by_a_browser_on_this_machine(
     by_name = port.replace("127.0.0.1", "localhost")
     assert Plain().ask(f"{by_name}?state={asked['state']}").status == 404
     assert Plain().ask(port, {"state": asked["state"]}).status == 501
-    page = here.browser().open(waiting.url)
+    browser = here.browser()
+    question = browser.open(waiting.url)
+    assert "about to act as you, Bea" in question.text
+    page = browser.open(link(question))
     assert (page.status, "You can close this page" in page.text) == (200, True)
     assert page.headers["cache-control"] == "no-store"
     status, said, told = waiting.end()
@@ -192,7 +195,9 @@ def test_who_says_no_organization_says_their_address_on_the_page(
     desk: CommandLine, here: Installation
 ) -> None:
     waiting = Waiting(desk, "--sso")
-    assert sign_in_at_login(here, here.browser(), waiting.url).status == 200
+    browser = here.browser()
+    question = sign_in_at_login(here, browser, waiting.url)
+    assert browser.open(link(question)).status == 200
     assert waiting.end()[0] == 0
     assert desk.json("whoami")["user"]["id"] == here.bea
 

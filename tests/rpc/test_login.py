@@ -398,7 +398,7 @@ async def test_of_several_providers_people_choose(
     page = f"{ORIGIN}/login/{acme.organization.id}"
     one = await http.get(f"{page}?{urlencode({'return_to': RETURN_TO})}")
     assert one.headers["location"] == (
-        f"/login/sso/{configuration}?{urlencode({'return_to': RETURN_TO})}"
+        f"/login/sso/{configuration}?{urlencode({'return_to': RETURN_TO})}#"
     )
     second = await providers.add(acme, "acme.example")
     both = [f"{ORIGIN}/login/sso/{id}" for id in (configuration, second)]

@@ -10,7 +10,7 @@ from ..dns.records import TextRecords
 from ..domain import sign_in_attempt
 from ..domain.client_address import NO_PROXIES, TrustedProxies
 from ..domain.destination import NO_HOSTS, AllowedHosts
-from ..domain.device import GUESSES
+from ..domain.device import GUESSES, PROGRAMS
 from ..domain.domain_verification import DEFAULT_GRACE
 from ..domain.instant import Clock, system_clock
 from ..domain.login import ReturnAddresses
@@ -267,9 +267,10 @@ def build(
         *(database, clock, sealer, SigningKeys(database, clock, sealer), public_url)
     )
     devices = Devices(database, clock, sealer, authorizations)
+    programs = AddressLimit("programs to be let in", PROGRAMS, clock, private=proxied)
     guesses = AddressLimit("codes of programs that are none", GUESSES, clock, private=proxied)
     pages_of_people |= authorization_pages.routes(
-        authorizations, devices, tokenless_calls, failed_tokens
+        authorizations, devices, tokenless_calls, programs, failed_tokens
     )
     pages_of_people |= device_pages.routes(devices, tokenless_calls, guesses, secure=secure)
     pages_of_people |= login_pages.routes(logins, tokenless_calls)

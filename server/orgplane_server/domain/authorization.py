@@ -171,20 +171,24 @@ def check(client: Client, asked: Mapping[str, str]) -> None:
             Error.INVALID_REQUEST,
             "code_challenge, code_challenge_method: PKCE is needed, with S256 (RFC 7636)",
         )
-    if len(asked.get("nonce", "")) > _MOST_NONCE:
-        raise Refused(Error.INVALID_REQUEST, f"nonce: at most {_MOST_NONCE} characters")
+    if len(asked.get("nonce", "").encode()) > _MOST_NONCE:
+        raise Refused(Error.INVALID_REQUEST, f"nonce: at most {_MOST_NONCE} bytes")
     storable(nonce=asked.get("nonce", ""))
-    if "none" in asked.get("prompt", "").split():
+    prompt = asked.get("prompt", "").split()
+    if "none" in prompt:
         raise Refused(Error.LOGIN_REQUIRED, "nobody is signed in without a page")
+    if "login" in prompt or "max_age" in asked:
+        raise Refused(
+            Error.INVALID_REQUEST,
+            "prompt=login, max_age: how long ago somebody showed who they are is known to the organization's provider alone",
+        )
 
 
 def state_of(asked: Mapping[str, str]) -> str | None:
     """Raises Denied for one that does not fit into an address again."""
     state = asked.get("state")
-    if state is not None and len(state) > _MOST_STATE:
-        raise Denied(
-            f"The application's request has a state of more than {_MOST_STATE} characters."
-        )
+    if state is not None and len(state.encode()) > _MOST_STATE:
+        raise Denied(f"The application's request has a state of more than {_MOST_STATE} bytes.")
     return state
 
 
@@ -221,9 +225,14 @@ def built_in(id: str) -> Client | None:
     return next((each for each in (Client(), Client(device_page=True)) if each.id == id), None)
 
 
+def is_asked_about(client_id: str) -> bool:
+    """Whether somebody has to say that they have begun it: any page can ask in the name of the command line (RFC 8252, section 8.6)."""
+    return client_id == COMMAND_LINE
+
+
 def code_lifetime(client_id: str) -> timedelta:
     """Longer where a person has to decide something with it."""
-    return LIFETIME if client_id == _DEVICE_PAGE_ID else CODE_LIFETIME
+    return LIFETIME if client_id in (COMMAND_LINE, _DEVICE_PAGE_ID) else CODE_LIFETIME
 
 
 def unknown_code() -> Refused:

@@ -19,6 +19,8 @@ INTERVAL = timedelta(seconds=5)
 #: Letters that make no words, and are not mistaken for each other (section 6.1).
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 LENGTH = 8
+#: Programs that begin, from one address in a minute.
+PROGRAMS = 30
 #: Codes that are none, from one address in a minute.
 GUESSES = 5
 

@@ -43,6 +43,13 @@ class AddressLimit:
         Raises ResourceExhausted for one too many, which is not counted, with the seconds until there may
         be another. Any thread may call.
         """
+        self._take(peer, 1)
+
+    def check(self, peer: str) -> None:
+        """As `count`, and counts nothing: for what is counted only if it turns out to be wrong."""
+        self._take(peer, 0)
+
+    def _take(self, peer: str, how_many: int) -> None:
         if not self._per_minute or (source := network(peer)) is None:
             return
         now = self._clock()
@@ -51,7 +58,7 @@ class AddressLimit:
             self._buckets.move_to_end(source)
             if len(self._buckets) > _ADDRESSES:
                 self._buckets.popitem(last=False)
-            seconds = bucket.take(now, self._per_minute)
+            seconds = bucket.take(now, self._per_minute, how_many)
             tell = seconds > 0 and bucket.tells(now)
         refused = self._private or source.is_global
         if tell:
@@ -75,14 +82,14 @@ class _Bucket:
     at: datetime
     told: datetime | None = None
 
-    def take(self, now: datetime, per_minute: int) -> int:
-        """Takes one, or says how many seconds it is until there is one."""
+    def take(self, now: datetime, per_minute: int, how_many: int) -> int:
+        """Takes so many, one or none, or says how many seconds it is until there is one."""
         elapsed = max(0.0, (now - self.at).total_seconds())  # a clock may have been set back
         self.level = min(per_minute, self.level + elapsed * per_minute / 60)
         self.at = now
         if self.level < 1:
             return math.ceil((1 - self.level) * 60 / per_minute)
-        self.level -= 1
+        self.level -= how_many
         return 0
 
     def tells(self, now: datetime) -> bool:

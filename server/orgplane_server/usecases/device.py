@@ -168,12 +168,12 @@ class Devices:
             if found.denied:
                 return Refused(Error.ACCESS_DENIED, "whoever was asked did not let the program in")
             if found.session_id is None or found.organization_id is None:
-                polled = replace(found, polled_at=now)
-                device_authorizations.update(connection, found.id, found, polled)
                 if found.too_soon(now):
                     return Refused(
                         Error.SLOW_DOWN, "asked sooner than 5 seconds after the last time"
                     )
+                polled = replace(found, polled_at=now)
+                device_authorizations.update(connection, found.id, found, polled)
                 return Refused(Error.AUTHORIZATION_PENDING, "nobody has let the program in yet")
             device_authorizations.delete(connection, found.id, found.id)
             opened = sessions.lock(connection, found.organization_id, found.session_id)

@@ -13,7 +13,7 @@ from typing import Any
 from ..cel.claims_expressions import ClaimsExpressions
 from ..domain import session, sign_in
 from ..domain.audit import Action, Subject
-from ..domain.authorization import AuthorizationRequest, Error, Refused
+from ..domain.authorization import AuthorizationRequest, Error, Refused, is_asked_about
 from ..domain.caller import Origin
 from ..domain.errors import InvalidArgument, OrgplaneError
 from ..domain.identifier import (
@@ -80,10 +80,14 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Onward:
-    """Where the browser goes with what the client gets that it came from: a code for the `member`, or why there is none."""
+    """Where the browser goes with what the client gets that it came from: a code for the `member`, or why there is none.
+
+    If it is `asked_about`, whoever sits there says first that they want it.
+    """
 
     url: str = field(repr=False)
     member: User | None = None
+    asked_about: bool = False
 
 
 class SignIns:
@@ -321,7 +325,8 @@ class SignIns:
             known = replace(person, user_id=member.id)
             self._attempts.keep(unit, configuration, known, origin)
             if request is not None:
-                return Onward(authorization.grant(unit, request, opened, now), member)
+                url = authorization.grant(unit, request, opened, now)
+                return Onward(url, member, is_asked_about(request.client_id))
             return SignedIn(member, exchange or token, opened.expires_at, begun.return_to)
 
         return await self._database.write(change)

@@ -52,6 +52,12 @@ async def form(scope: Scope, receive: Receive) -> dict[str, str]:
     return _fields(bytes(body))
 
 
+def is_of_another_site(scope: Scope) -> bool:
+    """Whether a form was posted that is on a page of somebody else, by what browsers say (Fetch Metadata)."""
+    site = dict(scope["headers"]).get(b"sec-fetch-site", b"none")
+    return scope["method"] == "POST" and site not in (b"same-origin", b"none")
+
+
 def cookie(scope: Scope, name: str) -> str:
     for header, value in scope["headers"]:
         if header == b"cookie":

@@ -42,9 +42,10 @@ def routes(
     authorizations: Authorizations,
     devices: Devices,
     tokenless: AddressLimit,
+    programs: AddressLimit,
     failures: AddressLimit,
 ) -> dict[str, Application]:
-    """`tokenless` counts what takes no credential, `failures` credentials and codes that are none."""
+    """`tokenless` counts what takes no credential, `programs` those that begin to be let in, `failures` credentials and codes that are none."""
 
     async def authorize(scope: Scope, receive: Receive, send: Send) -> None:
         if not await asking.asked(scope, send, tokenless, ("GET", "POST")):
@@ -63,7 +64,7 @@ def routes(
         await _answered(scope, receive, send, _token)
 
     async def device_authorization(scope: Scope, receive: Receive, send: Send) -> None:
-        tokenless.count(current_call.get().peer)
+        programs.count(current_call.get().peer)
         await _answered(scope, receive, send, _device)
 
     async def _answered(scope: Scope, receive: Receive, send: Send, work: _Work) -> None:
@@ -79,6 +80,8 @@ def routes(
                 ) from None
             id, secret = _credential(scope, form)
             client = await authorizations.authenticate(id, secret)
+            if client.application is None:
+                tokenless.count(current_call.get().peer)
             current_call.get().caller = client.id
             answer = await work(client, form)
         except Refused as refused:
@@ -193,8 +196,8 @@ def _metadata(issuer: str) -> dict[str, Any]:
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "claims_supported": [
-            *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "sid", "name", "email"),
-            *("organization", "organization_name", "role", "groups"),
+            *("iss", "sub", "aud", "exp", "iat", "nonce", "sid", "name", "email"),
+            *("email_verified", "organization", "organization_name", "role", "groups"),
         ],
     }
 

@@ -34,9 +34,13 @@ def routes(
     async def typed(scope: Scope, receive: Receive, send: Send) -> None:
         if not await asking.asked(scope, send, tokenless, ("GET", "HEAD", "POST")):
             return
+        if asking.is_of_another_site(scope):
+            await page.show(send, 403, _TITLE, _form("Type the code on this page."))
+            return
         if scope["method"] != "POST":
             await page.show(send, 200, _TITLE, _form())
             return
+        guesses.check(current_call.get().peer)
         try:
             form = await asking.form(scope, receive)
         except Malformed:
@@ -58,6 +62,8 @@ def routes(
             return
         verifier = asking.cookie(scope, cookie)
         try:
+            if asking.is_of_another_site(scope):
+                raise Malformed
             if scope["method"] == "POST":
                 form = await asking.form(scope, receive)
                 let_in = form.get("answer") == _ALLOW
@@ -69,7 +75,7 @@ def routes(
                 return
             query = asking.query(scope)
             if "error" in query:
-                raise Denied(query.get("error_description", ""))
+                raise Denied("You have not signed in.")
             asked = await devices.asked(query.get("code", ""), verifier)
         except (Malformed, Denied) as error:
             told = page.paragraph(str(error) or "This link is damaged.")

@@ -61,6 +61,9 @@ async def show(
 
 
 async def redirect(send: Send, address: str, headers: Headers = ()) -> None:
+    """Browsers take nothing along that came in a fragment to here: it may be a token."""
+    if "#" not in address:  # they would carry theirs on (RFC 9110, section 10.2.2)
+        address += "#"
     await answer(send, 303, b"", (*headers, (b"location", address.encode()), *HEADERS))
 
 

@@ -55,7 +55,7 @@ def routes(sign_ins: SignIns, limit: AddressLimit, *, secure: bool) -> dict[str,
         if done.member is not None:
             current_call.get().caller = str(done.member.id)
         if isinstance(done, Onward):
-            await page.redirect(send, done.url, (over,))
+            await _onward(send, done, over)
             return
         await _signed_in(send, done, over)
 
@@ -106,6 +106,23 @@ async def _signed_in(send: Send, done: SignedIn, over: tuple[bytes, bytes]) -> N
             "while it is used every 8 hours, and lets whoever has it act as you:"
         ),
         page.code(done.token.reveal()),
+        headers=(over,),
+    )
+
+
+async def _onward(send: Send, done: Onward, over: tuple[bytes, bytes]) -> None:
+    if done.member is None or not done.asked_about:
+        await page.redirect(send, done.url, (over,))
+        return
+    await page.show(
+        send,
+        200,
+        "Sign in on the command line?",
+        page.paragraph(
+            f"The orgplane command line on this machine is about to act as you, {done.member.name or done.member.email}."
+        ),
+        page.paragraph("If you have not started it yourself just now, close this page."),
+        page.links([(done.url, "I have started it: go on")]),
         headers=(over,),
     )
 
