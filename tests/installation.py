@@ -183,6 +183,7 @@ def installation(folder: Path) -> Iterator[Installation]:
         Server(
             *("--database-url", url, "--listen", f"127.0.0.1:{port}", "--public-url", public),
             *("--sso-allowed-hosts", its.issuer.removeprefix("http://")),
+            *("--return-origins", public),
         ) as server,
     ):
         yield Installation(server, its, organization, *customer(server, organization, its))

@@ -42,6 +42,7 @@ from orgplane_api.gitpod.v1 import personal_access_token_pb as token_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.orgplane.v1 import email_invite_pb, first_token_pb
+from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
 from orgplane_server.domain.domain_verification import DomainVerification
 from orgplane_server.domain.email_invite import EmailInvite
 from orgplane_server.domain.organization import Organization, OrganizationChanges
@@ -151,6 +152,15 @@ RESOURCES = [
         None,
         SimpleNamespace(create=AsyncAccounts.create_first_token),
         SimpleNamespace(create=account_commands.first_token),
+    ),
+    Resource(
+        "sso_configuration_id",
+        sso_pb.SSOConfiguration,
+        (own_sso_pb.UpdateSsoConfigurationBindingRequest,),
+        SsoConfiguration,
+        None,
+        SimpleNamespace(update=AsyncSSOConfigurations.update_binding),
+        sso_commands,
     ),
 ]
 SENT = [(resource, request) for resource in RESOURCES for request in resource.requests]

@@ -173,6 +173,7 @@ class TestContents:
             "client_secret": "secret",
             "issuer_url": (None, "https://idp.example"),
             "state": (None, "inactive"),
+            "binding_claim": (None, "sub"),
             "email_domains": (None, ["acme.example"]),
         }
         await admin(
@@ -205,6 +206,7 @@ class TestContents:
             "client_secret": "secret",
             "issuer_url": ("https://idp.example", None),
             "state": ("active", None),
+            "binding_claim": ("sub", None),
             "claims": ({"email": "mail"}, None),
             "email_domains": (["acme.example"], None),
             "additional_scopes": (["groups"], None),

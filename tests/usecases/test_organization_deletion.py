@@ -44,6 +44,8 @@ NOT_OF_AN_ORGANIZATION = {
     "audit_event": "the trail stays as long as its retention says",
     "audit_retention": "of the whole database",
     "secret_key": "of the whole database",
+    "signing_key": "of the whole database",
+    "application": "the operator's",
     "scim_deletion": "what is being deleted",
     "address_code": "goes by itself soon after it was mailed",
     "expiry_warning": "goes by itself soon after what it warned of",

@@ -266,6 +266,11 @@ async def main():
         made = await done(organizations.create(name="Another", join_organization=True))
         assert made.organization.name == "Another"
         assert made.member.role == "ORGANIZATION_ROLE_ADMIN"
+        # Without a token there nobody could act for it any more, once the one here is gone.
+        first_token = "/orgplane.v1.MembershipService/CreateFirstToken"
+        await done(
+            client.post(first_token, body={"organizationId": made.organization.id}, cast_to=object)
+        )
     with trying("LeaveOrganization"):
         await done(organizations.leave(user_id=member_id))
     with trying("DeleteUser"):

@@ -8,6 +8,7 @@ Prints a JSON object: what was tried -> "works", or how it failed.
 import contextlib
 import json
 import sys
+import urllib.request
 
 import ona_sdk
 from buf.validate import validate_pb2
@@ -281,6 +282,14 @@ with trying("CreateOrganization"):
     )
     assert made.organization.name == "Another"
     assert made.member.role == organization_pb2.ORGANIZATION_ROLE_ADMIN
+    # Without a token there nobody could act for it any more, once the one here is gone.
+    fetched = urllib.request.Request(
+        f"{base_url}/orgplane.v1.MembershipService/CreateFirstToken",
+        json.dumps({"organizationId": made.organization.id}).encode(),
+        {"authorization": f"Bearer {token}", "content-type": "application/json"},
+    )
+    with urllib.request.urlopen(fetched):
+        pass
 with trying("LeaveOrganization"):
     organization.leave_organization(organization_pb2.LeaveOrganizationRequest(user_id=member_id))
 with trying("DeleteUser"):

@@ -243,6 +243,9 @@ await trying("CreateOrganization", async () => {
   const made = await organizations.create({ name: "Another", joinOrganization: true });
   assert.equal(made.organization.name, "Another");
   assert.equal(made.member.role, "ORGANIZATION_ROLE_ADMIN");
+  // Without a token there nobody could act for it any more, once the one here is gone.
+  const body = { organizationId: made.organization.id };
+  await client.post("/orgplane.v1.MembershipService/CreateFirstToken", { body });
 });
 await trying("LeaveOrganization", async () => {
   await organizations.leave({ userId: memberId });

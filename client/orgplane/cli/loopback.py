@@ -97,8 +97,8 @@ class _Listener(ThreadingHTTPServer):
         self._answers: queue.SimpleQueue[Mapping[str, str]] = queue.SimpleQueue()
         self._told = False
 
-    def take(self, query: str) -> bool:
-        """Whether a query is the answer; that it is another's is told once."""
+    def read(self, query: str) -> Mapping[str, str] | None:
+        """The answer, if a query is that; that it is another's is told once."""
         try:
             pairs = parse_qsl(query[:_LONGEST_QUERY], keep_blank_values=True)
         except ValueError:
@@ -106,12 +106,15 @@ class _Listener(ThreadingHTTPServer):
         found = dict(pairs)
         given = found.get("state", "").encode("utf-8", "surrogatepass")
         if len(found) == len(pairs) and hmac.compare_digest(given, self._state.encode()):
-            self._answers.put(found)
-            return True
+            return found
         if not self._told:
             self._told = True
             tell("what came back to this machine is not of this sign-in: ignored, still waiting")
-        return False
+        return None
+
+    def take(self, answer: Mapping[str, str]) -> None:
+        """Ends the wait, and soon the program."""
+        self._answers.put(answer)
 
     def answer(self) -> Mapping[str, str]:
         """Raises Failure if none comes."""
@@ -151,12 +154,15 @@ class _Answer(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         if parts.path != "/" or self.headers.get("host") != self.server.host:
             self._page(404, "There is nothing here", "")
-        elif self.server.take(parts.query):
-            self._page(
-                200,
-                "Go back to the terminal",
-                "It says whether you are signed in. You can close this page.",
-            )
+        elif (answer := self.server.read(parts.query)) is not None:
+            try:
+                self._page(
+                    200,
+                    "Go back to the terminal",
+                    "It says whether you are signed in. You can close this page.",
+                )
+            finally:
+                self.server.take(answer)
         else:
             self._page(
                 400, "This is not the sign-in that the terminal waits for", "Begin anew there."

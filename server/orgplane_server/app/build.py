@@ -175,7 +175,7 @@ def build(
     codes = AddressCodes(clock, sealer, post)
     invites = OrganizationInvites(database, clock, sealer, unknown_invites)
     attempt_log = SignInAttemptLog(database, clock, retention=sign_in_log_retention)
-    return_addresses = ReturnAddresses([public_url, *return_origins] if public_url else ())
+    return_addresses = ReturnAddresses(return_origins if public_url else ())
     logins = Logins(
         *(database, pages, invites),
         return_addresses,

@@ -35,7 +35,7 @@ class ReturnAddresses:
             raise InvalidArgument(
                 Violation(
                     "return_to",
-                    "must be at this server's --public-url or an origin of its --return-origins, spelled alike, without a fragment",
+                    "must be at an origin of the server's --return-origins, spelled alike, without a fragment",
                     "return_to.allowed",
                 )
             )

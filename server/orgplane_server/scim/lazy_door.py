@@ -26,11 +26,15 @@ class LazyDoor:
         self._loading: asyncio.Task[RequestLog] | None = None
 
     async def load(self) -> RequestLog:
-        """The door. Raises what making it raised, to everybody who asks."""
+        """The door. Raises what making it raised; the next one to ask has it tried again."""
         if self._door is None:
             if self._loading is None:
                 self._loading = asyncio.create_task(asyncio.to_thread(self._made))
-            self._door = await asyncio.shield(self._loading)
+            try:
+                self._door = await asyncio.shield(self._loading)
+            except Exception:
+                self._loading = None
+                raise
         return self._door
 
     @staticmethod

@@ -31,15 +31,19 @@ device_authorizations = Records(table, DeviceAuthorization, tenant="id")
 
 _all = sa.select(*device_authorizations.columns)
 _BY_CODE = Statement(_all.where(table.c.code_digest == sa.bindparam("digest")))
-_BY_DEVICE = Statement(
-    _all.where(table.c.device_digest == sa.bindparam("digest")).with_for_update()
-)
+_has_device = _all.where(table.c.device_digest == sa.bindparam("digest"))
+_HAS_DEVICE = Statement(_has_device)
+_LOCK = Statement(_has_device.with_for_update())
 #: By when they ended.
 purge = Purging(table, table.c.expires_at)
 
 
 def by_code(connection: sa.Connection, digest: bytes) -> DeviceAuthorization | None:
     return device_authorizations.only(_BY_CODE.all(connection, {"digest": digest}))
+
+
+def by_device(connection: sa.Connection, digest: bytes) -> DeviceAuthorization | None:
+    return device_authorizations.only(_HAS_DEVICE.all(connection, {"digest": digest}))
 
 
 def find(connection: sa.Connection, id: DeviceAuthorizationId) -> DeviceAuthorization | None:
@@ -52,4 +56,4 @@ def lock(connection: sa.Connection, id: DeviceAuthorizationId) -> DeviceAuthoriz
 
 def lock_by_device(connection: sa.Connection, digest: bytes) -> DeviceAuthorization | None:
     """The one with this device code, which nobody else changes before this transaction ends."""
-    return device_authorizations.only(_BY_DEVICE.all(connection, {"digest": digest}))
+    return device_authorizations.only(_LOCK.all(connection, {"digest": digest}))

@@ -189,6 +189,8 @@ class Authorizations:
         digest = _digest(code, TokenKind.CODE)
         if digest is None:
             raise authorization.unknown_code()
+        if await self._database.read(lambda connection: store.find(connection, digest)) is None:
+            raise authorization.unknown_code()
         kind = TokenKind.SESSION if client.application is None else TokenKind.ACCESS
         token = new_token(kind)
 

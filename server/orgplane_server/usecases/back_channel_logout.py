@@ -85,7 +85,9 @@ class BackChannelLogouts:
         except Refused as error:
             raise self._refused(id, origin, f"{error.text} ({error.claim})") from error
         except (Denied, NotDiscovered, NotFetched, InvalidArgument) as error:
-            raise self._refused(id, origin, str(error)) from error
+            self._refused(id, origin, str(error))
+            # Anybody may ask, and an organization's provider is not everybody's to know.
+            raise NotLoggedOut("Nobody can be signed out here now.") from error
         until = datetime.fromtimestamp(told.issued_at, UTC) + LOGOUT_LEEWAY
 
         def change(unit: UnitOfWork) -> int:

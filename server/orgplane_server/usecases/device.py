@@ -154,6 +154,15 @@ class Devices:
         given = Token.parse(text)
         if client.application is not None or given is None or given.kind is not TokenKind.DEVICE:
             raise _unknown()
+        # Programs ask again and again, and strangers anything: they write nothing.
+        seen = await self._database.read(
+            lambda connection: store.by_device(connection, given.digest)
+        )
+        if seen is None:
+            raise _unknown()
+        now = self._clock()
+        if seen.undecided(now) and seen.too_soon(now):
+            raise Refused(Error.SLOW_DOWN, "asked sooner than 5 seconds after the last time")
         token = new_token(TokenKind.SESSION)
 
         def change(unit: UnitOfWork) -> Told | Refused:
@@ -168,10 +177,6 @@ class Devices:
             if found.denied:
                 return Refused(Error.ACCESS_DENIED, "whoever was asked did not let the program in")
             if found.session_id is None or found.organization_id is None:
-                if found.too_soon(now):
-                    return Refused(
-                        Error.SLOW_DOWN, "asked sooner than 5 seconds after the last time"
-                    )
                 polled = replace(found, polled_at=now)
                 device_authorizations.update(connection, found.id, found, polled)
                 return Refused(Error.AUTHORIZATION_PENDING, "nobody has let the program in yet")

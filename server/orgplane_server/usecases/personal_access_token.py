@@ -10,12 +10,15 @@ from ..domain.errors import PermissionDenied
 from ..domain.identifier import PersonalAccessTokenId, UserId
 from ..domain.instant import Clock
 from ..domain.page import Page, PageRequest
-from ..domain.personal_access_token import MAX_LIFETIME, PersonalAccessToken
+from ..domain.personal_access_token import MAX_LIFETIME, PersonalAccessToken, unknown
+from ..domain.session import Session
 from ..domain.token import Token, TokenKind
 from ..domain.user import UserStatus, cannot_act
 from ..store.engine.database import Database
+from ..store.engine.records import Records
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.personal_access_token import among, page_of_users, personal_access_tokens
+from ..store.session import sessions
 from ..store.user import users
 from . import saving
 from .administration import keep_a_token, keep_founded
@@ -45,7 +48,7 @@ class PersonalAccessTokens:
     ) -> Token:
         """A new token of the caller's own, valid for `lifetime`; nobody can ask for it again.
 
-        Raises Unauthenticated if the caller was suspended, left or was deleted meanwhile.
+        Raises Unauthenticated if the caller was suspended, left or was deleted meanwhile, and if what they came with has ended.
         """
         caller.require(Permission.CREATE_TOKENS)
         if user_id != caller.user_id:
@@ -68,6 +71,11 @@ class PersonalAccessTokens:
             holder = users.lock(unit.connection, caller.organization_id, user_id)
             if holder is None or holder.status is not UserStatus.ACTIVE:
                 raise cannot_act()
+            came_with: Records[Session] | Records[PersonalAccessToken] = (
+                sessions if caller.session else personal_access_tokens
+            )
+            if came_with.lock(unit.connection, caller.organization_id, caller.token_id) is None:
+                raise unknown()
             saving.create(unit, caller, personal_access_tokens, _SUBJECT, access)
             if not read_only:
                 carry_out(unit, caller.organization_id, now)
