@@ -158,7 +158,7 @@ RESOURCES = [
         sso_pb.SSOConfiguration,
         (own_sso_pb.UpdateSsoConfigurationBindingRequest,),
         SsoConfiguration,
-        None,
+        SsoConfigurationChanges,
         SimpleNamespace(update=AsyncSSOConfigurations.update_binding),
         sso_commands,
     ),
@@ -190,6 +190,7 @@ NO_OPTION = {
 }
 #: Fields that the domain does not keep.
 UNKEPT = {
+    "UpdateSsoConfigurationBindingRequest.rebind": "for once, and in the audit log",
     "SSOConfiguration.provider_type": "always the same",
     "SSOConfiguration.email_domain": "the first of several",
     "UpdateSSOConfigurationRequest.email_domain": "the first of several",

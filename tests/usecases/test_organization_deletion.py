@@ -46,6 +46,7 @@ NOT_OF_AN_ORGANIZATION = {
     "secret_key": "of the whole database",
     "signing_key": "of the whole database",
     "application": "the operator's",
+    "application_secret": "the operator's",
     "scim_deletion": "what is being deleted",
     "address_code": "goes by itself soon after it was mailed",
     "expiry_warning": "goes by itself soon after what it warned of",

@@ -84,7 +84,9 @@ class BackChannelLogouts:
             storable(sub=told.subject or "", sid=told.sid or "")
         except Refused as error:
             raise self._refused(id, origin, f"{error.text} ({error.claim})") from error
-        except (Denied, NotDiscovered, NotFetched, InvalidArgument) as error:
+        except InvalidArgument as error:
+            raise self._refused(id, origin, str(error)) from error
+        except (Denied, NotDiscovered, NotFetched) as error:
             self._refused(id, origin, str(error))
             # Anybody may ask, and an organization's provider is not everybody's to know.
             raise NotLoggedOut("Nobody can be signed out here now.") from error
