@@ -104,7 +104,7 @@ async def keys(published: Published, seconds: list[float]) -> AsyncIterator[Keys
 
 
 async def refused(token: object, keys: Keys, access_token: str | None = None) -> Refused:
-    with pytest.raises(Refused, match="the provider's ID token is refused: ") as caught:
+    with pytest.raises(Refused, match="the provider's token is refused: ") as caught:
         await verified(token, keys, EXPECTED, access_token)
     return caught.value
 

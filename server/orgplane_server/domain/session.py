@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from .errors import FailedPrecondition, Reason, Unauthenticated
 from .identifier import ApplicationId, OrganizationId, SessionId, SsoConfigurationId, UserId
 from .personal_access_token import LAST_USE_RESOLUTION
-from .revision import SECRET
+from .revision import SECRET, FieldChange
 
 #: However much it is used, and how long it lives unused.
 LIFETIME = timedelta(hours=24)
@@ -68,6 +68,12 @@ class Session:
         if now >= self.created_at + EXCHANGE:
             raise unknown_exchange()
         return replace(self, digest=digest, exchange_digest=None)
+
+
+def told(through: SsoConfigurationId, *, ended: bool = False) -> dict[str, FieldChange]:
+    """How the audit log tells that a member signed in through it, or that a session `ended` that came of that."""
+    before, after = (str(through), "") if ended else ("", str(through))
+    return {"signed_in_through": FieldChange(before, after)}
 
 
 def none() -> FailedPrecondition:

@@ -26,7 +26,7 @@ _MAX_EMAIL = 320
 class Person:
     """Whom a provider tells of, and the member that they are, as far as that is known.
 
-    `email` only if the provider says that it is verified; no other claim is kept.
+    `email` only if it counts as verified (`domain.sign_in.verified`); no other claim is kept.
     """
 
     subject: str = ""

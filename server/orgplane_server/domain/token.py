@@ -1,6 +1,9 @@
-"""Bearer tokens: `orgplane_pat_...` for the API, `orgplane_session_...` for it after a sign-in, `orgplane_exchange_...` to get such a one, `orgplane_scim_...` for
-identity providers; of applications `orgplane_application_...` is the secret, `orgplane_code_...` tells them once who has
-signed in, and `orgplane_access_...` for as long as the sign-in holds.
+"""Bearer tokens: a text in front of 256 random bits says what each is for.
+
+`orgplane_pat_...` is for the API, `orgplane_session_...` for it after a sign-in, `orgplane_exchange_...` and
+`orgplane_device_...` to get such a one, `orgplane_scim_...` for identity providers. Of applications
+`orgplane_application_...` is the secret, `orgplane_code_...` tells them once who has signed in, and `orgplane_access_...`
+for as long as the sign-in holds.
 
 A token is its kind, 256 random bits in base62 (43 characters) and a CRC-32 of both in base62
 (6 characters). The checksum lets a secret scanner, or us, recognise a typo without a look-up; it

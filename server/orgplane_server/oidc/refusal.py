@@ -6,5 +6,5 @@ class Refused(Exception):
 
     def __init__(self, claim: str, text: str) -> None:
         self.text = text
-        super().__init__(f"the provider's ID token is refused: {text} ({claim})")
+        super().__init__(f"the provider's token is refused: {text} ({claim})")
         self.claim = claim

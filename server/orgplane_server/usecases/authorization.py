@@ -81,7 +81,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a client gets for a code. The `token` cannot be asked for again; It works for so many `seconds`; `nonce` is the client's own."""
+    """What a client gets for a code. The `token` cannot be asked for again; it works for so many `seconds`; `nonce` is the client's own."""
 
     person: Person
     token: Token

@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 
 import structlog
 
-from ..domain import sign_in
+from ..domain import session, sign_in
 from ..domain.audit import Action, Subject
 from ..domain.caller import Origin
 from ..domain.errors import InvalidArgument
 from ..domain.identifier import SsoConfigurationId, UserId
 from ..domain.instant import Clock
 from ..domain.joining import Newcomer
-from ..domain.revision import FieldChange
 from ..domain.session import LOGOUT_LEEWAY
 from ..domain.sign_in import Denied
 from ..domain.text import storable
@@ -58,7 +57,7 @@ class BackChannelLogouts:
         self._database = database
         self._clock = clock
         self._known = KnownProviders(fetcher, seconds)
-        self._asking = AtOnce(_AT_ONCE, sign_in.too_many_at_once)
+        self._asking = AtOnce(_AT_ONCE, _too_many_at_once)
 
     async def take(self, id: SsoConfigurationId, token: str, origin: Origin) -> int:
         """How many sessions are over. They are those that began before the token was issued, so one that is shown again does no harm.
@@ -103,7 +102,7 @@ class BackChannelLogouts:
                 member = each.member.id
                 count = sessions.log_out(connection, id, member, told.sid, until)
                 if count:
-                    changes = {"signed_out_through": FieldChange("", str(id))}
+                    changes = session.told(id, ended=True)
                     actor = Newcomer(member, organization, origin)
                     now = self._clock()
                     saving.note(unit, actor, Action.UPDATE, Subject.USER, member, now, changes)
@@ -128,3 +127,7 @@ class BackChannelLogouts:
             request_id=origin.request_id,
         )
         return NotLoggedOut(why)
+
+
+def _too_many_at_once() -> Denied:
+    return Denied("Too many logout tokens of the organization's provider come at this moment.")

@@ -5,7 +5,6 @@ from ..domain.audit import Action, Subject
 from ..domain.caller import Caller, Origin, Permission
 from ..domain.errors import Reason, Unauthenticated
 from ..domain.instant import Clock
-from ..domain.revision import FieldChange
 from ..domain.session import Session
 from ..domain.token import Token, TokenKind
 from ..store import session as store
@@ -50,7 +49,7 @@ class Sessions:
         def change(unit: UnitOfWork) -> None:
             old = _there(sessions.lock(unit.connection, caller.organization_id, caller.token_id))
             sessions.delete(unit.connection, caller.organization_id, old.id)
-            told = {"signed_in_through": FieldChange(str(old.configuration_id), "")}
+            told = session.told(old.configuration_id, ended=True)
             now = self._clock()
             saving.note(unit, caller, Action.UPDATE, Subject.USER, old.user_id, now, told)
 

@@ -26,7 +26,6 @@ from ..domain.instant import Clock
 from ..domain.joining import Newcomer
 from ..domain.login import NOWHERE, ReturnAddresses
 from ..domain.membership import Membership
-from ..domain.revision import FieldChange
 from ..domain.session import Session
 from ..domain.sign_in import LIFETIME, MOST_OPEN, Denied, SignIn, SsoBinding
 from ..domain.sign_in_attempt import NOBODY, Person
@@ -319,7 +318,7 @@ class SignIns:
                 sid=_sid(claims),
             )
             unit.write(sessions.sessions.inserting(opened))
-            told = {"signed_in_through": FieldChange("", str(configuration.id))}
+            told = session.told(configuration.id)
             actor = Newcomer(member.id, organization, origin)
             saving.note(unit, actor, Action.UPDATE, Subject.USER, member.id, now, told)
             known = replace(person, user_id=member.id)

@@ -16,6 +16,8 @@ from .responses import Application, Receive, Scope, Send
 #: Parameters that a sign-in is begun with.
 _KEPT = ("continue", "return_to")
 _FIELD = "email"
+#: An e-mail address that an application thinks is theirs (OpenID Connect Core 1.0, section 3.1.2.1).
+_HINT = "login_hint"
 
 
 def routes(logins: Logins, limit: AddressLimit) -> dict[str, Application]:
@@ -32,7 +34,9 @@ def routes(logins: Logins, limit: AddressLimit) -> dict[str, Application]:
             return
         kept = _kept(given)
         if not posted:
-            await page.show(send, 200, "Sign in", page.form(LOGIN, _FIELD, kept, "Continue"))
+            hint = given.get(_HINT, "")
+            form = page.form(LOGIN, _FIELD, kept, "Continue", value=hint)
+            await page.show(send, 200, "Sign in", form)
             return
         found = await logins.for_address(given.get(_FIELD, ""))
         if len(found) == 1:
@@ -45,7 +49,7 @@ def routes(logins: Logins, limit: AddressLimit) -> dict[str, Application]:
                 "Nobody with such an e-mail address signs in here. Check what you have typed, or ask an administrator of your "
                 "organization for its own link."
             )
-            form = page.form(LOGIN, _FIELD, kept, "Continue", wrong)
+            form = page.form(LOGIN, _FIELD, kept, "Continue", wrong=wrong)
             await page.show(send, 404, "Sign in", form)
 
     async def of_organization(scope: Scope, receive: Receive, send: Send) -> None:

@@ -81,16 +81,28 @@ def links(addresses: Iterable[tuple[str, str]]) -> str:
     return f"<ul>{''.join(items)}</ul>"
 
 
-def form(address: str, field: str, hidden: Mapping[str, str], submit: str, wrong: str = "") -> str:
-    """Asks for an e-mail address, which is posted with the `hidden` fields; `wrong` is what was wrong with the last one."""
+def form(
+    address: str,
+    field: str,
+    hidden: Mapping[str, str],
+    submit: str,
+    *,
+    value: str = "",
+    wrong: str = "",
+) -> str:
+    """Asks for an e-mail address, which is posted to `address` as `field`, with the `hidden` fields, by a button `submit`.
+
+    `value` is there to begin with; `wrong` is what was wrong with the last one.
+    """
     alert = f'<p role="alert" id="wrong">{escape(wrong)}</p>' if wrong else ""
     marked = ' aria-invalid="true" aria-describedby="wrong"' if wrong else ""
+    filled = f' value="{escape(value)}"' if value else ""
     kept = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
         for name, value in hidden.items()
     )
     return (
         f'{alert}<form method="post" action="{escape(address)}">{kept}<label for="{field}">E-mail address</label>'
-        f'<input type="email" id="{field}" name="{field}" autocomplete="email" maxlength="254" required autofocus{marked}>'
+        f'<input type="email" id="{field}" name="{field}" autocomplete="email" maxlength="254"{filled} required autofocus{marked}>'
         f"<button>{escape(submit)}</button></form>"
     )

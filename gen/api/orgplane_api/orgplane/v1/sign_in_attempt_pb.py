@@ -79,7 +79,7 @@ class SignInAttempt(Message[_SignInAttemptFields]):
             string subject = 7;
             ```
         email:
-            The e-mail address, if the provider says that it is theirs (`email_verified`); else empty.
+            The e-mail address, if it counts as verified; else empty.
 
             ```proto
             string email = 8;
@@ -435,7 +435,8 @@ class SignInRefusal(Enum):
             SIGN_IN_REFUSAL_SEVERAL = 7
             ```
         NOT_PROVISIONED:
-            SCIM has not provisioned the member, and `restrict_account_creation_to_scim` asks for that.
+            SCIM has not provisioned the member, and `restrict_account_creation_to_scim` asks for that; or the member is an
+            administrator whom SCIM provisioned, and no SCIM configuration says their address that is linked to the SSO configuration.
 
             ```proto
             SIGN_IN_REFUSAL_NOT_PROVISIONED = 8

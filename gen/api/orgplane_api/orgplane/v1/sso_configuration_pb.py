@@ -379,7 +379,7 @@ class SsoConfigurationCheck(Message[_SsoConfigurationCheckFields]):
     Attributes:
         check:
             Which one: `configuration`, `discovery`, `keys`, `clock`, `code`, `pkce`, `token_authentication`, `signatures`,
-            `scopes`, `client_secret`, `redirect_uri`, `binding`. There may be more in time.
+            `scopes`, `client_secret`, `redirect_uri`, `public_url`, `binding`. There may be more in time.
 
             ```proto
             string check = 1;
