@@ -153,10 +153,12 @@ def build(
     pages, cursors = PageTokens(sealer), Cursors(sealer)
     health = Health(database)
     proxied = trusted_proxies != NO_PROXIES
-    failed_tokens = AddressLimit("failed tokens", failed_tokens_per_minute, clock, private=proxied)
-    tokenless_calls = AddressLimit(
-        "calls without a token", tokenless_calls_per_minute, clock, private=proxied
-    )
+
+    def limit(what: str, per_minute: int = failed_tokens_per_minute) -> AddressLimit:
+        return AddressLimit(what, per_minute, clock, private=proxied)
+
+    failed_tokens = limit("failed tokens")
+    tokenless_calls = limit("calls without a token", tokenless_calls_per_minute)
     authentication = Authentication(database, clock)
     watches = Watches(database, authentication, heartbeat=watch_heartbeat)
     scim_log = ScimRequestLog(
@@ -165,10 +167,8 @@ def build(
     errors = Errors()
     outbox = Outbox(database, clock, sealer, relay)
     # An invite that does not work is a bad credential, counted by itself.
-    unknown_invites = AddressLimit(
-        "unknown invites", failed_tokens_per_minute, clock, private=proxied
-    )
-    mails = AddressLimit("requests for codes", CODES_PER_MINUTE, clock, private=proxied)
+    unknown_invites = limit("unknown invites")
+    mails = limit("requests for codes", CODES_PER_MINUTE)
     letters = Letters(outbox, clock, public_url)
     if post is None and outbox.sends:
         post = letters.code
@@ -182,7 +182,7 @@ def build(
         public_url,
         LoginLimits(
             *(
-                AddressLimit(what, failed_tokens_per_minute, clock, private=proxied)
+                limit(what)
                 for what in ("requests for login URLs", "lists of logins", "lists of providers")
             )
         ),
@@ -214,9 +214,7 @@ def build(
         sessions=Sessions(
             database,
             clock,
-            AddressLimit(
-                "exchange tokens that do not work", failed_tokens_per_minute, clock, private=proxied
-            ),
+            limit("exchange tokens that do not work"),
         ),
         sign_in_attempts=SignInAttempts(database, pages, cursors, attempt_log, watches),
         sso_configurations=SsoConfigurations(
@@ -267,8 +265,8 @@ def build(
         *(database, clock, sealer, SigningKeys(database, clock, sealer), public_url)
     )
     devices = Devices(database, clock, sealer, authorizations)
-    programs = AddressLimit("programs to be let in", PROGRAMS, clock, private=proxied)
-    guesses = AddressLimit("codes of programs that are none", GUESSES, clock, private=proxied)
+    programs = limit("programs to be let in", PROGRAMS)
+    guesses = limit("codes of programs that are none", GUESSES)
     pages_of_people |= authorization_pages.routes(
         authorizations, devices, tokenless_calls, programs, failed_tokens
     )
