@@ -12,7 +12,7 @@ import structlog
 
 from ..cel.claims_expressions import ClaimsExpressions
 from ..dns.records import TextRecords
-from ..domain import authorization, email_invite, letter, scim_token, session, sign_in
+from ..domain import authorization, device, email_invite, letter, scim_token, session, sign_in
 from ..domain.destination import in_the_clear
 from ..domain.errors import OrgplaneError
 from ..domain.expiry import LATEST_WARNING
@@ -150,7 +150,7 @@ class _Application:
             sessions=session.KEPT,
             sign_in_attempts=settings.sign_in_log_kept,
             authorization_codes=authorization.KEPT,
-            device_authorizations=authorization.KEPT,
+            device_authorizations=device.KEPT,
         )
         self._purging = asyncio.create_task(retention.run())
         warnings = ExpiryWarnings(self._database, system_clock)

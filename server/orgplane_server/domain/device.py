@@ -16,6 +16,8 @@ from .revision import SECRET
 LIFETIME = timedelta(minutes=10)
 #: How long a program waits before it asks again.
 INTERVAL = timedelta(seconds=5)
+#: How long one that is over is remembered.
+KEPT = timedelta(hours=1)
 #: Letters that make no words, and are not mistaken for each other (section 6.1).
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 LENGTH = 8

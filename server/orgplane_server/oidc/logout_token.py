@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..domain.session import LONGEST_SID
 from .id_token import check_issued, check_lasts, check_parties, signed
 from .keys import Keys
 from .refusal import Refused
@@ -13,7 +14,6 @@ from .refusal import Refused
 _EVENT = "http://schemas.openid.net/event/backchannel-logout"
 #: Seconds for which a provider may try.
 _OLDEST = 600
-LONGEST = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,6 @@ def _text(claims: Mapping[str, Any], name: str) -> str | None:
     value = claims.get(name)
     if value is None:
         return None
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST:
-        raise Refused(name, f"it is no text of 1 to {LONGEST} characters")
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_SID:
+        raise Refused(name, f"it is no text of 1 to {LONGEST_SID} characters")
     return value
