@@ -11,9 +11,6 @@ which the browser comes back to on the same machine (RFC 8252, section 7.3).
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +18,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlencode
 
+from . import pkce
 from .application import Application
 from .identifier import ApplicationId, AuthorizationCodeId, OrganizationId, SessionId
 from .revision import SECRET
@@ -40,8 +38,6 @@ _DEVICE_PAGE_ID = "orgplane-device"
 
 _MOST_STATE = 1024
 _MOST_NONCE = 256
-_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
-_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _LOOPBACK = re.compile(r"http://(?:127\.0\.0\.1|\[::1\]):([1-9][0-9]{0,4})/")
 #: What may be in an error_description (RFC 6749, section 4.1.2.1).
 _UNSAID = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
@@ -164,7 +160,7 @@ def check(client: Client, asked: Mapping[str, str]) -> None:
         raise Refused(Error.INVALID_REQUEST, "response_mode: only query is supported")
     if client.application is not None and "openid" not in asked.get("scope", "").split():
         raise Refused(Error.INVALID_SCOPE, "scope: openid has to be in it")
-    if asked.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(
+    if asked.get("code_challenge_method") != "S256" or not pkce.is_challenge(
         asked.get("code_challenge", "")
     ):
         raise Refused(
@@ -213,9 +209,7 @@ def check_code(
         return "code: it has ended"
     if redirect_uri != code.redirect_uri:
         return "redirect_uri: it is not the one that the code was asked for with"
-    digest = hashlib.sha256(verifier.encode("utf-8", "surrogatepass")).digest()
-    challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-    if not _VERIFIER.fullmatch(verifier) or not hmac.compare_digest(challenge, code.challenge):
+    if not pkce.fits(verifier, code.challenge):
         return "code_verifier: it does not fit the code_challenge"
     return None
 

@@ -101,6 +101,12 @@ class Token:
             problem = f"this is no token; a {kind.called} is needed"
         raise Unauthenticated(problem, reason=Reason.TOKEN_MALFORMED)
 
+    @classmethod
+    def digest_of(cls, kind: TokenKind, text: str) -> bytes | None:
+        """What is looked up for the token that `text` spells, or None unless it is of this kind."""
+        token = cls.parse(text)
+        return token.digest if token is not None and token.kind is kind else None
+
     def reveal(self) -> str:
         """The token itself, to be handed to its owner once."""
         return self.kind + self._secret

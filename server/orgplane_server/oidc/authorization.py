@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from ..domain import pkce
 from ..outbound.answer import Answer
 from ..outbound.fetcher import Fetcher
 from . import client_authentication
@@ -37,8 +36,7 @@ class Secrets:
 
     @property
     def challenge(self) -> str:
-        digest = hashlib.sha256(self.verifier.encode()).digest()
-        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        return pkce.challenge(self.verifier)
 
 
 def url(

@@ -174,7 +174,7 @@ class Authorizations:
             if id == authorization.COMMAND_LINE:
                 return Client()
             raise refused
-        digest = _digest(secret, TokenKind.APPLICATION)
+        digest = Token.digest_of(TokenKind.APPLICATION, secret)
         if digest is None:
             raise refused
         found = await self._database.read(
@@ -186,7 +186,7 @@ class Authorizations:
 
     async def exchange(self, client: Client, code: str, redirect_uri: str, verifier: str) -> Told:
         """Who has signed in, for the code that says so. Raises Refused; a code of the client's own is over by this."""
-        digest = _digest(code, TokenKind.CODE)
+        digest = Token.digest_of(TokenKind.CODE, code)
         if digest is None:
             raise authorization.unknown_code()
         if await self._database.read(lambda connection: store.find(connection, digest)) is None:
@@ -215,10 +215,7 @@ class Authorizations:
                 )
             if not client.lets_in(organization):
                 return authorization.unknown_code()
-            told = replace(person.session, digest=token.digest)
-            unit.run(sessions.updating(organization, person.session, told))
-            seconds = int((told.expires_at - now).total_seconds())
-            return Told(person, token, seconds, found.nonce)
+            return give(unit, person, token, now, found.nonce)
 
         told = await self._database.write(change)
         if isinstance(told, Refused):
@@ -229,7 +226,7 @@ class Authorizations:
         self, client: Client, code: str, redirect_uri: str, verifier: str
     ) -> tuple[Person, str]:
         """Who a code tells of, and the request's nonce; the code stays as it is. Raises Denied."""
-        digest = _digest(code, TokenKind.CODE)
+        digest = Token.digest_of(TokenKind.CODE, code)
 
         def query(connection: Connection) -> tuple[Person, str] | None:
             now, found = self._clock(), digest and store.find(connection, digest)
@@ -368,6 +365,14 @@ def grant(unit: UnitOfWork, request: AuthorizationRequest, opened: Session, now:
     return request.back.url(code=code.reveal())
 
 
+def give(unit: UnitOfWork, person: Person, token: Token, now: datetime, nonce: str = "") -> Told:
+    """The person's session works by this token from now on."""
+    before = person.session
+    after = replace(before, digest=token.digest)
+    unit.run(sessions.updating(before.organization_id, before, after))
+    return Told(person, token, int((after.expires_at - now).total_seconds()), nonce)
+
+
 def person_of(connection: Connection, session: Session, now: datetime) -> Person | None:
     """Whose session it is, if they may act."""
     organization = session.organization_id
@@ -391,8 +396,3 @@ def _id(asked: Mapping[str, str], name: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         raise Refused(Error.INVALID_REQUEST, f"{name}: it is no id") from None
-
-
-def _digest(text: str, kind: TokenKind) -> bytes | None:
-    found = Token.parse(text)
-    return found.digest if found is not None and found.kind is kind else None

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import base64
-import hashlib
 import secrets
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from ..domain import authorization, device
+from ..domain import authorization, device, pkce
 from ..domain.authorization import (
     DEVICE_PAGE,
     AuthorizationRequest,
@@ -25,7 +23,7 @@ from ..store.device import device_authorizations
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.session import sessions
-from .authorization import Authorizations, Person, Told, person_of, seal
+from .authorization import Authorizations, Person, Told, give, person_of, seal
 from .minting import new_id, new_token
 from .sealing import Sealer
 
@@ -98,11 +96,10 @@ class Devices:
         if found is None or not found.undecided(now):
             return None
         verifier = secrets.token_urlsafe(_DIGITS)
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
         request = AuthorizationRequest(
             client_id=self._client.id,
             back=Return(self.confirmation, None, self._authorizations.issuer),
-            challenge=challenge.rstrip(b"=").decode(),
+            challenge=pkce.challenge(verifier),
             nonce=str(found.id),
             organization="",
             until=now + authorization.LIFETIME,
@@ -151,13 +148,11 @@ class Devices:
 
     async def exchange(self, client: Client, text: str) -> Told:
         """A session for the program that has this device code, once somebody has let it in. Raises Refused."""
-        given = Token.parse(text)
-        if client.application is not None or given is None or given.kind is not TokenKind.DEVICE:
+        digest = Token.digest_of(TokenKind.DEVICE, text)
+        if client.application is not None or digest is None:
             raise _unknown()
         # Programs ask again and again, and strangers anything: they write nothing.
-        seen = await self._database.read(
-            lambda connection: store.by_device(connection, given.digest)
-        )
+        seen = await self._database.read(lambda connection: store.by_device(connection, digest))
         if seen is None:
             raise _unknown()
         now = self._clock()
@@ -167,7 +162,7 @@ class Devices:
 
         def change(unit: UnitOfWork) -> Told | Refused:
             connection, now = unit.connection, self._clock()
-            found = store.lock_by_device(connection, given.digest)
+            found = store.lock_by_device(connection, digest)
             if found is None:
                 return _unknown()
             if now >= found.expires_at:
@@ -185,9 +180,7 @@ class Devices:
             person = None if opened is None else person_of(connection, opened, now)
             if person is None:
                 return Refused(Error.ACCESS_DENIED, "the sign-in has ended meanwhile")
-            told = replace(person.session, digest=token.digest)
-            unit.run(sessions.updating(found.organization_id, person.session, told))
-            return Told(person, token, int((told.expires_at - now).total_seconds()), "")
+            return give(unit, person, token, now)
 
         told = await self._database.write(change)
         if isinstance(told, Refused):
