@@ -58,16 +58,6 @@ def is_of_another_site(scope: Scope) -> bool:
     return scope["method"] == "POST" and site not in (b"same-origin", b"none")
 
 
-def cookie(scope: Scope, name: str) -> str:
-    for header, value in scope["headers"]:
-        if header == b"cookie":
-            for part in value.decode("latin-1").split(";"):
-                key, _, found = part.strip().partition("=")
-                if key == name:
-                    return str(found)
-    return ""
-
-
 def _fields(text: bytes) -> dict[str, str]:
     try:
         pairs = parse_qsl(text.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)

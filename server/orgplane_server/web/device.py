@@ -14,6 +14,7 @@ from ..usecases.device import Asked, Devices
 from ..usecases.login import LOGIN
 from . import asking, page
 from .asking import Malformed
+from .cookie import Cookie
 from .responses import Application, Receive, Scope, Send
 
 DEVICE = "/device"
@@ -25,11 +26,7 @@ def routes(
     devices: Devices, tokenless: AddressLimit, guesses: AddressLimit, *, secure: bool
 ) -> dict[str, Application]:
     """`guesses` counts codes that are none. `secure`: browsers come by https."""
-    cookie = "__Host-orgplane-device" if secure else "orgplane-device"
-
-    def set_cookie(value: str, seconds: int) -> tuple[bytes, bytes]:
-        text = f"{cookie}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}"
-        return b"set-cookie", (text + ("; Secure" if secure else "")).encode()
+    cookie = Cookie("orgplane-device", secure)
 
     async def typed(scope: Scope, receive: Receive, send: Send) -> None:
         if not await asking.asked(scope, send, tokenless, ("GET", "HEAD", "POST")):
@@ -53,14 +50,14 @@ def routes(
             return
         request, verifier = found
         url = f"{LOGIN}?{urlencode({'continue': request})}"
-        kept = set_cookie(verifier, int(LIFETIME.total_seconds()) * 2)
+        kept = cookie.set(verifier, LIFETIME * 2)
         onward = page.links([(url, "Sign in to go on")])
         await page.show(send, 200, _TITLE, onward, onward=url, headers=(kept,))
 
     async def confirm(scope: Scope, receive: Receive, send: Send) -> None:
         if not await asking.asked(scope, send, tokenless, ("GET", "POST")):
             return
-        verifier = asking.cookie(scope, cookie)
+        verifier = cookie.read(scope)
         try:
             if asking.is_of_another_site(scope):
                 raise Malformed
@@ -71,7 +68,7 @@ def routes(
                 told = "It goes on by itself." if let_in else "It gets nothing."
                 title = "The program is let in" if let_in else "The program was refused"
                 content = page.paragraph(f"{told} You can close this page.")
-                await page.show(send, 200, title, content, headers=(set_cookie("", 0),))
+                await page.show(send, 200, title, content, headers=(cookie.clear(),))
                 return
             query = asking.query(scope)
             if "error" in query:

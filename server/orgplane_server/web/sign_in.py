@@ -13,6 +13,7 @@ from ..usecases.sign_in import Onward, SignedIn, SignIns
 from ..usecases.sso_configuration import CALLBACK
 from . import asking, page
 from .asking import Malformed
+from .cookie import Cookie
 from .responses import Application, Receive, Scope, Send
 
 
@@ -21,11 +22,7 @@ def routes(sign_ins: SignIns, limit: AddressLimit, *, secure: bool) -> dict[str,
 
     `secure`: browsers come by https. `limit` counts both, as they take no token.
     """
-    cookie = "__Host-orgplane-sign-in" if secure else "orgplane-sign-in"
-
-    def set_cookie(value: str, seconds: int) -> tuple[bytes, bytes]:
-        text = f"{cookie}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}"
-        return b"set-cookie", (text + ("; Secure" if secure else "")).encode()
+    cookie = Cookie("orgplane-sign-in", secure)
 
     async def begin(scope: Scope, receive: Receive, send: Send) -> None:
         if not await asking.asked(scope, send, limit, ("GET",)):
@@ -37,15 +34,15 @@ def routes(sign_ins: SignIns, limit: AddressLimit, *, secure: bool) -> dict[str,
         except Denied as error:
             await _denied(send, error)
             return
-        kept = set_cookie(begun.browser, int(LIFETIME.total_seconds()))
+        kept = cookie.set(begun.browser, LIFETIME)
         await page.redirect(send, begun.url, (kept,))
 
     async def finish(scope: Scope, receive: Receive, send: Send) -> None:
         if not await asking.asked(scope, send, limit, ("GET",)):
             return
-        over = set_cookie("", 0)
+        over = cookie.clear()
         try:
-            id, browser = _id(scope, CALLBACK), asking.cookie(scope, cookie)
+            id, browser = _id(scope, CALLBACK), cookie.read(scope)
             done = await sign_ins.finish(id, _answer(scope), browser, asking.origin())
         except Denied as error:
             # A page elsewhere can send the browser here with anything.
