@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from urllib.parse import urlencode
 
 from ..domain.authorization import DEVICE_PAGE
@@ -85,16 +84,17 @@ def routes(
 
 
 def _form(wrong: str = "") -> str:
-    alert = f'<p role="alert" id="wrong">{escape(wrong)}</p>' if wrong else ""
-    marked = ' aria-invalid="true" aria-describedby="wrong"' if wrong else ""
-    return (
-        page.paragraph(
-            "Type the code that your own program shows. If somebody has sent you a code, do not type it: you would let them in as you."
-        )
-        + f'{alert}<form method="post" action="{DEVICE}"><label for="user_code">Code</label>'
-        f'<input id="user_code" name="user_code" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="20"'
-        f" required autofocus{marked}><button>Continue</button></form>"
+    field = page.field(
+        *("user_code", "Code"),
+        wrong=bool(wrong),
+        autocomplete="off",
+        autocapitalize="characters",
+        spellcheck="false",
+        maxlength="20",
     )
+    return page.paragraph(
+        "Type the code that your own program shows. If somebody has sent you a code, do not type it: you would let them in as you."
+    ) + page.form(DEVICE, field, page.button("Continue"), wrong=wrong)
 
 
 def _question(asked: Asked, code: str) -> str:
@@ -105,7 +105,9 @@ def _question(asked: Asked, code: str) -> str:
             f"{asked.device.peer} asked for this at {begun:%H:%M:%S} UTC. If you let it in it acts as you until the sign-in ends."
         )
         + page.paragraph("If you have not started it yourself just now, refuse.")
-        + f'<form method="post" action="{DEVICE_PAGE}"><input type="hidden" name="code" value="{escape(code)}">'
-        f'<p><button name="answer" value="refuse">Refuse</button></p>'
-        f'<p><button name="answer" value="{_ALLOW}">Let it in</button></p></form>'
+        + page.form(
+            DEVICE_PAGE,
+            page.hidden({"code": code}),
+            page.answers("answer", {"refuse": "Refuse", _ALLOW: "Let it in"}),
+        )
     )

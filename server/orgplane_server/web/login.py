@@ -35,8 +35,7 @@ def routes(logins: Logins, limit: AddressLimit) -> dict[str, Application]:
         kept = _kept(given)
         if not posted:
             hint = given.get(_HINT, "")
-            form = page.form(LOGIN, _FIELD, kept, "Continue", value=hint)
-            await page.show(send, 200, "Sign in", form)
+            await page.show(send, 200, "Sign in", _form(kept, hint=hint))
             return
         found = await logins.for_address(given.get(_FIELD, ""))
         if len(found) == 1:
@@ -49,8 +48,7 @@ def routes(logins: Logins, limit: AddressLimit) -> dict[str, Application]:
                 "Nobody with such an e-mail address signs in here. Check what you have typed, or ask an administrator of your "
                 "organization for its own link."
             )
-            form = page.form(LOGIN, _FIELD, kept, "Continue", wrong=wrong)
-            await page.show(send, 404, "Sign in", form)
+            await page.show(send, 404, "Sign in", _form(kept, wrong=wrong))
 
     async def of_organization(scope: Scope, receive: Receive, send: Send) -> None:
         if not await asking.asked(scope, send, limit, ("GET", "HEAD")):
@@ -73,6 +71,13 @@ def routes(logins: Logins, limit: AddressLimit) -> dict[str, Application]:
             await page.show(send, 404, "You are not signed in", told)
 
     return {LOGIN: by_address, f"{LOGIN}/": of_organization}
+
+
+def _form(kept: Mapping[str, str], *, hint: str = "", wrong: str = "") -> str:
+    filled = {"value": hint} if hint else {}
+    asked = {"type": "email", "autocomplete": "email", "maxlength": "254", **filled}
+    field = page.field(_FIELD, "E-mail address", wrong=bool(wrong), **asked)
+    return page.form(LOGIN, page.hidden(kept), field, page.button("Continue"), wrong=wrong)
 
 
 async def _choice(send: Send, found: Sequence[Login], kept: Mapping[str, str]) -> None:

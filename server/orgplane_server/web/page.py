@@ -81,28 +81,35 @@ def links(addresses: Iterable[tuple[str, str]]) -> str:
     return f"<ul>{''.join(items)}</ul>"
 
 
-def form(
-    address: str,
-    field: str,
-    hidden: Mapping[str, str],
-    submit: str,
-    *,
-    value: str = "",
-    wrong: str = "",
-) -> str:
-    """Asks for an e-mail address, which is posted to `address` as `field`, with the `hidden` fields, by a button `submit`.
-
-    `value` is there to begin with; `wrong` is what was wrong with the last one.
-    """
+def form(address: str, *content: str, wrong: str = "") -> str:
+    """Posted to an address of ours; `wrong` is what was wrong with the last one."""
     alert = f'<p role="alert" id="wrong">{escape(wrong)}</p>' if wrong else ""
-    marked = ' aria-invalid="true" aria-describedby="wrong"' if wrong else ""
-    filled = f' value="{escape(value)}"' if value else ""
-    kept = "".join(
+    return f'{alert}<form method="post" action="{escape(address)}">{"".join(content)}</form>'
+
+
+def field(name: str, label: str, *, wrong: bool, **attributes: str) -> str:
+    """Has to be filled in, by somebody who types; `wrong`: what the form says that was wrong was there."""
+    marked = {"aria-invalid": "true", "aria-describedby": "wrong"} if wrong else {}
+    given = {"id": name, "name": name, **attributes, **marked}
+    written = "".join(f' {key}="{escape(value)}"' for key, value in given.items())
+    return f'<label for="{escape(name)}">{escape(label)}</label><input{written} required autofocus>'
+
+
+def hidden(fields: Mapping[str, str]) -> str:
+    return "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
-        for name, value in hidden.items()
+        for name, value in fields.items()
     )
-    return (
-        f'{alert}<form method="post" action="{escape(address)}">{kept}<label for="{field}">E-mail address</label>'
-        f'<input type="email" id="{field}" name="{field}" autocomplete="email" maxlength="254"{filled} required autofocus{marked}>'
-        f"<button>{escape(submit)}</button></form>"
+
+
+def button(text: str) -> str:
+    """Posts the form that it is in."""
+    return f"<button>{escape(text)}</button>"
+
+
+def answers(name: str, given: Mapping[str, str]) -> str:
+    """Buttons that post the form that they are in, each with a value of the field `name`, by what is written on them."""
+    return "".join(
+        f'<p><button name="{escape(name)}" value="{escape(value)}">{escape(text)}</button></p>'
+        for value, text in given.items()
     )
