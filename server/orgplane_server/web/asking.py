@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from ..domain.caller import Origin
 from ..telemetry.call import current_call
@@ -17,13 +18,18 @@ class Malformed(Exception):
     """A query or a form has what none of our pages puts there."""
 
 
-async def asked(scope: Scope, send: Send, limit: AddressLimit, methods: Collection[str]) -> bool:
-    """Whether the method is one of these; if not, that was answered. Counts, as what is asked for takes no token."""
-    limit.count(current_call.get().peer)
+async def served(scope: Scope, send: Send, methods: Collection[str]) -> bool:
+    """Whether the method is one of these; if not, that was answered."""
     if scope["method"] in methods:
         return True
     await refuse(send, 405, "unimplemented", f"only {' and '.join(methods)} is served here")
     return False
+
+
+async def asked(scope: Scope, send: Send, limit: AddressLimit, methods: Collection[str]) -> bool:
+    """As `served`; counts, as what is asked for takes no token."""
+    limit.count(current_call.get().peer)
+    return await served(scope, send, methods)
 
 
 def origin() -> Origin:
@@ -50,6 +56,14 @@ async def form(scope: Scope, receive: Receive) -> dict[str, str]:
         body += message.get("body", b"")
         more = message.get("more_body", False)
     return _fields(bytes(body))
+
+
+def id_below(scope: Scope, path: str) -> UUID | None:
+    """The id that follows in the path; None for what is none."""
+    try:
+        return UUID(scope["path"].removeprefix(path))
+    except ValueError:
+        return None
 
 
 def is_of_another_site(scope: Scope) -> bool:

@@ -20,7 +20,7 @@ from ..usecases.device import Devices
 from . import asking, page
 from .asking import Malformed
 from .device import DEVICE
-from .responses import Application, Receive, Scope, Send, refuse, respond
+from .responses import NOT_KEPT, Application, Receive, Scope, Send, refuse, respond
 
 AUTHORIZE = "/oauth2/authorize"
 TOKEN = "/oauth2/token"
@@ -33,7 +33,8 @@ METADATA = "/.well-known/oauth-authorization-server"
 
 _CODE = "authorization_code"
 _DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
-_NOT_KEPT = ((b"cache-control", b"no-store"), (b"pragma", b"no-cache"))
+#: As RFC 6749, section 5.1, has it.
+_NOT_KEPT = (*NOT_KEPT, (b"pragma", b"no-cache"))
 _Work = Callable[[Client, Mapping[str, str]], Awaitable[Mapping[str, Any]]]
 _BASIC = (b"www-authenticate", b'Basic realm="orgplane"')
 
@@ -68,8 +69,7 @@ def routes(
         await _answered(scope, receive, send, _device)
 
     async def _answered(scope: Scope, receive: Receive, send: Send, work: _Work) -> None:
-        if scope["method"] != "POST":
-            await refuse(send, 405, "unimplemented", "only POST is served here")
+        if not await asking.served(scope, send, ("POST",)):
             return
         try:
             try:
@@ -130,8 +130,7 @@ def routes(
         return answer
 
     async def userinfo(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] not in ("GET", "POST"):
-            await refuse(send, 405, "unimplemented", "only GET and POST are served here")
+        if not await asking.served(scope, send, ("GET", "POST")):
             return
         given = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
         scheme, _, bearer = given.partition(" ")

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from ..domain.identifier import SsoConfigurationId
 from ..usecases.address_limit import AddressLimit
 from ..usecases.back_channel_logout import BackChannelLogouts, NotLoggedOut
 from . import asking
-from .responses import Application, Receive, Scope, Send, answer, respond
+from .responses import NOT_KEPT, Application, Receive, Scope, Send, answer, respond
 
 #: Everything below it is served by the one door.
 BACK_CHANNEL_LOGOUT = "/sso/back-channel-logout/"
-
-_NOT_KEPT = ((b"cache-control", b"no-store"),)
 
 
 def routes(logouts: BackChannelLogouts, limit: AddressLimit) -> dict[str, Application]:
@@ -27,18 +23,17 @@ def routes(logouts: BackChannelLogouts, limit: AddressLimit) -> dict[str, Applic
             await logouts.take(id, token, asking.origin())
         except NotLoggedOut as error:
             told = {"error": "invalid_request", "error_description": str(error)}
-            await respond(send, 400, told, _NOT_KEPT)
+            await respond(send, 400, told, NOT_KEPT)
             return
-        await answer(send, 200, b"", _NOT_KEPT)
+        await answer(send, 200, b"", NOT_KEPT)
 
     return {BACK_CHANNEL_LOGOUT: logout}
 
 
 def _id(scope: Scope) -> SsoConfigurationId:
-    try:
-        return SsoConfigurationId(UUID(scope["path"].removeprefix(BACK_CHANNEL_LOGOUT)))
-    except ValueError:
-        raise NotLoggedOut("Nobody can sign in here.") from None
+    if (id := asking.id_below(scope, BACK_CHANNEL_LOGOUT)) is None:
+        raise NotLoggedOut("Nobody can sign in here.")
+    return SsoConfigurationId(id)
 
 
 async def _token(scope: Scope, receive: Receive) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
-from uuid import UUID
 
 from ..domain.identifier import OrganizationId
 from ..usecases.address_limit import AddressLimit
@@ -59,8 +58,8 @@ def routes(logins: Logins, limit: AddressLimit) -> dict[str, Application]:
             await _damaged(send)
             return
         found: Sequence[Login] = ()
-        if (id := _id(scope["path"].rpartition("/")[2])) is not None:
-            found = await logins.of_organization(id)
+        if (id := asking.id_below(scope, f"{LOGIN}/")) is not None:
+            found = await logins.of_organization(OrganizationId(id))
         if len(found) == 1:
             ((url, _),) = _addresses(found, kept)
             await page.redirect(send, url)
@@ -97,10 +96,3 @@ def _addresses(found: Sequence[Login], kept: Mapping[str, str]) -> list[tuple[st
 
 def _kept(given: Mapping[str, str]) -> dict[str, str]:
     return {name: given[name] for name in _KEPT if given.get(name)}
-
-
-def _id(text: str) -> OrganizationId | None:
-    try:
-        return OrganizationId(UUID(text))
-    except ValueError:
-        return None

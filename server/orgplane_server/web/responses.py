@@ -10,6 +10,9 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+#: Header of what nobody on the way may keep (RFC 9111, section 5.2.2.5).
+NOT_KEPT = ((b"cache-control", b"no-store"),)
+
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from ..domain.identifier import SsoConfigurationId
 from ..domain.sign_in import LIFETIME, Denied, NotThisBrowsers
 from ..telemetry.call import current_call
@@ -61,10 +59,9 @@ def routes(sign_ins: SignIns, limit: AddressLimit, *, secure: bool) -> dict[str,
 
 def _id(scope: Scope, page: str) -> SsoConfigurationId:
     """What follows in the path. Raises Denied for what is none, as for one that is not there."""
-    try:
-        return SsoConfigurationId(UUID(scope["path"].removeprefix(page)))
-    except ValueError:
-        raise NotThisBrowsers("Nobody can sign in here.") from None
+    if (id := asking.id_below(scope, page)) is None:
+        raise NotThisBrowsers("Nobody can sign in here.")
+    return SsoConfigurationId(id)
 
 
 def _answer(scope: Scope) -> dict[str, str]:
