@@ -30,7 +30,7 @@ def test_an_invite_is_made_shown_and_tells_where_it_leads_to_whoever_has_it(
     assert "--smtp-url" in refused.stderr
     assert "the invite is empty" in nobody("invites", "redeem", "-", *who).stderr
     mine = run.json("organization", "join", "--invite", "-", stdin=invite)
-    assert mine["email"] == "admin@acme.example"
+    assert mine["email"] == "ada@acme.example"
     assert run("organization", "join").returncode == 2
 
 

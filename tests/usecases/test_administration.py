@@ -17,6 +17,7 @@ from orgplane_server.domain.user import Role, UserStatus
 from orgplane_server.store.administration import administrators
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.member import Members
+from orgplane_server.usecases.operator import Operations
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.personal_access_token import PersonalAccessTokens
@@ -148,7 +149,10 @@ async def test_one_deletes_their_token_while_the_other_is_made_a_member(
         assert isinstance(refusal, PermissionDenied)
         assert refusal.reason is Reason.LAST_ADMINISTRATOR
         await members.set_role(ada, acme.organization.id, other, Role.ADMIN)
-        await tokens.create(ada, ada.user_id)
+        operations = Operations(database, clock)
+        await operations.create_token(
+            acme.organization.id, acme.administrator.email, lifetime=timedelta(days=90)
+        )
         own = (await _tokens_of(tokens, ada))[-1].id
         for each in (await _tokens_of(tokens, ada))[:-1]:
             await tokens.delete(ada, each.id)
