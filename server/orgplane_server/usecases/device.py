@@ -14,7 +14,7 @@ from ..domain.authorization import (
     Return,
 )
 from ..domain.device import LIFETIME, DeviceAuthorization
-from ..domain.identifier import DeviceAuthorizationId, OrganizationId
+from ..domain.identifier import DeviceAuthorizationId
 from ..domain.instant import Clock
 from ..domain.sign_in import Denied
 from ..domain.token import Token, TokenKind
@@ -126,24 +126,20 @@ class Devices:
             raise _over() from None
 
         def change(unit: UnitOfWork) -> bool:
-            session = told.person.session
-            found = store.lock(unit.connection, _id(told.nonce))
-            if found is None or not found.undecided(self._clock()):
-                return False
-            after = replace(found, denied=True)
-            if let_in:
-                organization = OrganizationId(session.organization_id)
-                after = replace(found, session_id=session.id, organization_id=organization)
-            device_authorizations.update(unit.connection, found.id, found, after)
-            return True
+            connection, session = unit.connection, told.person.session
+            found = store.lock(connection, _id(told.nonce))
+            open_still = found is not None and found.undecided(self._clock())
+            if found is not None and open_still:
+                after = replace(found, denied=True)
+                if let_in:
+                    organization = session.organization_id
+                    after = replace(found, session_id=session.id, organization_id=organization)
+                device_authorizations.update(connection, found.id, found, after)
+            if not (let_in and open_still):
+                sessions.delete(connection, session.organization_id, session.id)
+            return open_still
 
-        decided = await self._database.write(change)
-        if not let_in or not decided:
-            session = told.person.session
-            await self._database.write(
-                lambda unit: sessions.delete(unit.connection, session.organization_id, session.id)
-            )
-        if not decided:
+        if not await self._database.write(change):
             raise _over()
 
     async def exchange(self, client: Client, text: str) -> Told:
