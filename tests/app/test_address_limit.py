@@ -18,7 +18,7 @@ from orgplane_server.domain.errors import ResourceExhausted
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.store.engine.database import Database
 from orgplane_server.telemetry import logs
-from orgplane_server.usecases import address_limit
+from orgplane_server.usecases import buckets
 from orgplane_server.usecases.address_limit import AddressLimit
 from orgplane_server.usecases.organization import Founded
 from provisioning import administration
@@ -281,7 +281,7 @@ class TestOneLimit:
     def test_only_so_many_addresses_are_remembered(
         self, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(address_limit, "_ADDRESSES", 2)
+        monkeypatch.setattr(buckets, "_MOST", 2)
         limit = self.limit(clock)
         for peer in ("8.8.8.8", "8.8.4.4"):
             while not self.refuses(limit, peer):

@@ -475,8 +475,8 @@ async def test_logs_are_purged_without_reading_them_all(
     name = log.table.name
 
     def purge(unit: UnitOfWork) -> None:
-        log.purge(unit.connection, datetime.now(UTC), 10)
-        log.purge_surplus(unit.connection, new_id(), 10, 10)
+        log.TRAIL.purge(unit.connection, datetime.now(UTC), 10)
+        log.TRAIL.purge_surplus(unit.connection, new_id(), 10, 10)
 
     with statements() as seen:
         await database.write(purge)

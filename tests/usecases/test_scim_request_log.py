@@ -12,7 +12,8 @@ import pytest
 from clock import SettableClock
 from orgplane_server.domain.errors import Unavailable
 from orgplane_server.domain.identifier import ScimConfigurationId, ScimRequestId
-from orgplane_server.domain.scim_request import ScimRequest, ScimRequestFilter
+from orgplane_server.domain.log_filter import LogFilter
+from orgplane_server.domain.scim_request import ScimRequest
 from orgplane_server.domain.scim_token import expired
 from orgplane_server.store import scim_request as store
 from orgplane_server.store.engine.database import Database
@@ -41,7 +42,7 @@ def another(request: ScimRequest, clock: SettableClock, **changes: Any) -> ScimR
 
 
 async def kept(database: Database, request: ScimRequest) -> list[ScimRequest]:
-    configuration, everything = request.scim_configuration_id, ScimRequestFilter()
+    configuration, everything = request.scim_configuration_id, LogFilter()
     return await database.read(
         lambda c: store.page(c, configuration, everything, None, 1000, oldest_first=True)
     )

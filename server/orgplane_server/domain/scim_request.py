@@ -64,15 +64,6 @@ class ScimRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class ScimRequestFilter:
-    """`since` is the first moment of interest, `until` the first one after the last."""
-
-    failed: bool = False
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ProvisioningStatus:
     """How provisioning through a configuration fares, as far back as its requests are kept.
 

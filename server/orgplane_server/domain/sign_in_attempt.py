@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .caller import Origin
@@ -62,19 +62,6 @@ class SignInAttempt:
     @property
     def failed(self) -> bool:
         return self.refusal is not None
-
-
-@dataclass(frozen=True, slots=True)
-class SignInAttemptFilter:
-    """`since` is the first moment of interest, `until` the first one after the last."""
-
-    failed: bool = False
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def kept(self, oldest: datetime) -> SignInAttemptFilter:
-        """The same of what is not older."""
-        return replace(self, since=max(self.since or oldest, oldest))
 
 
 def attempt(

@@ -11,12 +11,13 @@ from protobuf.wkt import Duration
 
 from ..domain.expiry import ExpiryWarning
 from ..domain.identifier import ScimConfigurationId
-from ..domain.scim_request import ProvisioningStatus, ScimRequest, ScimRequestFilter
+from ..domain.scim_request import ProvisioningStatus, ScimRequest
 from ..domain.scim_user import Wish
 from ..usecases.scim_request import ScimRequests
 from .caller import caller
+from .log_filter import log_filter
 from .service import Service
-from .wire import Context, datetime_of, page_request, page_response, timestamp, uuid
+from .wire import Context, page_request, page_response, timestamp, uuid
 
 _KINDS = {
     Wish.DEACTIVATE: pb.DeprovisioningKind.DEACTIVATE,
@@ -37,7 +38,7 @@ class ScimProvisioningRpcs(ScimProvisioningService):
             caller(),
             _id(request.scim_configuration_id),
             page_request(request.pagination),
-            _filter(request.filter),
+            log_filter(request.filter),
             oldest_first=request.oldest_first,
         )
         return pb.ListScimRequestsResponse(
@@ -77,16 +78,6 @@ SERVICE = Service(
 
 def _id(text: str) -> ScimConfigurationId:
     return ScimConfigurationId(uuid(text))
-
-
-def _filter(wire: pb.ScimRequestFilter | None) -> ScimRequestFilter:
-    if wire is None:
-        return ScimRequestFilter()
-    return ScimRequestFilter(
-        failed=wire.failed,
-        since=datetime_of("filter.since", wire.since),
-        until=datetime_of("filter.until", wire.until),
-    )
 
 
 def _status(status: ProvisioningStatus) -> pb.ProvisioningStatus:

@@ -10,11 +10,12 @@ from orgplane_api.orgplane.v1.sign_in_attempt_service_connect import (
 
 from ..domain.identifier import SsoConfigurationId
 from ..domain.sign_in import Refusal
-from ..domain.sign_in_attempt import SignInAttempt, SignInAttemptFilter
+from ..domain.sign_in_attempt import SignInAttempt
 from ..usecases.sign_in_attempt import SignInAttempts
 from .caller import caller
+from .log_filter import log_filter
 from .service import Service
-from .wire import Context, datetime_of, page_request, page_response, timestamp, uuid
+from .wire import Context, page_request, page_response, timestamp, uuid
 
 _REFUSALS: Mapping[Refusal | None, pb.SignInRefusal] = {
     None: pb.SignInRefusal.UNSPECIFIED,
@@ -35,7 +36,7 @@ class SignInAttemptRpcs(SignInAttemptService):
             caller(),
             _id(request.sso_configuration_id),
             page_request(request.pagination),
-            _filter(request.filter),
+            log_filter(request.filter),
             oldest_first=request.oldest_first,
         )
         return pb.ListSignInAttemptsResponse(
@@ -69,16 +70,6 @@ SERVICE = Service(
 
 def _id(text: str) -> SsoConfigurationId:
     return SsoConfigurationId(uuid(text))
-
-
-def _filter(wire: pb.SignInAttemptFilter | None) -> SignInAttemptFilter:
-    if wire is None:
-        return SignInAttemptFilter()
-    return SignInAttemptFilter(
-        failed=wire.failed,
-        since=datetime_of("filter.since", wire.since),
-        until=datetime_of("filter.until", wire.until),
-    )
 
 
 def _to_wire(attempt: SignInAttempt) -> pb.SignInAttempt:

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..domain.identifier import ScimConfigurationId
-from ..domain.scim_request import FAILED, UNAUTHORIZED, ScimRequest, ScimRequestFilter
-from .engine import turns
+from ..domain.log_filter import LogFilter
+from ..domain.scim_request import FAILED, UNAUTHORIZED, ScimRequest
 from .engine.schema import Counter, Instant, Span, metadata
 from .engine.slices import Slices
 from .engine.statement import Statement
@@ -48,7 +48,6 @@ _mine = _columns.scim_configuration_id == sa.bindparam("configuration")
 _newest_first = (_columns.received_at.desc(), _columns.sequence.desc())
 _GIVEN = tuple(column.name for column in _columns if column is not _columns.sequence)
 _INSERT = Statement(sa.insert(table), _GIVEN)
-_LATEST = sa.select(_columns.sequence).where(_mine).order_by(_columns.sequence.desc())
 _LAST = {
     failed: sa.select(table)
     .where(_mine, _columns.status >= FAILED if failed else _columns.status < FAILED)
@@ -62,18 +61,6 @@ _LAST_ADMITTED = (
     .order_by(*_newest_first)
     .limit(1)
 )
-_OLDEST = (
-    sa.select(_columns.sequence, _columns.received_at)
-    .order_by(_columns.sequence)
-    .limit(sa.bindparam("limit"))
-)
-_SURPLUS = (
-    sa.select(_columns.sequence)
-    .where(_mine, _columns.sequence <= sa.bindparam("through"))
-    .order_by(_columns.sequence)
-    .limit(sa.bindparam("limit"))
-)
-_DELETE = sa.delete(table).where(_columns.sequence.in_(sa.bindparam("sequences", expanding=True)))
 #: Of a configuration that is deleted.
 SLICES = Slices(table, _columns.scim_configuration_id, _columns.sequence)
 
@@ -88,7 +75,7 @@ def insert(unit: UnitOfWork, requests: Iterable[ScimRequest]) -> None:
 def page(
     connection: sa.Connection,
     configuration: ScimConfigurationId,
-    narrowed: ScimRequestFilter,
+    narrowed: LogFilter,
     after: Position | None,
     limit: int,
     *,
@@ -120,13 +107,6 @@ def following(
     return [_request(row) for row in rows]
 
 
-def before_latest(
-    connection: sa.Connection, configuration: ScimConfigurationId, recent: int
-) -> int:
-    """The sequence that only `recent` requests of the configuration come after; 0 if there are no more."""
-    return _nth(connection, configuration, recent) or 0
-
-
 def last(
     connection: sa.Connection, configuration: ScimConfigurationId, *, failed: bool
 ) -> ScimRequest | None:
@@ -143,17 +123,6 @@ def last_admitted(connection: sa.Connection, configuration: ScimConfigurationId)
     return found
 
 
-def purge(connection: sa.Connection, before: datetime, limit: int) -> int:
-    """Deletes the oldest requests, if they came earlier than `before`: at most `limit`; how many.
-
-    None are, while another process does the same.
-    """
-    if not turns.alone(connection, table.name):
-        return 0
-    oldest = connection.execute(_OLDEST, {"limit": limit}).all()
-    return _delete(connection, [row.sequence for row in oldest if row.received_at < before])
-
-
 def purge_surplus(
     connection: sa.Connection, configuration: ScimConfigurationId, keep: int, limit: int
 ) -> int:
@@ -161,31 +130,12 @@ def purge_surplus(
 
     The latest one that failed, and the latest one that did not, always stay.
     """
-    through = _nth(connection, configuration, keep)
-    if through is None:
-        return 0
-    stay = {
-        request.sequence
-        for failed in (True, False)
-        if (request := last(connection, configuration, failed=failed)) is not None
-    }
-    surplus = connection.execute(
-        _SURPLUS, {"configuration": configuration, "through": through, "limit": limit + len(stay)}
-    ).scalars()
-    return _delete(connection, [sequence for sequence in surplus if sequence not in stay][:limit])
 
+    def staying() -> set[int]:
+        found = [last(connection, configuration, failed=failed) for failed in (True, False)]
+        return {request.sequence for request in found if request is not None}
 
-def _nth(connection: sa.Connection, configuration: ScimConfigurationId, after: int) -> int | None:
-    """The sequence of the latest request but `after`."""
-    query = _LATEST.offset(after).limit(1)
-    found: int | None = connection.execute(query, {"configuration": configuration}).scalar()
-    return found
-
-
-def _delete(connection: sa.Connection, sequences: list[int]) -> int:
-    if sequences:
-        connection.execute(_DELETE, {"sequences": sequences})
-    return len(sequences)
+    return TRAIL.purge_surplus(connection, configuration, keep, limit, staying)
 
 
 def _request(row: sa.Row[Any]) -> ScimRequest:

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from ..domain.identifier import SsoConfigurationId
+from ..domain.log_filter import LogFilter
 from ..domain.sign_in import Refusal
-from ..domain.sign_in_attempt import SignInAttempt, SignInAttemptFilter
-from .engine import turns
+from ..domain.sign_in_attempt import SignInAttempt
 from .engine.schema import Counter, Instant, choice, metadata
 from .engine.statement import Call, Statement
 from .engine.trail import Position, Trail
@@ -41,20 +40,6 @@ TRAIL = Trail(table, owner="sso_configuration_id", time="attempted_at", lane=SEQ
 _columns = table.c
 _GIVEN = tuple(column.name for column in _columns if column is not _columns.sequence)
 _INSERT = Statement(sa.insert(table), _GIVEN)
-_OLDEST = (
-    sa.select(_columns.sequence, _columns.attempted_at)
-    .order_by(_columns.sequence)
-    .limit(sa.bindparam("limit"))
-)
-_DELETE = sa.delete(table).where(_columns.sequence.in_(sa.bindparam("sequences", expanding=True)))
-_mine = _columns.sso_configuration_id == sa.bindparam("configuration")
-_LATEST = sa.select(_columns.sequence).where(_mine).order_by(_columns.sequence.desc())
-_SURPLUS = (
-    sa.select(_columns.sequence)
-    .where(_mine, _columns.sequence <= sa.bindparam("through"))
-    .order_by(_columns.sequence)
-    .limit(sa.bindparam("limit"))
-)
 
 
 def inserting(attempt: SignInAttempt) -> Call:
@@ -65,7 +50,7 @@ def inserting(attempt: SignInAttempt) -> Call:
 def page(
     connection: sa.Connection,
     configuration: SsoConfigurationId,
-    narrowed: SignInAttemptFilter,
+    narrowed: LogFilter,
     after: Position | None,
     limit: int,
     *,
@@ -95,46 +80,6 @@ def following(
     """Up to `limit` attempts after a sequence and not after another, as `Trail.following`."""
     rows = TRAIL.following(connection, configuration, after, until, limit)
     return [_attempt(row) for row in rows]
-
-
-def before_latest(connection: sa.Connection, configuration: SsoConfigurationId, recent: int) -> int:
-    """The sequence that only `recent` attempts of the configuration come after; 0 if there are no more."""
-    return _nth(connection, configuration, recent) or 0
-
-
-def purge(connection: sa.Connection, before: datetime, limit: int) -> int:
-    """Deletes the oldest attempts, if they were made earlier than `before`: at most `limit`; how many.
-
-    None are, while another process does the same.
-    """
-    if not turns.alone(connection, table.name):
-        return 0
-    oldest = connection.execute(_OLDEST, {"limit": limit}).all()
-    return _delete(connection, [row.sequence for row in oldest if row.attempted_at < before])
-
-
-def purge_surplus(
-    connection: sa.Connection, configuration: SsoConfigurationId, keep: int, limit: int
-) -> int:
-    """Deletes what is older than the latest `keep` attempts: at most `limit`; how many."""
-    through = _nth(connection, configuration, keep)
-    if through is None:
-        return 0
-    given = {"configuration": configuration, "through": through, "limit": limit}
-    return _delete(connection, list(connection.execute(_SURPLUS, given).scalars()))
-
-
-def _nth(connection: sa.Connection, configuration: SsoConfigurationId, after: int) -> int | None:
-    """The sequence of the latest attempt but `after`."""
-    query = _LATEST.offset(after).limit(1)
-    found: int | None = connection.execute(query, {"configuration": configuration}).scalar()
-    return found
-
-
-def _delete(connection: sa.Connection, sequences: list[int]) -> int:
-    if sequences:
-        connection.execute(_DELETE, {"sequences": sequences})
-    return len(sequences)
 
 
 def _attempt(row: sa.Row[Any]) -> SignInAttempt:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,9 +12,8 @@ import structlog
 from ..domain.client_address import IPNetwork, network
 from ..domain.errors import Reason, ResourceExhausted
 from ..domain.instant import Clock, system_clock
+from .buckets import Bucket, Buckets
 
-#: So many addresses are remembered; who has not been heard of for longest is forgotten, and may start anew.
-_ADDRESSES = 10_000
 #: One who goes on is told of in the log again after so long.
 _TOLD_AGAIN = timedelta(minutes=1)
 
@@ -34,7 +32,7 @@ class AddressLimit:
         self._per_minute = per_minute
         self._clock = clock
         self._private = private
-        self._buckets: OrderedDict[IPNetwork, _Bucket] = OrderedDict()
+        self._buckets: Buckets[IPNetwork, _Bucket] = Buckets(_Bucket, per_minute, per_minute)
         self._lock = threading.Lock()
 
     def count(self, peer: str) -> None:
@@ -54,11 +52,8 @@ class AddressLimit:
             return
         now = self._clock()
         with self._lock:
-            bucket = self._buckets.setdefault(source, _Bucket(self._per_minute, now))
-            self._buckets.move_to_end(source)
-            if len(self._buckets) > _ADDRESSES:
-                self._buckets.popitem(last=False)
-            seconds = bucket.take(now, self._per_minute, how_many)
+            bucket = self._buckets.of(source, now)
+            seconds = bucket.take(self._per_minute, how_many)
             tell = seconds > 0 and bucket.tells(now)
         refused = self._private or source.is_global
         if tell:
@@ -71,22 +66,14 @@ class AddressLimit:
             )
 
 
-UNLIMITED = AddressLimit("", 0, system_clock)
-
-
 @dataclass(slots=True)
-class _Bucket:
-    """`level` is how many may still be, as of `at`."""
+class _Bucket(Bucket):
+    """When it was `told` of in the log."""
 
-    level: float
-    at: datetime
     told: datetime | None = None
 
-    def take(self, now: datetime, per_minute: int, how_many: int) -> int:
+    def take(self, per_minute: int, how_many: int) -> int:
         """Takes so many, one or none, or says how many seconds it is until there is one."""
-        elapsed = max(0.0, (now - self.at).total_seconds())  # a clock may have been set back
-        self.level = min(per_minute, self.level + elapsed * per_minute / 60)
-        self.at = now
         if self.level < 1:
             return math.ceil((1 - self.level) * 60 / per_minute)
         self.level -= how_many
@@ -98,3 +85,6 @@ class _Bucket:
             return False
         self.told = now
         return True
+
+
+UNLIMITED = AddressLimit("", 0, system_clock)

@@ -60,14 +60,14 @@ class Retention:
         self._clock = clock
         rules: tuple[tuple[str, _Purge, timedelta | None], ...] = (
             ("audit_events", audit.purge, audit_events),
-            ("scim_requests", scim_request.purge, scim_requests),
+            ("scim_requests", scim_request.TRAIL.purge, scim_requests),
             ("ended_scim_tokens", scim_token.purge, ended_scim_tokens),
             ("expiry_warnings", expiry.purge, expiry_warnings),
             ("letters", outbox.purge, letters),
             ("email_invites", email_invite.purge, email_invites),
             ("sign_ins", sign_in.purge, sign_ins),
             ("sessions", session.purge, sessions),
-            ("sign_in_attempts", sign_in_attempt.purge, sign_in_attempts),
+            ("sign_in_attempts", sign_in_attempt.TRAIL.purge, sign_in_attempts),
             ("authorization_codes", authorization.purge, authorization_codes),
             ("device_authorizations", device.purge, device_authorizations),
         )

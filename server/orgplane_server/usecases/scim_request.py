@@ -3,20 +3,20 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from ..domain import scim_configuration
 from ..domain.caller import Caller, Permission
 from ..domain.identifier import ScimConfigurationId
 from ..domain.instant import Clock
+from ..domain.log_filter import LogFilter
 from ..domain.page import Page, PageRequest
 from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_request import (
     PendingDeprovisioning,
     ProvisioningStatus,
     ScimRequest,
-    ScimRequestFilter,
 )
 from ..store import expiry, scim_count, scim_user
 from ..store import scim_request as store
@@ -68,7 +68,7 @@ class ScimRequests:
         caller: Caller,
         configuration: ScimConfigurationId,
         request: PageRequest,
-        narrowed: ScimRequestFilter,
+        narrowed: LogFilter,
         *,
         oldest_first: bool = False,
     ) -> Page[ScimRequest]:
@@ -77,7 +77,7 @@ class ScimRequests:
         listing = _listing(configuration, narrowed, oldest_first)
         after = self._pages.moment(listing, request)
         await self._log.settle()
-        kept = _kept(narrowed, self._log.oldest)
+        kept = narrowed.kept(self._log.oldest)
 
         def query(connection: Connection) -> list[ScimRequest]:
             _require(connection, caller, configuration)
@@ -166,7 +166,7 @@ class ScimRequests:
         def query(connection: Connection) -> int | None:
             _require(connection, caller, configuration)
             if begin is None and recent:
-                return store.before_latest(connection, configuration, recent)
+                return store.TRAIL.before_latest(connection, configuration, recent)
             return begin
 
         return await self._database.read(query)
@@ -211,12 +211,6 @@ def _issued_at(configuration: ScimConfiguration) -> datetime:
     return configuration.token_expires_at - configuration.token_lifetime
 
 
-def _kept(narrowed: ScimRequestFilter, oldest: datetime) -> ScimRequestFilter:
-    return replace(narrowed, since=max(narrowed.since or oldest, oldest))
-
-
-def _listing(
-    configuration: ScimConfigurationId, narrowed: ScimRequestFilter, oldest_first: bool
-) -> str:
+def _listing(configuration: ScimConfigurationId, narrowed: LogFilter, oldest_first: bool) -> str:
     parts = [narrowed.failed, narrowed.since, narrowed.until, oldest_first]
     return f"scim_requests/{configuration}/{json.dumps(parts, default=str)}"

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from ..domain import sso_configuration
 from ..domain.caller import Caller, Permission
 from ..domain.identifier import SsoConfigurationId
+from ..domain.log_filter import LogFilter
 from ..domain.page import Page, PageRequest
-from ..domain.sign_in_attempt import SignInAttempt, SignInAttemptFilter
+from ..domain.sign_in_attempt import SignInAttempt
 from ..store import sign_in_attempt as store
 from ..store.engine.database import Connection, Database
 from ..store.sso_configuration import sso_configurations
@@ -49,7 +50,7 @@ class SignInAttempts:
         caller: Caller,
         configuration: SsoConfigurationId,
         request: PageRequest,
-        narrowed: SignInAttemptFilter,
+        narrowed: LogFilter,
         *,
         oldest_first: bool = False,
     ) -> Page[SignInAttempt]:
@@ -92,7 +93,7 @@ class SignInAttempts:
         def beginning(connection: Connection) -> int | None:
             _require(connection, caller, configuration)
             if begin is None and recent:
-                return store.before_latest(connection, configuration, recent)
+                return store.TRAIL.before_latest(connection, configuration, recent)
             return begin
 
         async def following(after: int, until: int, limit: int) -> Sequence[SignInAttempt]:
@@ -121,8 +122,6 @@ def _require(connection: Connection, caller: Caller, configuration: SsoConfigura
         raise sso_configuration.not_found()
 
 
-def _listing(
-    configuration: SsoConfigurationId, narrowed: SignInAttemptFilter, oldest_first: bool
-) -> str:
+def _listing(configuration: SsoConfigurationId, narrowed: LogFilter, oldest_first: bool) -> str:
     parts = [narrowed.failed, narrowed.since, narrowed.until, oldest_first]
     return f"sign_in_attempts/{configuration}/{json.dumps(parts, default=str)}"

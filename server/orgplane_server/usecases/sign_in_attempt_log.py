@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
-from collections.abc import Hashable
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -32,16 +30,13 @@ from ..store import sign_in_attempt as store
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
 from . import saving
+from .buckets import Bucket, Buckets
 from .minting import new_id
 
 #: After how many attempts of a configuration it is looked for what is too many.
 _PURGE_EVERY = 200
 #: Attempts that one transaction deletes.
 _BATCH = 500
-#: So many kinds of refusals are remembered; which has not been seen for longest is forgotten.
-_KINDS = 10_000
-
-K = TypeVar("K", bound=Hashable)
 
 log = structlog.get_logger(__name__)
 
@@ -68,8 +63,10 @@ class SignInAttemptLog:
         self._clock = clock
         self._retention = retention
         self._maximum = maximum
-        self._kinds: OrderedDict[tuple[SsoConfigurationId, str, str], _Bucket] = OrderedDict()
-        self._minutes: OrderedDict[SsoConfigurationId, _Bucket] = OrderedDict()
+        self._kinds: Buckets[tuple[SsoConfigurationId, str, str], _Kind] = Buckets(
+            _Kind, AT_ONCE, 1
+        )
+        self._minutes: Buckets[SsoConfigurationId, Bucket] = Buckets(Bucket, PER_MINUTE, PER_MINUTE)
         self._since_purge: defaultdict[SsoConfigurationId, int] = defaultdict(lambda: _PURGE_EVERY)
 
     @property
@@ -117,7 +114,7 @@ class SignInAttemptLog:
         self._since_purge[configuration] = 0
 
         def purge(unit: UnitOfWork) -> int:
-            return store.purge_surplus(unit.connection, configuration, self._maximum, _BATCH)
+            return store.TRAIL.purge_surplus(unit.connection, configuration, self._maximum, _BATCH)
 
         while await self._database.write(purge) == _BATCH:
             pass
@@ -158,11 +155,9 @@ class SignInAttemptLog:
     ) -> int | None:
         """How many like it were not kept before it; None if it is not to be kept either."""
         now = self._clock()
-        kind = _remembered(
-            self._kinds, (configuration, denied.refusal.value, person.subject), AT_ONCE, now
-        )
-        every = _remembered(self._minutes, configuration, PER_MINUTE, now)
-        if not kind.has(now, AT_ONCE, 1) or not every.has(now, PER_MINUTE, PER_MINUTE):
+        kind = self._kinds.of((configuration, denied.refusal.value, person.subject), now)
+        every = self._minutes.of(configuration, now)
+        if kind.level < 1 or every.level < 1:
             kind.omitted += 1
             return None
         kind.level -= 1
@@ -172,23 +167,7 @@ class SignInAttemptLog:
 
 
 @dataclass(slots=True)
-class _Bucket:
-    """`level` is how many may still be kept, as of `at`."""
+class _Kind(Bucket):
+    """How many were `omitted` since the last that was kept."""
 
-    level: float
-    at: datetime
     omitted: int = 0
-
-    def has(self, now: datetime, most: int, per_minute: int) -> bool:
-        elapsed = max(timedelta(), now - self.at)  # a clock may have been set back
-        self.level = min(most, self.level + elapsed / timedelta(minutes=1) * per_minute)
-        self.at = now
-        return self.level >= 1
-
-
-def _remembered(buckets: OrderedDict[K, _Bucket], key: K, most: int, now: datetime) -> _Bucket:
-    bucket = buckets.setdefault(key, _Bucket(most, now))
-    buckets.move_to_end(key)
-    if len(buckets) > _KINDS:
-        buckets.popitem(last=False)
-    return bucket

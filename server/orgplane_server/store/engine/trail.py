@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from . import turns
 from .schema import Instant
 from .sequence import settled
 
@@ -36,6 +37,22 @@ class Trail:
             .limit(sa.bindparam("limit"))
         )
         self._grown = sa.select(whose).distinct().where(*stretch)
+        mine = whose == sa.bindparam("owner")
+        self._latest = sa.select(sequence).where(mine).order_by(sequence.desc())
+        self._surplus = (
+            sa.select(sequence)
+            .where(mine, sequence <= sa.bindparam("through"))
+            .order_by(sequence)
+            .limit(sa.bindparam("limit"))
+        )
+        self._oldest = (
+            sa.select(sequence, self._time.label("time"))
+            .order_by(sequence)
+            .limit(sa.bindparam("limit"))
+        )
+        self._delete = sa.delete(table).where(
+            sequence.in_(sa.bindparam("sequences", expanding=True))
+        )
 
     def settled(self, connection: sa.Connection) -> int:
         """The sequence up to which rows can be followed without missing one, by queries begun later."""
@@ -80,3 +97,45 @@ class Trail:
         if until is not None:
             query = query.where(self._time < until)
         return connection.execute(query).all()
+
+    def before_latest(self, connection: sa.Connection, owner: UUID, recent: int) -> int:
+        """The sequence that only `recent` rows of an owner come after; 0 if there are no more."""
+        return self._nth(connection, owner, recent) or 0
+
+    def purge(self, connection: sa.Connection, before: datetime, limit: int) -> int:
+        """Deletes the oldest rows, if they are of a time before `before`: at most `limit`; how many.
+
+        None are, while another process does the same.
+        """
+        if not turns.alone(connection, self.name):
+            return 0
+        oldest = connection.execute(self._oldest, {"limit": limit}).all()
+        return self._forget(connection, [row.sequence for row in oldest if row.time < before])
+
+    def purge_surplus(
+        self,
+        connection: sa.Connection,
+        owner: UUID,
+        keep: int,
+        limit: int,
+        staying: Callable[[], Collection[int]] = tuple,
+    ) -> int:
+        """Deletes what is older than the latest `keep` rows of an owner, but those `staying`: at most `limit`; how many."""
+        through = self._nth(connection, owner, keep)
+        if through is None:
+            return 0
+        stay = staying()
+        given = {"owner": owner, "through": through, "limit": limit + len(stay)}
+        surplus = connection.execute(self._surplus, given).scalars()
+        return self._forget(connection, [each for each in surplus if each not in stay][:limit])
+
+    def _nth(self, connection: sa.Connection, owner: UUID, after: int) -> int | None:
+        """The sequence of the latest row but `after`."""
+        query = self._latest.offset(after).limit(1)
+        found: int | None = connection.execute(query, {"owner": owner}).scalar()
+        return found
+
+    def _forget(self, connection: sa.Connection, sequences: list[int]) -> int:
+        if sequences:
+            connection.execute(self._delete, {"sequences": sequences})
+        return len(sequences)
