@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 import toolchains
+from installation import Installation, installation
 from processes import PATIENCE, Server, create_organization, run
 from second_member import provision_member
 
@@ -118,8 +119,34 @@ def refusing_once(server: Server) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/api"
 
 
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A server that signs people in."""
+    with installation(tmp_path_factory.mktemp("sign-in")) as installed:
+        yield installed
+
+
+def signed_in(installed: Installation) -> str:
+    """What a tool is told of Bea, who is on her way back from the provider."""
+    login = f"{installed.url}/login/sso/{installed.sso_configuration_id}"
+    page = installed.browser().open(f"{login}?return_to={installed.url}/healthz")
+    told = {
+        "baseUrl": f"{installed.url}/api",
+        "publicUrl": installed.url,
+        "ssoConfigurationId": installed.sso_configuration_id,
+        "email": "bea@acme.example",
+        "userId": installed.bea,
+        "exchangeToken": page.url.partition("#exchange_token=")[2],
+    }
+    return json.dumps(told)
+
+
 def test_the_tool_works(
-    tool: Tool, server: Server, database_url: str, results: dict[str, Mapping[str, str]]
+    tool: Tool,
+    server: Server,
+    database_url: str,
+    installed: Installation,
+    results: dict[str, Mapping[str, str]],
 ) -> None:
     command = tool.command()
     organization = create_organization(database_url)
@@ -134,7 +161,8 @@ def test_the_tool_works(
     with refusing_once(server) as flaky_url:
         printed = toolchains.run(
             *(*command, f"{server.url}/api", flaky_url, organization.token),
-            *(organization.organization_id, organization.user_id, member_id, *tool.arguments),
+            *(organization.organization_id, organization.user_id, member_id),
+            *(signed_in(installed), *tool.arguments),
             cwd=PROGRAMS,
         )
     results[tool.title] = json.loads(printed)

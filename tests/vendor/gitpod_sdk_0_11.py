@@ -1,7 +1,7 @@
 """Calls all that Orgplane serves with the vendor's Python SDK of the 0.x generation, and prints the results.
 
 Arguments: the base URL, one whose first answer is 503, a token, the ids of its organization, its user and
-another member, and `sync` or `async`. Prints a JSON object: what was tried -> "works", or how it failed.
+another member, where somebody has just signed in (as JSON), and `sync` or `async`. Prints a JSON object: what was tried -> "works", or how it failed.
 """
 
 import asyncio
@@ -12,7 +12,8 @@ import sys
 
 import gitpod
 
-base_url, flaky_url, token, organization_id, user_id, member_id, flavour = sys.argv[1:]
+base_url, flaky_url, token, organization_id, user_id, member_id, sign_in, flavour = sys.argv[1:]
+sign_in = json.loads(sign_in)
 Client = gitpod.Gitpod if flavour == "sync" else gitpod.AsyncGitpod
 results = {}
 
@@ -59,7 +60,29 @@ async def fails_with(kind, call, code):
     raise AssertionError(f"no {kind.__name__}")
 
 
+async def signing_in():
+    there = Client(base_url=sign_in["baseUrl"], bearer_token="none yet")
+    accounts = there.accounts
+    login_url = f"{sign_in['publicUrl']}/login/sso/{sign_in['ssoConfigurationId']}"
+    with trying("ExchangeToken"):
+        made = await done(there.identity.exchange_token(exchange_token=sign_in["exchangeToken"]))
+        member = Client(base_url=sign_in["baseUrl"], bearer_token=made.access_token)
+        who = await done(member.identity.get_authenticated_identity())
+        assert who.subject.id == sign_in["userId"]
+    with trying("GetSSOLoginURL"):
+        found = await done(accounts.get_sso_login_url(email=sign_in["email"]))
+        assert found.login_url == login_url
+    with trying("ListSSOLogins"):
+        (login,) = await every(accounts.list_sso_logins(email=sign_in["email"]))
+        assert login.login_url == login_url
+        assert login.display_name
+    with trying("ListLoginProviders"):
+        (provider,) = await every(accounts.list_login_providers(filter={"email": sign_in["email"]}))
+        assert (provider.provider, provider.login_url) == ("custom", login_url)
+
+
 async def main():
+    await signing_in()
     client = Client(base_url=base_url, bearer_token=token, timeout=30)
     organizations = client.organizations
     sso = organizations.sso_configurations

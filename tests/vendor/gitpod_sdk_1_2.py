@@ -1,7 +1,7 @@
 """Calls all that Orgplane serves with the vendor's Python SDK of the 1.x generation, and prints the results.
 
 Arguments: the base URL, one whose first answer is 503, a token, the ids of its organization, its user and
-another member.
+another member, and where somebody has just signed in (as JSON).
 Prints a JSON object: what was tried -> "works", or how it failed.
 """
 
@@ -23,7 +23,8 @@ from gitpod.v1 import (
     user_pb2,
 )
 
-base_url, _flaky_url, token, organization_id, user_id, member_id = sys.argv[1:]
+base_url, _flaky_url, token, organization_id, user_id, member_id, sign_in = sys.argv[1:]
+sign_in = json.loads(sign_in)
 client = ona_sdk.create_client(api_key=token, base_url=base_url)
 services = client.services
 organization = services.organization
@@ -38,6 +39,34 @@ def trying(what):
     except Exception as error:
         results[what] = f"fails: {type(error).__name__}: {error}"
 
+
+there = ona_sdk.create_client(api_key="none yet", base_url=sign_in["baseUrl"]).services
+login_url = f"{sign_in['publicUrl']}/login/sso/{sign_in['ssoConfigurationId']}"
+with trying("ExchangeToken"):
+    made = there.identity.exchange_token(
+        identity_pb2.ExchangeTokenRequest(exchange_token=sign_in["exchangeToken"])
+    )
+    member = ona_sdk.create_client(api_key=made.access_token, base_url=sign_in["baseUrl"]).services
+    who = member.identity.get_authenticated_identity(identity_pb2.GetAuthenticatedIdentityRequest())
+    assert who.subject.id == sign_in["userId"]
+with trying("GetSSOLoginURL"):
+    found = there.account.get_sso_login_url(
+        account_pb2.GetSSOLoginURLRequest(email=sign_in["email"])
+    )
+    assert found.login_url == login_url
+with trying("ListSSOLogins"):
+    (login,) = there.account.list_sso_logins(
+        account_pb2.ListSSOLoginsRequest(email=sign_in["email"])
+    ).logins
+    assert login.login_url == login_url
+    assert login.display_name
+with trying("ListLoginProviders"):
+    (provider,) = there.account.list_login_providers(
+        account_pb2.ListLoginProvidersRequest(
+            filter=account_pb2.ListLoginProvidersRequest.Filter(email=sign_in["email"])
+        )
+    ).login_providers
+    assert (provider.provider, provider.login_url) == ("custom", login_url)
 
 with trying("GetAuthenticatedIdentity"):
     who = services.identity.get_authenticated_identity(

@@ -1,13 +1,15 @@
 // Calls all that Orgplane serves with the vendor's TypeScript SDK, and prints the results. It has no resource
-// for SCIM configurations, for another user, and for personal access tokens to be created: those go through its generic `post`.
+// for SCIM configurations, for another user, for personal access tokens to be created and for logins: those go through
+// its generic `post`.
 //
 // Arguments: the base URL, one whose first answer is 503, a token, the ids of its organization, its user and another
-// member.
+// member, and where somebody has just signed in (as JSON).
 // Prints a JSON object: what was tried -> "works", or how it failed.
 import assert from "node:assert/strict";
 import Gitpod from "@gitpod/sdk";
 
-const [baseURL, flakyURL, bearerToken, organizationId, userId, memberId] = process.argv.slice(2);
+const [baseURL, flakyURL, bearerToken, organizationId, userId, memberId, signedIn] = process.argv.slice(2);
+const signIn = JSON.parse(signedIn);
 const client = new Gitpod({ baseURL, bearerToken, timeout: 30_000 });
 const { organizations } = client;
 const sso = organizations.ssoConfigurations;
@@ -29,6 +31,27 @@ async function every(pages) {
   for await (const item of pages) items.push(item);
   return items;
 }
+
+const there = new Gitpod({ baseURL: signIn.baseUrl, bearerToken: "none yet" });
+const { email } = signIn;
+const loginUrl = `${signIn.publicUrl}/login/sso/${signIn.ssoConfigurationId}`;
+await trying("ExchangeToken", async () => {
+  const { accessToken } = await there.identity.exchangeToken({ exchangeToken: signIn.exchangeToken });
+  const member = new Gitpod({ baseURL: signIn.baseUrl, bearerToken: accessToken });
+  assert.equal((await member.identity.getAuthenticatedIdentity({})).subject.id, signIn.userId);
+});
+await trying("GetSSOLoginURL", async () => {
+  assert.equal((await there.accounts.getSSOLoginURL({ email })).loginUrl, loginUrl);
+});
+await trying("ListSSOLogins", async () => {
+  const { logins } = await there.post("/gitpod.v1.AccountService/ListSSOLogins", { body: { email } });
+  assert.deepEqual(logins.map((login) => login.loginUrl), [loginUrl]);
+  assert.ok(logins[0].displayName);
+});
+await trying("ListLoginProviders", async () => {
+  const providers = await every(there.accounts.listLoginProviders({ filter: { email } }));
+  assert.deepEqual(providers, [{ provider: "custom", loginUrl }]);
+});
 
 await trying("GetAuthenticatedIdentity", async () => {
   const who = await client.identity.getAuthenticatedIdentity({});
