@@ -41,9 +41,9 @@ async def home(request: Request) -> Response:
         return HTMLResponse("Your sign-in has ended.", status_code=401)
     person = answer.json()
     groups = ", ".join(person["groups"]) or "no group"
-    return HTMLResponse(
-        escape(f"{person['name']} of {person['organization_name']}, {person['role']}, {groups}")
-    )
+    told = escape(f"{person['name']} of {person['organization_name']}, {person['role']}, {groups}")
+    sign_out = '<form method="post" action="/logout"><button>Sign out</button></form>'
+    return HTMLResponse(f"<p>{told}</p>{sign_out}")
 
 
 async def login(request: Request) -> Response:
@@ -65,8 +65,18 @@ async def callback(request: Request) -> Response:
     return RedirectResponse("/", status_code=303)
 
 
+async def logout(request: Request) -> Response:
+    request.session.clear()
+    return RedirectResponse("/", status_code=303)
+
+
 app = Starlette(
-    routes=[Route("/", home), Route("/login", login), Route("/callback", callback)],
+    routes=[
+        Route("/", home),
+        Route("/login", login),
+        Route("/callback", callback),
+        Route("/logout", logout, methods=["POST"]),
+    ],
     middleware=[
         Middleware(
             SessionMiddleware,
