@@ -1,4 +1,4 @@
-"""Makes users, tokens and sessions directly in the store, as provisioning and signing in do."""
+"""Makes users, tokens, sign-ins and sessions directly in the store, as provisioning and signing in do."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from datetime import datetime, timedelta
 from orgplane_server.domain.identifier import (
     PersonalAccessTokenId,
     SessionId,
+    SsoBindingId,
     SsoConfigurationId,
     UserId,
 )
 from orgplane_server.domain.personal_access_token import PersonalAccessToken
 from orgplane_server.domain.session import LIFETIME, Session
+from orgplane_server.domain.sign_in import SsoBinding
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.domain.user import Role, User, UserStatus
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.personal_access_token import personal_access_tokens
 from orgplane_server.store.session import sessions
+from orgplane_server.store.sign_in import sso_bindings
 from orgplane_server.store.user import users
 from orgplane_server.usecases.minting import new_id, new_token
 from orgplane_server.usecases.organization import Founded
@@ -68,6 +71,22 @@ async def add_user(
     calls = users.inserting(user), personal_access_tokens.inserting(access)
     await database.write(lambda unit: unit.run(*calls))
     return Access(user, token)
+
+
+async def add_sign_in(
+    database: Database, user: User, configuration: SsoConfigurationId, now: datetime
+) -> None:
+    """Of somebody who signs in through an SSO configuration of their organization for the first time; they have no session."""
+    binding = SsoBinding(
+        id=SsoBindingId(new_id()),
+        organization_id=user.organization_id,
+        configuration_id=configuration,
+        user_id=user.id,
+        subject=str(user.id),
+        created_at=now,
+        last_signed_in_at=now,
+    )
+    await database.write(lambda unit: unit.run(sso_bindings.inserting(binding)))
 
 
 async def add_session(

@@ -7,7 +7,9 @@ from uuid import UUID
 
 import pytest
 from orgplane_server.domain.administration import (
+    ENDURING,
     Administrators,
+    able_until,
     acting,
     check_somebody_can_act,
     without,
@@ -34,7 +36,7 @@ def refused(before: Administrators, after: Administrators) -> bool:
 
 
 def test_a_refusal_names_the_way_out() -> None:
-    with pytest.raises(PermissionDenied, match="create another such token first") as caught:
+    with pytest.raises(PermissionDenied, match="create a personal access token first") as caught:
         check_somebody_can_act(of(100), of(None), NOW)
     assert caught.value.reason is Reason.LAST_ADMINISTRATOR
     with pytest.raises(PermissionDenied, match="must first make another active member one"):
@@ -45,6 +47,15 @@ def test_who_can_act_holds_a_credential_that_has_not_ended() -> None:
     assert acting(of(1, None), NOW) == {ADA}
     assert acting(of(0, -1), NOW) == set()
     assert acting(of(24, 23.9), NOW, lasting=timedelta(hours=24)) == {ADA}
+
+
+def test_whoever_signed_in_can_do_it_again_for_a_month() -> None:
+    month = NOW + timedelta(days=30)
+    assert able_until(None, None) is None
+    assert able_until(NOW, None) == NOW
+    assert able_until(None, NOW) == month
+    assert able_until(month + ENDURING, NOW) == month + ENDURING
+    assert able_until(NOW + ENDURING, NOW) == month
 
 
 @pytest.mark.parametrize("bob", [None, -1.0, 0.0, 23.9])

@@ -45,8 +45,15 @@ from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
 from orgplane_api.orgplane.v1.domain_verification_pb import GetDomainVerificationStatusRequest
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
 from orgplane_server.dns.records import TextRecords
+from orgplane_server.domain.identifier import OrganizationId
 from orgplane_server.domain.token import TokenKind
-from orgplane_server.store import domain_verification, outbox, scim_request, sign_in_attempt
+from orgplane_server.store import (
+    administration,
+    domain_verification,
+    outbox,
+    scim_request,
+    sign_in_attempt,
+)
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.store.engine.unit_of_work import UnitOfWork
@@ -488,6 +495,18 @@ async def test_logs_are_purged_without_reading_them_all(
         assert whole_tables(steps) in ([], [f"SCAN {name}"])
         assert "TEMP B-TREE" not in steps
         assert "Sort" not in steps
+
+
+async def test_of_who_can_act_nobody_elses_sign_ins_are_read(
+    database: Database, database_url: str
+) -> None:
+    with statements() as seen:
+        await database.read(lambda c: administration.administrators(c, OrganizationId(new_id())))
+    (statement,) = seen.items()
+    steps = await plan(database, is_sqlite(database_url), statement)
+    assert "ix_sso_binding_user_id" in steps
+    assert "ix_personal_access_token_user_id_read_only_expires_at" in steps
+    assert whole_tables(steps) == []
 
 
 async def test_letters_that_are_due_are_found_without_reading_them_all(

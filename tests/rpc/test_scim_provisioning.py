@@ -509,8 +509,8 @@ async def test_the_status_warns_of_what_ends_within_14_days(
         expires_at=Timestamp.from_datetime(begin + timedelta(days=90)),
         days_left=13,
         user_id=str(acme.administrator.id),
-        message="the last token that can act for the organization, of ada@acme.example, ends at "
-        "2026-05-30 12:00:00Z: an administrator should create another before "
+        message="the last token or sign-in that can act for the organization, of ada@acme.example, ends at "
+        "2026-05-30 12:00:00Z: an administrator should sign in again, or create another token, before "
         "(CreatePersonalAccessToken, orgplane tokens create)",
     )
     clock.advance(days=10)

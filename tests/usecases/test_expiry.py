@@ -9,6 +9,7 @@ import pytest
 from clock import SettableClock
 from orgplane_server.domain.audit import Action, ActorKind, AuditEvent
 from orgplane_server.domain.expiry import LATEST_WARNING, Ending
+from orgplane_server.domain.sso_configuration import SsoConfigurationState
 from orgplane_server.domain.user import Role, UserStatus
 from orgplane_server.store import audit, expiry
 from orgplane_server.store.engine.database import Database
@@ -18,7 +19,7 @@ from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.personal_access_token import PersonalAccessTokens
 from orgplane_server.usecases.retention import Retention
 from orgplane_server.usecases.sealing import Sealer
-from people import add_user
+from people import add_sign_in, add_user
 from provisioning import Administration, administration
 
 DAY = timedelta(days=1)
@@ -125,6 +126,32 @@ async def test_only_a_token_that_can_act_counts(
         database, acme, clock.now, lifetime=much, role=Role.ADMIN, status=UserStatus.SUSPENDED
     )
     assert subjects(await warnings.announce()) == [acme.organization.id]
+
+
+async def test_the_latest_sign_in_that_counts_is_warned_of_before_a_month_has_passed(
+    database: Database,
+    warnings: ExpiryWarnings,
+    admin: Administration,
+    acme: Founded,
+    clock: SettableClock,
+) -> None:
+    configuration, _ = await admin.create()
+    assert configuration.sso_configuration_id is not None
+    sso = configuration.sso_configuration_id
+    clock.advance(days=80)
+    other = await add_user(database, acme, clock.now, lifetime=5 * DAY, role=Role.ADMIN)
+    await add_sign_in(database, other.user, sso, clock.now)
+    (ending,) = await warnings.announce()  # it is inactive: Ada's token is the last
+    assert ending.ends_at == clock.now + 10 * DAY
+    await admin.sso.update(acme.caller, sso, {"state": SsoConfigurationState.ACTIVE})
+    end = clock.now + 30 * DAY
+    for left, told in ((15, None), (14, 14), (8, None), (7, 7), (1, 1), (0, None), (-1, None)):
+        clock.now = end - left * DAY
+        announced = await warnings.announce()
+        assert [(each.ends_at, each.holder) for each in announced] == (
+            [] if told is None else [(end, other.user)]
+        )
+    assert await days(database, acme, acme.organization.id) == [14, 14, 7, 1]
 
 
 async def test_while_another_can_act_nothing_ends(

@@ -7,6 +7,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ import pytest
 from clock import SettableClock
 from orgplane_server.cel.claims_expressions import ClaimsExpressions
 from orgplane_server.domain import session, sign_in
+from orgplane_server.domain.administration import acting
 from orgplane_server.domain.caller import Caller, Origin, Permission
 from orgplane_server.domain.destination import AllowedHosts
 from orgplane_server.domain.errors import (
@@ -36,6 +38,7 @@ from orgplane_server.domain.user import Role
 from orgplane_server.oidc.examination import Finding, Outcome
 from orgplane_server.outbound.fetcher import Fetcher
 from orgplane_server.store import audit
+from orgplane_server.store.administration import administrators
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.store.session import sessions
@@ -356,6 +359,47 @@ async def test_two_issuers_are_not_mixed_up_though_none_names_itself(
     answer = door.provider.sign_in(begun.url, "mel-1")
     with pytest.raises(Denied, match="did not work"):
         await door.finish({**answer, "iss": evil.issuer}, begun.browser)
+
+
+async def test_an_administrator_who_signs_in_can_act_and_what_a_provider_wanted_of_another_is_done(
+    door: Door, scim: Scim, database: Database, clock: SettableClock
+) -> None:
+    organization = door.owner.organization.id
+    ada = door.owner.administrator.id
+
+    async def able() -> set[UserId]:
+        found = await database.read(lambda c: administrators(c, organization))
+        return acting(found, clock.now, lasting=timedelta(days=29))
+
+    bea = await scim.create_user("bea@acme.example", externalId="bea-1")
+    heir = UserId(UUID(bea["id"]))
+    await scim.create_user("ada@acme.example")
+    await door.members.set_role(door.owner.caller, organization, heir, Role.ADMIN)
+    inactive = {"op": "replace", "path": "active", "value": False}
+    assert (await scim.patch(f"/Users/{ada}", inactive)).status == 403
+    assert await able() == {ada}
+    await door.enter("bea-1")
+    assert await able() == {heir}  # Ada is suspended
+    clock.advance(days=20)
+    assert await able() == set()
+    await door.enter("bea-1")
+    assert await able() == {heir}
+
+
+async def test_an_activation_does_what_a_provider_wanted_of_another(
+    door: Door, scim: Scim, database: Database
+) -> None:
+    organization, ada = door.owner.organization.id, door.owner.administrator.id
+    bea = await scim.create_user("bea@acme.example", externalId="bea-1")
+    await scim.create_user("ada@acme.example")
+    heir = UserId(UUID(bea["id"]))
+    await door.enter("bea-1")
+    await door.change(state=SsoConfigurationState.INACTIVE)
+    await door.members.set_role(door.owner.caller, organization, heir, Role.ADMIN)
+    inactive = {"op": "replace", "path": "active", "value": False}
+    assert (await scim.patch(f"/Users/{ada}", inactive)).status == 403
+    await door.change(state=SsoConfigurationState.ACTIVE)
+    assert set(await database.read(lambda c: administrators(c, organization))) == {heir}
 
 
 async def noted(database: Database, done: SignedIn, clock: SettableClock) -> None:

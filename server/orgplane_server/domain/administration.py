@@ -1,7 +1,12 @@
 """Who can act for an organization, and that somebody always can.
 
-An administrator can act who is active and holds a credential that may change things: a personal access
-token that is not read-only. To whom a first token is due (`domain.first_token`), such a token of their account counts
+An administrator can act who is active and
+
+- holds a credential that may change things: a personal access token that is not read-only; or
+- has signed in within `SIGN_IN_COUNTS` through an SSO configuration that is active, and of which nothing has changed since that says
+  who may sign in (see `domain.sign_in`): whoever did it can do it again.
+
+To whom a first token is due (`domain.first_token`), such a token of their account counts
 as theirs: with it they fetch one. So somebody can act for an organization from the moment that it is created.
 
 Of what they have created and not fetched a token in nobody deprives themselves. Others may do so, who suspend them or revoke
@@ -16,12 +21,23 @@ from datetime import datetime, timedelta
 from .errors import PermissionDenied, Reason
 from .identifier import OrganizationId, UserId
 
-#: The active administrators of an organization, and when the last of the credentials ends with which
-#: each of them can act; None for who never had one.
+#: The active administrators of an organization, and until when each of them can act, by what they have that lasts the longest;
+#: None for who never could.
 Administrators = Mapping[UserId, datetime | None]
 
 #: So long the last one who can act must be able to, for a change that takes it from another.
 ENDURING = timedelta(hours=24)
+
+#: So long after a sign-in it is taken for granted that the next one works.
+SIGN_IN_COUNTS = timedelta(days=30)
+
+
+def able_until(token_ends_at: datetime | None, signed_in_at: datetime | None) -> datetime | None:
+    """Until when an active administrator can act whose last token ends then, and whose last sign-in that counts was then."""
+    ends = [] if token_ends_at is None else [token_ends_at]
+    if signed_in_at is not None:
+        ends.append(signed_in_at + SIGN_IN_COUNTS)
+    return max(ends, default=None)
 
 
 def acting(
@@ -67,13 +83,14 @@ def check_somebody_can_act(before: Administrators, after: Administrators, now: d
     if locks_out(before, after, now):
         # Their own tokens help those alone who stay administrators.
         first = (
-            "create another such token first"
+            "create a personal access token first"
             if set(before) <= set(after)
-            else "an administrator must first make another active member one, who has such a token"
+            else "an administrator must first make another active member one, who has such a token or has signed in so"
         )
         raise PermissionDenied(
             "nobody would be left who can act for the organization, that is, an active administrator with a "
-            "personal access token that is not read-only and lives at least 24 hours more; "
+            "personal access token that is not read-only and lives at least 24 hours more, or who has signed in within "
+            f"{SIGN_IN_COUNTS.days} days through an SSO configuration that is active and unchanged since; "
             + first,
             reason=Reason.LAST_ADMINISTRATOR,
         )

@@ -31,10 +31,10 @@ class ExpiryWarning:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The end of a configuration's SCIM token, or of the last credential that can administer an organization.
+    """The end of a configuration's SCIM token, or of the time in which somebody can act for an organization.
 
-    The subject is the configuration or the organization, the `holder` the administrator who has the last
-    credential; None for a SCIM token.
+    The subject is the configuration or the organization, the `holder` the administrator who can act the longest;
+    None for a SCIM token.
     """
 
     organization_id: OrganizationId
@@ -62,13 +62,15 @@ class Ending:
         if self.holder is None:
             ends = f"the SCIM token {'ended' if ended else 'ends'} at {when}"
             return f"{ends}: regenerate it, and enter the new one at the provider"
-        last = f"the last token that can act for the organization, of {self.holder.email},"
+        last = (
+            f"the last token or sign-in that can act for the organization, of {self.holder.email},"
+        )
         if ended:
             return (
-                f"{last} ended at {when}: whoever runs the server lets an administrator in "
-                "(orgplane-server create-token)"
+                f"{last} ended at {when}: an administrator signs in, if that works, or whoever runs the server "
+                "lets one in (orgplane-server create-token)"
             )
         return (
-            f"{last} ends at {when}: an administrator should create another before "
+            f"{last} ends at {when}: an administrator should sign in again, or create another token, before "
             "(CreatePersonalAccessToken, orgplane tokens create)"
         )

@@ -119,6 +119,8 @@ class SsoBinding:
     user_id: UserId
     subject: str
     created_at: datetime
+    #: None once that says nothing any more of whether they can sign in again: see `disproves`.
+    last_signed_in_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,26 @@ def _binding(configuration: SsoConfiguration) -> tuple[str, str, str]:
 def forgets(before: SsoConfiguration, after: SsoConfiguration) -> bool:
     """Whether somebody may have been bound as they would not be any more, so that bindings mean nothing."""
     return _binding(before) != _binding(after)
+
+
+def disproves(before: SsoConfiguration, after: SsoConfiguration) -> bool:
+    """Whether it says nothing any more that somebody could sign in before.
+
+    Another client secret, as one is replaced now and then, is of the same client.
+    """
+    return _identity(before) != _identity(after)
+
+
+def stops(before: SsoConfiguration, after: SsoConfiguration | None) -> bool:
+    """Whether those who could sign in may not be able to any more; without `after` it is deleted."""
+    return before.state is SsoConfigurationState.ACTIVE and (
+        after is None or after.state is not SsoConfigurationState.ACTIVE or disproves(before, after)
+    )
+
+
+def opens(before: SsoConfiguration, after: SsoConfiguration) -> bool:
+    """Whether those who could sign in once can again."""
+    return before.state is not after.state is SsoConfigurationState.ACTIVE
 
 
 def closes(before: SsoConfiguration, after: SsoConfiguration) -> bool:

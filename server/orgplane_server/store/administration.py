@@ -5,18 +5,27 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from ..domain.administration import Administrators
-from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
+from ..domain.administration import SIGN_IN_COUNTS, Administrators, able_until
+from ..domain.identifier import (
+    OrganizationId,
+    PersonalAccessTokenId,
+    SsoConfigurationId,
+    UserId,
+)
+from ..domain.sso_configuration import SsoConfigurationState
 from ..domain.user import Role, UserStatus
 from . import deletion, organization
 from .account import table as accounts
 from .engine.schema import Instant
 from .engine.statement import Statement
 from .personal_access_token import table as tokens
+from .sign_in import bindings
+from .sso_configuration import table as sso_configuration
 from .user import table as members
 
 _NO_TOKEN = PersonalAccessTokenId(UUID(int=0))
 _NOBODY = UserId(UUID(int=0))
+_NO_CONFIGURATION = SsoConfigurationId(UUID(int=0))
 
 #: By the index, whose last entry it is.
 _UNTIL = (
@@ -54,20 +63,41 @@ _UNTIL_FIRST = (
     .correlate(members)
     .scalar_subquery()
 )
-_ALL = sa.select(members.c.id, sa.func.coalesce(_UNTIL, _UNTIL_FIRST).label("until")).where(
-    members.c.role == Role.ADMIN, members.c.status == UserStatus.ACTIVE
+_SIGNED_IN = (
+    sa.select(sa.func.max(bindings.c.last_signed_in_at))
+    .join(sso_configuration, sso_configuration.c.id == bindings.c.configuration_id)
+    .where(
+        bindings.c.user_id == members.c.id,
+        sso_configuration.c.state == SsoConfigurationState.ACTIVE,
+        sso_configuration.c.id != sa.bindparam("closed"),
+    )
+    .correlate(members)
+    .scalar_subquery()
 )
+_ALL = sa.select(
+    members.c.id,
+    sa.func.coalesce(_UNTIL, _UNTIL_FIRST).label("token"),
+    _SIGNED_IN.label("signed_in"),
+).where(members.c.role == Role.ADMIN, members.c.status == UserStatus.ACTIVE)
 _ADMINISTRATORS = Statement(
     _ALL.where(members.c.organization_id == sa.bindparam("organization")).order_by(members.c.id)
 )
 _everybody = _ALL.add_columns(members.c.organization_id).subquery()
-_last = sa.func.max(_everybody.c.until)
+_token, _signed_in = sa.func.max(_everybody.c.token), sa.func.max(_everybody.c.signed_in)
+
+
+def _at(name: str) -> sa.BindParameter[datetime]:
+    return sa.bindparam(name, type_=Instant)
+
+
 _ENDING = (
     sa.select(_everybody.c.organization_id)
     .where(deletion.live(_everybody.c.organization_id))
     .group_by(_everybody.c.organization_id)
     .having(
-        _last > sa.bindparam("since", type_=Instant), _last <= sa.bindparam("until", type_=Instant)
+        sa.or_(_token > _at("since"), _signed_in > _at("signed_in_since")),
+        sa.or_(_token.is_(None), _token <= _at("until")),
+        sa.or_(_signed_in.is_(None), _signed_in <= _at("signed_in_until")),
     )
     .order_by(_everybody.c.organization_id)
 )
@@ -94,16 +124,34 @@ def administrators(
     *,
     without: PersonalAccessTokenId = _NO_TOKEN,
     gone: UserId = _NOBODY,
+    closed: SsoConfigurationId = _NO_CONFIGURATION,
 ) -> Administrators:
     """The organization's active administrators and until when each can act.
 
-    As if one token, and one member of another organization, were not there.
+    As if one token, and one member of another organization, were not there, and nobody signed in through one SSO configuration.
     """
-    given = {"organization": organization, "without": without, "gone": gone}
-    return dict(_ADMINISTRATORS.all(connection, given))
+    given = {"organization": organization, **_as_if(without, gone, closed)}
+    return {
+        UserId(id): able_until(token, signed_in)
+        for id, token, signed_in in _ADMINISTRATORS.all(connection, given)
+    }
 
 
 def ending(connection: sa.Connection, since: datetime, until: datetime) -> list[OrganizationId]:
     """The organizations for which nobody can act any more after a moment that lies within these two."""
-    given = {"since": since, "until": until, "without": _NO_TOKEN, "gone": _NOBODY}
+    given = {
+        "since": since,
+        "until": until,
+        "signed_in_since": since - SIGN_IN_COUNTS,
+        "signed_in_until": until - SIGN_IN_COUNTS,
+        **_as_if(),
+    }
     return [OrganizationId(id) for id in connection.execute(_ENDING, given).scalars()]
+
+
+def _as_if(
+    without: PersonalAccessTokenId = _NO_TOKEN,
+    gone: UserId = _NOBODY,
+    closed: SsoConfigurationId = _NO_CONFIGURATION,
+) -> dict[str, UUID]:
+    return {"without": without, "gone": gone, "closed": closed}

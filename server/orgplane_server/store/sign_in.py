@@ -43,6 +43,7 @@ bindings = sa.Table(
     sa.Column("user_id", sa.Uuid, sa.ForeignKey("member.id"), nullable=False),
     sa.Column("subject", Key, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
+    sa.Column("last_signed_in_at", Instant, nullable=True),
     sa.UniqueConstraint("configuration_id", "subject"),
     sa.UniqueConstraint("configuration_id", "user_id"),
     sa.Index(None, "organization_id", "id"),
@@ -78,6 +79,14 @@ _bound = sa.select(*sso_bindings.columns).where(
 _OF_SUBJECT = Statement(_bound.where(bindings.c.subject == sa.bindparam("subject")))
 _OF_MEMBER = Statement(_bound.where(bindings.c.user_id == sa.bindparam("member")))
 _FORGET = Statement(sa.delete(bindings).where(bindings.c.configuration_id == sa.bindparam("this")))
+_DOUBT = Statement(
+    sa.update(bindings)
+    .where(
+        bindings.c.configuration_id == sa.bindparam("this"),
+        bindings.c.last_signed_in_at.is_not(None),
+    )
+    .values(last_signed_in_at=None)
+)
 _COUNT_BOUND = Statement(
     sa.select(sa.func.count())
     .select_from(bindings)
@@ -152,6 +161,11 @@ def of_member(
 def forgetting(configuration: SsoConfigurationId) -> Call:
     """What makes all subjects of an SSO configuration strangers."""
     return _FORGET, {"this": configuration}
+
+
+def doubting(configuration: SsoConfigurationId) -> Call:
+    """What makes it say nothing any more that members signed in through an SSO configuration."""
+    return _DOUBT, {"this": configuration}
 
 
 def count_bound(connection: sa.Connection, configuration: SsoConfigurationId) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ..domain import administration, user
+from ..domain import administration, sign_in, user
 from ..domain.caller import Caller
 from ..domain.identifier import UserId
 from ..domain.personal_access_token import PersonalAccessToken
+from ..domain.sso_configuration import SsoConfiguration
 from ..domain.user import User
 from ..store import account as accounts
 from ..store.administration import administrators, take_turn
@@ -38,6 +39,21 @@ def keep_a_token(unit: UnitOfWork, token: PersonalAccessToken, now: datetime) ->
     before = administrators(unit.connection, token.organization_id)
     after = administrators(unit.connection, token.organization_id, without=token.id)
     administration.check_somebody_can_act(before, after, now)
+
+
+def keep_sign_ins(
+    unit: UnitOfWork, before: SsoConfiguration, after: SsoConfiguration | None, now: datetime
+) -> None:
+    """Raises PermissionDenied if nobody could act any more once an SSO configuration has changed so, or without `after` is deleted.
+
+    To be called before that is written, with the configuration locked.
+    """
+    if not sign_in.stops(before, after):
+        return
+    take_turn(unit.connection, before.organization_id)
+    there = administrators(unit.connection, before.organization_id)
+    left = administrators(unit.connection, before.organization_id, closed=before.id)
+    administration.check_somebody_can_act(there, left, now)
 
 
 def keep_founded(

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from ..cel.claims_expressions import ClaimsExpressions
-from ..domain import session, sign_in
+from ..domain import session, sign_in, user
 from ..domain.audit import Action, Subject
 from ..domain.authorization import AuthorizationRequest, Error, Refused, is_asked_about
 from ..domain.caller import Origin
@@ -49,6 +49,7 @@ from ..store.sso_configuration import sso_configurations
 from . import authorization, mailbox, saving
 from .account import domain_of
 from .at_once import AtOnce
+from .deprovisioning import carry_out
 from .minting import new_id, new_token
 from .sealing import Broken, Sealer
 from .sign_in_attempt_log import SignInAttemptLog
@@ -303,8 +304,12 @@ class SignIns:
                 new = SsoBinding(
                     *(SsoBindingId(new_id()), organization, configuration.id),
                     *(member.id, subject, now),
+                    last_signed_in_at=now,
                 )
                 unit.run(store.sso_bindings.inserting(new))
+            else:
+                again = replace(binding, last_signed_in_at=now)
+                store.sso_bindings.update(connection, organization, binding, again)
             opened = Session(
                 id=SessionId(new_id()),
                 organization_id=organization,
@@ -323,6 +328,8 @@ class SignIns:
             saving.note(unit, actor, Action.UPDATE, Subject.USER, member.id, now, told)
             known = replace(person, user_id=member.id)
             self._attempts.keep(unit, configuration, known, origin)
+            if user.administers(member):
+                carry_out(unit, organization, now)
             if request is not None:
                 url = authorization.grant(unit, request, opened, now)
                 return Onward(url, member, is_asked_about(request.client_id))

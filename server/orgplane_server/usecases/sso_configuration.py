@@ -31,7 +31,9 @@ from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.sso_configuration import sso_configurations
 from . import saving
+from .administration import keep_sign_ins
 from .at_once import AtOnce
+from .deprovisioning import carry_out
 from .minting import new_id
 from .paging import PageTokens
 from .sealing import Sealer
@@ -209,7 +211,7 @@ class SsoConfigurations:
 
         Raises InvalidArgument naming each field that changes and can never work. A field that stays as it
         is, be it written once more, is not looked at. An issuer on another server takes the secret with it. FailedPrecondition
-        if members are bound and would have to be anew.
+        if members are bound and would have to be anew, and PermissionDenied if nobody could act any more.
         """
         return (await self._update(caller, id, changes, client_secret))[0]
 
@@ -230,31 +232,37 @@ class SsoConfigurations:
         )
 
         def change(unit: UnitOfWork) -> tuple[SsoConfiguration, int]:
-            before = _lock(unit, caller, id)
+            before, now = _lock(unit, caller, id), self._clock()
             wanted = changes.copy()
             if client_secret is not None and client_secret != self._unseal(before):
                 wanted["client_secret"] = self._seal(id, client_secret)
             after = sso_configuration.changed(
                 before,
                 wanted,
-                self._clock(),
+                now,
                 self._allowed,
                 complaint,
                 secret_given=client_secret is not None,
             )
-            # Bindings before sessions, as whoever deletes a member does it.
-            bound = 0
-            if sign_in.forgets(before, after):
+            forgets, bound = sign_in.forgets(before, after), 0
+            if forgets:
                 bound = sign_ins.count_bound(unit.connection, id)
                 if bound and not rebind:
                     raise sso_configuration.subjects_bound(bound)
+            keep_sign_ins(unit, before, after, now)
+            # Bindings before sessions, as whoever deletes a member does it.
+            if forgets:
                 unit.write(sign_ins.forgetting(id))
+            elif sign_in.disproves(before, after):
+                unit.write(sign_ins.doubting(id))
             if sign_in.closes(before, after):
                 unit.write(sign_ins.closing(id), sessions.closing(id))
             saving.update(unit, caller, sso_configurations, _SUBJECT, before, after)
             if bound:
                 ended = {"bound_members": FieldChange(bound, 0)}
                 saving.note(unit, caller, Action.UPDATE, _SUBJECT, id, after.updated_at, ended)
+            if sign_in.opens(before, after):
+                carry_out(unit, caller.organization_id, now)
             return after, bound
 
         return await self._database.write(change)
@@ -272,15 +280,16 @@ class SsoConfigurations:
         return (await self._update(caller, id, changes, client_secret, rebind=rebind))[1]
 
     async def delete(self, caller: Caller, id: SsoConfigurationId) -> None:
-        """Raises FailedPrecondition, naming them, while SCIM configurations link to it."""
+        """Raises FailedPrecondition, naming them, while SCIM configurations link to it, and PermissionDenied if nobody could act any more."""
         caller.require(Permission.CHANGE_CONFIGURATIONS)
 
         def change(unit: UnitOfWork) -> None:
-            before = _lock(unit, caller, id)
+            before, now = _lock(unit, caller, id), self._clock()
             if links := scim_configuration_store.linked_to(unit.connection, id):
                 raise sso_configuration.in_use(links)
+            keep_sign_ins(unit, before, None, now)
             unit.write(sign_ins.forgetting(id), sign_ins.closing(id), sessions.closing(id))
-            saving.delete(unit, caller, sso_configurations, _SUBJECT, before, self._clock())
+            saving.delete(unit, caller, sso_configurations, _SUBJECT, before, now)
 
         await self._database.write(change)
 

@@ -223,7 +223,7 @@ class ErrorReason(Enum):
             ```
         LAST_ADMINISTRATOR:
             It would leave nobody who can act for the organization: no active administrator with a personal access token
-            that is not read-only and lives 24 hours more.
+            that is not read-only and lives 24 hours more, or who has signed in within 30 days.
 
             ```proto
             ERROR_REASON_LAST_ADMINISTRATOR = 43
