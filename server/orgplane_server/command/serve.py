@@ -1,0 +1,122 @@
+"""`orgplane-server serve`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import typer
+
+from .. import apart, listener
+from ..mail.relay import shows_password
+from ..settings import PREFIX, Settings
+from . import options
+from .program import program, run, settings_of
+
+
+@program.command()
+def serve(
+    listen: options.Listen = None,
+    workers: options.Workers = None,
+    database_url: options.DatabaseURL = None,
+    database_connections: options.DatabaseConnections = None,
+    secret_key_file: options.SecretKeyFile = None,
+    tls_cert: options.TLSCert = None,
+    tls_key: options.TLSKey = None,
+    client_ca: options.ClientCA = None,
+    cpu_affinity: options.CpuAffinity = None,
+    log_format: options.LogFormat = None,
+    max_request_bytes: options.MaxRequestBytes = None,
+    unknown_json_fields: options.UnknownJSONFields = None,
+    request_timeout: options.RequestTimeout = None,
+    drain_grace: options.DrainGrace = None,
+    public_url: options.PublicURL = None,
+    trusted_proxies: options.TrustedProxies = None,
+    failed_tokens_per_minute: options.FailedTokens = None,
+    tokenless_calls_per_minute: options.TokenlessCalls = None,
+    cors_allowed_origins: options.CORSAllowedOrigins = None,
+    return_origins: options.ReturnOrigins = None,
+    sso_allowed_hosts: options.SSOAllowedHosts = None,
+    outbound_ca: options.OutboundCA = None,
+    outbound_proxy: options.OutboundProxy = None,
+    dns_resolvers: options.DNSResolvers = None,
+    domain_grace: options.DomainGrace = None,
+    allow_organization_creation: options.AllowOrganizationCreation = None,
+    shared_domains: options.SharedDomains = None,
+    smtp_url: options.SMTPURL = None,
+    smtp_password_file: options.SMTPPasswordFile = None,
+    smtp_ca: options.SMTPCA = None,
+    mail_from: options.MailFrom = None,
+    audit_retention: options.AuditRetention = None,
+    watch_heartbeat: options.WatchHeartbeat = None,
+    scim_log_retention: options.SCIMLogRetention = None,
+    scim_log_maximum: options.SCIMLogMaximum = None,
+    scim_log_bodies: options.SCIMLogBodies = None,
+    scim_page_size: options.SCIMPageSize = None,
+    sign_in_log_retention: options.SignInLogRetention = None,
+    unique_addresses: options.UniqueAddresses = None,
+    demo: options.Demo = None,
+) -> None:
+    """Serve gRPC, gRPC-Web and Connect on one port until SIGTERM or SIGINT, then finish what runs."""
+    if smtp_url is not None and shows_password(smtp_url):
+        print(
+            "orgplane-server: smtp_url: everybody on this machine can read a password in a command line; set "
+            f"{PREFIX}SMTP_URL instead, or --smtp-password-file",
+            file=sys.stderr,
+        )
+        raise typer.Exit(2)
+    settings = settings_of(locals())
+    try:
+        lasting = apart.call(_prepare, settings)
+    except ChildProcessError as error:
+        print(f"orgplane-server: the database was not opened: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    if lasting is None:
+        raise typer.Exit(1)
+    raise typer.Exit(run(_serve(settings, lasting)))
+
+
+def _prepare(settings: Settings) -> bool | None:
+    """As `commands.prepare`; None when it has said why not."""
+    from ..app import commands
+
+    try:
+        return run(commands.prepare(settings))
+    except typer.Exit:
+        return None
+
+
+async def _serve(settings: Settings, lasting: bool) -> int:
+    with tempfile.TemporaryDirectory(prefix="orgplane-") as directory:
+        report = Path(directory) / "demo.json" if settings.demo else None
+        settings = replace(settings, demo_report=report, python=Path(sys.executable))
+
+        def ready(url: str) -> None:
+            print(f"orgplane-server ready on {url}", flush=True)
+            if report is not None:
+                from ..app import demo
+
+                told = demo.instructions(demo.read_report(report), url, settings.public_url)
+                print(told, flush=True)
+                report.unlink()
+
+        host, port = settings.address
+        return await listener.serve(
+            "orgplane_server.app.asgi:application",
+            listener.ListenerOptions(
+                host=host,
+                port=port,
+                workers=settings.workers,
+                revive=lasting,
+                tls_cert=settings.tls_cert,
+                tls_key=settings.tls_key,
+                client_ca=settings.client_ca,
+                request_timeout=settings.request_timeout,
+                headers_timeout=min(10.0, settings.request_timeout),
+                drain_grace=settings.drain_grace,
+                environment=settings.environment(),
+            ),
+            on_ready=ready,
+        )
