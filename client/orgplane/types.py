@@ -39,6 +39,7 @@ from orgplane_api.orgplane.v1 import (
     sign_in_attempt_pb,
 )
 from orgplane_api.orgplane.v1 import personal_access_token_pb as pat_status_pb
+from orgplane_api.orgplane.v1 import personal_access_token_policy_pb as pat_policy_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as sso_status_pb
 
 from ._core.record import Record, out_of
@@ -590,6 +591,26 @@ class OrganizationPoliciesResponse:
     """The policies."""
 
     policies: OrganizationPolicies
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalAccessTokenPolicy(Record[pat_policy_pb.PersonalAccessTokenPolicy]):
+    """What an organization asks of personal access tokens; None for nothing.
+
+    No token gets older than `max_token_age`. Those of members whom SCIM does not provision rest if the member has not signed in
+    for longer than `sign_in_within`.
+    """
+
+    organization_id: str
+    max_token_age: timedelta | None
+    sign_in_within: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalAccessTokenPolicyResponse:
+    """The policy."""
+
+    policy: PersonalAccessTokenPolicy
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,23 @@ def test_policies_are_set_and_say_what_changed(run_afresh: CommandLine) -> None:
     assert run("policies", "set").returncode == 2
 
 
+def test_policies_of_tokens_are_set_and_say_what_changed(run_afresh: CommandLine) -> None:
+    run = run_afresh
+    assert "maxTokenAge" not in run.json("policies", "get-tokens")
+    assert run.ok("policies", "set-tokens", "--max-token-age", "30d").splitlines() == [
+        "policies of tokens: updated",
+        "max token age  - -> 30d",
+    ]
+    refused = run("tokens", "create", "--valid-for", "31d")
+    assert refused.returncode != 0
+    assert "at most 30 days" in refused.stderr
+    refused = run("policies", "set-tokens", "--sign-in-within", "14d")
+    assert "sign_in_within" in refused.stderr
+    after = run.json("policies", "set-tokens", "--max-token-age", "0d")
+    assert "maxTokenAge" not in after
+    assert run("policies", "set-tokens").returncode == 2
+
+
 def test_the_account_is_the_member_alone_until_they_join_elsewhere(
     run: CommandLine, organization: Organization
 ) -> None:

@@ -623,6 +623,7 @@ def test_read_only_rpcs_are_those_of_the_contract() -> None:
         "getorganizationinvitesummary",
         "getorganizationpolicies",
         "getpersonalaccesstoken",
+        "getpersonalaccesstokenpolicy",
         "getprovisioningstatus",
         "getscimconfiguration",
         "getsession",

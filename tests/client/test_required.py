@@ -47,6 +47,8 @@ MISSED = {
     "organizations.members.get_membership": "GetMembership lacks `membership`",
     "organizations.members.list": "ListMembers lacks `pagination`",
     "organizations.policies.retrieve": "GetOrganizationPolicies lacks `policies`",
+    "organizations.policies.retrieve_token_policy": "GetPersonalAccessTokenPolicy lacks `policy`",
+    "organizations.policies.update_token_policy": "UpdatePersonalAccessTokenPolicy lacks `policy`",
     "organizations.retrieve": "GetOrganization lacks `organization`",
     "organizations.scim_configurations.create": "CreateSCIMConfiguration lacks `scim_configuration`",
     "organizations.scim_configurations.list": "ListSCIMConfigurations lacks `pagination`",

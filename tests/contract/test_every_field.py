@@ -42,6 +42,7 @@ from orgplane_api.gitpod.v1 import personal_access_token_pb as token_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.orgplane.v1 import email_invite_pb, first_token_pb
+from orgplane_api.orgplane.v1 import personal_access_token_policy_pb as token_policy_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
 from orgplane_server.domain.domain_verification import DomainVerification
 from orgplane_server.domain.email_invite import EmailInvite
@@ -52,6 +53,10 @@ from orgplane_server.domain.organization_policies import (
     OrganizationPoliciesChanges,
 )
 from orgplane_server.domain.personal_access_token import PersonalAccessToken
+from orgplane_server.domain.personal_access_token_policy import (
+    PersonalAccessTokenPolicy,
+    PersonalAccessTokenPolicyChanges,
+)
 from orgplane_server.domain.scim_configuration import ScimConfiguration, ScimConfigurationChanges
 from orgplane_server.domain.sso_configuration import SsoConfiguration, SsoConfigurationChanges
 
@@ -125,6 +130,15 @@ RESOURCES = [
         OrganizationPoliciesChanges,
         AsyncPolicies,
         policy_commands,
+    ),
+    Resource(
+        "organization_id",
+        token_policy_pb.PersonalAccessTokenPolicy,
+        (token_policy_pb.UpdatePersonalAccessTokenPolicyRequest,),
+        PersonalAccessTokenPolicy,
+        PersonalAccessTokenPolicyChanges,
+        SimpleNamespace(update=AsyncPolicies.update_token_policy),
+        SimpleNamespace(update=policy_commands.update_tokens),
     ),
     Resource(
         "organization_id",

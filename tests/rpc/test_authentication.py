@@ -35,6 +35,7 @@ from orgplane_api.orgplane.v1 import (
 )
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import personal_access_token_pb as own_pat_pb
+from orgplane_api.orgplane.v1 import personal_access_token_policy_pb as token_policy_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1 import sign_in_attempt_pb as attempt_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
@@ -118,6 +119,12 @@ RPCS: dict[str, Rpc] = {
     ),
     "list_personal_access_token_statuses": Rpc(
         own_pat_pb.ListPersonalAccessTokenStatusesRequest(personal_access_token_ids=[ID])
+    ),
+    "get_personal_access_token_policy": Rpc(
+        token_policy_pb.GetPersonalAccessTokenPolicyRequest(organization_id=ID)
+    ),
+    "update_personal_access_token_policy": Rpc(
+        token_policy_pb.UpdatePersonalAccessTokenPolicyRequest(organization_id=ID), True
     ),
     "list_audit_logs": Rpc(audit_pb.ListAuditLogsRequest(), True),
     "get_audit_log": Rpc(audit_pb.GetAuditLogRequest(audit_log_entry_id=ID), True),

@@ -39,6 +39,7 @@ from orgplane_api.orgplane.v1 import (
 )
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import personal_access_token_pb as own_pat_pb
+from orgplane_api.orgplane.v1 import personal_access_token_policy_pb as token_policy_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1 import sign_in_attempt_pb as attempt_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
@@ -61,6 +62,7 @@ from orgplane_server.usecases.minting import new_id, new_token
 from orgplane_server.usecases.organization import Founded
 from people import Access
 from protobuf import Oneof
+from protobuf.wkt import Duration
 from query_plans import plan, statements, whole_tables
 from rpc_clients import ORIGIN, PROTOCOLS, Clients
 
@@ -302,6 +304,16 @@ async def everything(
     await rpc(
         "delete_personal_access_token",
         pat_pb.DeletePersonalAccessTokenRequest(personal_access_token_id=tokens[-1].id),
+    )
+    await rpc(
+        "get_personal_access_token_policy",
+        token_policy_pb.GetPersonalAccessTokenPolicyRequest(organization_id=org),
+    )
+    await rpc(
+        "update_personal_access_token_policy",
+        token_policy_pb.UpdatePersonalAccessTokenPolicyRequest(
+            organization_id=org, max_token_age=Duration(seconds=90 * 86_400)
+        ),
     )
     entries = (await rpc("list_audit_logs", audit_pb.ListAuditLogsRequest(pagination=page))).entries
     await rpc("get_audit_log", audit_pb.GetAuditLogRequest(audit_log_entry_id=entries[0].id))

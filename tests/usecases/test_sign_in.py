@@ -29,6 +29,7 @@ from orgplane_server.domain.errors import (
 from orgplane_server.domain.identifier import SsoConfigurationId, UserId
 from orgplane_server.domain.organization_policies import OrganizationPoliciesChanges
 from orgplane_server.domain.page import PageRequest
+from orgplane_server.domain.personal_access_token_policy import PersonalAccessTokenPolicyChanges
 from orgplane_server.domain.revision import FieldChange
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.domain.sign_in import Denied
@@ -52,6 +53,7 @@ from orgplane_server.usecases.organization import Founded, Organizations
 from orgplane_server.usecases.organization_policies import Policies
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.personal_access_token import PersonalAccessTokens
+from orgplane_server.usecases.personal_access_token_policy import PersonalAccessTokenPolicies
 from orgplane_server.usecases.retention import Retention
 from orgplane_server.usecases.scim_configuration import ScimConfigurations
 from orgplane_server.usecases.sealing import Sealer
@@ -807,3 +809,57 @@ def deadlocks(request: pytest.FixtureRequest, database_url: str) -> int:
         return 0
     cluster: postgres.Cluster = request.getfixturevalue("cluster")
     return (cluster.folder / "log").read_text().count("deadlock detected")
+
+
+async def test_where_sign_ins_are_asked_for_tokens_rest_until_the_next_one(
+    database: Database, clock: SettableClock, door: Door, acme_member: Access
+) -> None:
+    policies, ada = PersonalAccessTokenPolicies(database, clock), door.owner
+    await door.enter("ada-1", email="ada@acme.example", email_verified=True)
+    asks = PersonalAccessTokenPolicyChanges(sign_in_within=timedelta(days=30))
+    await policies.update(ada.caller, ada.organization.id, asks)
+    caller = await door.bearer(ada.token)
+    with pytest.raises(Unauthenticated) as refused:
+        await door.bearer(acme_member.token)
+    assert refused.value.reason is Reason.SIGN_IN_DUE
+    await door.enter("mel-1", **VERIFIED)
+    await door.bearer(acme_member.token)
+    clock.advance(days=30)
+    for token in (ada.token, acme_member.token):
+        with pytest.raises(Unauthenticated, match="sign in"):
+            await door.bearer(token)
+    with pytest.raises(Unauthenticated, match="sign in"):
+        await door.authentication.renew(caller)  # a watch
+    done = await door.enter("ada-1")
+    await door.caller(done)
+    assert (await door.bearer(ada.token)).user_id == ada.administrator.id
+
+
+async def test_whom_scim_provisions_is_not_asked_to_sign_in_while_it_does(
+    database: Database,
+    clock: SettableClock,
+    door: Door,
+    directory: Directory,
+    acme_member: Access,
+) -> None:
+    policies, ada = PersonalAccessTokenPolicies(database, clock), door.owner
+    asks = PersonalAccessTokenPolicyChanges(sign_in_within=timedelta(days=2))
+    with pytest.raises(PermissionDenied) as refused:
+        await policies.update(ada.caller, ada.organization.id, asks)
+    assert refused.value.reason is Reason.LAST_ADMINISTRATOR
+    await directory.scim.create_user("ada@acme.example", externalId="ada-1")
+    await policies.update(ada.caller, ada.organization.id, asks)
+    clock.advance(days=40)
+    await door.bearer(ada.token)
+    with pytest.raises(Unauthenticated, match="sign in"):
+        await door.bearer(acme_member.token)
+    delete = directory.configurations.delete
+    with pytest.raises(PermissionDenied, match="sign_in_within") as refused:
+        await delete(ada.caller, directory.configuration.id)
+    assert refused.value.reason is Reason.LAST_ADMINISTRATOR
+    await door.enter("ada-1")
+    await delete(ada.caller, directory.configuration.id)
+    await door.bearer(ada.token)
+    clock.advance(days=2)
+    with pytest.raises(Unauthenticated):
+        await door.bearer(ada.token)

@@ -58,6 +58,7 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "orgplane.v1.GetDomainVerificationStatusResponse": ("status",),
     "orgplane.v1.GetEventResponse": ("event",),
     "orgplane.v1.GetMembershipResponse": ("membership",),
+    "orgplane.v1.GetPersonalAccessTokenPolicyResponse": ("policy",),
     "orgplane.v1.GetProvisioningStatusResponse": ("status",),
     "orgplane.v1.GetSessionResponse": ("session",),
     "orgplane.v1.GetSsoConfigurationStatusResponse": ("status",),
@@ -71,6 +72,7 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "orgplane.v1.ScimRequest": ("received_at", "duration"),
     "orgplane.v1.Session": ("created_at", "expires_at", "idle_expires_at"),
     "orgplane.v1.SignInAttempt": ("attempted_at",),
+    "orgplane.v1.UpdatePersonalAccessTokenPolicyResponse": ("policy",),
 }
 
 

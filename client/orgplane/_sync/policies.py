@@ -1,10 +1,17 @@
 # Generated from _async/policies.py by client/generate_sync.py. Do not edit.
 from __future__ import annotations
 
+from datetime import timedelta
+
 from orgplane_api.gitpod.v1 import organization_policies_pb as pb
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClientSync
+from orgplane_api.orgplane.v1 import personal_access_token_policy_pb as token_pb
+from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
+    PersonalAccessTokenServiceClientSync,
+)
 
 from .. import types
+from .._core.durations import duration
 from .._core.options import Seconds
 from .connection import Connection
 
@@ -18,6 +25,7 @@ class Policies:
     def __init__(self, connection: Connection) -> None:
         self._call = connection.call
         self._rpc = connection.stub(OrganizationServiceClientSync)
+        self._tokens = connection.stub(PersonalAccessTokenServiceClientSync)
 
     def retrieve(
         self, *, organization_id: str, timeout: Seconds | None = None
@@ -50,4 +58,44 @@ class Policies:
                 restrict_account_creation_to_scim=restrict_account_creation_to_scim,
             ),
             timeout,
+        )
+
+    def retrieve_token_policy(
+        self, *, organization_id: str, timeout: Seconds | None = None
+    ) -> types.PersonalAccessTokenPolicyResponse:
+        """What the organization asks of personal access tokens now."""
+        response = self._call(
+            self._tokens.get_personal_access_token_policy,
+            token_pb.GetPersonalAccessTokenPolicyRequest(organization_id=organization_id),
+            timeout,
+        )
+        return types.PersonalAccessTokenPolicyResponse(
+            types.PersonalAccessTokenPolicy.from_wire(types.present(response.policy))
+        )
+
+    def update_token_policy(
+        self,
+        *,
+        organization_id: str,
+        max_token_age: timedelta | str | None = None,
+        sign_in_within: timedelta | str | None = None,
+        timeout: Seconds | None = None,
+    ) -> types.PersonalAccessTokenPolicyResponse:
+        """Changes what is not None, for every token there is from when it returns on. Administrators only.
+
+        With `max_token_age` (2 to 90 days) no token gets older: those that are there end at that age, and no later when the bound goes.
+        With `sign_in_within` (2 to 365 days) tokens of members whom SCIM does not provision rest if the member has not signed in for
+        so long. A span of 0 ends either. Raises PermissionDeniedError if nobody could act for the organization any more.
+        """
+        response = self._call(
+            self._tokens.update_personal_access_token_policy,
+            token_pb.UpdatePersonalAccessTokenPolicyRequest(
+                organization_id=organization_id,
+                max_token_age=duration(max_token_age),
+                sign_in_within=duration(sign_in_within),
+            ),
+            timeout,
+        )
+        return types.PersonalAccessTokenPolicyResponse(
+            types.PersonalAccessTokenPolicy.from_wire(types.present(response.policy))
         )

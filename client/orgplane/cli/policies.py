@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from .command import Group
+from .command import Duration, Group
 from .session import Session, pass_session
 
 
@@ -48,6 +48,54 @@ def update(session: Session, restrict_account_creation_to_scim: bool | None) -> 
     before = _get(session) if session.for_people else None
     session.call("UpdateOrganizationPolicies", organization_id=session.organization_id, **changes)
     session.show_change("policies", changes, before, _get(session))
+
+
+@group.command("get-tokens")
+@pass_session
+def get_tokens(session: Session) -> None:
+    """Show what the organization asks of personal access tokens.
+
+    \b
+    Examples:
+      orgplane policies get-tokens
+    """
+    session.show(_of_tokens(session))
+
+
+@group.command("set-tokens")
+@click.option(
+    "--max-token-age",
+    type=Duration(),
+    help="No token gets older: 2d to 90d; 0d for no bound. Those that would end at that age.",
+)
+@click.option(
+    "--sign-in-within",
+    type=Duration(),
+    help="Tokens of members whom SCIM does not provision rest without a sign-in for so long: 2d to 365d; 0d asks nobody.",
+)
+@pass_session
+def update_tokens(session: Session, max_token_age: str | None, sign_in_within: str | None) -> None:
+    """Change what the organization asks of personal access tokens, at once. Administrators only.
+
+    \b
+    Examples:
+      orgplane policies set-tokens --max-token-age 30d
+      orgplane policies set-tokens --sign-in-within 14d
+      orgplane policies set-tokens --max-token-age 0d --sign-in-within 0d
+    """
+    changes = {"max_token_age": max_token_age, "sign_in_within": sign_in_within}
+    session.require_some(changes)
+    before = _of_tokens(session) if session.for_people else None
+    changed = session.call(
+        "UpdatePersonalAccessTokenPolicy", organization_id=session.organization_id, **changes
+    )
+    session.show_change("policies of tokens", changes, before, changed.policy)
+
+
+def _of_tokens(session: Session) -> Any:
+    return session.call(
+        "GetPersonalAccessTokenPolicy", organization_id=session.organization_id
+    ).policy
 
 
 def _get(session: Session) -> Any:

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 NOTHING = "-"
+_DAY = 86_400
 
 
 class Table:
@@ -82,7 +83,8 @@ def text(value: Any) -> str:
     if hasattr(value, "to_datetime"):
         return str(value.to_datetime().astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ"))
     if hasattr(value, "to_timedelta"):
-        return f"{value.to_timedelta().total_seconds():.3f}s"
+        seconds = value.to_timedelta().total_seconds()
+        return f"{seconds:.3f}s" if seconds % _DAY or not seconds else f"{seconds / _DAY:.0f}d"
     if hasattr(value, "desc"):
         parts = [text(part) for _, part in fields(value)]
         return " ".join(part for part in parts if part != NOTHING) or NOTHING

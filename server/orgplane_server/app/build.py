@@ -52,6 +52,7 @@ from ..usecases.organization_policies import Policies
 from ..usecases.outbox import Outbox
 from ..usecases.paging import PageTokens
 from ..usecases.personal_access_token import PersonalAccessTokens
+from ..usecases.personal_access_token_policy import PersonalAccessTokenPolicies
 from ..usecases.scim_access import ScimGate
 from ..usecases.scim_configuration import ScimConfigurations
 from ..usecases.scim_group import ScimGroups
@@ -205,6 +206,7 @@ def build(
         members=Members(database, clock, pages, unique_addresses=unique_addresses),
         memberships=Memberships(database, clock),
         organizations=Organizations(database, clock, creation=organization_creation),
+        personal_access_token_policies=PersonalAccessTokenPolicies(database, clock),
         personal_access_tokens=PersonalAccessTokens(database, clock, pages),
         scim_configurations=ScimConfigurations(database, clock, pages),
         scim_requests=ScimRequests(

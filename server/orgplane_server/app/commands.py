@@ -69,10 +69,10 @@ async def create_token(
     settings: Settings,
     organization: uuid.UUID,
     email: str,
-    valid_for: str,
+    valid_for: str | None,
     make_administrator: bool,
 ) -> LetIn:
-    lifetime = duration("valid_for", valid_for)
+    lifetime = None if valid_for is None else duration("valid_for", valid_for)
     async with contextlib.aclosing(await _open_existing(settings)) as database:
         return await Operations(database, system_clock).create_token(
             OrganizationId(organization),

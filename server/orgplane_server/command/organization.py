@@ -43,7 +43,12 @@ def create_token(
         uuid.UUID, typer.Option(help="The organization's id; list-organizations tells it.")
     ],
     email: Annotated[str, typer.Option(help="E-mail address of an active administrator.")],
-    valid_for: Annotated[str, typer.Option(help="How long the token lives; up to 90d.")] = "90d",
+    valid_for: Annotated[
+        str | None,
+        typer.Option(
+            help="How long the token lives. Default: 90d, or as long as the organization lets tokens live."
+        ),
+    ] = None,
     make_administrator: Annotated[
         bool,
         typer.Option(

@@ -8,10 +8,12 @@ from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
 )
 
 from ..domain.identifier import PersonalAccessTokenId, UserId
-from ..domain.personal_access_token import MAX_LIFETIME, PersonalAccessToken
+from ..domain.personal_access_token import PersonalAccessToken
 from ..usecases.personal_access_token import PersonalAccessTokens
+from ..usecases.personal_access_token_policy import PersonalAccessTokenPolicies
 from .caller import caller
 from .identity import user_subject
+from .personal_access_token_policy import PersonalAccessTokenPolicyRpcs
 from .service import Service
 from .wire import (
     Context,
@@ -36,7 +38,7 @@ class PersonalAccessTokenRpcs:
             caller(),
             UserId(uuid(request.user_id)),
             description=request.description,
-            lifetime=lifetime(request.valid_for) or MAX_LIFETIME,
+            lifetime=lifetime(request.valid_for) or None,
             read_only=request.read_only,
         )
         return pb.CreatePersonalAccessTokenResponse(token=token.reveal())
@@ -70,11 +72,14 @@ class PersonalAccessTokenRpcs:
         return pb.DeletePersonalAccessTokenResponse()
 
 
-class PersonalAccessTokenServiceRpcs(PersonalAccessTokenService):
+class PersonalAccessTokenServiceRpcs(PersonalAccessTokenPolicyRpcs, PersonalAccessTokenService):
     """`orgplane.v1.PersonalAccessTokenService`."""
 
-    def __init__(self, personal_access_tokens: PersonalAccessTokens) -> None:
+    def __init__(
+        self, personal_access_tokens: PersonalAccessTokens, policies: PersonalAccessTokenPolicies
+    ) -> None:
         self._personal_access_tokens = personal_access_tokens
+        self._policies = policies
 
     async def list_personal_access_token_statuses(
         self, request: own_pb.ListPersonalAccessTokenStatusesRequest, ctx: Context
@@ -95,7 +100,9 @@ class PersonalAccessTokenServiceRpcs(PersonalAccessTokenService):
 SERVICE = Service(
     PersonalAccessTokenService.desc(),
     PersonalAccessTokenServiceASGIApplication,
-    lambda use_cases: PersonalAccessTokenServiceRpcs(use_cases.personal_access_tokens),
+    lambda use_cases: PersonalAccessTokenServiceRpcs(
+        use_cases.personal_access_tokens, use_cases.personal_access_token_policies
+    ),
 )
 
 

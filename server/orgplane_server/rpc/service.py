@@ -24,6 +24,7 @@ from ..usecases.organization import Organizations
 from ..usecases.organization_invite import OrganizationInvites
 from ..usecases.organization_policies import Policies
 from ..usecases.personal_access_token import PersonalAccessTokens
+from ..usecases.personal_access_token_policy import PersonalAccessTokenPolicies
 from ..usecases.scim_configuration import ScimConfigurations
 from ..usecases.scim_request import ScimRequests
 from ..usecases.session import Sessions
@@ -49,6 +50,7 @@ class UseCases:
     memberships: Memberships
     organization_invites: OrganizationInvites
     organizations: Organizations
+    personal_access_token_policies: PersonalAccessTokenPolicies
     personal_access_tokens: PersonalAccessTokens
     policies: Policies
     scim_configurations: ScimConfigurations

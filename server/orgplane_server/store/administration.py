@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,14 +23,23 @@ from .personal_access_token import table as tokens
 from .sign_in import bindings
 from .sso_configuration import table as sso_configuration
 from .user import table as members
+from .vouching import rests_at
 
 _NO_TOKEN = PersonalAccessTokenId(UUID(int=0))
 _NOBODY = UserId(UUID(int=0))
 _NO_CONFIGURATION = SsoConfigurationId(UUID(int=0))
 
+
+def _until(members: sa.FromClause) -> sa.ColumnElement[Any]:
+    """Until when one of these members can act with a token: until it ends, or rests."""
+    rests = rests_at(members)
+    sooner = sa.or_(rests.is_(None), tokens.c.expires_at <= rests)
+    return sa.type_coerce(sa.case((sooner, tokens.c.expires_at), else_=rests), Instant)
+
+
 #: By the index, whose last entry it is.
 _UNTIL = (
-    sa.select(tokens.c.expires_at)
+    sa.select(_until(members))
     .where(
         tokens.c.user_id == members.c.id,
         tokens.c.read_only == sa.false(),
@@ -44,7 +54,7 @@ _own, _other = accounts.alias(), accounts.alias()
 _same_person = members.alias()
 # As long as another token of the account fetches it, which is none that somebody made who signed in.
 _UNTIL_FIRST = (
-    sa.select(sa.func.max(tokens.c.expires_at))
+    sa.select(sa.func.max(_until(_same_person)))
     .select_from(
         _own.join(_other, _other.c.account_id == _own.c.account_id)
         .join(_same_person, _same_person.c.id == _other.c.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,12 +21,18 @@ B = TypeVar("B", bound=Record)
 
 
 class Bearers(Records[B]):
-    """Records of a `table` that has a `digest`, a `user_id` and a `last_used_at`."""
+    """Records of a `table` that has a `digest`, a `user_id` and a `last_used_at`.
 
-    def __init__(self, table: sa.Table, record: type[B]) -> None:
+    From `rests_at` on one works no more, until that is later.
+    """
+
+    def __init__(
+        self, table: sa.Table, record: type[B], rests_at: sa.ColumnElement[Any] | None = None
+    ) -> None:
         super().__init__(table, record)
+        rests = sa.null() if rests_at is None else rests_at
         with_user = (
-            sa.select(*self.columns, *users.columns)
+            sa.select(*self.columns, *users.columns, rests.label("rests_at"))
             .join(user_table, user_table.c.id == table.c.user_id)
             .where(deletion.live(table.c.organization_id))
             .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
@@ -45,22 +51,24 @@ class Bearers(Records[B]):
             .values(last_used_at=sa.bindparam("now"))
         )
 
-    def find_by_digest(self, connection: sa.Connection, digest: bytes) -> tuple[B, User] | None:
-        """The one whose token's SHA-256 this is, and the user it acts for."""
+    def find_by_digest(
+        self, connection: sa.Connection, digest: bytes
+    ) -> tuple[B, User, datetime | None] | None:
+        """The one whose token's SHA-256 this is, the user it acts for, and from when on it rests."""
         return self._with_user(self._by_digest.one_or_none(connection, {"digest": digest}))
 
     def find_with_user(
         self, connection: sa.Connection, organization: OrganizationId, id: UUID
-    ) -> tuple[B, User] | None:
-        """One, and the user it acts for."""
+    ) -> tuple[B, User, datetime | None] | None:
+        """One, the user it acts for, and from when on it rests."""
         row = self._by_id.one_or_none(connection, {"organization": organization, "this": id})
         return self._with_user(row)
 
-    def _with_user(self, row: Row | None) -> tuple[B, User] | None:
+    def _with_user(self, row: Row | None) -> tuple[B, User, datetime | None] | None:
         if row is None:
             return None
         border = len(self.columns)
-        return self.of(row[:border]), User(*row[border:])
+        return self.of(row[:border]), User(*row[border:-1]), row[-1]
 
     def ending(self, user: UserId) -> Call:
         """What ends all of a user."""

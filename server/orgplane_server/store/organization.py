@@ -7,7 +7,7 @@ from ..domain.organization import Organization
 from . import deletion
 from .engine import turns
 from .engine.records import Records
-from .engine.schema import Instant, Texts, metadata
+from .engine.schema import Instant, Span, Texts, metadata
 from .engine.statement import Statement
 
 table = sa.Table(
@@ -24,6 +24,8 @@ table = sa.Table(
         nullable=False,
         server_default=sa.false(),
     ),
+    sa.Column("max_token_age", Span, nullable=True),
+    sa.Column("sign_in_within", Span, nullable=True),
 )
 
 # The row of one that is deleted is the last of it to go.

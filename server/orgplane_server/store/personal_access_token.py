@@ -10,6 +10,8 @@ from ..domain.personal_access_token import PersonalAccessToken
 from .bearer import Bearers
 from .engine.among import Among
 from .engine.schema import Instant, metadata
+from .user import table as users
+from .vouching import rests_at
 
 table = sa.Table(
     "personal_access_token",
@@ -31,7 +33,7 @@ table = sa.Table(
     sa.Index(None, "user_id", "read_only", "expires_at"),
 )
 
-personal_access_tokens = Bearers(table, PersonalAccessToken)
+personal_access_tokens = Bearers(table, PersonalAccessToken, rests_at(users))
 
 _AMONG = Among(
     sa.select(*personal_access_tokens.columns)

@@ -21,6 +21,7 @@ table = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("updated_at", Instant, nullable=False),
     sa.Column("suspended_by_administrator_at", Instant, nullable=True),
+    sa.Column("vouched_at", Instant, nullable=True),
     sa.Index(None, "organization_id", "id"),
     sa.Index(None, "organization_id", "created_at", "id"),
     sa.Index(None, "organization_id", "name_key", "id"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ..domain import administration, sign_in, user
+from ..domain import administration, personal_access_token_policy, sign_in, user
+from ..domain.administration import Administrators
 from ..domain.caller import Caller
-from ..domain.identifier import UserId
+from ..domain.identifier import OrganizationId, UserId
 from ..domain.personal_access_token import PersonalAccessToken
 from ..domain.sso_configuration import SsoConfiguration
 from ..domain.user import User
@@ -54,6 +55,18 @@ def keep_sign_ins(
     there = administrators(unit.connection, before.organization_id)
     left = administrators(unit.connection, before.organization_id, closed=before.id)
     administration.check_somebody_can_act(there, left, now)
+
+
+def keep_vouched(
+    unit: UnitOfWork, organization: OrganizationId, before: Administrators, now: datetime
+) -> None:
+    """Raises PermissionDenied if nobody can act any more after a change of for whom tokens work.
+
+    To be called last, with those who could act before it.
+    """
+    take_turn(unit.connection, organization)
+    after = administrators(unit.connection, organization)
+    personal_access_token_policy.check_somebody_can_act(before, after, now)
 
 
 def keep_founded(

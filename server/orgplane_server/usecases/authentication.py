@@ -12,6 +12,7 @@ from ..domain.errors import Reason, Unauthenticated
 from ..domain.identifier import PersonalAccessTokenId
 from ..domain.instant import Clock
 from ..domain.personal_access_token import PersonalAccessToken, unknown
+from ..domain.personal_access_token_policy import resting
 from ..domain.session import Session
 from ..domain.token import Token, TokenKind
 from ..domain.user import User, UserStatus, cannot_act
@@ -21,7 +22,8 @@ from ..store.engine.premise import Premise, premise
 from ..store.personal_access_token import personal_access_tokens
 from ..store.session import sessions
 
-Found = tuple[PersonalAccessToken, User] | tuple[Session, User]
+#: What acts, for whom, and from when on it rests.
+Found = tuple[PersonalAccessToken, User, datetime | None] | tuple[Session, User, datetime | None]
 
 #: How long a token that was good is presumed to be, until the database is asked anyway.
 _SECONDS = timedelta(seconds=5)
@@ -61,7 +63,7 @@ class Authentication:
         """The caller that a personal access token, or a session's, stands for.
 
         Raises Unauthenticated for a token that is malformed, unknown, revoked or expired, and for one
-        of a user that is not active. Its use is noted, at most once a minute.
+        of a user that is not active, or has to sign in before it works. Its use is noted, at most once a minute.
         """
         digest = Token.of_kind(_kind(text), text).digest
         self._seen.pop(digest, None)
@@ -83,8 +85,8 @@ class Authentication:
         now = self._clock()
         if when is None or found is None or not now - _SECONDS <= when <= now:
             return None
-        access, user = found
-        if access.expired(now) or access.last_use_is_stale(now):
+        access, user, rests_at = found
+        if access.expired(now) or _rests(rests_at, now) or access.last_use_is_stale(now):
             return None
         caller = _caller(access, user, origin)
 
@@ -94,6 +96,7 @@ class Authentication:
                 and _caller(found[0], found[1], origin) == caller
                 and found[1].status is UserStatus.ACTIVE
                 and not found[0].expired(self._clock())
+                and not _rests(found[2], self._clock())
             )
 
         bearers = _bearers(text)
@@ -113,16 +116,22 @@ class Authentication:
     def _admitted(self, found: Found | None, origin: Origin) -> Caller:
         if found is None:
             raise unknown()
-        access, user = found
+        access, user, rests_at = found
         now = self._clock()
         if access.expired(now):
             raise Unauthenticated("the token has expired", reason=Reason.TOKEN_EXPIRED)
         if user.status is not UserStatus.ACTIVE:
             raise cannot_act()
+        if _rests(rests_at, now):
+            raise resting()
         if access.last_use_is_stale(now):
             bearers = sessions if isinstance(access, Session) else personal_access_tokens
             self._database.write_later(lambda unit: bearers.touch(unit.connection, access.id, now))
         return _caller(access, user, origin)
+
+
+def _rests(rests_at: datetime | None, now: datetime) -> bool:
+    return rests_at is not None and now >= rests_at
 
 
 def _kind(text: str) -> TokenKind:

@@ -10,14 +10,15 @@ from ..domain.identifier import OrganizationId, PersonalAccessTokenId
 from ..domain.instant import Clock
 from ..domain.joining import Newcomer
 from ..domain.member import Member
+from ..domain.personal_access_token_policy import lifetime
 from ..domain.token import Token, TokenKind
 from ..domain.user import User
 from ..store import member as members
-from ..store import organization_policies
 from ..store.account import account_members
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.personal_access_token import personal_access_tokens
+from ..store.personal_access_token_policy import held
 from ..store.user import users
 from . import saving
 from .account import tied
@@ -51,7 +52,8 @@ class FirstTokens:
         def change(unit: UnitOfWork) -> FirstToken:
             connection = unit.connection
             member = _member(unit, caller, id)
-            if organization_policies.held(connection, id) is None:  # it was deleted meanwhile
+            policy = held(connection, id)
+            if policy is None:  # it was deleted meanwhile
                 raise organization.not_found()
             first_token.check_active(member)
             if not take(unit, member):
@@ -63,6 +65,7 @@ class FirstTokens:
                 token.digest,
                 now,
                 description="made with a token of another organization",
+                lifetime=lifetime(policy, None),
             )
             actor = Newcomer(member.id, id, caller.origin)
             subject = Subject.PERSONAL_ACCESS_TOKEN

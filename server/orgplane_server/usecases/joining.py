@@ -15,6 +15,7 @@ from ..domain.instant import Clock
 from ..domain.joining import Newcomer
 from ..domain.member import LoginProvider, Member
 from ..domain.organization_invite import digest
+from ..domain.personal_access_token_policy import lifetime
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
 from ..domain.user import User, check_email, is_email
@@ -26,6 +27,7 @@ from ..store.engine.unit_of_work import UnitOfWork
 from ..store.organization import organizations
 from ..store.organization_invite import find_by_digest
 from ..store.personal_access_token import personal_access_tokens
+from ..store.personal_access_token_policy import personal_access_token_policies
 from ..store.user import users
 from . import email_invite, first_token, mailbox, saving
 from .account import domain_of, invites, tie, tied
@@ -114,12 +116,16 @@ class Joining:
                 if not (joining.takes_token(member) and first_token.take(unit, member.user)):
                     return Joined(member)
             actor = Newcomer(member.user.id, id, origin)
+            policy = personal_access_token_policies.hold(unit.connection, id, id)
+            if policy is None:  # the organization was deleted meanwhile
+                return None
             access = personal_access_token.new(
                 PersonalAccessTokenId(new_id()),
                 member.user,
                 token.digest,
                 now,
                 description="made when joining by an invite",
+                lifetime=lifetime(policy, None),
             )
             subject = Subject.PERSONAL_ACCESS_TOKEN
             saving.create(unit, actor, personal_access_tokens, subject, access)

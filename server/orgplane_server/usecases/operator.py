@@ -22,6 +22,7 @@ from ..domain.membership import Membership
 from ..domain.operator import Operator
 from ..domain.organization import Organization
 from ..domain.personal_access_token import MAX_LIFETIME
+from ..domain.personal_access_token_policy import lifetime
 from ..domain.token import Token, TokenKind
 from ..domain.user import User, UserStatus, check_email, email_key
 from ..store import demo
@@ -33,7 +34,9 @@ from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.organization import organizations
 from ..store.personal_access_token import personal_access_tokens
+from ..store.personal_access_token_policy import held
 from ..store.user import users
+from ..store.vouching import vouching
 from . import first_token, saving
 from .deprovisioning import carry_out
 from .membership import keep
@@ -101,7 +104,7 @@ class Operations:
         organization_id: OrganizationId,
         email: str,
         *,
-        lifetime: timedelta = MAX_LIFETIME,
+        lifetime: timedelta | None = None,
         make_administrator: bool = False,
     ) -> LetIn:
         """A token for the active administrator with this address: whoever bears it can act.
@@ -111,7 +114,7 @@ class Operations:
         address or a lifetime, NotFound for an organization that is not there, and otherwise as `let_in`.
         """
         check_email("email", email)
-        if not timedelta() < lifetime <= MAX_LIFETIME:
+        if lifetime is not None and not timedelta() < lifetime <= MAX_LIFETIME:
             most = f"must be at most {MAX_LIFETIME.days} days"
             raise InvalidArgument(Violation("valid_for", most, "duration.lte"))
         token, actor = new_token(TokenKind.PERSONAL_ACCESS), Operator(organization_id)
@@ -149,7 +152,7 @@ class Operations:
             if member is None or not user.administers(member):
                 return None
             actor = Operator(member.organization_id)
-            return _issue(unit, actor, member, token, self._clock(), MAX_LIFETIME)
+            return _issue(unit, actor, member, token, self._clock(), None)
 
         return await self._database.write(change)
 
@@ -160,17 +163,21 @@ def _issue(
     member: User,
     token: Token,
     now: datetime,
-    lifetime: timedelta,
+    wanted: timedelta | None,
 ) -> LetIn:
+    policy = held(unit.connection, member.organization_id)
+    if policy is None:  # it was deleted meanwhile
+        raise organization.not_found()
     access = personal_access_token.new(
         PersonalAccessTokenId(new_id()),
         member,
         token.digest,
         now,
         description="made by the operator of the server",
-        lifetime=lifetime,
+        lifetime=lifetime(policy, wanted),
     )
     saving.create(unit, actor, personal_access_tokens, Subject.PERSONAL_ACCESS_TOKEN, access)
+    unit.write(vouching(member.id, now))
     first_token.take(unit, member)
     deprovisioned = carry_out(unit, member.organization_id, now)
     caller = Caller(member.id, member.organization_id, member.role, access.id)

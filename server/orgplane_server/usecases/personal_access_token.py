@@ -3,14 +3,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from ..domain import personal_access_token
+from ..domain import personal_access_token, personal_access_token_policy
 from ..domain.audit import Subject
 from ..domain.caller import Caller, Permission
 from ..domain.errors import PermissionDenied
 from ..domain.identifier import PersonalAccessTokenId, UserId
 from ..domain.instant import Clock
 from ..domain.page import Page, PageRequest
-from ..domain.personal_access_token import MAX_LIFETIME, PersonalAccessToken, unknown
+from ..domain.personal_access_token import PersonalAccessToken, unknown
 from ..domain.session import Session
 from ..domain.token import Token, TokenKind
 from ..domain.user import UserStatus, cannot_act
@@ -18,6 +18,7 @@ from ..store.engine.database import Database
 from ..store.engine.records import Records
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.personal_access_token import among, page_of_users, personal_access_tokens
+from ..store.personal_access_token_policy import held
 from ..store.session import sessions
 from ..store.user import users
 from . import saving
@@ -43,29 +44,17 @@ class PersonalAccessTokens:
         user_id: UserId,
         *,
         description: str = "",
-        lifetime: timedelta = MAX_LIFETIME,
+        lifetime: timedelta | None = None,
         read_only: bool = False,
     ) -> Token:
-        """A new token of the caller's own, valid for `lifetime`; nobody can ask for it again.
+        """A new token of the caller's own, valid for `lifetime`, or as long as may be; nobody can ask for it again.
 
-        Raises Unauthenticated if the caller was suspended, left or was deleted meanwhile, and if what they came with has ended.
+        Raises InvalidArgument for a lifetime beyond what the organization lets a token live, and Unauthenticated if the caller was suspended, left or was deleted meanwhile, and if what they came with has ended.
         """
         caller.require(Permission.CREATE_TOKENS)
         if user_id != caller.user_id:
             raise PermissionDenied("a personal access token can only be created for yourself")
         token, now = new_token(TokenKind.PERSONAL_ACCESS), self._clock()
-        access = PersonalAccessToken(
-            id=PersonalAccessTokenId(new_id()),
-            organization_id=caller.organization_id,
-            user_id=user_id,
-            creator_id=caller.user_id,
-            description=description,
-            read_only=read_only,
-            digest=token.digest,
-            created_at=now,
-            expires_at=now + min(lifetime, MAX_LIFETIME),
-            signed_in_through=caller.signed_in_through,
-        )
 
         def change(unit: UnitOfWork) -> None:
             holder = users.lock(unit.connection, caller.organization_id, user_id)
@@ -76,6 +65,21 @@ class PersonalAccessTokens:
             )
             if came_with.lock(unit.connection, caller.organization_id, caller.token_id) is None:
                 raise unknown()
+            policy = held(unit.connection, caller.organization_id)
+            if policy is None:  # the organization was deleted meanwhile
+                raise unknown()
+            access = PersonalAccessToken(
+                id=PersonalAccessTokenId(new_id()),
+                organization_id=caller.organization_id,
+                user_id=user_id,
+                creator_id=caller.user_id,
+                description=description,
+                read_only=read_only,
+                digest=token.digest,
+                created_at=now,
+                expires_at=now + personal_access_token_policy.lifetime(policy, lifetime),
+                signed_in_through=caller.signed_in_through,
+            )
             saving.create(unit, caller, personal_access_tokens, _SUBJECT, access)
             if not read_only:
                 carry_out(unit, caller.organization_id, now)

@@ -26,11 +26,13 @@ from ..domain.token import Token, TokenKind
 from ..store import deletion, scim_count
 from ..store import scim_token as ended_tokens
 from ..store import session as sessions
+from ..store.administration import administrators
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.scim_configuration import scim_configurations
 from ..store.sso_configuration import sso_configurations
 from . import saving
+from .administration import keep_vouched
 from .deletion import DEFAULT_PACE, Pace, settle, settle_some
 from .deprovisioning import carry_out
 from .minting import new_id, new_token
@@ -163,17 +165,20 @@ class ScimConfigurations:
 
         Whom it has deactivated is active again only if another configuration has said so since. All this is so
         when it returns; if it is interrupted, soon after. What the configuration left behind goes later.
+        Raises PermissionDenied if nobody could act any more because those whom it provisions have to sign in first.
         """
         caller.require(Permission.CHANGE_CONFIGURATIONS)
 
         def change(unit: UnitOfWork) -> Deletion | None:
             before, now = _lock(unit, caller, id), self._clock()
+            could = administrators(unit.connection, caller.organization_id)
             begun = of_configuration(before, caller, now)
             _part(unit, before, None)
             # First, so that what its provider was refused is not done because somebody comes back.
             saving.delete(unit, caller, scim_configurations, _SUBJECT, before, now)
             deletion.begin(unit, begun)
             more = settle_some(unit, self._clock, begun, self._pace)
+            keep_vouched(unit, caller.organization_id, could, now)
             return begun if more else None
 
         begun = await self._database.write(change)

@@ -46,6 +46,7 @@ from ..store import sso_configuration as configurations
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.sso_configuration import sso_configurations
+from ..store.vouching import vouching
 from . import authorization, mailbox, saving
 from .account import domain_of
 from .at_once import AtOnce
@@ -322,7 +323,7 @@ class SignIns:
                 exchange_digest=None if exchange is None else exchange.digest,
                 sid=_sid(claims),
             )
-            unit.write(sessions.sessions.inserting(opened))
+            unit.write(sessions.sessions.inserting(opened), vouching(member.id, now))
             told = session.told(configuration.id)
             actor = Newcomer(member.id, organization, origin)
             saving.note(unit, actor, Action.UPDATE, Subject.USER, member.id, now, told)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -55,6 +58,26 @@ class Span(sa.TypeDecorator[timedelta]):
 
     def process_result_value(self, value: int | None, dialect: sa.Dialect) -> timedelta | None:
         return None if value is None else value * _MICROSECOND
+
+
+class Later(FunctionElement[datetime]):
+    """An `Instant`, a `Span` after another: `Later(instant, span)`."""
+
+    name = "later"
+    type = Instant()
+    inherit_cache = True
+
+
+@compiles(Later, "sqlite")
+def _numbers(element: Later, compiler: Any, **options: Any) -> str:
+    instant, span = (compiler.process(each, **options) for each in element.clauses)
+    return f"({instant} + {span})"
+
+
+@compiles(Later, "postgresql")
+def _intervals(element: Later, compiler: Any, **options: Any) -> str:
+    instant, span = (compiler.process(each, **options) for each in element.clauses)
+    return f"({instant} + {span} * INTERVAL '1 microsecond')"
 
 
 class Texts(sa.TypeDecorator[tuple[str, ...]]):

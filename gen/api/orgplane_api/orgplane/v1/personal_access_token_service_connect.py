@@ -20,6 +20,7 @@ from protobuf import DescService
 
 from . import personal_access_token_service_pb
 from .personal_access_token_pb import ListPersonalAccessTokenStatusesRequest, ListPersonalAccessTokenStatusesResponse
+from .personal_access_token_policy_pb import GetPersonalAccessTokenPolicyRequest, GetPersonalAccessTokenPolicyResponse, UpdatePersonalAccessTokenPolicyRequest, UpdatePersonalAccessTokenPolicyResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -37,6 +38,18 @@ class PersonalAccessTokenService(Protocol):
     async def list_personal_access_token_statuses(self, request: ListPersonalAccessTokenStatusesRequest, ctx: RequestContext[ListPersonalAccessTokenStatusesRequest, ListPersonalAccessTokenStatusesResponse], /) -> ListPersonalAccessTokenStatusesResponse:
         """
         Returns which of some tokens were made with a session, and through which SSO configuration that had come.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def get_personal_access_token_policy(self, request: GetPersonalAccessTokenPolicyRequest, ctx: RequestContext[GetPersonalAccessTokenPolicyRequest, GetPersonalAccessTokenPolicyResponse], /) -> GetPersonalAccessTokenPolicyResponse:
+        """
+        Returns what the organization asks of tokens.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def update_personal_access_token_policy(self, request: UpdatePersonalAccessTokenPolicyRequest, ctx: RequestContext[UpdatePersonalAccessTokenPolicyRequest, UpdatePersonalAccessTokenPolicyResponse], /) -> UpdatePersonalAccessTokenPolicyResponse:
+        """
+        Changes it, for every token there is from the answer on; administrators only.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -68,6 +81,28 @@ class PersonalAccessTokenServiceASGIApplication(ConnectASGIApplication[PersonalA
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.list_personal_access_token_statuses,
+                ),
+                "/orgplane.v1.PersonalAccessTokenService/GetPersonalAccessTokenPolicy": Endpoint.unary(
+                    method=MethodInfo(
+                        name="GetPersonalAccessTokenPolicy",
+                        service_name="orgplane.v1.PersonalAccessTokenService",
+                        input=GetPersonalAccessTokenPolicyRequest,
+                        output=GetPersonalAccessTokenPolicyResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.get_personal_access_token_policy,
+                ),
+                "/orgplane.v1.PersonalAccessTokenService/UpdatePersonalAccessTokenPolicy": Endpoint.unary(
+                    method=MethodInfo(
+                        name="UpdatePersonalAccessTokenPolicy",
+                        service_name="orgplane.v1.PersonalAccessTokenService",
+                        input=UpdatePersonalAccessTokenPolicyRequest,
+                        output=UpdatePersonalAccessTokenPolicyResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.update_personal_access_token_policy,
                 ),
             },
             interceptors=interceptors,
@@ -111,6 +146,54 @@ class PersonalAccessTokenServiceClient(ConnectClient):
             timeout_ms=timeout_ms,
             use_get=use_get,
         )
+    async def get_personal_access_token_policy(
+        self,
+        request: GetPersonalAccessTokenPolicyRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> GetPersonalAccessTokenPolicyResponse:
+        """
+        Returns what the organization asks of tokens.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetPersonalAccessTokenPolicy",
+                service_name="orgplane.v1.PersonalAccessTokenService",
+                input=GetPersonalAccessTokenPolicyRequest,
+                output=GetPersonalAccessTokenPolicyResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    async def update_personal_access_token_policy(
+        self,
+        request: UpdatePersonalAccessTokenPolicyRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> UpdatePersonalAccessTokenPolicyResponse:
+        """
+        Changes it, for every token there is from the answer on; administrators only.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="UpdatePersonalAccessTokenPolicy",
+                service_name="orgplane.v1.PersonalAccessTokenService",
+                input=UpdatePersonalAccessTokenPolicyRequest,
+                output=UpdatePersonalAccessTokenPolicyResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
 
 class PersonalAccessTokenServiceSync(Protocol):
     """
@@ -119,6 +202,18 @@ class PersonalAccessTokenServiceSync(Protocol):
     def list_personal_access_token_statuses(self, request: ListPersonalAccessTokenStatusesRequest, ctx: RequestContext[ListPersonalAccessTokenStatusesRequest, ListPersonalAccessTokenStatusesResponse], /) -> ListPersonalAccessTokenStatusesResponse:
         """
         Returns which of some tokens were made with a session, and through which SSO configuration that had come.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def get_personal_access_token_policy(self, request: GetPersonalAccessTokenPolicyRequest, ctx: RequestContext[GetPersonalAccessTokenPolicyRequest, GetPersonalAccessTokenPolicyResponse], /) -> GetPersonalAccessTokenPolicyResponse:
+        """
+        Returns what the organization asks of tokens.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def update_personal_access_token_policy(self, request: UpdatePersonalAccessTokenPolicyRequest, ctx: RequestContext[UpdatePersonalAccessTokenPolicyRequest, UpdatePersonalAccessTokenPolicyResponse], /) -> UpdatePersonalAccessTokenPolicyResponse:
+        """
+        Changes it, for every token there is from the answer on; administrators only.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -148,6 +243,28 @@ class PersonalAccessTokenServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.list_personal_access_token_statuses,
+                ),
+                "/orgplane.v1.PersonalAccessTokenService/GetPersonalAccessTokenPolicy": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="GetPersonalAccessTokenPolicy",
+                        service_name="orgplane.v1.PersonalAccessTokenService",
+                        input=GetPersonalAccessTokenPolicyRequest,
+                        output=GetPersonalAccessTokenPolicyResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.get_personal_access_token_policy,
+                ),
+                "/orgplane.v1.PersonalAccessTokenService/UpdatePersonalAccessTokenPolicy": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="UpdatePersonalAccessTokenPolicy",
+                        service_name="orgplane.v1.PersonalAccessTokenService",
+                        input=UpdatePersonalAccessTokenPolicyRequest,
+                        output=UpdatePersonalAccessTokenPolicyResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.update_personal_access_token_policy,
                 ),
             },
             interceptors=interceptors,
@@ -190,4 +307,52 @@ class PersonalAccessTokenServiceClientSync(ConnectClientSync):
             headers=headers,
             timeout_ms=timeout_ms,
             use_get=use_get,
+        )
+    def get_personal_access_token_policy(
+        self,
+        request: GetPersonalAccessTokenPolicyRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> GetPersonalAccessTokenPolicyResponse:
+        """
+        Returns what the organization asks of tokens.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetPersonalAccessTokenPolicy",
+                service_name="orgplane.v1.PersonalAccessTokenService",
+                input=GetPersonalAccessTokenPolicyRequest,
+                output=GetPersonalAccessTokenPolicyResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def update_personal_access_token_policy(
+        self,
+        request: UpdatePersonalAccessTokenPolicyRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> UpdatePersonalAccessTokenPolicyResponse:
+        """
+        Changes it, for every token there is from the answer on; administrators only.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="UpdatePersonalAccessTokenPolicy",
+                service_name="orgplane.v1.PersonalAccessTokenService",
+                input=UpdatePersonalAccessTokenPolicyRequest,
+                output=UpdatePersonalAccessTokenPolicyResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
         )

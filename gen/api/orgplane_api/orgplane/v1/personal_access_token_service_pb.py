@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from protobuf._codegen import file_desc
 
-from . import personal_access_token_pb
+from . import personal_access_token_pb, personal_access_token_policy_pb
 
 if TYPE_CHECKING:
     from protobuf import DescFile
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 
 _DESC = file_desc(
-    b'\n/orgplane/v1/personal_access_token_service.proto\x12\x0borgplane.v1\x1a\'orgplane/v1/personal_access_token.proto2\xb0\x01\n\x1aPersonalAccessTokenService\x12\x91\x01\n\x1fListPersonalAccessTokenStatuses\x123.orgplane.v1.ListPersonalAccessTokenStatusesRequest\x1a4.orgplane.v1.ListPersonalAccessTokenStatusesResponse"\x03\x90\x02\x01b\x06proto3',
+    b'\n/orgplane/v1/personal_access_token_service.proto\x12\x0borgplane.v1\x1a\'orgplane/v1/personal_access_token.proto\x1a.orgplane/v1/personal_access_token_policy.proto2\xca\x03\n\x1aPersonalAccessTokenService\x12\x91\x01\n\x1fListPersonalAccessTokenStatuses\x123.orgplane.v1.ListPersonalAccessTokenStatusesRequest\x1a4.orgplane.v1.ListPersonalAccessTokenStatusesResponse"\x03\x90\x02\x01\x12\x88\x01\n\x1cGetPersonalAccessTokenPolicy\x120.orgplane.v1.GetPersonalAccessTokenPolicyRequest\x1a1.orgplane.v1.GetPersonalAccessTokenPolicyResponse"\x03\x90\x02\x01\x12\x8c\x01\n\x1fUpdatePersonalAccessTokenPolicy\x123.orgplane.v1.UpdatePersonalAccessTokenPolicyRequest\x1a4.orgplane.v1.UpdatePersonalAccessTokenPolicyResponseb\x06proto3',
     [
         personal_access_token_pb.desc(),
+        personal_access_token_policy_pb.desc(),
     ],
     {
     },

@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from ...orgplane.v1 import personal_access_token_pb2 as orgplane_dot_v1_dot_personal__access__token__pb2
+from ...orgplane.v1 import personal_access_token_policy_pb2 as orgplane_dot_v1_dot_personal__access__token__policy__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/orgplane/v1/personal_access_token_service.proto\x12\x0borgplane.v1\x1a\'orgplane/v1/personal_access_token.proto2\xb0\x01\n\x1aPersonalAccessTokenService\x12\x91\x01\n\x1fListPersonalAccessTokenStatuses\x12\x33.orgplane.v1.ListPersonalAccessTokenStatusesRequest\x1a\x34.orgplane.v1.ListPersonalAccessTokenStatusesResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/orgplane/v1/personal_access_token_service.proto\x12\x0borgplane.v1\x1a\'orgplane/v1/personal_access_token.proto\x1a.orgplane/v1/personal_access_token_policy.proto2\xca\x03\n\x1aPersonalAccessTokenService\x12\x91\x01\n\x1fListPersonalAccessTokenStatuses\x12\x33.orgplane.v1.ListPersonalAccessTokenStatusesRequest\x1a\x34.orgplane.v1.ListPersonalAccessTokenStatusesResponse\"\x03\x90\x02\x01\x12\x88\x01\n\x1cGetPersonalAccessTokenPolicy\x12\x30.orgplane.v1.GetPersonalAccessTokenPolicyRequest\x1a\x31.orgplane.v1.GetPersonalAccessTokenPolicyResponse\"\x03\x90\x02\x01\x12\x8c\x01\n\x1fUpdatePersonalAccessTokenPolicy\x12\x33.orgplane.v1.UpdatePersonalAccessTokenPolicyRequest\x1a\x34.orgplane.v1.UpdatePersonalAccessTokenPolicyResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,6 +35,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PERSONALACCESSTOKENSERVICE'].methods_by_name['ListPersonalAccessTokenStatuses']._loaded_options = None
   _globals['_PERSONALACCESSTOKENSERVICE'].methods_by_name['ListPersonalAccessTokenStatuses']._serialized_options = b'\220\002\001'
-  _globals['_PERSONALACCESSTOKENSERVICE']._serialized_start=106
-  _globals['_PERSONALACCESSTOKENSERVICE']._serialized_end=282
+  _globals['_PERSONALACCESSTOKENSERVICE'].methods_by_name['GetPersonalAccessTokenPolicy']._loaded_options = None
+  _globals['_PERSONALACCESSTOKENSERVICE'].methods_by_name['GetPersonalAccessTokenPolicy']._serialized_options = b'\220\002\001'
+  _globals['_PERSONALACCESSTOKENSERVICE']._serialized_start=154
+  _globals['_PERSONALACCESSTOKENSERVICE']._serialized_end=612
 # @@protoc_insertion_point(module_scope)

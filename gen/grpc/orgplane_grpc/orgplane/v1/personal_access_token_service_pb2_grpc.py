@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from ...orgplane.v1 import personal_access_token_pb2 as orgplane_dot_v1_dot_personal__access__token__pb2
+from ...orgplane.v1 import personal_access_token_policy_pb2 as orgplane_dot_v1_dot_personal__access__token__policy__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -40,6 +41,16 @@ class PersonalAccessTokenServiceStub:
                 request_serializer=orgplane_dot_v1_dot_personal__access__token__pb2.ListPersonalAccessTokenStatusesRequest.SerializeToString,
                 response_deserializer=orgplane_dot_v1_dot_personal__access__token__pb2.ListPersonalAccessTokenStatusesResponse.FromString,
                 _registered_method=True)
+        self.GetPersonalAccessTokenPolicy = channel.unary_unary(
+                '/orgplane.v1.PersonalAccessTokenService/GetPersonalAccessTokenPolicy',
+                request_serializer=orgplane_dot_v1_dot_personal__access__token__policy__pb2.GetPersonalAccessTokenPolicyRequest.SerializeToString,
+                response_deserializer=orgplane_dot_v1_dot_personal__access__token__policy__pb2.GetPersonalAccessTokenPolicyResponse.FromString,
+                _registered_method=True)
+        self.UpdatePersonalAccessTokenPolicy = channel.unary_unary(
+                '/orgplane.v1.PersonalAccessTokenService/UpdatePersonalAccessTokenPolicy',
+                request_serializer=orgplane_dot_v1_dot_personal__access__token__policy__pb2.UpdatePersonalAccessTokenPolicyRequest.SerializeToString,
+                response_deserializer=orgplane_dot_v1_dot_personal__access__token__policy__pb2.UpdatePersonalAccessTokenPolicyResponse.FromString,
+                _registered_method=True)
 
 
 class PersonalAccessTokenServiceServicer:
@@ -53,6 +64,20 @@ class PersonalAccessTokenServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetPersonalAccessTokenPolicy(self, request, context):
+        """Returns what the organization asks of tokens.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdatePersonalAccessTokenPolicy(self, request, context):
+        """Changes it, for every token there is from the answer on; administrators only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PersonalAccessTokenServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +85,16 @@ def add_PersonalAccessTokenServiceServicer_to_server(servicer, server):
                     servicer.ListPersonalAccessTokenStatuses,
                     request_deserializer=orgplane_dot_v1_dot_personal__access__token__pb2.ListPersonalAccessTokenStatusesRequest.FromString,
                     response_serializer=orgplane_dot_v1_dot_personal__access__token__pb2.ListPersonalAccessTokenStatusesResponse.SerializeToString,
+            ),
+            'GetPersonalAccessTokenPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPersonalAccessTokenPolicy,
+                    request_deserializer=orgplane_dot_v1_dot_personal__access__token__policy__pb2.GetPersonalAccessTokenPolicyRequest.FromString,
+                    response_serializer=orgplane_dot_v1_dot_personal__access__token__policy__pb2.GetPersonalAccessTokenPolicyResponse.SerializeToString,
+            ),
+            'UpdatePersonalAccessTokenPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdatePersonalAccessTokenPolicy,
+                    request_deserializer=orgplane_dot_v1_dot_personal__access__token__policy__pb2.UpdatePersonalAccessTokenPolicyRequest.FromString,
+                    response_serializer=orgplane_dot_v1_dot_personal__access__token__policy__pb2.UpdatePersonalAccessTokenPolicyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +125,60 @@ class PersonalAccessTokenService:
             '/orgplane.v1.PersonalAccessTokenService/ListPersonalAccessTokenStatuses',
             orgplane_dot_v1_dot_personal__access__token__pb2.ListPersonalAccessTokenStatusesRequest.SerializeToString,
             orgplane_dot_v1_dot_personal__access__token__pb2.ListPersonalAccessTokenStatusesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPersonalAccessTokenPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/orgplane.v1.PersonalAccessTokenService/GetPersonalAccessTokenPolicy',
+            orgplane_dot_v1_dot_personal__access__token__policy__pb2.GetPersonalAccessTokenPolicyRequest.SerializeToString,
+            orgplane_dot_v1_dot_personal__access__token__policy__pb2.GetPersonalAccessTokenPolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdatePersonalAccessTokenPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/orgplane.v1.PersonalAccessTokenService/UpdatePersonalAccessTokenPolicy',
+            orgplane_dot_v1_dot_personal__access__token__policy__pb2.UpdatePersonalAccessTokenPolicyRequest.SerializeToString,
+            orgplane_dot_v1_dot_personal__access__token__policy__pb2.UpdatePersonalAccessTokenPolicyResponse.FromString,
             options,
             channel_credentials,
             insecure,
