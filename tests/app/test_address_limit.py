@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,6 +76,13 @@ async def exhaust(http: Client, headers: dict[str, str] | None = None) -> None:
         error = await whoami(http, UNKNOWN, headers)
         assert error is not None
         assert error.code is Code.UNAUTHENTICATED
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_documentation_names_the_paths_that_take_no_token(server: Server) -> None:
+    text = (Path(__file__).parents[2] / "docs/operations.md").read_text()
+    for path in server.front._pages:
+        assert f"`{path}`" in text, path
 
 
 class TestFailedTokens:

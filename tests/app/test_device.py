@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import sqlalchemy as sa
 from clock import SettableClock
-from orgplane_server.domain.identifier import UserId
+from orgplane_server.domain.device import MOST_OF_ADDRESS, DeviceAuthorization
+from orgplane_server.domain.identifier import DeviceAuthorizationId, UserId
+from orgplane_server.store.device import device_authorizations, table
 from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.usecases.member import Members
+from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.sealing import Sealer
 from people import Access
@@ -95,6 +101,7 @@ async def test_the_button_lets_it_in_once(
     assert (await post(world, "/device", {"user_code": device["user_code"]})).status == 404
     told = await poll(world, device)
     assert told["access_token"].startswith("orgplane_session_")
+    assert told["expires_in"] == 8 * 3600  # when it ends unless it is used before
     assert (await poll(world, device))["error"] == "invalid_grant"
     confirm = await come_back(world, str(refused["user_code"]))
     form = {"code": query(confirm)["code"], "answer": "refuse"}
@@ -111,6 +118,41 @@ async def test_the_button_lets_it_in_once(
     clock.advance(minutes=10)
     assert (await poll(world, late))["error"] == "expired_token"
     assert (await post(world, "/device", {"user_code": late["user_code"]})).status == 404
+
+
+async def test_the_earliest_of_an_address_give_way_to_later_ones_and_nobody_elses(
+    world: World, database: Database, clock: SettableClock
+) -> None:
+    first = await begun(world)
+
+    def begin_many(unit: UnitOfWork) -> None:
+        (seen,) = unit.connection.execute(sa.select(table)).all()
+        one = DeviceAuthorization(**seen._mapping)
+        unit.run(
+            *(
+                device_authorizations.inserting(
+                    replace(
+                        one,
+                        id=DeviceAuthorizationId(new_id()),
+                        device_digest=number.to_bytes(32),
+                        code_digest=number.to_bytes(32),
+                        peer=one.peer if number % 2 else "192.0.2.1",
+                    )
+                )
+                for number in range(2 * MOST_OF_ADDRESS)
+            )
+        )
+
+    await database.write(begin_many)
+    latest = await begun(world)
+    assert (await poll(world, first))["error"] == "invalid_grant"
+    assert (await poll(world, latest))["error"] == "authorization_pending"
+
+    def count(connection: sa.Connection) -> list[int]:
+        counted = sa.select(table.c.peer, sa.func.count()).group_by(table.c.peer)
+        return [many for _, many in connection.execute(counted)]
+
+    assert await database.read(count) == [MOST_OF_ADDRESS, MOST_OF_ADDRESS]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -265,6 +265,11 @@ async def test_nobody_deprives_themselves_of_what_they_created_and_others_may(
 
     told = await refused(end(zoe), Reason.LAST_ADMINISTRATOR)
     assert f"orgplane account first-token {new}" in told
+    # As whom the provider says that they are, they learn nothing of another organization.
+    signed_in, zoe = zoe, replace(zoe, signed_in_through=SsoConfigurationId(uuid4()))
+    told = await refused(end(zoe), Reason.LAST_ADMINISTRATOR)
+    assert str(new) not in told
+    zoe = signed_in
     if way == "delete token":
         await tokens.create(zoe, zoe.user_id)  # another one to fetch it with
         await end(zoe)

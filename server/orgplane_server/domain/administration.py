@@ -97,10 +97,24 @@ def check_somebody_can_act(before: Administrators, after: Administrators, now: d
 
 
 def check_founder_can_act(
-    id: OrganizationId, before: Administrators, after: Administrators, now: datetime
+    id: OrganizationId,
+    before: Administrators,
+    after: Administrators,
+    now: datetime,
+    *,
+    named: bool = True,
 ) -> None:
-    """Raises PermissionDenied for what `locks_out` of an organization that one has created, in another one."""
+    """Raises PermissionDenied for what `locks_out` of an organization that one has created, in another one.
+
+    It is `named` to whom it is theirs to know: not to who signed in, as the other organization's provider says who that is.
+    """
     if locks_out(before, after, now):
+        if not named:
+            raise PermissionDenied(
+                "nobody would be left who can act for another organization that the member has created; do this with a personal "
+                "access token that was not made with a session, which tells more",
+                reason=Reason.LAST_ADMINISTRATOR,
+            )
         raise PermissionDenied(
             f"nobody would be left who can act for the organization {id}, where you are an administrator without a token; "
             f"fetch your first one there before (CreateFirstToken, orgplane account first-token {id})",

@@ -21,6 +21,10 @@ KEPT = timedelta(hours=1)
 #: Letters that make no words, and are not mistaken for each other (section 6.1).
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 LENGTH = 8
+#: How many are remembered, of those that began at one address and in all; the earliest give way, so that nobody fills the table. From
+#: one address as many as `PROGRAMS` lets begin while a code works.
+MOST_OF_ADDRESS = 300
+MOST = 10_000
 #: Programs that begin, from one address in a minute.
 PROGRAMS = 30
 #: Codes that are none, from one address in a minute.

@@ -13,6 +13,8 @@ from .text import fitting
 DEFAULT_RETENTION = timedelta(days=30)
 #: Attempts that are kept of each configuration.
 MAXIMUM = 10_000
+#: And of those of whom no provider said who they are: so many whoever knows a link can cause, and no more.
+MAXIMUM_OF_STRANGERS = 1_000
 #: Refusals of one kind, of one person or of nobody known, that are kept at once; then one a minute is.
 AT_ONCE = 5
 #: Refusals of whomever that are kept of a configuration in a minute.

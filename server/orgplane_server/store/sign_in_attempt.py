@@ -12,7 +12,7 @@ from .engine.schema import Counter, Instant, choice, metadata
 from .engine.statement import Call, Statement
 from .engine.trail import Position, Trail
 
-# No foreign key to the configuration: what is left of one that was deleted is purged with the rest.
+# No foreign key to the configuration: what is left of one that is deleted goes a little later.
 table = sa.Table(
     "sign_in_attempt",
     metadata,
@@ -45,6 +45,21 @@ _INSERT = Statement(sa.insert(table), _GIVEN)
 def inserting(attempt: SignInAttempt) -> Call:
     """To be `append`ed: it is the end of a trail."""
     return _INSERT, {name: getattr(attempt, name) for name in _GIVEN}
+
+
+def purge_surplus(
+    connection: sa.Connection,
+    configuration: SsoConfigurationId,
+    most: int,
+    most_of_strangers: int,
+    limit: int,
+) -> int:
+    """Deletes what is too many of a configuration: first of those of whom no provider said who they are; as `Trail.purge_surplus`."""
+    strangers = (_columns.subject == "", _columns.user_id.is_(None))
+    gone = TRAIL.purge_surplus(
+        connection, configuration, most_of_strangers, limit, tuple, *strangers
+    )
+    return gone or TRAIL.purge_surplus(connection, configuration, most, limit)
 
 
 def page(

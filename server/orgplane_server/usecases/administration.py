@@ -101,4 +101,5 @@ def keep_founded(
             if token
             else administrators(connection, id, gone=caller.user_id)
         )
-        administration.check_founder_can_act(id, before, after, now)
+        named = caller.signed_in_through is None
+        administration.check_founder_can_act(id, before, after, now, named=named)

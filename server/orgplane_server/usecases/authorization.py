@@ -370,7 +370,7 @@ def give(unit: UnitOfWork, person: Person, token: Token, now: datetime, nonce: s
     before = person.session
     after = replace(before, digest=token.digest)
     unit.run(sessions.updating(before.organization_id, before, after))
-    return Told(person, token, int((after.expires_at - now).total_seconds()), nonce)
+    return Told(person, token, int((after.idle_expires_at - now).total_seconds()), nonce)
 
 
 def person_of(connection: Connection, session: Session, now: datetime) -> Person | None:

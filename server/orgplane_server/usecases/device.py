@@ -83,7 +83,13 @@ class Devices:
             created_at=now,
             expires_at=now + LIFETIME,
         )
-        await self._database.write(lambda unit: unit.run(device_authorizations.inserting(new)))
+        await self._database.write(
+            lambda unit: unit.run(
+                device_authorizations.inserting(new),
+                store.giving_way_at(peer, device.MOST_OF_ADDRESS),
+                store.giving_way(device.MOST),
+            )
+        )
         return Begun(code, token)
 
     async def typed(self, text: str) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from ..domain.sign_in_attempt import (
     AT_ONCE,
     DEFAULT_RETENTION,
     MAXIMUM,
+    MAXIMUM_OF_STRANGERS,
     PER_MINUTE,
     Person,
     attempt,
@@ -42,7 +44,8 @@ log = structlog.get_logger(__name__)
 
 
 class SignInAttemptLog:
-    """The attempts of the last `retention`, and at most about `maximum` of each configuration.
+    """The attempts of the last `retention`, and at most about `maximum` of each configuration, `maximum_of_strangers` of them those
+    of whom no provider said who they are.
 
     All that succeed are kept, in the transaction of the session. Of refusals of one kind and person `AT_ONCE` are, by each
     process, then one a minute, and never more than `PER_MINUTE` of a configuration; the next one that is kept tells how many were not.
@@ -58,11 +61,13 @@ class SignInAttemptLog:
         *,
         retention: timedelta = DEFAULT_RETENTION,
         maximum: int = MAXIMUM,
+        maximum_of_strangers: int = MAXIMUM_OF_STRANGERS,
     ) -> None:
         self._database = database
         self._clock = clock
         self._retention = retention
         self._maximum = maximum
+        self._maximum_of_strangers = maximum_of_strangers
         self._kinds: Buckets[tuple[SsoConfigurationId, str, str], _Kind] = Buckets(
             _Kind, AT_ONCE, 1
         )
@@ -114,9 +119,15 @@ class SignInAttemptLog:
         self._since_purge[configuration] = 0
 
         def purge(unit: UnitOfWork) -> int:
-            return store.TRAIL.purge_surplus(unit.connection, configuration, self._maximum, _BATCH)
+            return store.purge_surplus(
+                unit.connection,
+                configuration,
+                self._maximum,
+                self._maximum_of_strangers,
+                _BATCH,
+            )
 
-        while await self._database.write(purge) == _BATCH:
+        while await self._database.write(purge):
             pass
 
     def _append(
@@ -164,6 +175,17 @@ class SignInAttemptLog:
         every.level -= 1
         omitted, kind.omitted = kind.omitted, 0
         return omitted
+
+
+async def forget(database: Database, configuration: SsoConfigurationId) -> None:
+    """Deletes the attempts of a configuration that is gone, a few at a time; what is left then goes when it is old."""
+
+    def purge(unit: UnitOfWork) -> int:
+        return store.TRAIL.purge_surplus(unit.connection, configuration, 0, _BATCH)
+
+    with contextlib.suppress(OrgplaneError):
+        while await database.write(purge) == _BATCH:
+            pass
 
 
 @dataclass(slots=True)

@@ -37,6 +37,7 @@ from .deprovisioning import carry_out
 from .minting import new_id
 from .paging import PageTokens
 from .sealing import Sealer
+from .sign_in_attempt_log import forget
 
 #: People whom `test` names.
 _SHOWN = 20
@@ -280,7 +281,10 @@ class SsoConfigurations:
         return (await self._update(caller, id, changes, client_secret, rebind=rebind))[1]
 
     async def delete(self, caller: Caller, id: SsoConfigurationId) -> None:
-        """Raises FailedPrecondition, naming them, while SCIM configurations link to it, and PermissionDenied if nobody could act any more."""
+        """Who signed in through it is forgotten but for the audit log.
+
+        Raises FailedPrecondition, naming them, while SCIM configurations link to it, and PermissionDenied if nobody could act any more.
+        """
         caller.require(Permission.CHANGE_CONFIGURATIONS)
 
         def change(unit: UnitOfWork) -> None:
@@ -292,6 +296,7 @@ class SsoConfigurations:
             saving.delete(unit, caller, sso_configurations, _SUBJECT, before, now)
 
         await self._database.write(change)
+        await forget(self._database, id)
 
     async def _complaint(self, expression: str, organization: OrganizationId) -> str | None:
         """Before the transaction, whose time others wait for."""

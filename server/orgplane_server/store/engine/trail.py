@@ -119,19 +119,29 @@ class Trail:
         keep: int,
         limit: int,
         staying: Callable[[], Collection[int]] = tuple,
+        *conditions: sa.ColumnElement[bool],
     ) -> int:
-        """Deletes what is older than the latest `keep` rows of an owner, but those `staying`: at most `limit`; how many."""
-        through = self._nth(connection, owner, keep)
+        """Deletes what is older than the latest `keep` rows of an owner, but those `staying`: at most `limit`; how many.
+
+        Only rows that meet all conditions count, and go.
+        """
+        through = self._nth(connection, owner, keep, *conditions)
         if through is None:
             return 0
         stay = staying()
         given = {"owner": owner, "through": through, "limit": limit + len(stay)}
-        surplus = connection.execute(self._surplus, given).scalars()
+        surplus = connection.execute(self._surplus.where(*conditions), given).scalars()
         return self._forget(connection, [each for each in surplus if each not in stay][:limit])
 
-    def _nth(self, connection: sa.Connection, owner: UUID, after: int) -> int | None:
-        """The sequence of the latest row but `after`."""
-        query = self._latest.offset(after).limit(1)
+    def _nth(
+        self,
+        connection: sa.Connection,
+        owner: UUID,
+        after: int,
+        *conditions: sa.ColumnElement[bool],
+    ) -> int | None:
+        """The sequence of the latest row but `after`, of those that meet all conditions."""
+        query = self._latest.where(*conditions).offset(after).limit(1)
         found: int | None = connection.execute(query, {"owner": owner}).scalar()
         return found
 
