@@ -1,27 +1,34 @@
-"""An organization as all who can change it meet it, in process: by RPC, by SCIM, as the operator, and time."""
+"""An organization as all who can change it meet it, in process: by RPC, by SCIM, by signing in, as the operator, and time."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import re
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
 
 from clock import SettableClock
 from orgplane_server.app.build import Server, build
+from orgplane_server.domain.administration import SIGN_IN_COUNTS
 from orgplane_server.domain.audit import Subject
+from orgplane_server.domain.destination import AllowedHosts
 from orgplane_server.domain.errors import OrgplaneError
 from orgplane_server.store import audit
 from orgplane_server.store.engine.database import Database
+from orgplane_server.usecases.domain_verification import Vouching
 from orgplane_server.usecases.expiry import ExpiryWarnings
 from orgplane_server.usecases.operator import Operations
 from orgplane_server.usecases.organization import Foundation
 from pyqwest import Client
 from pyqwest.testing import ASGITransport
 from scim_client import Answer, Scim, group, user
+from simple_provider import CLIENT_ID, CLIENT_SECRET, SimpleProvider, simple_provider
 
 T = TypeVar("T")
 
@@ -32,6 +39,16 @@ EVE = "eve@acme.example"
 UNKNOWN = str(uuid4())
 #: Less than the last warning before the end of a credential.
 _WATCH = timedelta(hours=20)
+_PUBLIC_URL = "https://orgplane.test"
+_SESSION = re.compile(r"orgplane_session_\w+")
+#: Fields of an SSO configuration without which nobody signs in through it, and with what everybody does again.
+CLOSING: dict[str, tuple[str, str]] = {
+    "state": ("SSO_CONFIGURATION_STATE_INACTIVE", "SSO_CONFIGURATION_STATE_ACTIVE"),
+    "claimsExpression": ('claims.sub == "nobody"', ""),
+    "issuerUrl": ("/new", ""),
+    "clientId": ("another", CLIENT_ID),
+    "bindingClaim": ("oid", "sub"),
+}
 
 
 class LockedOut(AssertionError):
@@ -40,7 +57,7 @@ class LockedOut(AssertionError):
 
 @dataclass
 class Credential:
-    """A personal access token that the test holds."""
+    """A personal access token that the test holds, or the token of a session, which has no id."""
 
     user_id: str
     id: str
@@ -57,24 +74,42 @@ class Provider:
     users: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass
+class SingleSignOn:
+    """An SSO configuration, and when who signed in last, by their addresses: as far as it counts."""
+
+    id: str
+    #: Of `CLOSING` what is so that nobody signs in.
+    closed: set[str] = field(default_factory=set)
+    signed_in: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    #: Of whom the provider has said the address. It does so once.
+    told: set[str] = field(default_factory=set)
+
+
 class Doors:
-    """The server in process, with a clock, for one organization after another."""
+    """The server in process, with a clock, for one organization after another, and an OpenID provider that all of them have."""
 
     def __init__(self, database_url: str) -> None:
         self._runner = asyncio.Runner()
+        self._open_things = contextlib.AsyncExitStack()
         self._clock = SettableClock()
         self._begin = self._clock.now
-        self._database, self._server = self.run(self._open(database_url))
+        self.openid, self._database, self._server = self.run(self._open(database_url))
         self.http = Client(ASGITransport(self._server.front))
 
-    async def _open(self, url: str) -> tuple[Database, Server]:
+    async def _open(self, url: str) -> tuple[SimpleProvider, Database, Server]:
+        openid = await self._open_things.enter_async_context(
+            simple_provider(lambda: self._clock.now.timestamp())
+        )
         database = Database.open(url, connections=3)
         limits = {
             "max_request_bytes": 1024 * 1024,
             "request_timeout": 30,
             "organization_creation": True,
+            "public_url": _PUBLIC_URL,
+            "sso_allowed_hosts": AllowedHosts(loopback=True),
         }
-        return database, build(database, bytes(32), clock=self._clock, **limits)  # type: ignore[arg-type]
+        return openid, database, build(database, bytes(32), clock=self._clock, **limits)  # type: ignore[arg-type]
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(work)
@@ -82,6 +117,7 @@ class Doors:
     def close(self) -> None:
         self.run(self._server.aclose())
         self.run(self._database.aclose())
+        self.run(self._open_things.aclose())
         self._runner.close()
 
     def organization(self) -> EveryDoor:
@@ -91,7 +127,8 @@ class Doors:
 
 
 class EveryDoor:
-    """Ada's new organization, with two providers that may link to anybody. Whatever is refused is left so."""
+    """Ada's new organization, with two providers that may link to anybody, and two SSO configurations: they are linked to the
+    first. Whatever is refused is left so."""
 
     def __init__(self, doors: Doors, database: Database, clock: SettableClock) -> None:
         self._doors = doors
@@ -102,19 +139,16 @@ class EveryDoor:
         self.id = str(founded.organization.id)
         self.ids = [str(founded.administrator.id)]
         self.credentials: list[Credential] = []
+        self.sessions: list[Credential] = []
+        self.sso: list[SingleSignOn] = []
         self.providers: list[Provider] = []
         self._names = 0
         self._founders: set[str] = set()
         self._keep(self.ids[0], founded.token.reveal(), timedelta(days=90))
-        sso = self.rpc(
-            "OrganizationService/CreateSSOConfiguration",
-            self.credentials[0],
-            organizationId=self.id,
-            clientId="c",
-            clientSecret="s",
-            issuerUrl="https://idp.example",
-        )
-        self._sso = sso["ssoConfiguration"]["id"]
+        vouching = Vouching(database, clock, shared=True)
+        doors.run(vouching.vouch(self._organization_id, "acme.example", private=True))
+        for _ in range(2):
+            self.create_sso(self.credentials[0])
         for _ in range(2):
             self.create_configuration(self.credentials[0])
 
@@ -193,7 +227,7 @@ class EveryDoor:
             "OrganizationService/CreateSCIMConfiguration",
             by,
             organizationId=self.id,
-            ssoConfigurationId=self._sso,
+            ssoConfigurationId=self.sso[0].id if self.sso else UNKNOWN,
             allowUnverifiedEmailAccountLinking=True,
         )
         if "token" in made:
@@ -208,6 +242,86 @@ class EveryDoor:
         request = {"scimConfigurationId": provider.id}
         if "code" not in self.rpc("OrganizationService/DeleteSCIMConfiguration", by, **request):
             self.providers.remove(provider)
+
+    def link(self, by: Credential, provider: Provider, sso: SingleSignOn | None) -> dict[str, Any]:
+        """Links a SCIM configuration to another SSO configuration, or unlinks it."""
+        request = {
+            "scimConfigurationId": provider.id,
+            "ssoConfigurationId": "" if sso is None else sso.id,
+        }
+        return self.rpc("OrganizationService/UpdateSCIMConfiguration", by, **request)
+
+    def create_sso(self, by: Credential) -> None:
+        made = self.rpc(
+            "OrganizationService/CreateSSOConfiguration",
+            by,
+            organizationId=self.id,
+            clientId=CLIENT_ID,
+            clientSecret=CLIENT_SECRET,
+            issuerUrl=self._doors.openid.issuer,
+            emailDomains=["acme.example"],
+        )
+        if "ssoConfiguration" in made:
+            sso = SingleSignOn(made["ssoConfiguration"]["id"], {"state"})
+            self.sso.append(sso)
+            self.change_sso(by, sso, "state", False)
+
+    def change_sso(
+        self, by: Credential, sso: SingleSignOn, what: str, closing: bool
+    ) -> dict[str, Any]:
+        """Changes one of `CLOSING`, also if it takes that bindings end."""
+        value = CLOSING[what][0 if closing else 1]
+        if what == "issuerUrl":
+            value = self._doors.openid.issuer + value
+        request: dict[str, Any] = {"ssoConfigurationId": sso.id, what: value}
+        if what in ("state", "claimsExpression"):
+            answer = self.rpc("OrganizationService/UpdateSSOConfiguration", by, **request)
+        else:
+            method = "SsoConfigurationService/UpdateSsoConfigurationBinding"
+            answer = self.rpc(method, by, package="orgplane", **request, rebind=True)
+        if "code" in answer:
+            return answer
+        if what != "state" and (what in sso.closed) is not closing:
+            sso.signed_in.clear()
+        sso.closed = sso.closed | {what} if closing else sso.closed - {what}
+        return answer
+
+    def delete_sso(self, by: Credential, sso: SingleSignOn) -> dict[str, Any]:
+        request = {"ssoConfigurationId": sso.id}
+        answer = self.rpc("OrganizationService/DeleteSSOConfiguration", by, **request)
+        if "code" not in answer:
+            self.sso.remove(sso)
+        return answer
+
+    # What people do by a browser.
+
+    def sign_in(self, sso: SingleSignOn, email: str) -> Credential | None:
+        """The session of whom the provider calls by their address, if they are let in. It says once that the address is theirs."""
+        begun = self._get(f"/login/sso/{sso.id}")
+        if "location" not in begun.headers:
+            return None
+        url = begun.headers["location"]
+        if parse_qs(urlsplit(url).query)["client_id"] != [CLIENT_ID]:
+            return None  # whom the provider does not know
+        claims = {} if email in sso.told else {"email": email, "email_verified": True}
+        sso.told.add(email)
+        answer = self._doors.openid.sign_in(url, email, **claims)
+        cookie = begun.headers["set-cookie"].partition(";")[0]
+        page = self._get(f"/sso/callback/{sso.id}?{urlencode(answer)}", cookie=cookie)
+        token = _SESSION.search(page.text())
+        if token is None:
+            return None
+        session = Credential("", "", token[0], self._clock.now + timedelta(hours=8))
+        session.user_id = self.rpc("UserService/GetAuthenticatedUser", session)["user"]["id"]
+        self._known(session.user_id)
+        sso.signed_in[email] = (session.user_id, self._clock.now)
+        self.sessions = [*self.sessions[-2:], session]
+        return session
+
+    def _get(self, path: str, **headers: str) -> Any:
+        answer = self._doors.run(self._doors.http.get(_PUBLIC_URL + path, headers=headers))
+        assert answer.status < 500, answer.text()
+        return answer
 
     # What a provider does by SCIM.
 
@@ -284,8 +398,10 @@ class EveryDoor:
 
         If nobody can act any more then, that was announced before, and the operator lets somebody in.
         """
+        self.somebody_can_act()
         acting = [each for each in self.credentials if self.can_act(each)]
-        last = max(each.expires_at for each in acting)
+        ends = [each.expires_at for each in acting]
+        last = max(ends + self._sign_ins_end(acting[0] if acting else self.sessions[-1]))
         until = self._clock.now + time
         while self._clock.now < until:
             self._doors.run(ExpiryWarnings(self._database, self._clock).announce())
@@ -298,6 +414,24 @@ class EveryDoor:
                 days=90
             )  # where several have Ada's address, another one lets somebody in
             assert any(self.operator(email, life, make_administrator=True) for email in (ADA, EVE))
+
+    def _sign_ins_end(self, by: Credential) -> list[datetime]:
+        """When the sign-ins of administrators stop counting."""
+        page = {"pageSize": 100}
+        asked = {"organizationId": self.id, "pagination": page}
+        members = self.rpc("OrganizationService/ListMembers", by, **asked)["members"]
+        able = {
+            each["userId"]
+            for each in members
+            if each["role"] == "ORGANIZATION_ROLE_ADMIN" and each["status"] == "USER_STATUS_ACTIVE"
+        }
+        return [
+            at + SIGN_IN_COUNTS
+            for sso in self.sso
+            if "state" not in sso.closed
+            for whose, at in sso.signed_in.values()
+            if whose in able
+        ]
 
     def _announced(self) -> set[datetime]:
         """The ends of last credentials that were announced before they came."""
@@ -325,12 +459,17 @@ class EveryDoor:
         return answer.get("code") == (None if self.providers else "not_found")
 
     def somebody_can_act(self) -> None:
-        """Raises LockedOut unless one of the credentials that the test holds can."""
+        """Raises LockedOut unless one of the credentials that the test holds can, or a session that is to be had now."""
         for each in self.credentials:
             if self.can_act(each):
                 self.credentials.remove(each)
                 self.credentials.insert(0, each)
                 return
+        for sso in self.sso:
+            for email in sorted(sso.told):
+                session = self.sign_in(sso, email)
+                if session is not None and self.can_act(session):
+                    return
         raise LockedOut
 
     def _known(self, id: str) -> str:

@@ -7,7 +7,20 @@ from datetime import timedelta
 
 import postgres
 import pytest
-from every_door import ADA, BOB, CID, EVE, PEOPLE, Credential, Doors, EveryDoor, LockedOut, Provider
+from every_door import (
+    ADA,
+    BOB,
+    CID,
+    CLOSING,
+    EVE,
+    PEOPLE,
+    Credential,
+    Doors,
+    EveryDoor,
+    LockedOut,
+    Provider,
+    SingleSignOn,
+)
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -23,8 +36,9 @@ LIVES = st.sampled_from([timedelta(hours=1), timedelta(hours=25), timedelta(days
 ANY = st.integers(0, 11)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def doors(request: pytest.FixtureRequest) -> Iterator[Doors]:
+    """For all tests, as it takes longer to open it than most of them take. Each has an organization of its own."""
     url = "sqlite://"
     if request.param == "postgresql":
         url = postgres.new_database(request.getfixturevalue("postgresql_server"))
@@ -50,7 +64,8 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
             self.acme.somebody_can_act()
 
         def credential(self, by: int) -> Credential:
-            return self.acme.credentials[by % len(self.acme.credentials)]
+            there = [*self.acme.credentials, *self.acme.sessions]
+            return there[by % len(there)]
 
         @rule(by=ANY, who=ANY, role=st.sampled_from(["admin", "member"]))
         def set_role(self, by: int, who: int, role: str) -> None:
@@ -73,7 +88,8 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
 
         @rule(by=ANY, gone=ANY)
         def delete_token(self, by: int, gone: int) -> None:
-            self.acme.delete_token(self.credential(by), self.credential(gone))
+            tokens = self.acme.credentials
+            self.acme.delete_token(self.credential(by), tokens[gone % len(tokens)])
 
         @rule(by=ANY)
         def create_organization(self, by: int) -> None:
@@ -95,6 +111,32 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
             if providers := self.acme.providers:
                 provider = providers[which % len(providers)]
                 self.acme.delete_configuration(self.credential(by), provider)
+
+        @rule(by=ANY, which=ANY, sso=st.integers(0, 2))
+        def link(self, by: int, which: int, sso: int) -> None:
+            if providers := self.acme.providers:
+                to = [*self.acme.sso, None][sso % (len(self.acme.sso) + 1)]
+                self.acme.link(self.credential(by), providers[which % len(providers)], to)
+
+        @rule(which=ANY, email=st.sampled_from([*PEOPLE, EVE]))
+        def sign_in(self, which: int, email: str) -> None:
+            if sso := self.acme.sso:
+                self.acme.sign_in(sso[which % len(sso)], email)
+
+        @rule(by=ANY)
+        def create_sso(self, by: int) -> None:
+            if len(self.acme.sso) < 2:
+                self.acme.create_sso(self.credential(by))
+
+        @rule(by=ANY, which=ANY, what=st.sampled_from([*CLOSING]), closing=st.booleans())
+        def change_sso(self, by: int, which: int, what: str, closing: bool) -> None:
+            if sso := self.acme.sso:
+                self.acme.change_sso(self.credential(by), sso[which % len(sso)], what, closing)
+
+        @rule(by=ANY, which=ANY)
+        def delete_sso(self, by: int, which: int) -> None:
+            if sso := self.acme.sso:
+                self.acme.delete_sso(self.credential(by), sso[which % len(sso)])
 
         @rule(which=ANY, email=st.sampled_from(PEOPLE), active=st.booleans())
         def provision(self, which: int, email: str, active: bool) -> None:
@@ -161,6 +203,7 @@ ROLE = f"{_USECASES}.member.keep_an_administrator"
 STATUS = f"{_USECASES}.membership.keep_an_administrator"
 REMOVAL = f"{_USECASES}.deprovisioning.keep_an_administrator"
 TOKEN = f"{_USECASES}.personal_access_token.keep_a_token"
+SIGN_INS = f"{_USECASES}.sso_configuration.keep_sign_ins"
 FOUNDED = tuple(f"{_USECASES}.{each}.keep_founded" for each in ("member", "personal_access_token"))
 
 
@@ -168,6 +211,24 @@ def _linked(acme: EveryDoor) -> Provider:
     provider = acme.providers[0]
     assert acme.provision(provider, ADA).status == 201
     return provider
+
+
+def _signed_in(acme: EveryDoor, sso: SingleSignOn) -> Credential:
+    """Ada's session, as nobody has a token any more."""
+    session = acme.sign_in(sso, ADA)
+    assert session is not None
+    assert "code" not in acme.delete_token(session, acme.credentials[0])
+    return session
+
+
+def _closing(what: str) -> Callable[[EveryDoor], object]:
+    """How somebody ends that anybody signs in, when nobody has a token."""
+
+    def close(acme: EveryDoor) -> object:
+        sso = acme.sso[0]
+        return acme.change_sso(_signed_in(acme, sso), sso, what, True)
+
+    return close
 
 
 PATHS: dict[str, tuple[tuple[str, ...], Callable[[EveryDoor], object]]] = {
@@ -184,6 +245,15 @@ PATHS: dict[str, tuple[tuple[str, ...], Callable[[EveryDoor], object]]] = {
     "DeletePersonalAccessToken": (
         (TOKEN,),
         lambda acme: acme.delete_token(acme.credentials[0], acme.credentials[0]),
+    ),
+    **{f"UpdateSSOConfiguration {what}": ((SIGN_INS,), _closing(what)) for what in CLOSING},
+    "DeleteSSOConfiguration": (
+        (SIGN_INS,),
+        lambda acme: acme.delete_sso(_signed_in(acme, acme.sso[1]), acme.sso[1]),
+    ),
+    "SetRole of whoever signs in": (
+        (ROLE,),
+        lambda acme: acme.set_role(_signed_in(acme, acme.sso[1]), acme.ids[0], "member"),
     ),
     "SCIM POST": ((STATUS,), lambda acme: acme.provision(acme.providers[0], ADA, active=False)),
     "SCIM PUT": ((STATUS,), lambda acme: acme.put(_linked(acme), ADA, active=False)),
@@ -267,10 +337,40 @@ def test_nothing_of_a_refused_removal_is_done(
 def test_the_machine_finds_a_lock_out_where_there_is_no_guard(
     doors: Doors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for guard in (ROLE, STATUS, REMOVAL, TOKEN, *FOUNDED):
+    for guard in (ROLE, STATUS, REMOVAL, TOKEN, SIGN_INS, *FOUNDED):
         monkeypatch.setattr(guard, _unguarded)
     with pytest.raises(LockedOut):
         seek(doors, 200, shrinking=False)
+
+
+def test_whose_session_ends_by_unlinking_signs_in_again(doors: Doors) -> None:
+    acme = doors.organization()
+    provider = _linked(acme)
+    session = _signed_in(acme, acme.sso[0])
+    assert "code" not in acme.link(session, provider, None)
+    assert not acme.can_act(session)
+    acme.somebody_can_act()
+
+
+def test_whoever_holds_a_token_stops_a_provider_that_was_taken_over(doors: Doors) -> None:
+    """Whatever they come with."""
+    acme = doors.organization()
+    sso = acme.sso[0]
+    for with_session in (False, True):
+        session = acme.sign_in(sso, ADA)
+        assert session is not None
+        by = session if with_session else acme.credentials[0]
+        assert "code" not in acme.change_sso(by, sso, "state", True)
+        assert acme.sign_in(sso, ADA) is None
+        assert "code" not in acme.change_sso(acme.credentials[0], sso, "state", False)
+
+
+def test_the_last_sign_in_that_counts_is_announced(doors: Doors) -> None:
+    acme = doors.organization()
+    _signed_in(acme, acme.sso[0])
+    acme.advance(timedelta(days=29))
+    acme.advance(timedelta(days=31))
+    acme.somebody_can_act()
 
 
 @pytest.mark.parametrize("life", [timedelta(hours=1), timedelta(days=90)])
