@@ -15,8 +15,8 @@ from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-#: Seconds that a server has to stop.
-_PATIENCE = 5
+#: Seconds that a server has to stop: ours, left with heavy requests, finishes them first, for 20 at most.
+_PATIENCE = 25
 
 
 @dataclass(frozen=True)
