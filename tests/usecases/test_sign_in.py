@@ -62,6 +62,7 @@ from orgplane_server.usecases.sign_in_attempt_log import SignInAttemptLog
 from orgplane_server.usecases.sso_configuration import SsoConfigurations
 from orgplane_server.usecases.watch import Watches
 from people import Access
+from processes import PATIENCE
 from provisioning import serving
 from scim_client import Scim
 from simple_provider import CLIENT_ID, CLIENT_SECRET, SimpleProvider, simple_provider
@@ -105,7 +106,8 @@ class Door:
 
 @pytest.fixture
 async def door(database: Database, clock: SettableClock, acme: Founded) -> AsyncIterator[Door]:
-    sealer, fetcher, pages = Sealer(bytes(32)), Fetcher(HERE), PageTokens(Sealer(bytes(32)))
+    sealer, pages = Sealer(bytes(32)), PageTokens(Sealer(bytes(32)))
+    fetcher = Fetcher(HERE, seconds=PATIENCE)
     expressions = ClaimsExpressions()
     sso = SsoConfigurations(database, clock, pages, sealer, HERE, expressions, fetcher)
     await Vouching(database, clock).vouch(acme.organization.id, "acme.example", private=True)
