@@ -16,7 +16,7 @@ run: $(VENV)/run.stamp
 	$(BIN)/orgplane-server serve --demo
 
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(PYTEST)
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 # Kills the server under load again and again; all that it answered must be there. CRASH_ROUNDS=100 for more.
 test-crash: $(VENV)/dev.stamp

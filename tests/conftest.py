@@ -29,6 +29,22 @@ settings.register_profile("patient", deadline=None, suppress_health_check=[Healt
 settings.load_profile("patient")
 
 
+#: Folders with builds, suites of others and processes, which take most of the time in few tests.
+LONGEST = ("conformance", "examples", "packaging", "e2e", "cli", "contract")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest first, so that at the end no worker runs one alone while the others have nothing left."""
+    tests = config.rootpath / "tests"
+
+    def turn(item: pytest.Item) -> int:
+        folder = item.path.relative_to(tests).parts[0]
+        return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+
+    items.sort(key=turn)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _logs() -> Iterator[None]:
     logs.configure("text")
