@@ -216,13 +216,14 @@ def test_a_proxy_of_ours_says_where_a_request_comes_from(tmp_path: Path) -> None
         assert peer(server, "two", "192.0.2.7, unknown").startswith("127.0.0.1")
 
 
-class TestSlowClients:
-    @pytest.fixture
-    def impatient(self, tmp_path: Path) -> Iterator[Server]:
-        url = sqlite_url(tmp_path)
-        with Server("--database-url", url, "--request-timeout", "1") as server:
-            yield server
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    url = sqlite_url(tmp_path_factory.mktemp("impatient"))
+    with Server("--database-url", url, "--request-timeout", "1") as server:
+        yield server
 
+
+class TestSlowClients:
     @pytest.mark.parametrize(
         "beginning",
         [
@@ -462,30 +463,25 @@ class TestTLS:
             *("--tls-key", str(certificates / "server.key"), *more),
         )
 
-    @pytest.mark.parametrize("protocol", ["connect", "grpc", "grpc-web"])
-    def test_our_client_trusts_the_ca_it_is_given(
-        self, tmp_path: Path, certificates: Path, protocol: orgplane._core.options.Protocol
-    ) -> None:
+    def test_our_client_trusts_the_ca_it_is_given(self, tmp_path: Path, certificates: Path) -> None:
         organization = create_organization(sqlite_url(tmp_path))
         with self.serve(tmp_path, certificates) as server:
             assert server.url.startswith("https://")
-            ca = certificates / "ca.pem"
-            with orgplane.Client(
-                url=server.url, token=organization.token, protocol=protocol, ca=ca
-            ) as client:
-                identity = client.identity.get_authenticated_identity()
-                assert identity.organization_id == organization.organization_id
-            with (
-                orgplane.Client(
+
+            def ask(protocol: orgplane._core.options.Protocol, ca: str) -> str:
+                with orgplane.Client(
                     url=server.url,
                     token=organization.token,
                     protocol=protocol,
-                    ca=certificates / "rogue.pem",
+                    ca=certificates / ca,
                     max_retries=0,
-                ) as mistrusting,
-                pytest.raises(orgplane.APIConnectionError),
-            ):
-                mistrusting.identity.get_authenticated_identity()
+                ) as client:
+                    return client.identity.get_authenticated_identity().organization_id
+
+            for protocol in ("connect", "grpc", "grpc-web"):
+                assert ask(protocol, "ca.pem") == organization.organization_id
+                with pytest.raises(orgplane.APIConnectionError):
+                    ask(protocol, "rogue.pem")
 
     def test_our_client_and_the_command_show_a_certificate(
         self, tmp_path: Path, certificates: Path
