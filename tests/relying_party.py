@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from clock import SettableClock
+from openid_provider import CALLBACK
 from orgplane_server.domain.application import Application
 from orgplane_server.domain.client_address import TrustedProxies
 from orgplane_server.domain.destination import AllowedHosts
@@ -28,7 +29,8 @@ from provisioning import serving
 from pyqwest import Client
 from simple_provider import CLIENT_ID, CLIENT_SECRET, SimpleProvider, simple_provider
 
-PUBLIC = "https://id.example"
+#: Where the redirect URI is that real providers have registered.
+PUBLIC = CALLBACK.removesuffix("/sso/callback/")
 APP = "https://app.example/callback?from=orgplane"
 HERE = AllowedHosts(loopback=True)
 #: This machine: limits by address hold for all addresses.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import AsyncIterator
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -28,13 +29,14 @@ from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.scim_configuration import ScimConfigurations
 from orgplane_server.usecases.sealing import Sealer
 from orgplane_server.usecases.sso_configuration import SsoConfigurations
+from people import Access
 from provisioning import serving
 from pyqwest import Client, HTTPTransport
+from relying_party import APP, PUBLIC, World, query, world
 from scim_client import Scim
 
-__all__ = ["openid_provider"]
+__all__ = ["openid_provider", "world"]
 
-PUBLIC = CALLBACK.removesuffix("/sso/callback/")
 HERE = AllowedHosts(loopback=True)
 NOBODY = "01a21039-7c8a-74de-b607-738a1d4f33ba"
 
@@ -150,6 +152,61 @@ async def test_a_member_whom_scim_provisioned_signs_in_and_acts(
             )
             assert (told.status, told.headers["cache-control"]) == (status, "no-store")
         assert (await identity(http, found[1])).status == 401
+
+
+@pytest.fixture
+async def outside(clock: SettableClock) -> AsyncIterator[Client]:
+    """Asks the real provider, whose time it is."""
+    clock.now = system_clock()
+    async with HTTPTransport(follow_redirects=False) as transport:
+        yield Client(transport)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_an_application_learns_who_signed_in_at_a_real_provider(
+    openid_provider: OpenIDProvider, outside: Client, world: World, database: Database
+) -> None:
+    caller, organization = world.owner.caller, world.owner.organization
+    configuration = await world.sso.create(
+        caller,
+        organization.id,
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        issuer_url=openid_provider.issuer,
+    )
+    await world.sso.update(caller, configuration.id, {"state": SsoConfigurationState.ACTIVE})
+    issued = await ScimConfigurations(database, system_clock, PageTokens(Sealer(bytes(32)))).create(
+        caller, organization.id, configuration.id
+    )
+    scim = Scim(world.http, issued.token.reveal())
+    bea = await scim.create_user("bea", externalId="bea-1")
+    await scim.create_group("Engineers", bea)
+    asked = await world.authorize(sso_configuration=str(configuration.id))
+    begun = await world.get(asked.headers["location"])
+    back = await Browser(outside).sign_in(begun.headers["location"], "bea-1")
+    answer = query((await world.get(back)).headers["location"])
+    told = json.loads((await world.token(code=answer["code"])).text())
+    person = json.loads((await world.userinfo(told["access_token"])).text())
+    assert (person["sub"], person["role"], person["groups"]) == (
+        bea["id"],
+        "member",
+        ["Engineers"],
+    )
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_real_provider_signs_nobody_in_for_another_that_leads_to_it(
+    openid_provider: OpenIDProvider, outside: Client, world: World, acme_member: Access
+) -> None:
+    """RFC 9700, section 4.4.1: a provider describes another's page as its own, to be shown the code."""
+    world.provider.described["authorization_endpoint"] = f"{openid_provider.issuer}/auth"
+    begun = await world.get((await world.authorize()).headers["location"])
+    back = await Browser(outside).sign_in(begun.headers["location"], "mel-1")
+    assert query(back)["iss"] == openid_provider.issuer
+    answer = (await world.get(back)).headers["location"]
+    assert answer.startswith(APP)
+    assert (query(answer)["error"], "code" in query(answer)) == ("access_denied", False)
+    assert "/token_endpoint" not in world.provider.asked
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
