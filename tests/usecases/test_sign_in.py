@@ -865,3 +865,26 @@ async def test_whom_scim_provisions_is_not_asked_to_sign_in_while_it_does(
     clock.advance(days=2)
     with pytest.raises(Unauthenticated):
         await door.bearer(ada.token)
+
+
+async def test_what_has_ended_with_its_configuration_does_not_come_back_with_it(
+    database: Database, door: Door, acme_member: Access
+) -> None:
+    before = await door.enter("mel-1", **VERIFIED)
+    caller = await door.caller(before)
+    await door.change(state=SsoConfigurationState.INACTIVE)
+    await door.change(state=SsoConfigurationState.ACTIVE)
+    with pytest.raises(Unauthenticated):
+        await door.caller(before)
+    with pytest.raises(Unauthenticated):
+        await door.authentication.renew(caller)
+    tokens = PersonalAccessTokens(
+        database, lambda: before.expires_at, PageTokens(Sealer(bytes(32)))
+    )
+    with pytest.raises(Unauthenticated):
+        await tokens.create(caller, caller.user_id)
+    after = await door.enter("mel-1")
+    assert (await door.caller(after)).user_id == acme_member.user.id
+    await door.sso.delete(door.owner.caller, door.configuration.id)
+    with pytest.raises(Unauthenticated):
+        await door.caller(after)

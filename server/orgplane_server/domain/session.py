@@ -42,6 +42,8 @@ class Session:
     #: Of what its token can be had for once, as nobody has it yet. Ends with the session, by whatever that ends.
     exchange_digest: bytes | None = field(default=None, repr=False, metadata=SECRET)
     sid: str | None = None
+    #: Which of its configuration's series it is of: with the next one all before end.
+    series: int = 0
 
     @property
     def read_only(self) -> bool:

@@ -27,14 +27,19 @@ class Bearers(Records[B]):
     """
 
     def __init__(
-        self, table: sa.Table, record: type[B], rests_at: sa.ColumnElement[Any] | None = None
+        self,
+        table: sa.Table,
+        record: type[B],
+        rests_at: sa.ColumnElement[Any] | None = None,
+        there: sa.ColumnElement[bool] | None = None,
     ) -> None:
-        super().__init__(table, record)
+        super().__init__(table, record, there=there)
+        there = sa.true() if there is None else there
         rests = sa.null() if rests_at is None else rests_at
         with_user = (
             sa.select(*self.columns, *users.columns, rests.label("rests_at"))
             .join(user_table, user_table.c.id == table.c.user_id)
-            .where(deletion.live(table.c.organization_id))
+            .where(deletion.live(table.c.organization_id), there)
             .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
         )
         self._by_digest = Statement(with_user.where(table.c.digest == sa.bindparam("digest")))

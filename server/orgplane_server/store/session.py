@@ -11,6 +11,7 @@ from .bearer import Bearers
 from .engine.purging import Purging
 from .engine.schema import Instant, Key, metadata
 from .engine.statement import Call, Statement
+from .sso_configuration import table as sso_configuration
 
 table = sa.Table(
     "session",
@@ -26,6 +27,7 @@ table = sa.Table(
     sa.Column("application_id", sa.Uuid, sa.ForeignKey("application.id"), nullable=True),
     sa.Column("exchange_digest", sa.LargeBinary(32), nullable=True),
     sa.Column("sid", Key, nullable=True),
+    sa.Column("series", sa.Integer, nullable=False, server_default="0"),
     sa.Index(None, "organization_id", "id"),
     sa.Index(None, "user_id"),
     sa.Index(None, "configuration_id", "sid"),
@@ -34,13 +36,22 @@ table = sa.Table(
     sa.Index(None, "exchange_digest", unique=True),
 )
 
-sessions = Bearers(table, Session)
+#: Whether no later series of its configuration has begun. What one has ended is purged like all others.
+_goes_on = (
+    table.c.series
+    == sa.select(sso_configuration.c.series)
+    .where(sso_configuration.c.id == table.c.configuration_id)
+    .correlate(table)
+    .scalar_subquery()
+)
+sessions = Bearers(table, Session, there=_goes_on)
 
 _BY_EXCHANGE = Statement(
     sa.select(*sessions.columns)
     .where(
         table.c.exchange_digest == sa.bindparam("digest"),
         deletion.live(table.c.organization_id),
+        _goes_on,
     )
     .with_for_update(of=table)
 )
@@ -59,13 +70,16 @@ _OF_APPLICATION = Statement(
 )
 _MEMBERS = Statement(
     sa.select(table.c.user_id).where(
-        table.c.configuration_id == sa.bindparam("this"), table.c.sid == sa.bindparam("sid")
+        table.c.configuration_id == sa.bindparam("this"),
+        table.c.sid == sa.bindparam("sid"),
+        _goes_on,
     )
 )
 _of_member = sa.delete(table).where(
     table.c.configuration_id == sa.bindparam("this"),
     table.c.user_id == sa.bindparam("member"),
     table.c.created_at <= sa.bindparam("until"),
+    _goes_on,
 )
 #: Of which session one is of whom the provider has told none, nobody knows.
 _or_none = sa.or_(table.c.sid == sa.bindparam("sid"), table.c.sid.is_(None))
@@ -79,7 +93,7 @@ def lock_by_exchange(connection: sa.Connection, digest: bytes) -> Session | None
 
 
 def closing(configuration: SsoConfigurationId) -> Call:
-    """What ends all sessions that came by an SSO configuration."""
+    """What deletes all sessions that came by an SSO configuration, which is to be deleted after them."""
     return _CLOSE, {"this": configuration}
 
 

@@ -11,7 +11,7 @@ from ..domain.sso_configuration import (
 from . import deletion
 from .engine.records import Records
 from .engine.schema import Instant, Json, Texts, choice, metadata
-from .engine.statement import Statement
+from .engine.statement import Call, Statement
 
 table = sa.Table(
     "sso_configuration",
@@ -30,6 +30,8 @@ table = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("updated_at", Instant, nullable=False),
     sa.Column("binding_claim", sa.Text, nullable=False, server_default=DEFAULT_BINDING_CLAIM),
+    # Of the sessions that begin now: of an earlier one none works any more.
+    sa.Column("series", sa.Integer, nullable=False, server_default="0"),
     sa.Index(None, "organization_id", "id"),
 )
 
@@ -41,11 +43,25 @@ _OF = (
     .order_by(table.c.id)
 )
 
+_this = table.c.id == sa.bindparam("this")
+_SERIES = Statement(sa.select(table.c.series).where(_this))
+_NEXT_SERIES = Statement(sa.update(table).where(_this).values(series=table.c.series + 1))
 _SIGNING_IN = Statement(
     sa.select(*sso_configurations.columns).where(
         table.c.id == sa.bindparam("this"), deletion.live(table.c.organization_id)
     )
 )
+
+
+def series(connection: sa.Connection, id: SsoConfigurationId) -> int:
+    """Of the sessions that begin with it now, for whoever holds it."""
+    ((found,),) = _SERIES.all(connection, {"this": id})
+    return int(found)
+
+
+def beginning_series(id: SsoConfigurationId) -> Call:
+    """What ends all sessions that came by it, at once however many they are."""
+    return _NEXT_SERIES, {"this": id}
 
 
 def signing_in(connection: sa.Connection, id: SsoConfigurationId) -> SsoConfiguration | None:

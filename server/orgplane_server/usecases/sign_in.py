@@ -322,6 +322,7 @@ class SignIns:
                 application_id=application,
                 exchange_digest=None if exchange is None else exchange.digest,
                 sid=_sid(claims),
+                series=configurations.series(connection, configuration.id),
             )
             unit.write(sessions.sessions.inserting(opened), vouching(member.id, now))
             told = session.told(configuration.id)

@@ -27,6 +27,7 @@ from ..store import domain_verification as domains
 from ..store import scim_configuration as scim_configuration_store
 from ..store import session as sessions
 from ..store import sign_in as sign_ins
+from ..store import sso_configuration as store
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.sso_configuration import sso_configurations
@@ -257,7 +258,7 @@ class SsoConfigurations:
             elif sign_in.disproves(before, after):
                 unit.write(sign_ins.doubting(id))
             if sign_in.closes(before, after):
-                unit.write(sign_ins.closing(id), sessions.closing(id))
+                unit.write(sign_ins.closing(id), store.beginning_series(id))
             saving.update(unit, caller, sso_configurations, _SUBJECT, before, after)
             if bound:
                 ended = {"bound_members": FieldChange(bound, 0)}
