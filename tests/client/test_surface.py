@@ -98,7 +98,10 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
             f"organizations.invites.{name}"
             for name in ("create", "get_summary", "redeem", "retrieve")
         ),
-        *(f"organizations.policies.{name}" for name in ("retrieve", "update")),
+        *(
+            f"organizations.policies.{name}"
+            for name in ("retrieve", "retrieve_token_policy", "update", "update_token_policy")
+        ),
         *(
             f"organizations.members.{name}"
             for name in ("count", "get_membership", "list", "set_role")
