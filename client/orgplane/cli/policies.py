@@ -80,7 +80,6 @@ def update_tokens(session: Session, max_token_age: str | None, sign_in_within: s
     \b
     Examples:
       orgplane policies set-tokens --max-token-age 30d
-      orgplane policies set-tokens --sign-in-within 14d
       orgplane policies set-tokens --max-token-age 0d --sign-in-within 0d
     """
     changes = {"max_token_age": max_token_age, "sign_in_within": sign_in_within}
