@@ -41,5 +41,11 @@ TOKENLESS = (
 OWN: tuple[DescMethod, ...] = tuple(
     method for name, method in METHODS.items() if not name.startswith("grpc.")
 )
-#: Those that need a token.
-GUARDED: tuple[DescMethod, ...] = tuple(method for method in OWN if method.name not in TOKENLESS)
+#: Those that take the secret of an application, and no member's token.
+OF_APPLICATIONS: tuple[DescMethod, ...] = tuple(
+    method for name, method in METHODS.items() if name.startswith("orgplane.v1.SignInService/")
+)
+#: Those that need a member's token.
+GUARDED: tuple[DescMethod, ...] = tuple(
+    method for method in OWN if method.name not in TOKENLESS and method not in OF_APPLICATIONS
+)

@@ -31,6 +31,7 @@ from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
 )
 from orgplane_api.orgplane.v1.session_service_connect import SessionServiceClient
 from orgplane_api.orgplane.v1.sign_in_attempt_service_connect import SignInAttemptServiceClient
+from orgplane_api.orgplane.v1.sign_in_service_connect import SignInServiceClient
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
     SsoConfigurationServiceClient,
 )
@@ -63,6 +64,7 @@ class Clients:
     session: SessionServiceClient
     sign_in_attempt: SignInAttemptServiceClient
     personal_access_token: PersonalAccessTokenServiceClient
+    sign_in: SignInServiceClient
     headers: dict[str, str]
 
     async def __call__(self, method: str, request: Any, **options: Any) -> Any:
@@ -90,6 +92,7 @@ class Clients:
             self.session,
             self.sign_in_attempt,
             self.personal_access_token,
+            self.sign_in,
         ):
             if (function := getattr(client, method, None)) is not None:
                 return function(request, headers=self.headers, **options)

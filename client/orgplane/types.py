@@ -37,6 +37,7 @@ from orgplane_api.orgplane.v1 import (
     scim_provisioning_pb,
     session_pb,
     sign_in_attempt_pb,
+    sign_in_pb,
 )
 from orgplane_api.orgplane.v1 import personal_access_token_pb as pat_status_pb
 from orgplane_api.orgplane.v1 import personal_access_token_policy_pb as pat_policy_pb
@@ -722,6 +723,63 @@ class SessionResponse:
     """The session."""
 
     session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class SignInGroup(Record[sign_in_pb.SignInGroup]):
+    """A group of SCIM's; its id stays when it is renamed."""
+
+    id: str
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInSCIMUser(Record[sign_in_pb.SignInScimUser]):
+    """A SCIM user, in the words of RFC 7643, sections 4.1 and 4.3. What SCIM does not say is empty."""
+
+    scim_configuration_id: str
+    external_id: str
+    user_name: str
+    title: str
+    user_type: str
+    preferred_language: str
+    locale: str
+    timezone: str
+    employee_number: str
+    cost_center: str
+    organization: str
+    division: str
+    department: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn(Record[sign_in_pb.SignIn]):
+    """Somebody's sign-in to the calling application: until `expires_at`, if it asks before each `idle_expires_at`.
+
+    `user_id` stays; `email` is what SCIM or an administrator says, proven to be the organization's if `email_verified`.
+    """
+
+    id: str
+    user_id: str
+    name: str
+    email: str
+    email_verified: bool
+    organization_id: str
+    organization_name: str
+    role: OrganizationRole
+    groups: tuple[SignInGroup, ...]
+    scim_user: SignInSCIMUser | None
+    sso_configuration_id: str
+    signed_in_at: datetime
+    expires_at: datetime
+    idle_expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignInResponse:
+    """The sign-in."""
+
+    sign_in: SignIn
 
 
 @dataclass(frozen=True, slots=True)

@@ -627,6 +627,7 @@ def test_read_only_rpcs_are_those_of_the_contract() -> None:
         "getprovisioningstatus",
         "getscimconfiguration",
         "getsession",
+        "getsignin",
         "getssoconfiguration",
         "getssoconfigurationstatus",
         "getssologinurl",

@@ -64,6 +64,8 @@ MISSED = {
     "organizations.sso_configurations.sign_ins.list": "ListSignInAttempts lacks `pagination`",
     "organizations.update": "UpdateOrganization lacks `organization`",
     "sessions.retrieve": "GetSession lacks `session`",
+    "sign_ins.exchange_code": "ExchangeCode lacks `sign_in`",
+    "sign_ins.retrieve": "GetSignIn lacks `sign_in`",
     "users.get": "GetUser lacks `user`",
     "users.get_authenticated_user": "GetAuthenticatedUser lacks `user`",
     "users.pats.create": "CreatePersonalAccessToken lacks `token`",

@@ -31,6 +31,7 @@ from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
 )
 from orgplane_api.orgplane.v1.session_service_connect import SessionServiceClient
 from orgplane_api.orgplane.v1.sign_in_attempt_service_connect import SignInAttemptServiceClient
+from orgplane_api.orgplane.v1.sign_in_service_connect import SignInServiceClient
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
     SsoConfigurationServiceClient,
 )
@@ -196,6 +197,7 @@ def clients_for(http: Client, protocol: dict[str, Any], way: str) -> ClientsFor:
             SessionServiceClient(ORIGIN, **options),
             SignInAttemptServiceClient(ORIGIN, **options),
             PersonalAccessTokenServiceClient(ORIGIN, **options),
+            SignInServiceClient(ORIGIN, **options),
             {"authorization": f"Bearer {token}"} if token else {},
         )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from datetime import UTC, datetime
 from mailbox import Mailbox
 from typing import Any, Literal
 
 import pytest
 from connectrpc.errors import ConnectError
-from every_rpc import OWN
+from every_rpc import OF_APPLICATIONS, OWN
 from name_server import NameServer, challenge
 from orgplane_api.gitpod.v1 import (
     account_pb,
@@ -36,6 +37,7 @@ from orgplane_api.orgplane.v1 import (
     first_token_pb,
     membership_pb,
     session_pb,
+    sign_in_pb,
 )
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import personal_access_token_pb as own_pat_pb
@@ -64,7 +66,10 @@ from people import Access
 from protobuf import Oneof
 from protobuf.wkt import Duration
 from query_plans import plan, statements, whole_tables
-from rpc_clients import ORIGIN, PROTOCOLS, Clients
+from relying_party import APP, VERIFIER, World, world
+from rpc_clients import ORIGIN, PROTOCOLS, Clients, ClientsFor
+
+__all__ = ["world"]
 
 
 @pytest.fixture
@@ -449,9 +454,33 @@ async def test_no_statement_of_any_rpc_reads_a_whole_table(
         await everything(
             admin, stranger, signed_in, acme, acme_member, name_server, mailbox, called
         )
-    assert called == {method.name.lower() for method in OWN}
+    applications = {method.name.lower() for method in OF_APPLICATIONS}  # see below
+    assert called == {method.name.lower() for method in OWN} - applications
     bad = {}
     for statement in seen.items():
+        steps = await plan(database, is_sqlite(database_url), statement)
+        if whole_tables(steps):
+            bad[statement[0]] = steps
+    assert len(seen) > 20
+    assert bad == {}
+
+
+async def test_no_statement_of_a_sign_in_to_an_application_reads_a_whole_table(
+    world: World, clients_for: ClientsFor, database: Database, database_url: str
+) -> None:
+    application = clients_for(world.registered.secret.reveal())
+    with statements() as seen:
+        told = json.loads((await world.token(code=await world.code())).text())
+        assert (await world.userinfo(told["access_token"])).status == 200
+        exchange = sign_in_pb.ExchangeCodeRequest(
+            code=await world.code(), redirect_uri=APP, code_verifier=VERIFIER
+        )
+        found = (await application("exchange_code", exchange)).sign_in
+        await application("get_sign_in", sign_in_pb.GetSignInRequest(sign_in_id=found.id))
+    bad = {}
+    for statement in seen.items():
+        if "signing_key" in statement[0]:  # of which there are two at most
+            continue
         steps = await plan(database, is_sqlite(database_url), statement)
         if whole_tables(steps):
             bad[statement[0]] = steps

@@ -24,6 +24,7 @@ from .events import AsyncEvents
 from .identity import AsyncIdentity
 from .organizations import AsyncOrganizations
 from .sessions import AsyncSessions
+from .sign_ins import AsyncSignIns
 from .users import AsyncUsers
 
 
@@ -79,6 +80,7 @@ class AsyncClient:
         self.identity = AsyncIdentity(self._connection)
         self.organizations = AsyncOrganizations(self._connection)
         self.sessions = AsyncSessions(self._connection)
+        self.sign_ins = AsyncSignIns(self._connection)
         self.users = AsyncUsers(self._connection)
 
     async def close(self) -> None:

@@ -20,6 +20,7 @@ from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
 from orgplane_api.orgplane.v1.session_service_connect import SessionService
 from orgplane_api.orgplane.v1.sign_in_attempt_service_connect import SignInAttemptService
+from orgplane_api.orgplane.v1.sign_in_service_connect import SignInService
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import SsoConfigurationService
 
 from ..errors import (
@@ -53,6 +54,7 @@ _READ_ONLY = frozenset(
         DomainVerificationService,
         EmailInviteService,
         SessionService,
+        SignInService,
         PersonalAccessTokenService,
     )
     for method in service.desc().methods

@@ -25,6 +25,7 @@ from .events import Events
 from .identity import Identity
 from .organizations import Organizations
 from .sessions import Sessions
+from .sign_ins import SignIns
 from .users import Users
 
 
@@ -80,6 +81,7 @@ class Client:
         self.identity = Identity(self._connection)
         self.organizations = Organizations(self._connection)
         self.sessions = Sessions(self._connection)
+        self.sign_ins = SignIns(self._connection)
         self.users = Users(self._connection)
 
     def close(self) -> None:

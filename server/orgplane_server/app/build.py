@@ -29,6 +29,8 @@ from ..usecases import scim_group
 from ..usecases.account import Accounts
 from ..usecases.address_code import AddressCodes, Post
 from ..usecases.address_limit import AddressLimit
+from ..usecases.application_authentication import ApplicationAuthentication
+from ..usecases.application_sign_in import ApplicationSignIns
 from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
 from ..usecases.authorization import Authorizations
@@ -192,8 +194,12 @@ def build(
         *(database, clock, sealer, fetcher, expressions, public_url, attempt_log),
         return_addresses,
     )
+    authorizations = Authorizations(
+        *(database, clock, sealer, SigningKeys(database, clock, sealer), public_url)
+    )
     use_cases = UseCases(
         accounts=Accounts(database, pages, codes),
+        application_sign_ins=ApplicationSignIns(database, authorizations, failed_tokens),
         joining=Joining(database, clock, codes, invites, mails),
         organization_invites=invites,
         policies=Policies(database, clock),
@@ -238,6 +244,7 @@ def build(
         use_cases,
         errors,
         authentication=authentication,
+        applications=ApplicationAuthentication(database),
         failed_tokens=failed_tokens,
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,
@@ -263,9 +270,6 @@ def build(
     scim = LazyDoor(scim_door)
     secure, cross_origin = public_url.startswith("https://"), CrossOrigin(origins)
     pages_of_people = sign_in_pages.routes(sign_ins, tokenless_calls, secure=secure)
-    authorizations = Authorizations(
-        *(database, clock, sealer, SigningKeys(database, clock, sealer), public_url)
-    )
     devices = Devices(database, clock, sealer, authorizations)
     programs = limit("programs to be let in", PROGRAMS)
     guesses = limit("codes of programs that are none", GUESSES)

@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from .errors import FailedPrecondition, InvalidArgument, NotFound, Violation
+from .caller import Origin
+from .errors import (
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    Reason,
+    Unauthenticated,
+    Violation,
+)
 from .identifier import ApplicationId, ApplicationSecretId, OrganizationId
 from .revision import SECRET
 from .text import controls
@@ -48,6 +56,15 @@ class ApplicationSecret:
     application_id: ApplicationId
     digest: bytes = field(repr=False, metadata=SECRET)
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationCaller:
+    """An application that has shown the secret with this id, as the database knew both when the call began."""
+
+    application: Application
+    secret_id: ApplicationSecretId
+    origin: Origin
 
 
 def check(name: str, return_to: Sequence[str], organizations: Sequence[OrganizationId]) -> None:
@@ -103,6 +120,12 @@ def check_removal(there: Sequence[ApplicationSecret], id: ApplicationSecretId) -
         raise NotFound(f"the application has no secret {id}")
     if len(there) == 1:
         raise FailedPrecondition("it is the application's only secret: make another one first")
+
+
+def unknown_secret() -> Unauthenticated:
+    return Unauthenticated(
+        "the application's secret is unknown, or was removed", reason=Reason.TOKEN_UNKNOWN
+    )
 
 
 def not_found() -> NotFound:

@@ -39,6 +39,7 @@ from .membership import Membership
 from .organization_policies import OrganizationPolicies
 from .revision import SECRET
 from .scim_configuration import ScimConfiguration
+from .scim_user import ScimUser
 from .sso_configuration import SsoConfiguration, SsoConfigurationState
 from .text import storable
 from .user import Role, User, UserStatus, email_key
@@ -230,6 +231,14 @@ def parts(before: ScimConfiguration, after: ScimConfiguration | None) -> SsoConf
     """Through which SSO configuration those signed in whose sessions end with the change, or deletion, if any do."""
     left = before.sso_configuration_id
     return left if after is None or after.sso_configuration_id != left else None
+
+
+def scim_user_of(
+    links: Sequence[ScimUser], linked: Collection[ScimConfigurationId]
+) -> ScimUser | None:
+    """What SCIM says of who has signed in: a configuration of those `linked` to the SSO configuration, else the first there is."""
+    by_linked = (link for link in links if link.configuration_id in linked)
+    return next(by_linked, next(iter(links), None))
 
 
 def by_external_id(known: Sequence[UserId]) -> UserId | None:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
+from ..domain.application import ApplicationCaller
 from ..domain.caller import Caller, Origin
 from ..telemetry.call import current_call
 
 authenticated: ContextVar[Caller] = ContextVar("authenticated")
+authenticated_application: ContextVar[ApplicationCaller] = ContextVar("authenticated_application")
 
 
 def caller() -> Caller:
     """Raises LookupError, and so answers `internal`, where authentication did not run."""
     return authenticated.get()
+
+
+def application() -> ApplicationCaller:
+    """As `caller`, of an RPC that takes an application's secret."""
+    return authenticated_application.get()
 
 
 def origin() -> Origin:

@@ -10,6 +10,7 @@ from connectrpc.server import ConnectASGIApplication
 from protobuf import DescService
 
 from ..usecases.account import Accounts
+from ..usecases.application_sign_in import ApplicationSignIns
 from ..usecases.audit_log import AuditLog
 from ..usecases.domain_verification import DomainVerifications
 from ..usecases.email_invite import EmailInvites
@@ -38,6 +39,7 @@ class UseCases:
     """Everything that RPCs are made of; each service takes its own."""
 
     accounts: Accounts
+    application_sign_ins: ApplicationSignIns
     audit_log: AuditLog
     domain_verifications: DomainVerifications
     email_invites: EmailInvites
@@ -73,6 +75,8 @@ class Service(Generic[S]):
     rpcs: Callable[[UseCases], S]
     #: The RPCs that take no token.
     tokenless: frozenset[str] = frozenset()
+    #: Whether all of them are for applications: they take the secret of one, and nobody else's token.
+    of_applications: bool = False
 
     @property
     def tokenless_paths(self) -> frozenset[str]:

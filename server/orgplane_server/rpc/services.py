@@ -19,6 +19,7 @@ from orgplane_api.grpc.health.v1.health_connect import HealthASGIApplication
 from protobuf import DescFile, DescService
 
 from ..usecases.address_limit import AddressLimit
+from ..usecases.application_authentication import ApplicationAuthentication
 from ..usecases.authentication import Authentication
 from . import (
     account,
@@ -32,6 +33,7 @@ from . import (
     personal_access_token,
     scim_provisioning,
     session,
+    sign_in,
     sign_in_attempt,
     sso_configuration,
     user_service,
@@ -65,11 +67,19 @@ GUARDED: tuple[Service[Any], ...] = (
     domain_verification.SERVICE,
     email_invite.SERVICE,
     session.SERVICE,
+    sign_in.SERVICE,
     audit_log.SERVICE,
     event.SERVICE,
 )
 #: The paths of the RPCs among them that take none.
 TOKENLESS = frozenset[str]().union(*(service.tokenless_paths for service in GUARDED))
+#: Those that take the secret of an application instead.
+OF_APPLICATIONS = frozenset(
+    f"/{service.desc.type_name}/{method.name}"
+    for service in GUARDED
+    if service.of_applications
+    for method in service.desc.methods
+)
 
 
 def services(
@@ -77,6 +87,7 @@ def services(
     errors: Errors,
     *,
     authentication: Authentication,
+    applications: ApplicationAuthentication,
     failed_tokens: AddressLimit,
     max_request_bytes: int,
     request_timeout: float,
@@ -87,7 +98,9 @@ def services(
     most = min(max_request_bytes, MAX_MESSAGE_BYTES)
     codecs = (proto_binary_codec(), json)
     spoken: Any = {"codecs": codecs, "read_max_bytes": most}
-    authenticate = Authenticate(authentication, failed_tokens, TOKENLESS)
+    authenticate = Authenticate(
+        authentication, failed_tokens, TOKENLESS, applications, OF_APPLICATIONS
+    )
     rules = (Validate(*(service.desc for service in GUARDED)), DefinedEnums())
     interceptors = (
         *(errors, authenticate, TimeLimit(request_timeout)),

@@ -171,8 +171,9 @@ class Shortcut:
         """Whose call it is, from here on: they are, if the presumption holds."""
         if self._authenticate is None or path in self._authenticate.tokenless:
             return None
-        if (presumed := self._authenticate.presumed(asked.credentials)) is None:
-            authenticated.set(await self._authenticate.caller(asked.credentials))
+        of_application = path in self._authenticate.of_applications
+        if of_application or (presumed := self._authenticate.presumed(asked.credentials)) is None:
+            await self._authenticate.know(path, asked.credentials)
             return None
         authenticated.set(presumed.caller)
         return presumed

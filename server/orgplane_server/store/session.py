@@ -4,7 +4,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from ..domain.identifier import ApplicationId, ScimConfigurationId, SsoConfigurationId, UserId
+from ..domain.identifier import (
+    ApplicationId,
+    ScimConfigurationId,
+    SessionId,
+    SsoConfigurationId,
+    UserId,
+)
 from ..domain.session import Session
 from . import deletion, scim_user
 from .bearer import Bearers
@@ -68,6 +74,13 @@ _PART = Statement(
 _OF_APPLICATION = Statement(
     sa.delete(table).where(table.c.application_id == sa.bindparam("application"))
 )
+_TO_APPLICATION = Statement(
+    sa.select(*sessions.columns).where(
+        table.c.id == sa.bindparam("this"),
+        table.c.application_id == sa.bindparam("application"),
+        deletion.live(table.c.organization_id),
+    )
+)
 _MEMBERS = Statement(
     sa.select(table.c.user_id).where(
         table.c.configuration_id == sa.bindparam("this"),
@@ -105,6 +118,13 @@ def parting(configuration: SsoConfigurationId, scim: ScimConfigurationId) -> Cal
 def ending_of_application(application: ApplicationId) -> Call:
     """What ends all that an application was told of."""
     return _OF_APPLICATION, {"application": application}
+
+
+def to_application(
+    connection: sa.Connection, application: ApplicationId, id: SessionId
+) -> Session | None:
+    """A sign-in to this application."""
+    return sessions.only(_TO_APPLICATION.all(connection, {"application": application, "this": id}))
 
 
 def members_of(

@@ -6,12 +6,14 @@ from typing import Any
 from connectrpc.interceptor import MetadataInterceptor
 from connectrpc.request import RequestContext
 
+from ...domain.application import ApplicationCaller
 from ...domain.caller import Caller, Origin
 from ...domain.errors import Reason, Unauthenticated
 from ...telemetry.call import current_call
 from ...usecases.address_limit import UNLIMITED, AddressLimit
+from ...usecases.application_authentication import ApplicationAuthentication
 from ...usecases.authentication import Authentication, Presumption
-from ..caller import authenticated
+from ..caller import authenticated, authenticated_application
 
 
 class Authenticate(MetadataInterceptor[None]):
@@ -25,17 +27,28 @@ class Authenticate(MetadataInterceptor[None]):
         authentication: Authentication,
         failed_tokens: AddressLimit = UNLIMITED,
         tokenless: Collection[str] = (),
+        applications: ApplicationAuthentication | None = None,
+        of_applications: Collection[str] = (),
     ) -> None:
-        """The RPCs at the paths `tokenless` run without one, and look at none."""
+        """The RPCs at the paths `tokenless` run without one, and look at none; those `of_applications` take an application's secret."""
         self.tokenless = tokenless
+        self.of_applications = of_applications
         self._authentication = authentication
+        self._applications = applications
         self._failed_tokens = failed_tokens
 
     async def on_start(self, ctx: RequestContext[Any, Any]) -> None:
         info = ctx.method
-        if f"/{info.service_name}/{info.name}" in self.tokenless:
-            return
-        authenticated.set(await self.caller(ctx.request_headers.getall("authorization")))
+        path = f"/{info.service_name}/{info.name}"
+        if path not in self.tokenless:
+            await self.know(path, ctx.request_headers.getall("authorization"))
+
+    async def know(self, path: str, authorization: Sequence[str]) -> None:
+        """Whose call of an RPC it is, from here on. Raises Unauthenticated, and counts it."""
+        if path in self.of_applications:
+            authenticated_application.set(await self._application(authorization))
+        else:
+            authenticated.set(await self.caller(authorization))
 
     async def caller(self, authorization: Sequence[str]) -> Caller:
         """Whom the values of the header `authorization` stand for. Raises Unauthenticated, and counts it."""
@@ -49,6 +62,19 @@ class Authenticate(MetadataInterceptor[None]):
             self._failed_tokens.count(call.peer)
             raise
         call.caller = str(caller.user_id)
+        return caller
+
+    async def _application(self, authorization: Sequence[str]) -> ApplicationCaller:
+        call = current_call.get()
+        assert self._applications is not None
+        try:
+            caller = await self._applications.authenticate(
+                _bearer_token(authorization), Origin(call.request_id, call.peer)
+            )
+        except Unauthenticated:
+            self._failed_tokens.count(call.peer)
+            raise
+        call.caller = str(caller.application.id)
         return caller
 
     def presumed(self, authorization: Sequence[str]) -> Presumption | None:
