@@ -11,11 +11,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from clock import SettableClock
 from databases import new_sqlite
-from every_rpc import METHODS
+from every_rpc import METHODS, OF_APPLICATIONS
 from json_places import Place, enums, places
 from orgplane_api.google.rpc.error_details_pb import BadRequest, ErrorInfo
 from orgplane_server.domain.json_document import MAX_DEPTH, MAX_NUMBER_LENGTH, MAX_VALUES
+from orgplane_server.store.engine.database import Database
+from orgplane_server.usecases.application import Applications
 from orgplane_server.usecases.organization import Founded
 from protobuf import DescField, DescMethod, Message
 from protobuf.wkt.google.protobuf.descriptor_pb import MethodOptions
@@ -51,10 +54,19 @@ def rpc(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def asks(http: Client, acme: Founded, rpc: str) -> dict[str, Ask]:
+async def token(acme: Founded, database: Database, clock: SettableClock, rpc: str) -> str:
+    """Whose bearer may call this RPC."""
+    if METHODS[rpc] not in OF_APPLICATIONS:
+        return acme.token.reveal()
+    made = await Applications(database, clock).create("Shop", ["https://shop.example/callback"], [])
+    return made.secret.reveal()
+
+
+@pytest.fixture
+def asks(http: Client, token: str, rpc: str) -> dict[str, Ask]:
     """The ways in which this RPC can be asked with JSON."""
     method, url = METHODS[rpc], f"{ORIGIN}/{rpc}"
-    bearer = {"authorization": f"Bearer {acme.token.reveal()}"}
+    bearer = {"authorization": f"Bearer {token}"}
 
     def posted(content_type: str, framed: bool = False) -> Ask:
         async def ask(body: bytes) -> FullResponse:
