@@ -1,4 +1,4 @@
-"""What real OpenID providers say when an administrator asks whether members could sign in, as docs/sso.md has it."""
+"""What real OpenID providers say when an administrator asks whether members could sign in, and members who do, as docs/sso.md has it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 import orgplane
 import pytest
 from command_line import CommandLine
-from keycloak import keycloak
+from identity_provider import scim
+from installation import free_port, link
+from keycloak import Browser, Realm, keycloak
+from login_command import Waiting
 from openid_provider import (
     CALLBACK,
     CLIENT_ID,
@@ -120,3 +123,97 @@ def check(command: CommandLine, id: str, wrong: dict[str, str]) -> None:
     for name, text in wrong.items():
         assert text in found[name]
         assert f"orgplane: {name}: " in done.stderr
+
+
+@pytest.mark.long
+def test_whom_scim_provisioned_signs_in_and_is_out_when_scim_suspends_them(
+    keycloak: OpenIDProvider, tmp_path: Path
+) -> None:
+    database_url = sqlite_url(tmp_path)
+    organization = create_organization(database_url)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with Server(
+        *("--database-url", database_url, "--listen", f"127.0.0.1:{port}", "--public-url", url),
+        *("--sso-allowed-hosts", urlsplit(keycloak.issuer).netloc),
+    ):
+        admin = CommandLine(
+            environment(ORGPLANE_URL=url, ORGPLANE_TOKEN=organization.token), tmp_path
+        )
+        realm = Realm(keycloak.issuer)
+        client, secret = realm.create_client("members", f"{url}/sso/callback/")
+        (tmp_path / "client-secret").write_text(secret)
+        done = admin(
+            *("sso-configurations", "create", "--issuer-url", keycloak.issuer),
+            *("--client-id", "members", "--client-secret-file", "client-secret"),
+        )
+        assert done.returncode == 0, done.stderr
+        redirect_uri, sso = next(
+            (line.split()[-1], line.rpartition("/")[2])
+            for line in done.stderr.splitlines()
+            if "register this redirect URI" in line
+        )
+        realm.register(client, redirect_uri)
+        assert "wrong" not in admin.ok("sso-configurations", "test", sso)
+        admin.ok("sso-configurations", "update", sso, "--activate")
+        token = admin.ok(
+            *("scim-configurations", "create", "--sso-configuration-id", sso),
+            *("--name", "Keycloak", "--output", "token"),
+        ).strip()
+        (of_scim,) = admin.json("scim-configurations", "list")
+        members = {name: provisioned(url, token, realm, name) for name in ("bea", "cem")}
+        admin.ok("members", "set-role", members["bea"], "admin")
+
+        rename = ("scim-configurations", "update", of_scim["id"], "--name")
+        people = {name: at_a_desk(tmp_path / name, url) for name in members}
+        for name, person in people.items():
+            page = Browser(keycloak.issuer, name).open(f"{url}/login/sso/{sso}")
+            assert page.status == 200, page.text
+            shown = page.text.partition("<code>")[2].partition("</code>")[0]
+            by_browser = person.having(ORGPLANE_TOKEN=shown)
+            waiting = Waiting(person, "--sso", "--organization", organization.organization_id)
+            browser = Browser(keycloak.issuer, name)
+            assert browser.open(link(browser.open(waiting.url))).status == 200
+            status, _, told = waiting.end()
+            assert status == 0, told
+            for signed_in in (by_browser, person):
+                assert signed_in.json("whoami")["user"]["id"] == members[name]
+                renamed = signed_in(*rename, name)
+                assert renamed.returncode == (0 if name == "bea" else 4), renamed
+
+            suspended = {
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+                "Operations": [{"op": "replace", "path": "active", "value": False}],
+            }
+            status, answer = scim(url, token, "PATCH", f"/Users/{members[name]}", suspended)
+            assert status == 200, answer
+            for signed_in in (by_browser, person):
+                refused = signed_in("whoami")
+                assert refused.returncode == 4, refused
+            assert Browser(keycloak.issuer, name).open(f"{url}/login/sso/{sso}").status == 403
+
+
+def provisioned(url: str, token: str, realm: Realm, name: str) -> str:
+    """The id of the member who is the realm's new user of this name."""
+    user = {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "userName": f"{name}@acme.example",
+        "displayName": name.title(),
+        "emails": [{"value": f"{name}@acme.example"}],
+        "externalId": realm.create_user(name),
+    }
+    status, made = scim(url, token, "POST", "/Users", user)
+    assert status == 201, made
+    return str(made["id"])
+
+
+def at_a_desk(home: Path, url: str) -> CommandLine:
+    """Where a browser can be opened."""
+    home.mkdir()
+    browser = home / "browser"
+    browser.write_text("#!/bin/sh\n")
+    browser.chmod(0o755)
+    variables = environment(
+        HOME=str(home), XDG_CONFIG_HOME=str(home / "config"), BROWSER=str(browser)
+    )
+    return CommandLine({**variables, "ORGPLANE_URL": url}, home)
