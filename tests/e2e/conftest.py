@@ -11,6 +11,20 @@ import pytest
 from certificates import make
 from processes import Organization, Server, create_organization, sqlite_url
 
+HERE = Path(__file__).parent
+
+#: Of ports, protocols, clients and tools, which are the same whatever the database.
+OF_THE_DOOR = ("clients", "listener", "node", "scim_conformance", "vendor_tools")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests `OF_THE_DOOR` are asked before PostgreSQL by those who have the time."""
+    for item in items:
+        if item.path.parent == HERE and item.path.stem.removeprefix("test_") in OF_THE_DOOR:
+            given = item.callspec.params if hasattr(item, "callspec") else {}
+            if given.get("database_url") == "postgresql":
+                item.add_marker(pytest.mark.long)
+
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
