@@ -85,6 +85,23 @@ def test_the_binding_claim_is_set(run: CommandLine, organization: Organization) 
     assert "binding_claim: must not be upn" in done.stderr
 
 
+def test_the_binding_claim_is_set_from_the_beginning(
+    run: CommandLine, organization: Organization
+) -> None:
+    create = ("sso-configurations", "create", "--issuer-url", "https://idp.example")
+    options = ("--client-id", "c", "--binding-claim")
+    made = run.json(*create, *options, "oid", stdin="hunter2\n")
+    status = organization.client.organizations.sso_configurations.retrieve_status(
+        sso_configuration_id=made["id"]
+    )
+    assert status.binding_claim == "oid"
+    done = run(*create, *options, "upn", stdin="hunter2\n")
+    assert done.returncode == 2
+    assert "binding_claim: must not be upn" in done.stderr
+    there = now(organization, done.stdout.split()[1]).id
+    assert f"{there} is there, and goes by the claim sub" in done.stderr
+
+
 def test_domains_that_are_not_proven_are_warned_of(
     run: CommandLine, organization: Organization, server: orgplane.testing.Server
 ) -> None:

@@ -16,6 +16,9 @@ from .session import Session, pass_session, tell
 _COLUMNS = ("id", "display_name", "state", "issuer_url", "client_id", "email_domains")
 _SIGN_INS = ("attempted_at", "refusal", "subject", "email", "user_id", "peer", "omitted", "detail")
 _SECRET_HELP = "File that holds it; - for standard input (a hidden prompt on a terminal)."
+_BINDING_CLAIM_HELP = (
+    "What SCIM's externalId is compared with at the first sign-in: sub, oid, or another."
+)
 
 
 @click.group(cls=Group)
@@ -88,6 +91,11 @@ def get(session: Session, id: str) -> None:
     metavar="CEL",
     help="Who may sign in: over `claims`, giving a bool. Compiled at once.",
 )
+@click.option(
+    "--binding-claim",
+    metavar="CLAIM",
+    help=f"{_BINDING_CLAIM_HELP} Default: sub.",
+)
 @pass_session
 def create(
     session: Session,
@@ -98,6 +106,7 @@ def create(
     display_name: str | None,
     additional_scopes: tuple[str, ...],
     claims_expression: str | None,
+    binding_claim: str | None,
 ) -> None:
     """Create one, inactive until an update activates it.
 
@@ -108,6 +117,8 @@ def create(
       pass idp/orgplane | orgplane sso-configurations create \\
           --issuer-url https://idp.example.com --client-id orgplane --display-name Okta \\
           --claims-expression 'claims.email_verified && "staff" in claims.groups'
+      orgplane sso-configurations create --issuer-url https://idp.example.com \\
+          --client-id orgplane --client-secret-file client-secret --binding-claim oid
     """
     response = session.call(
         "CreateSSOConfiguration",
@@ -122,6 +133,12 @@ def create(
     )
     made = response.sso_configuration
     session.show(made)
+    if binding_claim is not None:
+        try:
+            _bind(session, made.id, {}, binding_claim, False)
+        except errors.OrgplaneError:
+            tell(f"SSO configuration {made.id} is there, and goes by the claim sub")
+            raise
     if session.for_people:
         tell(f"register this redirect URI with the provider: {_redirect_uri(session, made.id)}")
         tell(f"then ask what it says: orgplane sso-configurations test {made.id}")
@@ -190,7 +207,7 @@ def test(session: Session, id: str) -> None:
 @click.option(
     "--binding-claim",
     metavar="CLAIM",
-    help="What SCIM's externalId is compared with at the first sign-in: sub, oid, or another.",
+    help=_BINDING_CLAIM_HELP,
 )
 @click.option(
     "--rebind",
