@@ -25,13 +25,14 @@ _KEY = RSAKey.generate_key(2048, {"kid": "one"})
 
 @dataclass
 class SimpleProvider:
-    """`seconds` is its clock. `userinfo` is told of whoever signs in; `described` is more of what it says of itself, `asked` has the paths that it was asked for; unless it is
+    """`seconds` is its clock. `userinfo` is told of whoever signs in; `described` is more of what it says of itself, `asked` has the paths that it was asked for, `forms` what its token endpoint was shown; unless it is
     `answering` they wait."""
 
     seconds: Callable[[], float] = time.time
     issuer: str = ""
     userinfo: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    forms: list[dict[str, str]] = field(default_factory=list)
     described: dict[str, Any] = field(default_factory=dict)
     last: str = ""
     reached: asyncio.Event = field(default_factory=asyncio.Event)
@@ -110,6 +111,7 @@ class SimpleProvider:
         return self._tokens(headers, {k: v for k, (v,) in parse_qs(body).items()})
 
     def _tokens(self, headers: dict[str, str], form: dict[str, str]) -> tuple[int, Any]:
+        self.forms.append(form)
         basic = base64.b64encode(b"orgplane:a%2Bb%25c%3Ad").decode()
         if headers.get("authorization") != f"Basic {basic}":
             return 401, {"error": "invalid_client"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html import unescape
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 from clock import SettableClock
@@ -14,6 +14,7 @@ from joserfc.jwk import KeySet
 from orgplane_server.domain.identifier import UserId
 from orgplane_server.domain.sso_configuration import SsoConfigurationState
 from orgplane_server.store.engine.database import Database
+from orgplane_server.telemetry import logs
 from orgplane_server.usecases.application import Registered
 from orgplane_server.usecases.member import Members
 from orgplane_server.usecases.organization import Founded
@@ -22,6 +23,7 @@ from orgplane_server.usecases.sealing import Sealer
 from orgplane_server.usecases.signing_key import Rotation
 from people import Access
 from relying_party import APP, MEL, PUBLIC, VERIFIER, World, challenge, query, world
+from simple_provider import CLIENT_SECRET
 
 __all__ = ["world"]
 
@@ -312,3 +314,48 @@ async def test_the_command_line_gets_a_session_on_its_own_machine(
         "POST", f"{PUBLIC}/oauth2/token", headers=headers, content=urlencode(form).encode()
     )
     assert json.loads(answer.text())["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_of_a_whole_sign_in_nothing_is_logged_that_lets_anybody_in_or_that_the_provider_said(
+    world: World, capfd: pytest.CaptureFixture[str]
+) -> None:
+    asked = await world.authorize()
+    begun = await world.get(asked.headers["location"])
+    answer = world.provider.sign_in(
+        begun.headers["location"], "mel-1", **MEL, salary="a hundred pounds"
+    )
+    cookies = list(world.cookies.values())
+    code = query((await world.back(answer)).headers["location"])["code"]
+    told = json.loads((await world.token(code=code)).text())
+    await world.userinfo(told["access_token"])
+    # And what fails: the code again, an answer again, one that the provider does not know, somebody whom nobody knows.
+    assert await world.error(code=code) == "invalid_grant"
+    assert (await world.back(answer)).status == 403
+    wrong = {**await world.begun(), "code": "a-stolen-code"}
+    await world.back(wrong)
+    begun = await world.get((await world.authorize()).headers["location"])
+    eve = {"email": "eve@acme.example", "email_verified": True}
+    unknown = world.provider.sign_in(begun.headers["location"], "eve-1", **eve)
+    await world.back(unknown)
+    logout = world.provider.signed({"iss": world.provider.issuer, "sub": "mel-1"})
+    await world.http.execute(
+        "POST",
+        f"{PUBLIC}/sso/back-channel-logout/{world.configuration.id}",
+        headers={"content-type": "application/x-www-form-urlencoded"},
+        content=urlencode({"logout_token": logout}).encode(),
+    )
+    logs.drain()
+    said = "".join(capfd.readouterr())
+    for path in ("/login/sso", "/sso/callback", "/oauth2/token", "back-channel logout refused"):
+        assert path in said
+    secrets = {
+        *(CLIENT_SECRET, quote(CLIENT_SECRET), world.registered.secret.reveal()),
+        *(VERIFIER, "a state & more", quote("a state & more")),
+        *(each["code_verifier"] for each in world.provider.forms),
+        *(code, told["access_token"], told["id_token"], logout, *cookies, *world.cookies.values()),
+        *(each[name] for each in (answer, wrong, unknown) for name in ("code", "state")),
+        *("mel@acme.example", "eve@acme.example", "a hundred pounds"),
+    }
+    assert len(world.provider.forms) == 3
+    assert [each for each in secrets if each and each in said] == []

@@ -16,12 +16,14 @@ from orgplane_server.domain.device import MOST_OF_ADDRESS, DeviceAuthorization
 from orgplane_server.domain.identifier import DeviceAuthorizationId, UserId
 from orgplane_server.store.device import device_authorizations, table
 from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.usecases.member import Members
 from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.sealing import Sealer
 from people import Access
+from query_plans import plan, statements, whole_tables
 from relying_party import MEL, PUBLIC, World, query, world
 
 __all__ = ["world"]
@@ -214,3 +216,23 @@ async def test_only_so_many_programs_of_an_address_begin_in_a_minute(world: Worl
     form = {"client_id": "orgplane-cli"}
     answer = await post(world, "/oauth2/device_authorization", form, False)
     assert answer.status == 429
+
+
+async def test_no_statement_of_it_reads_a_whole_table(
+    world: World, acme_member: Access, database: Database, database_url: str
+) -> None:
+    with statements() as seen:
+        device = await begun(world)
+        await poll(world, device)
+        confirm = await come_back(world, str(device["user_code"]))
+        assert (await world.get(confirm)).status == 200
+        form = {"code": query(confirm)["code"], "answer": "allow"}
+        assert (await post(world, "/device/confirm", form)).status == 200
+        assert "access_token" in await poll(world, device)
+    bad = {}
+    for statement in seen.items():
+        steps = await plan(database, is_sqlite(database_url), statement)
+        if whole_tables(steps) and "OFFSET" not in statement[0]:  # reads the keys of `MOST` at most
+            bad[statement[0]] = steps
+    assert any("device_authorization" in text for text in seen)
+    assert bad == {}

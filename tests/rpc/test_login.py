@@ -258,6 +258,33 @@ async def test_nobody_is_signed_in_as_somebody_else_by_a_link(
     assert (await attacker.finish(own)).status == 303
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_sign_in_that_continues_a_clients_request_gives_no_token_elsewhere(
+    http: Client, providers: Providers, configuration: SsoConfigurationId, acme_member: Access
+) -> None:
+    asked = {
+        "client_id": "orgplane-cli",
+        "redirect_uri": "http://127.0.0.1:49152/",
+        "response_type": "code",
+        "sso_configuration": str(configuration),
+        "state": "s-1",
+        "code_challenge": "c" * 43,
+        "code_challenge_method": "S256",
+    }
+    begun = await http.get(f"{ORIGIN}/oauth2/authorize?{urlencode(asked)}")
+    (kept,) = parse_qs(urlsplit(begun.headers["location"]).query)["continue"]
+    login = f"{ORIGIN}/login/sso/{configuration}"
+    evil = {"continue": kept, "return_to": "https://evil.example"}
+    refused = await http.get(f"{login}?{urlencode(evil)}")
+    assert (refused.status, "location" in refused.headers) == (403, False)
+    person = Person(http, providers)
+    both = {"continue": kept, "return_to": RETURN_TO}
+    done = await person.finish(await person.begin(f"{login}?{urlencode(both)}", "mel"))
+    assert (done.status, "location" in done.headers) == (200, False)
+    assert "about to act as you" in done.text()
+    assert not any(text in done.text() for text in (APP, "exchange_token", "orgplane_session_"))
+
+
 #: Nothing of this is at an allowed origin, though a browser or a careless reader may take some of it for one.
 ELSEWHERE = [
     *("https://evil.example", "https://evil.example/app.example", "//evil.example"),

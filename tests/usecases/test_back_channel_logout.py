@@ -11,13 +11,16 @@ import pytest
 from clock import SettableClock
 from joserfc import jws
 from joserfc.jwk import OctKey, RSAKey
+from orgplane_server.domain.audit import AuditEvent
 from orgplane_server.domain.caller import Origin
 from orgplane_server.domain.destination import AllowedHosts
 from orgplane_server.domain.identifier import SessionId, SsoBindingId
+from orgplane_server.domain.revision import FieldChange
 from orgplane_server.domain.session import LIFETIME, Session
 from orgplane_server.domain.sign_in import SsoBinding
 from orgplane_server.domain.sso_configuration import SsoConfiguration, SsoConfigurationState
 from orgplane_server.outbound.fetcher import Fetcher
+from orgplane_server.store import audit
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.session import sessions
 from orgplane_server.store.sign_in import sso_bindings
@@ -131,6 +134,29 @@ async def test_the_sessions_end_that_came_of_the_one_that_ended_there(told: Told
     await told.opened("4")
     await told.opened("5")
     assert await told.tell(told.provider.signed(told.claims())) == 2
+
+
+async def test_what_it_ends_is_in_the_audit_trail_and_what_it_does_not_is_not(
+    told: Told, acme: Founded
+) -> None:
+    async def events() -> list[AuditEvent]:
+        return await told.database.read(
+            lambda connection: audit.following(connection, acme.organization.id, 0, 1 << 62, 100)
+        )
+
+    for sid in ("1", "1", "2"):
+        await told.opened(sid)
+    before = len(await events())
+    assert await told.tell(told.provider.signed(told.claims(sid="3"))) == 0
+    with pytest.raises(NotLoggedOut):
+        await told.tell(told.provider.signed(told.claims(aud="another")))
+    assert len(await events()) == before
+    assert await told.tell(told.provider.signed(told.claims(sid="1"))) == 2
+    (event,) = (await events())[before:]
+    assert (event.subject_id, event.actor_id) == (told.mel.user.id, told.mel.user.id)
+    assert event.origin == ORIGIN
+    through = FieldChange(str(told.configuration.id), "")
+    assert event.changes == {"signed_in_through": through}
 
 
 async def test_a_token_that_is_shown_again_ends_nothing_that_is_newer(
