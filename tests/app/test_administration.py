@@ -36,6 +36,15 @@ LIVES = st.sampled_from([timedelta(hours=1), timedelta(hours=25), timedelta(days
 ANY = st.integers(0, 11)
 
 
+#: What shows that a test can fail: whatever the database.
+MOSTLY_SQLITE = pytest.mark.parametrize(
+    "doors",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)],
+    indirect=True,
+    scope="module",
+)
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def doors(request: pytest.FixtureRequest) -> Iterator[Doors]:
     """For all tests, as it takes longer to open it than most of them take. Each has an organization of its own."""
@@ -271,6 +280,7 @@ def test_a_path_locks_nobody_out(doors: Doors, path: str) -> None:
     acme.somebody_can_act()
 
 
+@MOSTLY_SQLITE
 @pytest.mark.parametrize("path", PATHS)
 def test_a_path_without_its_guard_locks_everybody_out(
     doors: Doors, monkeypatch: pytest.MonkeyPatch, path: str
@@ -334,6 +344,7 @@ def test_nothing_of_a_refused_removal_is_done(
     assert groups_after_removal() == 0
 
 
+@MOSTLY_SQLITE
 def test_the_machine_finds_a_lock_out_where_there_is_no_guard(
     doors: Doors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
