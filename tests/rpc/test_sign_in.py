@@ -16,6 +16,7 @@ from orgplane_api.gitpod.v1.member_pb import OrganizationRole
 from orgplane_api.orgplane.v1 import sign_in_pb as pb
 from orgplane_server.app.build import Server
 from orgplane_server.domain.identifier import UserId
+from orgplane_server.domain.sso_configuration import SsoConfigurationState
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.store.engine.database import Database
 from orgplane_server.telemetry import logs
@@ -203,6 +204,15 @@ async def test_it_asks_whether_they_still_are(
     assert await refused(signed_in(application, found.id)) == ENDED
     with pytest.raises(ConnectError, match="sign_in_id"):
         await signed_in(application, "x")
+
+
+async def test_it_is_over_once_the_configuration_is_inactive(
+    world: World, application: Clients
+) -> None:
+    found = await exchange(application, await world.code())
+    for state in (SsoConfigurationState.INACTIVE, SsoConfigurationState.ACTIVE):
+        await world.sso.update(world.owner.caller, world.configuration.id, {"state": state})
+        assert await refused(signed_in(application, found.id)) == ENDED
 
 
 async def test_a_sign_in_ends_after_a_day(

@@ -52,14 +52,16 @@ _goes_on = (
 )
 sessions = Bearers(table, Session, there=_goes_on)
 
+#: Of whatever organization.
+_going_on = sa.select(*sessions.columns).where(deletion.live(table.c.organization_id), _goes_on)
 _BY_EXCHANGE = Statement(
-    sa.select(*sessions.columns)
-    .where(
-        table.c.exchange_digest == sa.bindparam("digest"),
-        deletion.live(table.c.organization_id),
-        _goes_on,
+    _going_on.where(table.c.exchange_digest == sa.bindparam("digest")).with_for_update(of=table)
+)
+_TO_APPLICATION = Statement(
+    _going_on.where(
+        table.c.id == sa.bindparam("this"),
+        table.c.application_id == sa.bindparam("application"),
     )
-    .with_for_update(of=table)
 )
 _CLOSE = Statement(sa.delete(table).where(table.c.configuration_id == sa.bindparam("this")))
 _PART = Statement(
@@ -73,13 +75,6 @@ _PART = Statement(
 )
 _OF_APPLICATION = Statement(
     sa.delete(table).where(table.c.application_id == sa.bindparam("application"))
-)
-_TO_APPLICATION = Statement(
-    sa.select(*sessions.columns).where(
-        table.c.id == sa.bindparam("this"),
-        table.c.application_id == sa.bindparam("application"),
-        deletion.live(table.c.organization_id),
-    )
 )
 _MEMBERS = Statement(
     sa.select(table.c.user_id).where(
