@@ -60,10 +60,9 @@ class ApplicationSecret:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationCaller:
-    """An application that has shown the secret with this id, as the database knew both when the call began."""
+    """An application that has shown a secret of its own, as the database knew it when the call began."""
 
     application: Application
-    secret_id: ApplicationSecretId
     origin: Origin
 
 

@@ -3,8 +3,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ..domain.application import Application, ApplicationSecret
-from ..domain.identifier import ApplicationId, ApplicationSecretId
-from .engine.driver import Row
+from ..domain.identifier import ApplicationId
 from .engine.records import Records
 from .engine.schema import Instant, Texts, metadata
 from .engine.statement import Call, Statement
@@ -42,15 +41,6 @@ _BY_SECRET = Statement(
     .join(secrets, secrets.c.application_id == table.c.id)
     .where(secrets.c.digest == sa.bindparam("digest"))
 )
-_with_secret = sa.select(*applications.columns, secrets.c.id).join(
-    secrets, secrets.c.application_id == table.c.id
-)
-_SHOWING = Statement(_with_secret.where(secrets.c.digest == sa.bindparam("digest")))
-_HOLDING = Statement(
-    _with_secret.where(
-        table.c.id == sa.bindparam("application"), secrets.c.id == sa.bindparam("secret")
-    )
-)
 _FORGET_SECRETS = Statement(
     sa.delete(secrets).where(secrets.c.application_id == sa.bindparam("application"))
 )
@@ -69,24 +59,6 @@ def secrets_of(connection: sa.Connection, id: ApplicationId) -> list[Application
 
 def by_secret(connection: sa.Connection, digest: bytes) -> Application | None:
     return applications.only(_BY_SECRET.all(connection, {"digest": digest}))
-
-
-def showing(
-    connection: sa.Connection, digest: bytes
-) -> tuple[Application, ApplicationSecretId] | None:
-    """The application that has the secret with this digest, and the secret's id."""
-    return _showing(_SHOWING.one_or_none(connection, {"digest": digest}))
-
-
-def holding(
-    connection: sa.Connection, id: ApplicationId, secret: ApplicationSecretId
-) -> tuple[Application, ApplicationSecretId] | None:
-    """As `showing`, as long as the application has this secret."""
-    return _showing(_HOLDING.one_or_none(connection, {"application": id, "secret": secret}))
-
-
-def _showing(row: Row | None) -> tuple[Application, ApplicationSecretId] | None:
-    return None if row is None else (applications.of(row[:-1]), ApplicationSecretId(row[-1]))
 
 
 def forgetting_secrets(id: ApplicationId) -> Call:

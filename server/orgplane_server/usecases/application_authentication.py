@@ -17,17 +17,8 @@ class ApplicationAuthentication:
         """The application whose secret this is. Raises Unauthenticated, saying what another token is."""
         digest = Token.of_kind(TokenKind.APPLICATION, text).digest
         found = await self._database.read(
-            lambda connection: store.showing(connection, digest), same=digest
+            lambda connection: store.by_secret(connection, digest), same=digest
         )
         if found is None:
             raise unknown_secret()
-        return ApplicationCaller(*found, origin)
-
-    async def renew(self, caller: ApplicationCaller) -> ApplicationCaller:
-        """The same, for a call that lasts. Raises Unauthenticated once the secret, or the application, is gone."""
-        found = await self._database.read(
-            lambda connection: store.holding(connection, caller.application.id, caller.secret_id)
-        )
-        if found is None:
-            raise unknown_secret()
-        return ApplicationCaller(*found, caller.origin)
+        return ApplicationCaller(found, origin)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from ..domain import sign_in
 from ..domain.application import ApplicationCaller
 from ..domain.authorization import Client, Refused
-from ..domain.errors import FailedPrecondition, Reason
+from ..domain.errors import FailedPrecondition, NotFound, Reason
 from ..domain.identifier import SessionId
 from ..domain.scim_user import ScimUser
 from ..store import membership as memberships
 from ..store import scim_configuration as configurations
+from ..store import session as sessions
 from ..store.engine.database import Connection, Database
 from .address_limit import AddressLimit
 from .authorization import Authorizations, Person
@@ -50,9 +51,21 @@ class ApplicationSignIns:
         return await self._database.read(lambda connection: _signed_in(connection, told.person))
 
     async def get(self, caller: ApplicationCaller, id: SessionId) -> SignedIn:
-        """Who is signed in by this sign-in, as `Authorizations.sign_in`. Raises NotFound."""
-        person = await self._authorizations.sign_in(caller.application, id)
-        return await self._database.read(lambda connection: _signed_in(connection, person))
+        """Who is signed in to the caller by this sign-in; counts as use. Raises NotFound."""
+        client = Client(caller.application)
+
+        def query(connection: Connection) -> SignedIn | None:
+            session = sessions.to_application(connection, caller.application.id, id)
+            person = session and self._authorizations.told_of(connection, client, session)
+            return _signed_in(connection, person) if person else None
+
+        found = await self._database.read(query)
+        if found is None:
+            raise NotFound(
+                "the sign-in is over, or was none to this application", reason=Reason.SIGN_IN_ENDED
+            )
+        self._authorizations.use(found.person.session)
+        return found
 
 
 def _signed_in(connection: Connection, person: Person) -> SignedIn:

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from ..domain import authorization
-from ..domain.application import Application
 from ..domain.authorization import (
     AuthorizationCode,
     AuthorizationRequest,
@@ -18,12 +17,11 @@ from ..domain.authorization import (
     Refused,
     Return,
 )
-from ..domain.errors import InvalidArgument, NotFound, Reason, Unauthenticated
+from ..domain.errors import InvalidArgument, Unauthenticated
 from ..domain.identifier import (
     ApplicationId,
     AuthorizationCodeId,
     OrganizationId,
-    SessionId,
     SsoConfigurationId,
 )
 from ..domain.instant import Clock
@@ -38,7 +36,6 @@ from ..store import application as applications
 from ..store import authorization as store
 from ..store import domain_verification as domains
 from ..store import scim_membership
-from ..store import session as session_store
 from ..store import sso_configuration as configurations
 from ..store.authorization import authorization_codes
 from ..store.engine.database import Connection, Database
@@ -267,36 +264,24 @@ class Authorizations:
 
         def query(connection: Connection) -> Person | None:
             found = sessions.find_by_digest(connection, digest)
-            return None if found is None else self._signed_in(connection, found[0])
+            if found is None:
+                return None
+            client = client_of(connection, str(found[0].application_id))
+            return None if client is None else self.told_of(connection, client, found[0])
 
         person = await self._database.read(query)
         if person is None:
             raise Unauthenticated("the sign-in is over, or the token is unknown")
-        self._use(person.session)
+        self.use(person.session)
         return person
 
-    async def sign_in(self, application: Application, id: SessionId) -> Person:
-        """Who is signed in to an application by this sign-in; counts as use. Raises NotFound."""
-
-        def query(connection: Connection) -> Person | None:
-            found = session_store.to_application(connection, application.id, id)
-            return None if found is None else self._signed_in(connection, found)
-
-        person = await self._database.read(query)
-        if person is None:
-            raise NotFound(
-                "the sign-in is over, or was none to this application", reason=Reason.SIGN_IN_ENDED
-            )
-        self._use(person.session)
-        return person
-
-    def _signed_in(self, connection: Connection, session: Session) -> Person | None:
-        """Whom an application may still be told of by a session that was opened for it."""
+    def told_of(self, connection: Connection, client: Client, session: Session) -> Person | None:
+        """Whom a client may still be told of by a session that was opened for it."""
         person = person_of(connection, session, self._clock())
-        application = person and client_of(connection, str(session.application_id))
-        return person if application and application.lets_in(session.organization_id) else None
+        return person if client.lets_in(session.organization_id) else None
 
-    def _use(self, session: Session) -> None:
+    def use(self, session: Session) -> None:
+        """Notes that a session is used, at most once a minute."""
         now = self._clock()
         if session.last_use_is_stale(now):
             self._database.write_later(
