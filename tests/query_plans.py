@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -62,6 +62,18 @@ async def plan(database: Database, sqlite: bool, statement: Statement) -> str:
     with pytest.raises(Plan) as found:
         await database.write(explain)
     return str(found.value)
+
+
+async def wasteful(
+    database: Database, sqlite: bool, seen: Mapping[str, Any], but: str | None = None
+) -> dict[str, str]:
+    """The plans by which whole tables would be read, each of its statement; those with `but` in them are left out."""
+    plans = {
+        text: await plan(database, sqlite, (text, parameters))
+        for text, parameters in seen.items()
+        if but is None or but not in text
+    }
+    return {text: steps for text, steps in plans.items() if whole_tables(steps)}
 
 
 def whole_tables(plan: str) -> list[str]:

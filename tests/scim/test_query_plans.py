@@ -14,7 +14,7 @@ from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from provisioning import Administration
-from query_plans import plan, statements, whole_tables
+from query_plans import statements, wasteful
 from scim_client import ENTERPRISE, Scim
 from scim_client import user as a_user
 
@@ -88,11 +88,7 @@ async def test_no_statement_of_any_request_reads_a_whole_table(
     with statements() as seen:
         await everything(scim)
         await admin.configurations.delete(admin.owner.caller, other.id)
-    bad = {}
-    for statement in of_requests(seen).items():
-        steps = await plan(database, is_sqlite(database_url), statement)
-        if whole_tables(steps):
-            bad[statement[0]] = steps
+    bad = await wasteful(database, is_sqlite(database_url), of_requests(seen))
     assert len(seen) > 60
     for text, steps in bad.items():
         print(text, steps, sep="\n", end="\n\n")
