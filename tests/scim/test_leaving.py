@@ -112,7 +112,7 @@ async def test_whoever_was_let_in_before_they_left_makes_no_token_any_more(
     deleted: bool,
 ) -> None:
     id = UserId(UUID(ann))
-    let_in_before = Caller(id, acme.organization.id, Role.MEMBER, acme.caller.token_id)
+    let_in_before = Caller(id, acme.organization.id, frozenset({Role.MEMBER}), acme.caller.token_id)
     await (members.delete if deleted else members.leave)(acme.caller, id)
     tokens = PersonalAccessTokens(database, clock, PageTokens(Sealer(bytes(32))))
     with pytest.raises(Unauthenticated) as caught:

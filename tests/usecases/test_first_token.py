@@ -77,7 +77,11 @@ async def test_a_member_creates_an_organization_and_acts_there(
     given = await first.create(mel, made.id)
     assert (given.member, given.expires_at) == (member, clock.now + timedelta(days=90))
     bearer = await Authentication(database, clock).authenticate(given.token.reveal(), NOWHERE)
-    assert (bearer.user_id, bearer.role, bearer.read_only) == (member.user.id, Role.ADMIN, False)
+    assert (bearer.user_id, bearer.roles, bearer.read_only) == (
+        member.user.id,
+        {Role.ADMIN, Role.MEMBER},
+        False,
+    )
     assert (await organizations.update(bearer, made.id, {"name": "Newer"})).name == "Newer"
     for caller in (mel, bearer):
         await refused(first.create(caller, made.id), Reason.FIRST_TOKEN_GIVEN)

@@ -59,7 +59,10 @@ async def test_an_administrator_whose_tokens_have_ended_gets_another(
     assert made.administrator == acme.administrator
     assert made.expires_at == clock.now + timedelta(days=30)
     caller = await Authentication(database, clock).authenticate(made.token.reveal(), Origin())
-    assert (caller.user_id, caller.role) == (acme.administrator.id, Role.ADMIN)
+    assert (caller.user_id, caller.roles) == (
+        acme.administrator.id,
+        {Role.ADMIN, Role.MEMBER},
+    )
     event = (await events(database, acme))[-1]
     assert (event.actor, event.actor_id, event.subject) == (
         ActorKind.OPERATOR,

@@ -203,7 +203,7 @@ async def test_a_proven_domain_finds_the_member_once_and_then_the_subject_alone_
     done = await door.enter("mel-1", email="Mel@ACME.example", email_verified=True)
     assert done.member.id == acme_member.user.id
     caller = await door.caller(done)
-    assert (caller.user_id, caller.role) == (acme_member.user.id, acme_member.user.role)
+    assert (caller.user_id, caller.roles) == (acme_member.user.id, {Role.MEMBER})
     again = await door.enter("mel-1", email="somebody.else@globex.example")
     assert again.member.id == acme_member.user.id
     with pytest.raises(Denied, match="another account of the identity provider"):

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from .caller import Caller, Origin
 from .identifier import OrganizationId, PersonalAccessTokenId, ScimConfigurationId, UserId
+from .role import Role
 from .scim_configuration import ScimConfiguration
 from .scim_group import ScimGroup
-from .user import Role
 
 
 class Doomed(StrEnum):
@@ -49,7 +49,7 @@ class Deletion:
         return Caller(
             self.user_id,
             self.organization_id,
-            Role.ADMIN,
+            frozenset({Role.ADMIN}),
             self.token_id,
             origin=Origin(self.request_id, self.peer),
         )

@@ -30,7 +30,8 @@ from .errors import FailedPrecondition, Reason
 from .identifier import OrganizationId, UserId
 from .member import LoginProvider, Member
 from .organization_policies import OrganizationPolicies
-from .user import Role, User, UserStatus
+from .role import Role
+from .user import User, UserStatus
 
 
 @dataclass(frozen=True, slots=True)

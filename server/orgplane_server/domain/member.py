@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .identifier import ScimGroupId, UserId
-from .user import Role, User, UserStatus
+from .role import Role
+from .user import User, UserStatus
 
 #: Counting stops here.
 MAX_COUNT = 10_000

@@ -18,9 +18,10 @@ from .errors import AlreadyExists, FailedPrecondition, Reason
 from .identifier import OrganizationId, ScimConfigurationId, UserId
 from .instant import after
 from .revision import revised
+from .role import Role
 from .scim_configuration import ScimConfiguration
 from .scim_user import Document, ScimUser
-from .user import Role, User, UserStatus
+from .user import User, UserStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from .errors import AlreadyExists, InvalidArgument, NotFound, Reason, Violation
 from .identifier import OrganizationId, ScimConfigurationId, ScimGroupId, UserId
 from .instant import after
 from .revision import FieldChange
+from .role import Role
 from .text import folded
-from .user import MAX_EMAIL, Role, User, UserStatus, email_key, is_email
+from .user import MAX_EMAIL, User, UserStatus, email_key, is_email
 
 
 class Wish(StrEnum):

@@ -38,11 +38,12 @@ from .identifier import (
 from .membership import Membership
 from .organization_policies import OrganizationPolicies
 from .revision import SECRET
+from .role import Role
 from .scim_configuration import ScimConfiguration
 from .scim_user import ScimUser
 from .sso_configuration import SsoConfiguration, SsoConfigurationState
 from .text import storable
-from .user import Role, User, UserStatus, email_key
+from .user import User, UserStatus, email_key
 
 #: How long somebody may take at the provider.
 LIFETIME = timedelta(minutes=10)

@@ -17,6 +17,7 @@ from .errors import (
 )
 from .identifier import OrganizationId, UserId
 from .revision import revised
+from .role import Role
 from .text import folded, storable
 
 #: The longest e-mail address (RFC 5321, section 4.5.3.1), in characters; the contract has it too.
@@ -25,11 +26,6 @@ MAX_EMAIL = 320
 _MAX_NAME_KEY = 256
 #: An index entry has to fit on a page.
 _MAX_EMAIL_KEY = 512
-
-
-class Role(StrEnum):
-    ADMIN = "admin"
-    MEMBER = "member"
 
 
 class UserStatus(StrEnum):
@@ -42,7 +38,7 @@ class UserStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """`suspended_by_administrator_at` is since when an administrator denies that they are active, if one does."""
+    """`role` is their own, `ADMIN` or `MEMBER`. `suspended_by_administrator_at` is since when an administrator denies that they are active, if one does."""
 
     id: UserId
     organization_id: OrganizationId

@@ -10,7 +10,7 @@ from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
 from ..domain.errors import InvalidArgument, Violation
 from ..domain.identifier import OrganizationId, ScimGroupId, UserId
 from ..domain.member import PRESENT, LoginProvider, Member, MemberFilter, MemberOrder, MemberSort
-from ..domain.user import Role
+from ..domain.role import Role
 from ..usecases.member import Members
 from .caller import caller
 from .user import STATUSES

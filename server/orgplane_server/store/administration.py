@@ -13,8 +13,9 @@ from ..domain.identifier import (
     SsoConfigurationId,
     UserId,
 )
+from ..domain.role import Role
 from ..domain.sso_configuration import SsoConfigurationState
-from ..domain.user import Role, UserStatus
+from ..domain.user import UserStatus
 from . import deletion, organization
 from .account import table as accounts
 from .engine.schema import Instant

@@ -18,8 +18,9 @@ from ..domain.member import (
     MemberOrder,
     MemberSort,
 )
+from ..domain.role import Role
 from ..domain.text import folded
-from ..domain.user import Role, User, email_key
+from ..domain.user import User, email_key
 from . import deletion, scim_membership, scim_user
 from .engine.schema import Instant, Key
 from .user import table, users

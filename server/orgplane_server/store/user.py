@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ..domain.user import Role, User, UserStatus, email_key, name_key
+from ..domain.role import Role
+from ..domain.user import User, UserStatus, email_key, name_key
 from .engine.records import Records
 from .engine.schema import Instant, Key, choice, metadata
 

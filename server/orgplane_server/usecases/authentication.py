@@ -13,6 +13,7 @@ from ..domain.identifier import PersonalAccessTokenId
 from ..domain.instant import Clock
 from ..domain.personal_access_token import PersonalAccessToken, unknown
 from ..domain.personal_access_token_policy import resting
+from ..domain.role import effective
 from ..domain.session import Session
 from ..domain.token import Token, TokenKind
 from ..domain.user import User, UserStatus, cannot_act
@@ -148,7 +149,7 @@ def _caller(access: PersonalAccessToken | Session, user: User, origin: Origin) -
     return Caller(
         user_id=user.id,
         organization_id=user.organization_id,
-        role=user.role,
+        roles=effective(user.role),
         token_id=PersonalAccessTokenId(access.id),
         read_only=access.read_only,
         session=isinstance(access, Session),

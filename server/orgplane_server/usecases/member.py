@@ -13,8 +13,9 @@ from ..domain.instant import Clock
 from ..domain.member import Count, Member, MemberFilter, MemberOrder, MemberSort
 from ..domain.page import Page, PageRequest
 from ..domain.revision import removed
+from ..domain.role import Role
 from ..domain.text import storable
-from ..domain.user import Role, User, UserChanges, UserStatus, name_key
+from ..domain.user import User, UserChanges, UserStatus, name_key
 from ..store import member as store
 from ..store import membership as memberships
 from ..store import scim_count, scim_user, tables

@@ -23,6 +23,7 @@ from ..domain.operator import Operator
 from ..domain.organization import Organization
 from ..domain.personal_access_token import MAX_LIFETIME
 from ..domain.personal_access_token_policy import lifetime
+from ..domain.role import effective
 from ..domain.token import Token, TokenKind
 from ..domain.user import User, UserStatus, check_email, email_key
 from ..store import demo
@@ -180,7 +181,7 @@ def _issue(
     unit.write(vouching(member.id, now))
     first_token.take(unit, member)
     deprovisioned = carry_out(unit, member.organization_id, now)
-    caller = Caller(member.id, member.organization_id, member.role, access.id)
+    caller = Caller(member.id, member.organization_id, effective(member.role), access.id)
     return LetIn(member, caller, token, access.expires_at, deprovisioned)
 
 

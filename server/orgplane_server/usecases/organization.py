@@ -15,9 +15,10 @@ from ..domain.joining import Newcomer
 from ..domain.member import LoginProvider, Member
 from ..domain.organization import Organization, OrganizationChanges
 from ..domain.revision import removed
+from ..domain.role import Role
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
-from ..domain.user import Role, User, UserStatus, check_email
+from ..domain.user import User, UserStatus, check_email
 from ..store import account as accounts
 from ..store import deletion, domain_verification, organization_policies
 from ..store.demo import mark
@@ -212,4 +213,4 @@ def _found(
 
 
 def _bearer(administrator: User, id: PersonalAccessTokenId) -> Caller:
-    return Caller(administrator.id, administrator.organization_id, Role.ADMIN, id)
+    return Caller(administrator.id, administrator.organization_id, frozenset({Role.ADMIN}), id)
