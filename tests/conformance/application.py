@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from conformance_stubs.connectrpc.conformance.v1 import service_pb
@@ -23,6 +24,7 @@ from orgplane_server.rpc.refusal import Refusal
 from orgplane_server.rpc.unary import Shortcut, Unary
 from orgplane_server.telemetry import logs
 from orgplane_server.web.cors import CrossOrigin
+from orgplane_server.web.lifeline import die_with_parent
 from protobuf import Registry
 from service import Service
 
@@ -78,6 +80,8 @@ def _front() -> Front:
 class _Application:
     def __init__(self) -> None:
         logs.configure("text")
+        # the suite kills what started it if that takes long to end
+        die_with_parent(Path(os.environ["ORGPLANE_LIFELINE"]))
         self._front = _front()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
