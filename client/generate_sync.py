@@ -48,6 +48,7 @@ NAMES = {
     "AsyncSignInAttempts": "SignInAttempts",
     "AsyncSignInAttemptWatch": "SignInAttemptWatch",
     "AsyncSignIns": "SignIns",
+    "AsyncSignOutWatch": "SignOutWatch",
     "AsyncSSOConfigurations": "SSOConfigurations",
     "AsyncUsers": "Users",
     "AsyncWatch": "Watch",

@@ -20,6 +20,7 @@ from ._async.scim_configurations import AsyncSCIMConfigurations
 from ._async.scim_requests import AsyncSCIMRequests, AsyncSCIMRequestWatch
 from ._async.sessions import AsyncSessions
 from ._async.sign_in_attempts import AsyncSignInAttempts, AsyncSignInAttemptWatch
+from ._async.sign_ins import AsyncSignIns, AsyncSignOutWatch
 from ._async.sso_configurations import AsyncSSOConfigurations
 from ._async.users import AsyncPersonalAccessTokens, AsyncUsers
 from ._sync.accounts import Accounts
@@ -36,6 +37,7 @@ from ._sync.scim_configurations import SCIMConfigurations
 from ._sync.scim_requests import SCIMRequests, SCIMRequestWatch
 from ._sync.sessions import Sessions
 from ._sync.sign_in_attempts import SignInAttempts, SignInAttemptWatch
+from ._sync.sign_ins import SignIns, SignOutWatch
 from ._sync.sso_configurations import SSOConfigurations
 from ._sync.users import PersonalAccessTokens, Users
 
@@ -59,6 +61,8 @@ __all__ = [
     "AsyncSessions",
     "AsyncSignInAttemptWatch",
     "AsyncSignInAttempts",
+    "AsyncSignIns",
+    "AsyncSignOutWatch",
     "AsyncUsers",
     "AuditLogs",
     "DomainVerifications",
@@ -77,5 +81,7 @@ __all__ = [
     "Sessions",
     "SignInAttemptWatch",
     "SignInAttempts",
+    "SignIns",
+    "SignOutWatch",
     "Users",
 ]

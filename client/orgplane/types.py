@@ -782,6 +782,29 @@ class SignInResponse:
     sign_in: SignIn
 
 
+class SignOutReason(StrEnum):
+    """What has ended a sign-in; UNSPECIFIED for what a later server knows."""
+
+    UNSPECIFIED = "SIGN_OUT_REASON_UNSPECIFIED"
+    MEMBER = "SIGN_OUT_REASON_MEMBER"
+    SSO_CONFIGURATION = "SIGN_OUT_REASON_SSO_CONFIGURATION"
+    SCIM_CONFIGURATION = "SIGN_OUT_REASON_SCIM_CONFIGURATION"
+    PROVIDER = "SIGN_OUT_REASON_PROVIDER"
+    ORGANIZATION = "SIGN_OUT_REASON_ORGANIZATION"
+    APPLICATION = "SIGN_OUT_REASON_APPLICATION"
+
+
+@dataclass(frozen=True, slots=True)
+class SignOut(Record[sign_in_pb.SignOut]):
+    """A sign-in to the calling application that is over: `SignIn.id`, of the member `user_id`."""
+
+    sign_in_id: str
+    user_id: str
+    organization_id: str
+    ended_at: datetime
+    reason: SignOutReason
+
+
 @dataclass(frozen=True, slots=True)
 class AccountMembership(Record[account_pb.AccountMembership]):
     """An active member of an account. Members are counted up to 10,000."""

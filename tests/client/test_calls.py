@@ -650,4 +650,5 @@ def test_read_only_rpcs_are_those_of_the_contract() -> None:
         "watchevents",
         "watchscimrequests",
         "watchsigninattempts",
+        "watchsignouts",
     } == retry._READ_ONLY

@@ -131,7 +131,7 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
         *(f"users.{name}" for name in ("delete", "get", "get_authenticated_user", "set_suspended")),
         *(f"organizations.{name}" for name in ("create", "delete", "leave")),
         *(f"sessions.{name}" for name in ("end", "retrieve")),
-        *(f"sign_ins.{name}" for name in ("exchange_code", "retrieve")),
+        *(f"sign_ins.{name}" for name in ("exchange_code", "retrieve", "watch_sign_outs")),
         *(
             f"users.pats.{name}"
             for name in ("create", "delete", "get", "list", "retrieve_statuses")

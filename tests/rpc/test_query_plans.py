@@ -10,6 +10,7 @@ from mailbox import Mailbox
 from typing import Any, Literal
 
 import pytest
+from clock import SettableClock
 from connectrpc.errors import ConnectError
 from every_rpc import OF_APPLICATIONS, OWN
 from name_server import NameServer, challenge
@@ -56,7 +57,9 @@ from orgplane_server.store import (
     domain_verification,
     outbox,
     scim_request,
+    session,
     sign_in_attempt,
+    sign_out,
 )
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.database_url import is_sqlite
@@ -462,7 +465,11 @@ async def test_no_statement_of_any_rpc_reads_a_whole_table(
 
 
 async def test_no_statement_of_a_sign_in_to_an_application_reads_a_whole_table(
-    world: World, clients_for: ClientsFor, database: Database, database_url: str
+    world: World,
+    clients_for: ClientsFor,
+    database: Database,
+    database_url: str,
+    clock: SettableClock,
 ) -> None:
     application = clients_for(world.registered.secret.reveal())
     with statements() as seen:
@@ -473,6 +480,18 @@ async def test_no_statement_of_a_sign_in_to_an_application_reads_a_whole_table(
         )
         found = (await application("exchange_code", exchange)).sign_in
         await application("get_sign_in", sign_in_pb.GetSignInRequest(sign_in_id=found.id))
+        watch = application.call("watch_sign_outs", sign_in_pb.WatchSignOutsRequest())
+        async with contextlib.aclosing(watch) as stream:
+            await anext(stream)
+            await world.token(code=(code := await world.code()))
+            await world.token(code=code)  # ends it
+            await anext(stream)
+        id, now = world.configuration.id, clock.now
+        await database.write(lambda unit: session.end_some(unit, id, now, 1))
+        organization = world.owner.organization.id
+        await database.write(
+            lambda unit: session.end_some_of_organization(unit, organization, now, 1)
+        )
     assert len(seen) > 20
     # Of keys there are two at most.
     assert await wasteful(database, is_sqlite(database_url), seen, but="signing_key") == {}
@@ -506,7 +525,7 @@ async def test_every_order_of_members_is_an_indexes_own(
         assert "TEMP B-TREE" not in steps
 
 
-@pytest.mark.parametrize("log", [scim_request, sign_in_attempt])
+@pytest.mark.parametrize("log", [scim_request, sign_in_attempt, sign_out])
 async def test_logs_are_purged_without_reading_them_all(
     log: Any, database: Database, database_url: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 from datetime import timedelta
 from typing import Any
@@ -16,8 +17,10 @@ from orgplane_api.gitpod.v1.member_pb import OrganizationRole
 from orgplane_api.orgplane.v1 import sign_in_pb as pb
 from orgplane_server.app.build import Server
 from orgplane_server.domain.identifier import UserId
+from orgplane_server.domain.sign_out import SignOutReason
 from orgplane_server.domain.sso_configuration import SsoConfigurationState
 from orgplane_server.domain.token import Token, TokenKind
+from orgplane_server.rpc.sign_in import _REASONS
 from orgplane_server.store.engine.database import Database
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases.application import Registered
@@ -27,6 +30,7 @@ from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.scim_configuration import ScimConfigurations
 from orgplane_server.usecases.sealing import Sealer
 from people import Access
+from protobuf.wkt import Timestamp
 from provisioning import serving
 from relying_party import APP, VERIFIER, World, challenge, world
 from rpc_clients import Clients, ClientsFor, reason
@@ -213,6 +217,39 @@ async def test_it_is_over_once_the_configuration_is_inactive(
     for state in (SsoConfigurationState.INACTIVE, SsoConfigurationState.ACTIVE):
         await world.sso.update(world.owner.caller, world.configuration.id, {"state": state})
         assert await refused(signed_in(application, found.id)) == ENDED
+
+
+async def test_it_is_told_of_what_has_ended(
+    world: World,
+    application: Clients,
+    acme_member: Access,
+    database: Database,
+    clock: SettableClock,
+) -> None:
+    found = await exchange(application, await world.code())
+    watch = application.call("watch_sign_outs", pb.WatchSignOutsRequest())
+    async with contextlib.aclosing(watch) as stream:
+        begun = await anext(stream)
+        assert begun.sign_out is None
+        await suspend(world, database, clock, acme_member)
+        told = await anext(stream)
+    assert told.sign_out == pb.SignOut(
+        sign_in_id=found.id,
+        user_id=found.user_id,
+        organization_id=found.organization_id,
+        ended_at=Timestamp.from_datetime(clock.now),
+        reason=pb.SignOutReason.MEMBER,
+    )
+    again = pb.WatchSignOutsRequest(cursor=begun.cursor)
+    async with contextlib.aclosing(application.call("watch_sign_outs", again)) as stream:
+        await anext(stream)
+        assert (await anext(stream)).sign_out == told.sign_out
+
+
+def test_every_reason_has_a_name_on_the_wire() -> None:
+    assert {_REASONS[reason] for reason in SignOutReason} == (
+        {*pb.SignOutReason} - {pb.SignOutReason.UNSPECIFIED}
+    )
 
 
 async def test_a_sign_in_ends_after_a_day(

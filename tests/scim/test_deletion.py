@@ -181,7 +181,7 @@ class TestConfiguration:
         assert configuration.sso_configuration_id is not None
         await admin.sso.delete(acme.caller, configuration.sso_configuration_id)
 
-        assert await sweeper.sweep() == 1
+        assert await sweeper.sweep() == 2, "it, and the sessions of the SSO configuration"
         assert await seen() == before
         assert await rows(database) == {"scim_user": 2, "scim_count": 1}, "Entra's"
         assert await sweeper.sweep() == 0

@@ -53,9 +53,7 @@ def impatient(database: Database, clock: SettableClock) -> Events:
 
 @pytest.fixture
 def watches(database: Database, clock: SettableClock) -> Watches:
-    return Watches(
-        database, Authentication(database, clock), max_watchers=3, max_watchers_of_user=2
-    )
+    return Watches(database, Authentication(database, clock), max_watchers=3, max_watchers_of_one=2)
 
 
 @pytest.fixture

@@ -75,6 +75,7 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "orgplane.v1.Session": ("created_at", "expires_at", "idle_expires_at"),
     "orgplane.v1.SignIn": ("signed_in_at", "expires_at", "idle_expires_at"),
     "orgplane.v1.SignInAttempt": ("attempted_at",),
+    "orgplane.v1.SignOut": ("ended_at",),
     "orgplane.v1.UpdatePersonalAccessTokenPolicyResponse": ("policy",),
 }
 

@@ -7,6 +7,7 @@ from orgplane_api.orgplane.v1.sign_in_service_connect import SignInServiceClient
 from .. import types
 from .._core.options import Seconds
 from .connection import Connection
+from .reconnecting import Reconnecting
 
 
 class SignIns:
@@ -16,6 +17,7 @@ class SignIns:
     """
 
     def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._call = connection.call
         self._rpc = connection.stub(SignInServiceClientSync)
 
@@ -42,3 +44,29 @@ class SignIns:
         request = pb.GetSignInRequest(sign_in_id=sign_in_id)
         response = self._call(self._rpc.get_sign_in, request, timeout)
         return types.SignInResponse(types.SignIn.from_wire(types.present(response.sign_in)))
+
+    def watch_sign_outs(self, *, cursor: str = "") -> SignOutWatch:
+        """Each sign-in that something has ended, as soon as it has; going on behind a `cursor`, which is good for 7 days.
+
+        One that ends by time alone is not among them: `expires_at` and `idle_expires_at` tell when.
+        """
+        request = pb.WatchSignOutsRequest(cursor=cursor)
+        return SignOutWatch(self._connection, self._rpc.watch_sign_outs, request)
+
+
+class SignOutWatch(Reconnecting[pb.SignOut, types.SignOut]):
+    """Sign-outs as they come, for ever; one task or thread iterates at a time.
+
+    When the connection breaks or the server stops, it is made anew from the last place, after waiting
+    longer each time it fails: no sign-out is missed, and each is given once. Until it was made the first
+    time, it is tried as often as a call is. Iterating raises an APIError that trying again would not help.
+
+    As a context manager, it is connected when the block begins: from there on no sign-out is missed. `close`
+    ends it; so does the end of the block.
+    """
+
+    def _told(self, message: pb.WatchSignOutsResponse) -> tuple[pb.SignOut | None, str]:
+        return message.sign_out, message.cursor
+
+    def _given(self, told: pb.SignOut) -> types.SignOut:
+        return types.SignOut.from_wire(told)

@@ -12,7 +12,16 @@ import structlog
 
 from ..cel.claims_expressions import ClaimsExpressions
 from ..dns.records import TextRecords
-from ..domain import authorization, device, email_invite, letter, scim_token, session, sign_in
+from ..domain import (
+    authorization,
+    device,
+    email_invite,
+    letter,
+    scim_token,
+    session,
+    sign_in,
+    sign_out,
+)
 from ..domain.destination import in_the_clear
 from ..domain.errors import OrgplaneError
 from ..domain.expiry import LATEST_WARNING
@@ -149,6 +158,7 @@ class _Application:
             sign_ins=sign_in.KEPT,
             sessions=session.KEPT,
             sign_in_attempts=settings.sign_in_log_kept,
+            sign_outs=sign_out.KEPT,
             authorization_codes=authorization.KEPT,
             device_authorizations=device.KEPT,
         )

@@ -67,6 +67,7 @@ from ..usecases.session import Sessions
 from ..usecases.sign_in import SignIns
 from ..usecases.sign_in_attempt import SignInAttempts
 from ..usecases.sign_in_attempt_log import SignInAttemptLog
+from ..usecases.sign_out import SignOuts
 from ..usecases.signing_key import SigningKeys
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
@@ -163,6 +164,7 @@ def build(
     failed_tokens = limit("failed tokens")
     tokenless_calls = limit("calls without a token", tokenless_calls_per_minute)
     authentication = Authentication(database, clock)
+    applications = ApplicationAuthentication(database)
     watches = Watches(database, authentication, heartbeat=watch_heartbeat)
     scim_log = ScimRequestLog(
         database, clock, retention=scim_log_retention, maximum=scim_log_maximum
@@ -225,6 +227,7 @@ def build(
             limit("exchange tokens that do not work"),
         ),
         sign_in_attempts=SignInAttempts(database, pages, cursors, attempt_log, watches),
+        sign_outs=SignOuts(database, cursors, watches, applications),
         sso_configurations=SsoConfigurations(
             *(database, clock, pages, sealer, sso_allowed_hosts, expressions),
             fetcher=fetcher,
@@ -244,7 +247,7 @@ def build(
         use_cases,
         errors,
         authentication=authentication,
-        applications=ApplicationAuthentication(database),
+        applications=applications,
         failed_tokens=failed_tokens,
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,

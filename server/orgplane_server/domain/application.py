@@ -63,6 +63,7 @@ class ApplicationCaller:
     """An application that has shown a secret of its own, as the database knew it when the call began."""
 
     application: Application
+    secret_id: ApplicationSecretId
     origin: Origin
 
 

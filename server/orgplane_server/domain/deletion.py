@@ -8,19 +8,28 @@ from enum import StrEnum
 from uuid import UUID
 
 from .caller import Caller, Origin
-from .identifier import OrganizationId, PersonalAccessTokenId, ScimConfigurationId, UserId
+from .identifier import (
+    OrganizationId,
+    PersonalAccessTokenId,
+    ScimConfigurationId,
+    SsoConfigurationId,
+    UserId,
+)
 from .role import Role
 from .scim_configuration import ScimConfiguration
 from .scim_group import ScimGroup
+from .sso_configuration import SsoConfiguration
 
 
 class Doomed(StrEnum):
-    """Whose rows they are: an organization's, a SCIM configuration's, or a group's former members."""
+    """Whose rows they are: an organization's, a SCIM configuration's, a group's former members, or the sessions of an SSO
+    configuration that it has ended."""
 
     ORGANIZATION = "organization"
 
     CONFIGURATION = "configuration"
     ROSTER = "roster"
+    SESSIONS = "sessions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,11 @@ class Deletion:
     def configuration_id(self) -> ScimConfigurationId:
         assert self.what is Doomed.CONFIGURATION
         return ScimConfigurationId(self.id)
+
+    @property
+    def sso_configuration_id(self) -> SsoConfigurationId:
+        assert self.what is Doomed.SESSIONS
+        return SsoConfigurationId(self.id)
 
     @property
     def caller(self) -> Caller:
@@ -84,3 +98,8 @@ def of_organization(caller: Caller, now: datetime) -> Deletion:
 def of_members(group: ScimGroup, now: datetime) -> Deletion:
     """Of all who are in a group by its present roster."""
     return Deletion(group.roster_id, Doomed.ROSTER, group.organization_id, now)
+
+
+def of_sessions(configuration: SsoConfiguration, now: datetime) -> Deletion:
+    """Of all that came by an SSO configuration before its present series."""
+    return Deletion(configuration.id, Doomed.SESSIONS, configuration.organization_id, now)

@@ -30,6 +30,7 @@ from ..usecases.scim_configuration import ScimConfigurations
 from ..usecases.scim_request import ScimRequests
 from ..usecases.session import Sessions
 from ..usecases.sign_in_attempt import SignInAttempts
+from ..usecases.sign_out import SignOuts
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
 
@@ -59,6 +60,7 @@ class UseCases:
     scim_requests: ScimRequests
     sessions: Sessions
     sign_in_attempts: SignInAttempts
+    sign_outs: SignOuts
     sso_configurations: SsoConfigurations
     users: Users
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from orgplane_api.orgplane.v1 import sign_in_pb as pb
@@ -12,18 +12,25 @@ from orgplane_api.orgplane.v1.sign_in_service_connect import (
 from ..domain.identifier import SessionId
 from ..domain.scim_attribute import ENTERPRISE_USER
 from ..domain.scim_user import ScimUser
+from ..domain.sign_out import SignOut, SignOutReason
 from ..usecases.application_sign_in import ApplicationSignIns, SignedIn
+from ..usecases.sign_out import SignOuts
 from .caller import application
 from .member import ROLES
 from .service import Service
 from .wire import Context, timestamp, uuid
 
+_REASONS: Mapping[SignOutReason, pb.SignOutReason] = {
+    reason: pb.SignOutReason[reason.name] for reason in SignOutReason
+}
+
 
 class SignInRpcs(SignInService):
     """`orgplane.v1.SignInService`."""
 
-    def __init__(self, sign_ins: ApplicationSignIns) -> None:
+    def __init__(self, sign_ins: ApplicationSignIns, sign_outs: SignOuts) -> None:
         self._sign_ins = sign_ins
+        self._sign_outs = sign_outs
 
     async def exchange_code(
         self, request: pb.ExchangeCodeRequest, ctx: Context
@@ -37,11 +44,20 @@ class SignInRpcs(SignInService):
         signed_in = await self._sign_ins.get(application(), SessionId(uuid(request.sign_in_id)))
         return pb.GetSignInResponse(sign_in=_to_wire(signed_in))
 
+    async def watch_sign_outs(
+        self, request: pb.WatchSignOutsRequest, ctx: Context
+    ) -> AsyncIterator[pb.WatchSignOutsResponse]:
+        async for told in self._sign_outs.watch(application(), request.cursor):
+            yield pb.WatchSignOutsResponse(
+                sign_out=None if told.sign_out is None else _sign_out(told.sign_out),
+                cursor=told.cursor,
+            )
+
 
 SERVICE = Service(
     SignInService.desc(),
     SignInServiceASGIApplication,
-    lambda use_cases: SignInRpcs(use_cases.application_sign_ins),
+    lambda use_cases: SignInRpcs(use_cases.application_sign_ins, use_cases.sign_outs),
     of_applications=True,
 )
 
@@ -67,6 +83,16 @@ def _to_wire(signed_in: SignedIn) -> pb.SignIn:
         signed_in_at=timestamp(session.created_at),
         expires_at=timestamp(session.expires_at),
         idle_expires_at=timestamp(session.idle_expires_at),
+    )
+
+
+def _sign_out(sign_out: SignOut) -> pb.SignOut:
+    return pb.SignOut(
+        sign_in_id=str(sign_out.sign_in_id),
+        user_id=str(sign_out.user_id),
+        organization_id=str(sign_out.organization_id),
+        ended_at=timestamp(sign_out.ended_at),
+        reason=_REASONS[sign_out.reason],
     )
 
 

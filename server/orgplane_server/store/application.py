@@ -3,7 +3,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ..domain.application import Application, ApplicationSecret
-from ..domain.identifier import ApplicationId
+from ..domain.identifier import ApplicationId, ApplicationSecretId
+from .engine.driver import Row
 from .engine.records import Records
 from .engine.schema import Instant, Texts, metadata
 from .engine.statement import Call, Statement
@@ -36,11 +37,11 @@ _SECRETS = Statement(
     .where(secrets.c.application_id == sa.bindparam("application"))
     .order_by(secrets.c.id)
 )
-_BY_SECRET = Statement(
-    sa.select(*applications.columns)
-    .join(secrets, secrets.c.application_id == table.c.id)
-    .where(secrets.c.digest == sa.bindparam("digest"))
+_with_secret = sa.select(*applications.columns, secrets.c.id.label("secret_id")).join(
+    secrets, secrets.c.application_id == table.c.id
 )
+_BY_SECRET = Statement(_with_secret.where(secrets.c.digest == sa.bindparam("digest")))
+_AGAIN = Statement(_with_secret.where(secrets.c.id == sa.bindparam("secret")))
 _FORGET_SECRETS = Statement(
     sa.delete(secrets).where(secrets.c.application_id == sa.bindparam("application"))
 )
@@ -57,8 +58,22 @@ def secrets_of(connection: sa.Connection, id: ApplicationId) -> list[Application
     return [application_secrets.of(row) for row in rows]
 
 
-def by_secret(connection: sa.Connection, digest: bytes) -> Application | None:
-    return applications.only(_BY_SECRET.all(connection, {"digest": digest}))
+def by_secret(
+    connection: sa.Connection, digest: bytes
+) -> tuple[Application, ApplicationSecretId] | None:
+    """The application with this secret, and which of its own it is."""
+    return _known(_BY_SECRET.one_or_none(connection, {"digest": digest}))
+
+
+def with_secret(
+    connection: sa.Connection, secret: ApplicationSecretId
+) -> tuple[Application, ApplicationSecretId] | None:
+    """`by_secret`, of one that was shown before."""
+    return _known(_AGAIN.one_or_none(connection, {"secret": secret}))
+
+
+def _known(row: Row | None) -> tuple[Application, ApplicationSecretId] | None:
+    return None if row is None else (applications.of(row[:-1]), row[-1])
 
 
 def forgetting_secrets(id: ApplicationId) -> Call:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from ..domain.deletion import Deletion, Doomed
 from .engine.records import Records
@@ -45,8 +46,12 @@ _OTHERS = Statement(
     .limit(1)
 )
 _ALL = Statement(_FREE.order_by(_c.deleted_at, _c.id))
+# PostgreSQL's form of an INSERT that may find the row there; SQLite has the same words for it.
+_insert = postgresql.insert(table)
 _BEGIN = Statement(
-    sa.insert(table),
+    _insert.on_conflict_do_update(
+        index_elements=[_c.id], set_={"deleted_at": _insert.excluded.deleted_at}
+    ),
     [*(column.name for column in deletions.columns), "holder_id", "held_until"],
 )
 _HOLD = (
@@ -75,7 +80,10 @@ def begin(
     holder: UUID | None = None,
     until: datetime | None = None,
 ) -> None:
-    """From now on its rows count for nothing, and go; while there is a `holder`, not before `until`."""
+    """From now on its rows count for nothing, and go; while there is a `holder`, not before `until`.
+
+    If those of before are about to go, so do these, after whoever is at it.
+    """
     values = {column.name: getattr(deletion, column.name) for column in deletions.columns}
     unit.write((_BEGIN, {**values, "holder_id": holder, "held_until": until}))
 

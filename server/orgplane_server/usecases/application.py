@@ -11,7 +11,6 @@ from ..domain.identifier import ApplicationId, ApplicationSecretId, Organization
 from ..domain.instant import Clock
 from ..domain.token import Token, TokenKind
 from ..store import application as store
-from ..store import session as sessions
 from ..store.application import application_secrets, applications
 from ..store.engine.database import Connection, Database
 from ..store.engine.statement import Call
@@ -99,11 +98,11 @@ class Applications:
         await self._database.write(change)
 
     async def delete(self, id: ApplicationId) -> Application:
-        """Lets nobody in any more, and what it was told ends. Raises NotFound."""
+        """Lets nobody in any more, and what it was told ends: nothing can be had by it, and its rows go when they are old. Raises NotFound."""
 
         def change(unit: UnitOfWork) -> Application:
             found = _locked(unit, id)
-            unit.run(store.forgetting_secrets(id), sessions.ending_of_application(id))
+            unit.run(store.forgetting_secrets(id))
             applications.delete(unit.connection, id, id)
             return found
 

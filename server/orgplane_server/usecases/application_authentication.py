@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from ..domain.application import ApplicationCaller, unknown_secret
+from ..domain.application import Application, ApplicationCaller, unknown_secret
 from ..domain.caller import Origin
+from ..domain.identifier import ApplicationSecretId
 from ..domain.token import Token, TokenKind
 from ..store import application as store
 from ..store.engine.database import Database
@@ -19,6 +20,19 @@ class ApplicationAuthentication:
         found = await self._database.read(
             lambda connection: store.by_secret(connection, digest), same=digest
         )
-        if found is None:
-            raise unknown_secret()
-        return ApplicationCaller(found, origin)
+        return _caller(found, origin)
+
+    async def renew(self, caller: ApplicationCaller) -> ApplicationCaller:
+        """The caller as the database knows it now, for a call that lasts; raises as `authenticate`."""
+        found = await self._database.read(
+            lambda connection: store.with_secret(connection, caller.secret_id)
+        )
+        return _caller(found, caller.origin)
+
+
+def _caller(
+    found: tuple[Application, ApplicationSecretId] | None, origin: Origin
+) -> ApplicationCaller:
+    if found is None:
+        raise unknown_secret()
+    return ApplicationCaller(*found, origin)

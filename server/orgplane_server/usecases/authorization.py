@@ -29,6 +29,7 @@ from ..domain.organization import Organization
 from ..domain.scim_user import GroupOfUser
 from ..domain.session import Session
 from ..domain.sign_in import Denied
+from ..domain.sign_out import SignOutReason
 from ..domain.sso_configuration import SsoConfigurationState
 from ..domain.token import Token, TokenKind
 from ..domain.user import User, UserStatus
@@ -41,7 +42,7 @@ from ..store.authorization import authorization_codes
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.organization import organizations
-from ..store.session import sessions
+from ..store.session import end, sessions
 from ..store.user import users
 from .account import domain_of
 from .login import LOGIN, LOGIN_SSO
@@ -180,9 +181,9 @@ class Authorizations:
         found = await self._database.read(
             lambda connection: applications.by_secret(connection, digest)
         )
-        if found is None or str(found.id) != id:
+        if found is None or str(found[0].id) != id:
             raise refused
-        return Client(found)
+        return Client(found[0])
 
     async def exchange(self, client: Client, code: str, redirect_uri: str, verifier: str) -> Told:
         """Who has signed in, for the code that says so. Raises Refused; a code of the client's own is over by this."""
@@ -209,7 +210,7 @@ class Authorizations:
             if wrong is not None or person is None:
                 twice_pressed = client.device_page and found.used
                 if opened is not None and not twice_pressed:
-                    sessions.delete(connection, organization, opened.id)
+                    end(unit, opened.id, now, SignOutReason.APPLICATION)
                 return (
                     Refused(Error.INVALID_GRANT, wrong) if wrong else authorization.unknown_code()
                 )

@@ -100,11 +100,11 @@ class BackChannelLogouts:
             ended = 0
             for each in memberships.lock(connection, organization, _whom(connection)):
                 member = each.member.id
-                count = sessions.log_out(connection, id, member, told.sid, until)
+                now = self._clock()
+                count = sessions.log_out(unit, id, member, told.sid, until, now)
                 if count:
                     changes = session.told(id, ended=True)
                     actor = Newcomer(member, organization, origin)
-                    now = self._clock()
                     saving.note(unit, actor, Action.UPDATE, Subject.USER, member, now, changes)
                 ended += count
             return ended

@@ -27,6 +27,7 @@ from ..store import (
     scim_membership,
     scim_token,
     scim_user,
+    session,
 )
 from ..store.engine.database import Connection, Database
 from ..store.engine.slices import Slices
@@ -164,10 +165,18 @@ class Sweeper:
     def _slice(self, unit: UnitOfWork, deletion: Deletion) -> bool | None:
         """Whether anything is left; None if it is not this sweeper's turn."""
         now = self._clock()
-        if deletion.what is Doomed.ORGANIZATION and store.organization_waits(
-            unit.connection, deletion.id
-        ):
-            return None
+        if deletion.what is Doomed.ORGANIZATION:
+            organization_id = deletion.organization_id
+            # First of all, as applications wait to be told.
+            if _for(
+                self._pace.seconds,
+                lambda: session.end_some_of_organization(
+                    unit, organization_id, now, self._pace.rows
+                ),
+            ):
+                return True
+            if store.organization_waits(unit.connection, organization_id):
+                return None
         if not store.hold(unit.connection, deletion.id, self._me, now, now + HELD):
             return None
         if _for(self._pace.seconds, lambda: self._step(unit, deletion)):
@@ -189,6 +198,9 @@ class Sweeper:
                 return _settle(unit, self._clock, deletion, self._pace.denials) or self._delete(
                     unit, OF_CONFIGURATION, deletion.id
                 )
+            case Doomed.SESSIONS:
+                configuration = deletion.sso_configuration_id
+                return session.end_some(unit, configuration, self._clock(), self._pace.rows)
             case Doomed.ORGANIZATION:
                 return self._step_of_organization(unit, deletion.organization_id)
 

@@ -14,11 +14,12 @@ from ..domain.member import Count, Member, MemberFilter, MemberOrder, MemberSort
 from ..domain.page import Page, PageRequest
 from ..domain.revision import removed
 from ..domain.role import Role
+from ..domain.sign_out import SignOutReason
 from ..domain.text import storable
 from ..domain.user import User, UserChanges, UserStatus, name_key
 from ..store import member as store
 from ..store import membership as memberships
-from ..store import scim_count, scim_user, tables
+from ..store import scim_count, scim_user, session, tables
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import Overtaken, UnitOfWork
 from ..store.user import users
@@ -178,6 +179,7 @@ class Members:
                 leave_groups(unit, configuration, id, now)
                 scim_user.erase(unit, configuration, id)
                 unit.write(scim_count.adding(configuration, "users", -1))
+            session.end_of_member(unit, id, now, SignOutReason.MEMBER)
             unit.write(*tables.deleting_of(id))
             saving.delete(unit, caller, users, Subject.USER, before, now)
             carry_out(unit, organization_id, now)

@@ -11,6 +11,7 @@ from ..domain.instant import Clock
 from ..domain.membership import Membership
 from ..domain.revision import FieldChange, differences
 from ..domain.scim_configuration import ScimConfiguration, not_found
+from ..domain.sign_out import SignOutReason
 from ..domain.user import User, UserStatus, email_key
 from ..store import account, personal_access_token, scim_configuration, scim_user, session
 from ..store import membership as memberships
@@ -98,7 +99,7 @@ def keep(
     if member is not before.member:
         unit.write(users.updating(member.organization_id, before.member, member))
     if UserStatus.ACTIVE is before.member.status is not member.status:
-        unit.write(session.sessions.ending(member.id))
+        session.end_of_member(unit, member.id, now, SignOutReason.MEMBER)
     if (member.status is UserStatus.LEFT) != (before.member.status is UserStatus.LEFT):
         unit.write(
             personal_access_token.personal_access_tokens.ending(member.id),

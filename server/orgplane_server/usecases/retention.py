@@ -19,6 +19,7 @@ from ..store import (
     session,
     sign_in,
     sign_in_attempt,
+    sign_out,
 )
 from ..store.engine.database import Connection, Database
 from .recurring import for_ever
@@ -53,6 +54,7 @@ class Retention:
         sign_ins: timedelta | None = None,
         sessions: timedelta | None = None,
         sign_in_attempts: timedelta | None = None,
+        sign_outs: timedelta | None = None,
         authorization_codes: timedelta | None = None,
         device_authorizations: timedelta | None = None,
     ) -> None:
@@ -68,6 +70,7 @@ class Retention:
             ("sign_ins", sign_in.purge, sign_ins),
             ("sessions", session.purge, sessions),
             ("sign_in_attempts", sign_in_attempt.TRAIL.purge, sign_in_attempts),
+            ("sign_outs", sign_out.TRAIL.purge, sign_outs),
             ("authorization_codes", authorization.purge, authorization_codes),
             ("device_authorizations", device.purge, device_authorizations),
         )

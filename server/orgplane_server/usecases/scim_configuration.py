@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ..domain import (
     organization,
@@ -137,7 +137,7 @@ class ScimConfigurations:
                 _require_sso_configuration(unit, caller, linked)
             now = self._clock()
             after = scim_configuration.changed(before, changes, now)
-            _part(unit, before, after)
+            _part(unit, before, after, now)
             saving.update(unit, caller, scim_configurations, _SUBJECT, before, after)
             if Provisioner(after).may_change and not Provisioner(before).may_change:
                 carry_out(unit, caller.organization_id, now)
@@ -173,7 +173,7 @@ class ScimConfigurations:
             before, now = _lock(unit, caller, id), self._clock()
             could = administrators(unit.connection, caller.organization_id)
             begun = of_configuration(before, caller, now)
-            _part(unit, before, None)
+            _part(unit, before, None, now)
             # First, so that what its provider was refused is not done because somebody comes back.
             saving.delete(unit, caller, scim_configurations, _SUBJECT, before, now)
             deletion.begin(unit, begun)
@@ -193,12 +193,14 @@ def _lock(unit: UnitOfWork, caller: Caller, id: ScimConfigurationId) -> ScimConf
     return found
 
 
-def _part(unit: UnitOfWork, before: ScimConfiguration, after: ScimConfiguration | None) -> None:
+def _part(
+    unit: UnitOfWork, before: ScimConfiguration, after: ScimConfiguration | None, now: datetime
+) -> None:
     """Ends the sessions that end with the change. Whoever is signing in is done before, or comes after it."""
     left = sign_in.parts(before, after)
     if left is not None:
         sso_configurations.lock(unit.connection, before.organization_id, left)
-        unit.write(sessions.parting(left, before.id))
+        sessions.part(unit, left, before.id, now)
 
 
 def _require_sso_configuration(unit: UnitOfWork, caller: Caller, id: SsoConfigurationId) -> None:

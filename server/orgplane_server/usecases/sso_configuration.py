@@ -7,6 +7,7 @@ from ..cel.claims_expressions import ClaimsExpressions
 from ..domain import organization, sign_in, sso_configuration
 from ..domain.audit import Action, Subject
 from ..domain.caller import Caller, Permission
+from ..domain.deletion import of_sessions
 from ..domain.destination import NO_HOSTS, AllowedHosts
 from ..domain.errors import Violation
 from ..domain.identifier import OrganizationId, SsoConfigurationId
@@ -23,9 +24,9 @@ from ..domain.sso_configuration import (
 from ..oidc.authorization import Client
 from ..oidc.examination import Finding, Outcome, examine
 from ..outbound.fetcher import Fetcher
+from ..store import deletion
 from ..store import domain_verification as domains
 from ..store import scim_configuration as scim_configuration_store
-from ..store import session as sessions
 from ..store import sign_in as sign_ins
 from ..store import sso_configuration as store
 from ..store.engine.database import Connection, Database
@@ -259,6 +260,7 @@ class SsoConfigurations:
                 unit.write(sign_ins.doubting(id))
             if sign_in.closes(before, after):
                 unit.write(sign_ins.closing(id), store.beginning_series(id))
+                deletion.begin(unit, of_sessions(after, now))
             saving.update(unit, caller, sso_configurations, _SUBJECT, before, after)
             if bound:
                 ended = {"bound_members": FieldChange(bound, 0)}
@@ -293,8 +295,9 @@ class SsoConfigurations:
             if links := scim_configuration_store.linked_to(unit.connection, id):
                 raise sso_configuration.in_use(links)
             keep_sign_ins(unit, before, None, now)
-            unit.write(sign_ins.forgetting(id), sign_ins.closing(id), sessions.closing(id))
+            unit.write(sign_ins.forgetting(id), sign_ins.closing(id))
             saving.delete(unit, caller, sso_configurations, _SUBJECT, before, now)
+            deletion.begin(unit, of_sessions(before, now))
 
         await self._database.write(change)
         await forget(self._database, id)

@@ -10,12 +10,12 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from uuid import UUID
 
 from ..domain.caller import Caller, Permission
 from ..domain.errors import Reason, ResourceExhausted, Unavailable
-from ..domain.identifier import UserId
 from ..store import audit
 from ..store.engine.database import Database
 from ..store.engine.trail import Trail
@@ -23,9 +23,9 @@ from .authentication import Authentication
 
 #: Seconds after which a watch that has nothing to tell says so.
 DEFAULT_HEARTBEAT = 30.0
-#: Watches at once, of one process and of one user in it.
+#: Watches at once, of one process and of one user, or application, in it.
 MAX_WATCHERS = 1000
-MAX_WATCHERS_OF_USER = 50
+MAX_WATCHERS_OF_ONE = 50
 
 _PAGE = 100
 
@@ -40,6 +40,19 @@ T = TypeVar("T", bound=Placed)
 Read = Callable[[int, int, int], Awaitable[Sequence[T]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Who watches: `id` is whose watches are counted, `require` raises as soon as they may not any more.
+
+    That is asked before anything is told, and when one of the trails `rights` grows for the owner named with it.
+    """
+
+    id: UUID
+    what: str
+    require: Callable[[], Awaitable[None]]
+    rights: Sequence[tuple[Trail, UUID]] = ()
+
+
 class Watches:
     """All watches of this process."""
 
@@ -50,14 +63,14 @@ class Watches:
         *,
         heartbeat: float = DEFAULT_HEARTBEAT,
         max_watchers: int = MAX_WATCHERS,
-        max_watchers_of_user: int = MAX_WATCHERS_OF_USER,
+        max_watchers_of_one: int = MAX_WATCHERS_OF_ONE,
     ) -> None:
         self._database = database
         self._authentication = authentication
         self._heartbeat = heartbeat
         self._max_watchers = max_watchers
-        self._max_watchers_of_user = max_watchers_of_user
-        self._watchers: Counter[UserId] = Counter()
+        self._max_watchers_of_one = max_watchers_of_one
+        self._watchers: Counter[UUID] = Counter()
         self._stopping = False
 
     @property
@@ -70,7 +83,7 @@ class Watches:
         self._stopping = True
         self._database.wake_followers()
 
-    async def tell(
+    def tell(
         self,
         caller: Caller,
         permission: Permission,
@@ -80,18 +93,37 @@ class Watches:
         read: Read[T],
         wanted: Callable[[T], bool] = lambda _: True,
     ) -> AsyncGenerator[tuple[int, T | None], None]:
+        """`tell_watcher`, to a member who has this permission.
+
+        Raises what `Authentication` does, or PermissionDenied, as soon as the caller may no longer watch.
+        """
+        caller.require(permission)
+
+        async def require() -> None:
+            (await self._authentication.renew(caller)).require(permission)
+
+        # What a caller may changes with the organization's events.
+        rights = [(audit.TRAIL, caller.organization_id)]
+        watcher = Watcher(caller.user_id, "user", require, rights)
+        return self.tell_watcher(watcher, trail, owner, begin, read, wanted)
+
+    async def tell_watcher(
+        self,
+        watcher: Watcher,
+        trail: Trail,
+        owner: UUID,
+        begin: int | None,
+        read: Read[T],
+        wanted: Callable[[T], bool] = lambda _: True,
+    ) -> AsyncGenerator[tuple[int, T | None], None]:
         """What is behind a place (None: now) and wanted, for ever, each with the place that is reached then.
 
         None with a place is a heartbeat: it comes first, and when nothing else was told for a while.
-        Raises ResourceExhausted when there are too many watches, Unavailable when the server stops, what
-        `Authentication` raises, or PermissionDenied, as soon as the caller may no longer watch, and what
-        `read` raises, which is asked as often.
+        Raises ResourceExhausted when there are too many watches, Unavailable when the server stops, and
+        what `watcher.require` or `read` raises, which is asked as often.
         """
-        caller.require(permission)
-        # What a caller may changes with the organization's events.
-        rights = (audit.TRAIL, caller.organization_id)
-        with self._counted(caller.user_id):
-            async with self._database.following(trail, owner, rights) as follower:
+        with self._counted(watcher):
+            async with self._database.following(trail, owner, *watcher.rights) as follower:
                 place = follower.settled if begin is None else begin
                 behind = begin is not None
                 due = 0.0
@@ -100,8 +132,7 @@ class Watches:
                         raise Unavailable(
                             "the server is stopping; watch again", reason=Reason.SERVER_STOPPING
                         )
-                    caller = await self._authentication.renew(caller)
-                    caller.require(permission)
+                    await watcher.require()
                     settled = follower.settled
                     if not behind and follower.grown <= place:
                         place = max(place, settled)
@@ -120,22 +151,22 @@ class Watches:
                         await follower.wait(due - _now())
 
     @contextlib.contextmanager
-    def _counted(self, user: UserId) -> Iterator[None]:
+    def _counted(self, watcher: Watcher) -> Iterator[None]:
         if self.watchers >= self._max_watchers:
             raise ResourceExhausted(
                 "the server has too many watches", reason=Reason.TOO_MANY_WATCHERS
             )
-        if self._watchers[user] >= self._max_watchers_of_user:
+        if self._watchers[watcher.id] >= self._max_watchers_of_one:
             raise ResourceExhausted(
-                "the user has too many watches already", reason=Reason.TOO_MANY_WATCHERS
+                f"the {watcher.what} has too many watches already", reason=Reason.TOO_MANY_WATCHERS
             )
-        self._watchers[user] += 1
+        self._watchers[watcher.id] += 1
         try:
             yield
         finally:
-            self._watchers[user] -= 1
-            if not self._watchers[user]:
-                del self._watchers[user]
+            self._watchers[watcher.id] -= 1
+            if not self._watchers[watcher.id]:
+                del self._watchers[watcher.id]
 
 
 def _now() -> float:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Literal, TYPE_CHECKING, TypeAlias
 
-from protobuf import Message
+from protobuf import Enum, Message
 from protobuf._codegen import file_desc
 from protobuf.wkt.google.protobuf import timestamp_pb
 
@@ -474,9 +474,206 @@ class GetSignInResponse(Message[_GetSignInResponseFields]):
 
         sign_in: SignIn | None
 
+_WatchSignOutsRequestFields: TypeAlias = Literal["cursor"]
+
+class WatchSignOutsRequest(Message[_WatchSignOutsRequestFields]):
+    """
+    Asks for sign-outs as they come.
+
+    ```proto
+    message orgplane.v1.WatchSignOutsRequest
+    ```
+
+    Attributes:
+        cursor:
+            Tell those behind this place, then what comes; empty for what comes from now on.
+
+            ```proto
+            string cursor = 1;
+            ```
+    """
+
+    __slots__ = ("cursor",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cursor: str = "",
+        ) -> None:
+            pass
+
+        cursor: str
+
+_WatchSignOutsResponseFields: TypeAlias = Literal["sign_out", "cursor"]
+
+class WatchSignOutsResponse(Message[_WatchSignOutsResponseFields]):
+    """
+    A sign-out, or a sign of life: the first message, and one whenever nothing else was told for a while.
+
+    ```proto
+    message orgplane.v1.WatchSignOutsResponse
+    ```
+
+    Attributes:
+        sign_out:
+            The sign-out.
+
+            ```proto
+            optional orgplane.v1.SignOut sign_out = 1;
+            ```
+        cursor:
+            The place behind it, to go on from.
+
+            ```proto
+            string cursor = 2;
+            ```
+    """
+
+    __slots__ = ("sign_out", "cursor")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            sign_out: SignOut | None = None,
+            cursor: str = "",
+        ) -> None:
+            pass
+
+        sign_out: SignOut | None
+        cursor: str
+
+_SignOutFields: TypeAlias = Literal["sign_in_id", "user_id", "organization_id", "ended_at", "reason"]
+
+class SignOut(Message[_SignOutFields]):
+    """
+    A sign-in to the application that is over.
+
+    ```proto
+    message orgplane.v1.SignOut
+    ```
+
+    Attributes:
+        sign_in_id:
+            The sign-in: `SignIn.id`, the claim `sid` of the ID token.
+
+            ```proto
+            string sign_in_id = 1;
+            ```
+        user_id:
+            The member whose it was: the claim `sub`.
+
+            ```proto
+            string user_id = 2;
+            ```
+        organization_id:
+            Their organization.
+
+            ```proto
+            string organization_id = 3;
+            ```
+        ended_at:
+            When it was noted, UTC with microseconds: the sign-in has been good for nothing since then, or for some seconds longer.
+
+            ```proto
+            optional google.protobuf.Timestamp ended_at = 4;
+            ```
+        reason:
+            What has ended it.
+
+            ```proto
+            orgplane.v1.SignOutReason reason = 5;
+            ```
+    """
+
+    __slots__ = ("sign_in_id", "user_id", "organization_id", "ended_at", "reason")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            sign_in_id: str = "",
+            user_id: str = "",
+            organization_id: str = "",
+            ended_at: Timestamp | None = None,
+            reason: SignOutReason | None = None,
+        ) -> None:
+            pass
+
+        sign_in_id: str
+        user_id: str
+        organization_id: str
+        ended_at: Timestamp | None
+        reason: SignOutReason
+
+class SignOutReason(Enum):
+    """
+    What has ended a sign-in.
+
+    ```proto
+    enum orgplane.v1.SignOutReason
+    ```
+
+    Attributes:
+        UNSPECIFIED:
+            Something that later servers know.
+
+            ```proto
+            SIGN_OUT_REASON_UNSPECIFIED = 0
+            ```
+        MEMBER:
+            The member was suspended, has left or was deleted, by an administrator or by SCIM.
+
+            ```proto
+            SIGN_OUT_REASON_MEMBER = 1
+            ```
+        SSO_CONFIGURATION:
+            The SSO configuration was deleted, became `INACTIVE`, or was changed so that it may let in others.
+
+            ```proto
+            SIGN_OUT_REASON_SSO_CONFIGURATION = 2
+            ```
+        SCIM_CONFIGURATION:
+            The SCIM configuration that provisions the member was unlinked from the SSO configuration, or deleted.
+
+            ```proto
+            SIGN_OUT_REASON_SCIM_CONFIGURATION = 3
+            ```
+        PROVIDER:
+            The organization's provider has logged the member out.
+
+            ```proto
+            SIGN_OUT_REASON_PROVIDER = 4
+            ```
+        ORGANIZATION:
+            The organization was deleted.
+
+            ```proto
+            SIGN_OUT_REASON_ORGANIZATION = 5
+            ```
+        APPLICATION:
+            The application itself, or its code was shown twice.
+
+            ```proto
+            SIGN_OUT_REASON_APPLICATION = 6
+            ```
+    """
+
+    UNSPECIFIED = 0
+    MEMBER = 1
+    SSO_CONFIGURATION = 2
+    SCIM_CONFIGURATION = 3
+    PROVIDER = 4
+    ORGANIZATION = 5
+    APPLICATION = 6
+
 
 _DESC = file_desc(
-    b'\n\x19orgplane/v1/sign_in.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto\x1a\x16gitpod/v1/member.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xe4\x04\n\x06SignIn\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n\x07user_id\x18\x02 \x01(\tR\x06userId\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x14\n\x05email\x18\x04 \x01(\tR\x05email\x12%\n\x0eemail_verified\x18\x05 \x01(\x08R\remailVerified\x12\'\n\x0forganization_id\x18\x06 \x01(\tR\x0eorganizationId\x12+\n\x11organization_name\x18\x07 \x01(\tR\x10organizationName\x12/\n\x04role\x18\x08 \x01(\x0e2\x1b.gitpod.v1.OrganizationRoleR\x04role\x120\n\x06groups\x18\t \x03(\x0b2\x18.orgplane.v1.SignInGroupR\x06groups\x128\n\tscim_user\x18\n \x01(\x0b2\x1b.orgplane.v1.SignInScimUserR\x08scimUser\x120\n\x14sso_configuration_id\x18\x0b \x01(\tR\x12ssoConfigurationId\x12<\n\x0csigned_in_at\x18\x0c \x01(\x0b2\x1a.google.protobuf.TimestampR\nsignedInAt\x129\n\nexpires_at\x18\r \x01(\x0b2\x1a.google.protobuf.TimestampR\texpiresAt\x12B\n\x0fidle_expires_at\x18\x0e \x01(\x0b2\x1a.google.protobuf.TimestampR\ridleExpiresAt"@\n\x0bSignInGroup\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12!\n\x0cdisplay_name\x18\x02 \x01(\tR\x0bdisplayName"\xc2\x03\n\x0eSignInScimUser\x122\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationId\x12\x1f\n\x0bexternal_id\x18\x02 \x01(\tR\nexternalId\x12\x1b\n\tuser_name\x18\x03 \x01(\tR\x08userName\x12\x14\n\x05title\x18\x04 \x01(\tR\x05title\x12\x1b\n\tuser_type\x18\x05 \x01(\tR\x08userType\x12-\n\x12preferred_language\x18\x06 \x01(\tR\x11preferredLanguage\x12\x16\n\x06locale\x18\x07 \x01(\tR\x06locale\x12\x1a\n\x08timezone\x18\x08 \x01(\tR\x08timezone\x12\'\n\x0femployee_number\x18\t \x01(\tR\x0eemployeeNumber\x12\x1f\n\x0bcost_center\x18\n \x01(\tR\ncostCenter\x12"\n\x0corganization\x18\x0b \x01(\tR\x0corganization\x12\x1a\n\x08division\x18\x0c \x01(\tR\x08division\x12\x1e\n\ndepartment\x18\r \x01(\tR\ndepartment"\x98\x01\n\x13ExchangeCodeRequest\x12\x1f\n\x04code\x18\x01 \x01(\tR\x04codeB\x0b\xbaH\x08\xc8\x01\x01r\x03(\x80\x02\x12.\n\x0credirect_uri\x18\x02 \x01(\tR\x0bredirectUriB\x0b\xbaH\x08\xc8\x01\x01r\x03(\xd0\x0f\x120\n\rcode_verifier\x18\x03 \x01(\tR\x0ccodeVerifierB\x0b\xbaH\x08\xc8\x01\x01r\x03(\x80\x02"D\n\x14ExchangeCodeResponse\x12,\n\x07sign_in\x18\x01 \x01(\x0b2\x13.orgplane.v1.SignInR\x06signIn"=\n\x10GetSignInRequest\x12)\n\nsign_in_id\x18\x01 \x01(\tR\x08signInIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"A\n\x11GetSignInResponse\x12,\n\x07sign_in\x18\x01 \x01(\x0b2\x13.orgplane.v1.SignInR\x06signInb\x06proto3',
+    b'\n\x19orgplane/v1/sign_in.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto\x1a\x16gitpod/v1/member.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xe4\x04\n\x06SignIn\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n\x07user_id\x18\x02 \x01(\tR\x06userId\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x14\n\x05email\x18\x04 \x01(\tR\x05email\x12%\n\x0eemail_verified\x18\x05 \x01(\x08R\remailVerified\x12\'\n\x0forganization_id\x18\x06 \x01(\tR\x0eorganizationId\x12+\n\x11organization_name\x18\x07 \x01(\tR\x10organizationName\x12/\n\x04role\x18\x08 \x01(\x0e2\x1b.gitpod.v1.OrganizationRoleR\x04role\x120\n\x06groups\x18\t \x03(\x0b2\x18.orgplane.v1.SignInGroupR\x06groups\x128\n\tscim_user\x18\n \x01(\x0b2\x1b.orgplane.v1.SignInScimUserR\x08scimUser\x120\n\x14sso_configuration_id\x18\x0b \x01(\tR\x12ssoConfigurationId\x12<\n\x0csigned_in_at\x18\x0c \x01(\x0b2\x1a.google.protobuf.TimestampR\nsignedInAt\x129\n\nexpires_at\x18\r \x01(\x0b2\x1a.google.protobuf.TimestampR\texpiresAt\x12B\n\x0fidle_expires_at\x18\x0e \x01(\x0b2\x1a.google.protobuf.TimestampR\ridleExpiresAt"@\n\x0bSignInGroup\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12!\n\x0cdisplay_name\x18\x02 \x01(\tR\x0bdisplayName"\xc2\x03\n\x0eSignInScimUser\x122\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationId\x12\x1f\n\x0bexternal_id\x18\x02 \x01(\tR\nexternalId\x12\x1b\n\tuser_name\x18\x03 \x01(\tR\x08userName\x12\x14\n\x05title\x18\x04 \x01(\tR\x05title\x12\x1b\n\tuser_type\x18\x05 \x01(\tR\x08userType\x12-\n\x12preferred_language\x18\x06 \x01(\tR\x11preferredLanguage\x12\x16\n\x06locale\x18\x07 \x01(\tR\x06locale\x12\x1a\n\x08timezone\x18\x08 \x01(\tR\x08timezone\x12\'\n\x0femployee_number\x18\t \x01(\tR\x0eemployeeNumber\x12\x1f\n\x0bcost_center\x18\n \x01(\tR\ncostCenter\x12"\n\x0corganization\x18\x0b \x01(\tR\x0corganization\x12\x1a\n\x08division\x18\x0c \x01(\tR\x08division\x12\x1e\n\ndepartment\x18\r \x01(\tR\ndepartment"\x98\x01\n\x13ExchangeCodeRequest\x12\x1f\n\x04code\x18\x01 \x01(\tR\x04codeB\x0b\xbaH\x08\xc8\x01\x01r\x03(\x80\x02\x12.\n\x0credirect_uri\x18\x02 \x01(\tR\x0bredirectUriB\x0b\xbaH\x08\xc8\x01\x01r\x03(\xd0\x0f\x120\n\rcode_verifier\x18\x03 \x01(\tR\x0ccodeVerifierB\x0b\xbaH\x08\xc8\x01\x01r\x03(\x80\x02"D\n\x14ExchangeCodeResponse\x12,\n\x07sign_in\x18\x01 \x01(\x0b2\x13.orgplane.v1.SignInR\x06signIn"=\n\x10GetSignInRequest\x12)\n\nsign_in_id\x18\x01 \x01(\tR\x08signInIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"A\n\x11GetSignInResponse\x12,\n\x07sign_in\x18\x01 \x01(\x0b2\x13.orgplane.v1.SignInR\x06signIn".\n\x14WatchSignOutsRequest\x12\x16\n\x06cursor\x18\x01 \x01(\tR\x06cursor"`\n\x15WatchSignOutsResponse\x12/\n\x08sign_out\x18\x01 \x01(\x0b2\x14.orgplane.v1.SignOutR\x07signOut\x12\x16\n\x06cursor\x18\x02 \x01(\tR\x06cursor"\xd4\x01\n\x07SignOut\x12\x1c\n\nsign_in_id\x18\x01 \x01(\tR\x08signInId\x12\x17\n\x07user_id\x18\x02 \x01(\tR\x06userId\x12\'\n\x0forganization_id\x18\x03 \x01(\tR\x0eorganizationId\x125\n\x08ended_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\x07endedAt\x122\n\x06reason\x18\x05 \x01(\x0e2\x1a.orgplane.v1.SignOutReasonR\x06reason*\xfc\x01\n\rSignOutReason\x12\x1f\n\x1bSIGN_OUT_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16SIGN_OUT_REASON_MEMBER\x10\x01\x12%\n!SIGN_OUT_REASON_SSO_CONFIGURATION\x10\x02\x12&\n"SIGN_OUT_REASON_SCIM_CONFIGURATION\x10\x03\x12\x1c\n\x18SIGN_OUT_REASON_PROVIDER\x10\x04\x12 \n\x1cSIGN_OUT_REASON_ORGANIZATION\x10\x05\x12\x1f\n\x1bSIGN_OUT_REASON_APPLICATION\x10\x06b\x06proto3',
     [
         validate_pb.desc(),
         member_pb.desc(),
@@ -490,6 +687,10 @@ _DESC = file_desc(
         "ExchangeCodeResponse": ExchangeCodeResponse,
         "GetSignInRequest": GetSignInRequest,
         "GetSignInResponse": GetSignInResponse,
+        "WatchSignOutsRequest": WatchSignOutsRequest,
+        "WatchSignOutsResponse": WatchSignOutsResponse,
+        "SignOut": SignOut,
+        "SignOutReason": SignOutReason,
     },
 )
 

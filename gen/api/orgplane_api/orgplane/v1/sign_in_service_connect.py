@@ -19,10 +19,10 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import sign_in_service_pb
-from .sign_in_pb import ExchangeCodeRequest, ExchangeCodeResponse, GetSignInRequest, GetSignInResponse
+from .sign_in_pb import ExchangeCodeRequest, ExchangeCodeResponse, GetSignInRequest, GetSignInResponse, WatchSignOutsRequest, WatchSignOutsResponse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
 
     from connectrpc.codec import Codec
     from connectrpc.compression import Compression
@@ -52,6 +52,21 @@ class SignInService(Protocol):
 
         Fails with `not_found` and the reason `SIGN_IN_ENDED` for a sign-in that is over, by whatever ended it, for one to another
         application, and for one that never was.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def watch_sign_outs(self, request: WatchSignOutsRequest, ctx: RequestContext[WatchSignOutsRequest, WatchSignOutsResponse], /) -> AsyncIterator[WatchSignOutsResponse]:
+        """
+        Tells of each sign-in to the application that something has ended, as soon as it has, whichever server it came to, so that the
+        application ends what it has made of it and need not ask with each request. Never ends by itself.
+
+        A sign-in that ends by time alone is not told: `SignIn.expires_at` and `idle_expires_at` say when. An application begins by watching,
+        and keeps the cursor of the last one that it has dealt with; what came while it did not watch is told behind that cursor for 7 days,
+        which is longer than any sign-in lasts. One sign-in may be told twice, none is left out.
+
+        Fails with `resource_exhausted` and the reason `TOO_MANY_WATCHERS` when the application or the server has too many watches
+        already; with `unavailable` when it stops (watch again, from the last cursor); with `unauthenticated` when the secret is removed or the
+        application deleted, with the next heartbeat at the latest: nothing is told after that.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -94,6 +109,17 @@ class SignInServiceASGIApplication(ConnectASGIApplication[SignInService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.get_sign_in,
+                ),
+                "/orgplane.v1.SignInService/WatchSignOuts": Endpoint.server_stream(
+                    method=MethodInfo(
+                        name="WatchSignOuts",
+                        service_name="orgplane.v1.SignInService",
+                        input=WatchSignOutsRequest,
+                        output=WatchSignOutsResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.SERVER_STREAM,
+                    ),
+                    function=svc.watch_sign_outs,
                 ),
             },
             interceptors=interceptors,
@@ -169,6 +195,38 @@ class SignInServiceClient(ConnectClient):
             timeout_ms=timeout_ms,
             use_get=use_get,
         )
+    def watch_sign_outs(
+        self,
+        request: WatchSignOutsRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> AsyncIterator[WatchSignOutsResponse]:
+        """
+        Tells of each sign-in to the application that something has ended, as soon as it has, whichever server it came to, so that the
+        application ends what it has made of it and need not ask with each request. Never ends by itself.
+
+        A sign-in that ends by time alone is not told: `SignIn.expires_at` and `idle_expires_at` say when. An application begins by watching,
+        and keeps the cursor of the last one that it has dealt with; what came while it did not watch is told behind that cursor for 7 days,
+        which is longer than any sign-in lasts. One sign-in may be told twice, none is left out.
+
+        Fails with `resource_exhausted` and the reason `TOO_MANY_WATCHERS` when the application or the server has too many watches
+        already; with `unavailable` when it stops (watch again, from the last cursor); with `unauthenticated` when the secret is removed or the
+        application deleted, with the next heartbeat at the latest: nothing is told after that.
+        """
+        return self.execute_server_stream(
+            request=request,
+            method=MethodInfo(
+                name="WatchSignOuts",
+                service_name="orgplane.v1.SignInService",
+                input=WatchSignOutsRequest,
+                output=WatchSignOutsResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.SERVER_STREAM,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
 
 class SignInServiceSync(Protocol):
     """
@@ -192,6 +250,21 @@ class SignInServiceSync(Protocol):
 
         Fails with `not_found` and the reason `SIGN_IN_ENDED` for a sign-in that is over, by whatever ended it, for one to another
         application, and for one that never was.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def watch_sign_outs(self, request: WatchSignOutsRequest, ctx: RequestContext[WatchSignOutsRequest, WatchSignOutsResponse], /) -> Iterator[WatchSignOutsResponse]:
+        """
+        Tells of each sign-in to the application that something has ended, as soon as it has, whichever server it came to, so that the
+        application ends what it has made of it and need not ask with each request. Never ends by itself.
+
+        A sign-in that ends by time alone is not told: `SignIn.expires_at` and `idle_expires_at` say when. An application begins by watching,
+        and keeps the cursor of the last one that it has dealt with; what came while it did not watch is told behind that cursor for 7 days,
+        which is longer than any sign-in lasts. One sign-in may be told twice, none is left out.
+
+        Fails with `resource_exhausted` and the reason `TOO_MANY_WATCHERS` when the application or the server has too many watches
+        already; with `unavailable` when it stops (watch again, from the last cursor); with `unauthenticated` when the secret is removed or the
+        application deleted, with the next heartbeat at the latest: nothing is told after that.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -232,6 +305,17 @@ class SignInServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.get_sign_in,
+                ),
+                "/orgplane.v1.SignInService/WatchSignOuts": EndpointSync.server_stream(
+                    method=MethodInfo(
+                        name="WatchSignOuts",
+                        service_name="orgplane.v1.SignInService",
+                        input=WatchSignOutsRequest,
+                        output=WatchSignOutsResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.SERVER_STREAM,
+                    ),
+                    function=service.watch_sign_outs,
                 ),
             },
             interceptors=interceptors,
@@ -306,4 +390,36 @@ class SignInServiceClientSync(ConnectClientSync):
             headers=headers,
             timeout_ms=timeout_ms,
             use_get=use_get,
+        )
+    def watch_sign_outs(
+        self,
+        request: WatchSignOutsRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Iterator[WatchSignOutsResponse]:
+        """
+        Tells of each sign-in to the application that something has ended, as soon as it has, whichever server it came to, so that the
+        application ends what it has made of it and need not ask with each request. Never ends by itself.
+
+        A sign-in that ends by time alone is not told: `SignIn.expires_at` and `idle_expires_at` say when. An application begins by watching,
+        and keeps the cursor of the last one that it has dealt with; what came while it did not watch is told behind that cursor for 7 days,
+        which is longer than any sign-in lasts. One sign-in may be told twice, none is left out.
+
+        Fails with `resource_exhausted` and the reason `TOO_MANY_WATCHERS` when the application or the server has too many watches
+        already; with `unavailable` when it stops (watch again, from the last cursor); with `unauthenticated` when the secret is removed or the
+        application deleted, with the next heartbeat at the latest: nothing is told after that.
+        """
+        return self.execute_server_stream(
+            request=request,
+            method=MethodInfo(
+                name="WatchSignOuts",
+                service_name="orgplane.v1.SignInService",
+                input=WatchSignOutsRequest,
+                output=WatchSignOutsResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.SERVER_STREAM,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
         )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _DESC = file_desc(
-    b'\n!orgplane/v1/sign_in_service.proto\x12\x0borgplane.v1\x1a\x19orgplane/v1/sign_in.proto2\xb5\x01\n\rSignInService\x12S\n\x0cExchangeCode\x12 .orgplane.v1.ExchangeCodeRequest\x1a!.orgplane.v1.ExchangeCodeResponse\x12O\n\tGetSignIn\x12\x1d.orgplane.v1.GetSignInRequest\x1a\x1e.orgplane.v1.GetSignInResponse"\x03\x90\x02\x01b\x06proto3',
+    b'\n!orgplane/v1/sign_in_service.proto\x12\x0borgplane.v1\x1a\x19orgplane/v1/sign_in.proto2\x94\x02\n\rSignInService\x12S\n\x0cExchangeCode\x12 .orgplane.v1.ExchangeCodeRequest\x1a!.orgplane.v1.ExchangeCodeResponse\x12O\n\tGetSignIn\x12\x1d.orgplane.v1.GetSignInRequest\x1a\x1e.orgplane.v1.GetSignInResponse"\x03\x90\x02\x01\x12]\n\rWatchSignOuts\x12!.orgplane.v1.WatchSignOutsRequest\x1a".orgplane.v1.WatchSignOutsResponse"\x03\x90\x02\x010\x01b\x06proto3',
     [
         sign_in_pb.desc(),
     ],

@@ -4,12 +4,30 @@ from ...buf.validate import validate_pb2 as _validate_pb2
 from ...gitpod.v1 import member_pb2 as _member_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class SignOutReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SIGN_OUT_REASON_UNSPECIFIED: _ClassVar[SignOutReason]
+    SIGN_OUT_REASON_MEMBER: _ClassVar[SignOutReason]
+    SIGN_OUT_REASON_SSO_CONFIGURATION: _ClassVar[SignOutReason]
+    SIGN_OUT_REASON_SCIM_CONFIGURATION: _ClassVar[SignOutReason]
+    SIGN_OUT_REASON_PROVIDER: _ClassVar[SignOutReason]
+    SIGN_OUT_REASON_ORGANIZATION: _ClassVar[SignOutReason]
+    SIGN_OUT_REASON_APPLICATION: _ClassVar[SignOutReason]
+SIGN_OUT_REASON_UNSPECIFIED: SignOutReason
+SIGN_OUT_REASON_MEMBER: SignOutReason
+SIGN_OUT_REASON_SSO_CONFIGURATION: SignOutReason
+SIGN_OUT_REASON_SCIM_CONFIGURATION: SignOutReason
+SIGN_OUT_REASON_PROVIDER: SignOutReason
+SIGN_OUT_REASON_ORGANIZATION: SignOutReason
+SIGN_OUT_REASON_APPLICATION: SignOutReason
 
 class SignIn(_message.Message):
     __slots__ = ("id", "user_id", "name", "email", "email_verified", "organization_id", "organization_name", "role", "groups", "scim_user", "sso_configuration_id", "signed_in_at", "expires_at", "idle_expires_at")
@@ -108,3 +126,31 @@ class GetSignInResponse(_message.Message):
     SIGN_IN_FIELD_NUMBER: _ClassVar[int]
     sign_in: SignIn
     def __init__(self, sign_in: _Optional[_Union[SignIn, _Mapping]] = ...) -> None: ...
+
+class WatchSignOutsRequest(_message.Message):
+    __slots__ = ("cursor",)
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    cursor: str
+    def __init__(self, cursor: _Optional[str] = ...) -> None: ...
+
+class WatchSignOutsResponse(_message.Message):
+    __slots__ = ("sign_out", "cursor")
+    SIGN_OUT_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    sign_out: SignOut
+    cursor: str
+    def __init__(self, sign_out: _Optional[_Union[SignOut, _Mapping]] = ..., cursor: _Optional[str] = ...) -> None: ...
+
+class SignOut(_message.Message):
+    __slots__ = ("sign_in_id", "user_id", "organization_id", "ended_at", "reason")
+    SIGN_IN_ID_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
+    ENDED_AT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    sign_in_id: str
+    user_id: str
+    organization_id: str
+    ended_at: _timestamp_pb2.Timestamp
+    reason: SignOutReason
+    def __init__(self, sign_in_id: _Optional[str] = ..., user_id: _Optional[str] = ..., organization_id: _Optional[str] = ..., ended_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[_Union[SignOutReason, str]] = ...) -> None: ...

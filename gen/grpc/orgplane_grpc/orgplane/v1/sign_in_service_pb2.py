@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from ...orgplane.v1 import sign_in_pb2 as orgplane_dot_v1_dot_sign__in__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!orgplane/v1/sign_in_service.proto\x12\x0borgplane.v1\x1a\x19orgplane/v1/sign_in.proto2\xb5\x01\n\rSignInService\x12S\n\x0c\x45xchangeCode\x12 .orgplane.v1.ExchangeCodeRequest\x1a!.orgplane.v1.ExchangeCodeResponse\x12O\n\tGetSignIn\x12\x1d.orgplane.v1.GetSignInRequest\x1a\x1e.orgplane.v1.GetSignInResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!orgplane/v1/sign_in_service.proto\x12\x0borgplane.v1\x1a\x19orgplane/v1/sign_in.proto2\x94\x02\n\rSignInService\x12S\n\x0c\x45xchangeCode\x12 .orgplane.v1.ExchangeCodeRequest\x1a!.orgplane.v1.ExchangeCodeResponse\x12O\n\tGetSignIn\x12\x1d.orgplane.v1.GetSignInRequest\x1a\x1e.orgplane.v1.GetSignInResponse\"\x03\x90\x02\x01\x12]\n\rWatchSignOuts\x12!.orgplane.v1.WatchSignOutsRequest\x1a\".orgplane.v1.WatchSignOutsResponse\"\x03\x90\x02\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,6 +34,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SIGNINSERVICE'].methods_by_name['GetSignIn']._loaded_options = None
   _globals['_SIGNINSERVICE'].methods_by_name['GetSignIn']._serialized_options = b'\220\002\001'
+  _globals['_SIGNINSERVICE'].methods_by_name['WatchSignOuts']._loaded_options = None
+  _globals['_SIGNINSERVICE'].methods_by_name['WatchSignOuts']._serialized_options = b'\220\002\001'
   _globals['_SIGNINSERVICE']._serialized_start=78
-  _globals['_SIGNINSERVICE']._serialized_end=259
+  _globals['_SIGNINSERVICE']._serialized_end=354
 # @@protoc_insertion_point(module_scope)

@@ -46,6 +46,11 @@ class SignInServiceStub:
                 request_serializer=orgplane_dot_v1_dot_sign__in__pb2.GetSignInRequest.SerializeToString,
                 response_deserializer=orgplane_dot_v1_dot_sign__in__pb2.GetSignInResponse.FromString,
                 _registered_method=True)
+        self.WatchSignOuts = channel.unary_stream(
+                '/orgplane.v1.SignInService/WatchSignOuts',
+                request_serializer=orgplane_dot_v1_dot_sign__in__pb2.WatchSignOutsRequest.SerializeToString,
+                response_deserializer=orgplane_dot_v1_dot_sign__in__pb2.WatchSignOutsResponse.FromString,
+                _registered_method=True)
 
 
 class SignInServiceServicer:
@@ -75,6 +80,22 @@ class SignInServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchSignOuts(self, request, context):
+        """Tells of each sign-in to the application that something has ended, as soon as it has, whichever server it came to, so that the
+        application ends what it has made of it and need not ask with each request. Never ends by itself.
+
+        A sign-in that ends by time alone is not told: `SignIn.expires_at` and `idle_expires_at` say when. An application begins by watching,
+        and keeps the cursor of the last one that it has dealt with; what came while it did not watch is told behind that cursor for 7 days,
+        which is longer than any sign-in lasts. One sign-in may be told twice, none is left out.
+
+        Fails with `resource_exhausted` and the reason `TOO_MANY_WATCHERS` when the application or the server has too many watches
+        already; with `unavailable` when it stops (watch again, from the last cursor); with `unauthenticated` when the secret is removed or the
+        application deleted, with the next heartbeat at the latest: nothing is told after that.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SignInServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -87,6 +108,11 @@ def add_SignInServiceServicer_to_server(servicer, server):
                     servicer.GetSignIn,
                     request_deserializer=orgplane_dot_v1_dot_sign__in__pb2.GetSignInRequest.FromString,
                     response_serializer=orgplane_dot_v1_dot_sign__in__pb2.GetSignInResponse.SerializeToString,
+            ),
+            'WatchSignOuts': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchSignOuts,
+                    request_deserializer=orgplane_dot_v1_dot_sign__in__pb2.WatchSignOutsRequest.FromString,
+                    response_serializer=orgplane_dot_v1_dot_sign__in__pb2.WatchSignOutsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -145,6 +171,33 @@ class SignInService:
             '/orgplane.v1.SignInService/GetSignIn',
             orgplane_dot_v1_dot_sign__in__pb2.GetSignInRequest.SerializeToString,
             orgplane_dot_v1_dot_sign__in__pb2.GetSignInResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchSignOuts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/orgplane.v1.SignInService/WatchSignOuts',
+            orgplane_dot_v1_dot_sign__in__pb2.WatchSignOutsRequest.SerializeToString,
+            orgplane_dot_v1_dot_sign__in__pb2.WatchSignOutsResponse.FromString,
             options,
             channel_credentials,
             insecure,
