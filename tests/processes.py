@@ -100,6 +100,12 @@ class Lines:
             self.seen.append(line)
         return line
 
+    def so_far(self) -> list[str]:
+        """All lines that have come by now."""
+        while not self._queue.empty():
+            self.next()
+        return self.seen
+
     def rest(self) -> list[str]:
         """All lines to the end, which must come."""
         while self.next() is not None:

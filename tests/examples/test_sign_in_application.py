@@ -15,7 +15,16 @@ import pytest
 import toolchains
 from identity_provider import scim
 from installation import Browser, customer, free_port, link, provider
-from processes import PATIENCE, Lines, Organization, Server, create_organization, run, sqlite_url
+from processes import (
+    PATIENCE,
+    Lines,
+    Organization,
+    Server,
+    create_organization,
+    eventually,
+    run,
+    sqlite_url,
+)
 from simple_provider import SimpleProvider
 
 Command = list[str | Path]
@@ -168,14 +177,22 @@ def test_an_address_leads_to_its_provider(world: World, app: str) -> None:
     assert "Bea of Acme" in page.text
 
 
-def test_who_is_suspended_is_out_with_the_next_request(world: World, app: str) -> None:
+def test_who_is_suspended_is_out_without_being_asked_for(world: World, app: str) -> None:
     browser = world.globex.browser()
     login = f"{app}/login?organization={world.globex.organization.organization_id}"
-    assert browser.open(login).status == 200
+    asked = questions(world.server)
+    for address in (login, app, app, app):
+        assert browser.open(address).status == 200
     with orgplane.Client(url=world.server.url, token=world.globex.organization.token) as client:
         client.users.set_suspended(user_id=world.globex.bea, suspended=True)
-        assert "Your sign-in has ended" in browser.open(app).text
+        eventually(lambda: browser.open(app).status == 401)
+        assert questions(world.server) <= asked + 1
         assert 'href="/login"' in browser.open(app).text
         assert browser.open(login).status == 403
         client.users.set_suspended(user_id=world.globex.bea, suspended=False)
     assert browser.open(login).status == 200
+
+
+def questions(server: Server) -> int:
+    """How often an application has asked who somebody is."""
+    return sum("/oauth2/userinfo" in line for line in server.stderr.so_far())

@@ -20,10 +20,15 @@ interface Answer {
   cookies?: string[];
 }
 
-/** The sign-in that a session is of. */
+/** The sign-in that a session is of, and what was told of who it is. */
 interface Session {
   sub: string;
+  /** The sign-in. */
+  sid: string;
   accessToken: string;
+  person: oidc.UserInfoResponse | undefined;
+  /** When that was asked; milliseconds. */
+  asked: number;
   /** When it has ended in any case; milliseconds. */
   end: number;
 }
@@ -35,7 +40,10 @@ interface OnTheWay {
   verifier: string;
 }
 
-/** By what their cookies say. A real application has them in its database. */
+/** Milliseconds after which it is asked what is true of somebody by now; it also tells that they are still here. */
+const ASK_AGAIN = 300_000;
+
+/** By what their cookies say. A real application has them in its database, and the cursor with them. */
 const sessions = new Map<string, Session>();
 
 const orgplane = await oidc.discovery(
@@ -47,6 +55,45 @@ const orgplane = await oidc.discovery(
   ORGPLANE_URL.protocol === "http:" ? { execute: [oidc.allowInsecureRequests] } : undefined,
 );
 
+interface Told {
+  cursor: string;
+  signOut?: { signInId: string };
+}
+
+/**
+ * Has Orgplane tell who is here no more, so that whoever is suspended is out at once although nobody asks with each request.
+ * `begun` is called when from there on none is missed.
+ */
+async function watch(begun: () => void): Promise<never> {
+  for (let cursor = ""; ; ) {
+    try {
+      const answer = await fetch(new URL("/orgplane.v1.SignInService/WatchSignOuts", ORGPLANE_URL), {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${setting("ORGPLANE_APPLICATION_SECRET")}`,
+          "content-type": "application/json",
+        },
+        body: JSON.stringify({ cursor }),
+      });
+      if (!answer.ok || answer.body === null) throw new Error(`${answer.status}`);
+      let rest = "";
+      for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) {
+        const lines = (rest + piece).split("\n");
+        rest = lines.pop() ?? "";
+        for (const line of lines) {
+          const told = JSON.parse(line) as Told;
+          for (const [id, { sid }] of sessions) if (sid === told.signOut?.signInId) sessions.delete(id);
+          cursor = told.cursor ?? cursor;
+          begun();
+        }
+      }
+    } catch (error) {
+      console.error("sign-outs are not told:", error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // and on from the last place: none is missed
+  }
+}
+
 async function home(request: IncomingMessage): Promise<Answer> {
   const id = cookie(request, SESSION);
   const session = id === undefined ? undefined : sessions.get(id);
@@ -54,8 +101,11 @@ async function home(request: IncomingMessage): Promise<Answer> {
     return { status: 401, body: '<a href="/login">Sign in</a>' };
   }
   try {
-    // As it is now, and only as long as the sign-in lasts: whoever is suspended is out at once.
-    const person = await oidc.fetchUserInfo(orgplane, session.accessToken, session.sub);
+    if (session.person === undefined || Date.now() > session.asked + ASK_AGAIN) {
+      session.person = await oidc.fetchUserInfo(orgplane, session.accessToken, session.sub);
+      session.asked = Date.now();
+    }
+    const person = session.person;
     const groups = (person["groups"] as string[]).join(", ") || "no group";
     const told = `${person.name} of ${person["organization_name"]}, ${person["role"]}, ${groups}`;
     const signOut = '<form method="post" action="/logout"><button>Sign out</button></form>';
@@ -111,6 +161,9 @@ async function callback(request: IncomingMessage, url: URL): Promise<Answer> {
     if (claims === undefined) throw new Error("no ID token");
     const id = begin({
       sub: claims.sub,
+      sid: claims["sid"] as string,
+      person: undefined,
+      asked: 0,
       accessToken: tokens.access_token,
       end: Date.now() + (tokens.expiresIn() ?? 0) * 1000,
     });
@@ -194,5 +247,7 @@ const server = createServer(async (request, response) => {
   if (given.cookies !== undefined) headers["set-cookie"] = given.cookies;
   response.writeHead(given.status, headers).end(given.body);
 });
+// Nobody comes in before it would be told that they are out.
+await new Promise<void>((begun) => void watch(begun));
 const port = Number(process.env["PORT"] ?? 8000);
 server.listen(port, "127.0.0.1", () => console.log(`running on http://127.0.0.1:${port}`));
