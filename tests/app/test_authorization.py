@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html import unescape
 from urllib.parse import quote, urlencode
 
@@ -359,3 +360,32 @@ async def test_of_a_whole_sign_in_nothing_is_logged_that_lets_anybody_in_or_that
     }
     assert len(world.provider.forms) == 3
     assert [each for each in secrets if each and each in said] == []
+
+
+async def revoked(world: World, by: Registered, token: str) -> tuple[int, str]:
+    form = {"token": token, "token_type_hint": "access_token"}
+    credential = {"client_id": str(by.application.id), "client_secret": by.secret.reveal()}
+    answer = await world.http.execute(
+        "POST",
+        f"{PUBLIC}/oauth2/revoke",
+        headers={"content-type": "application/x-www-form-urlencoded"},
+        content=urlencode(form | credential).encode(),
+    )
+    return answer.status, json.loads(answer.text()).get("error", "")
+
+
+async def test_an_application_revokes_what_is_its_own(world: World) -> None:
+    metadata = json.loads((await world.get("/.well-known/oauth-authorization-server")).text())
+    assert metadata["revocation_endpoint"] == f"{PUBLIC}/oauth2/revoke"
+    ours, kept = [(await world.signed_in())["access_token"] for _ in range(2)]
+    other = await world.applications.create("Other", [APP], [])
+    assert await revoked(world, other, ours) == (400, "invalid_grant")
+    assert (await world.userinfo(ours)).status == 200
+    # What is over already, or never was, is no error (section 2.2).
+    for token in (ours, ours, "orgplane_access_x", world.registered.secret.reveal()):
+        assert await revoked(world, world.registered, token) == (200, "")
+    assert [(await world.userinfo(each)).status for each in (ours, kept)] == [401, 200]
+    wrong = replace(world.registered, secret=other.secret)
+    assert await revoked(world, wrong, kept) == (401, "invalid_client")
+    assert await revoked(world, world.registered, "") == (400, "invalid_request")
+    assert (await world.userinfo(kept)).status == 200

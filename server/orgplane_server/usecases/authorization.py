@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from ..domain import authorization
+from ..domain import authorization, session
+from ..domain.audit import Action, Subject
 from ..domain.authorization import (
     AuthorizationCode,
     AuthorizationRequest,
@@ -17,6 +18,7 @@ from ..domain.authorization import (
     Refused,
     Return,
 )
+from ..domain.caller import Origin
 from ..domain.errors import InvalidArgument, Unauthenticated
 from ..domain.identifier import (
     ApplicationId,
@@ -25,6 +27,7 @@ from ..domain.identifier import (
     SsoConfigurationId,
 )
 from ..domain.instant import Clock
+from ..domain.joining import Newcomer
 from ..domain.organization import Organization
 from ..domain.scim_user import GroupOfUser
 from ..domain.session import Session
@@ -44,6 +47,7 @@ from ..store.engine.unit_of_work import UnitOfWork
 from ..store.organization import organizations
 from ..store.session import end, sessions
 from ..store.user import users
+from . import saving
 from .account import domain_of
 from .login import LOGIN, LOGIN_SSO
 from .minting import new_id, new_token
@@ -276,10 +280,43 @@ class Authorizations:
         self.use(person.session)
         return person
 
-    def told_of(self, connection: Connection, client: Client, session: Session) -> Person | None:
+    async def revoke(self, client: Client, token: str, origin: Origin) -> None:
+        """Ends the sign-in that an application's own access token is of (RFC 7009); one that is over, or never was, is no error.
+
+        Raises Refused for another application's token, which stays, and for a client that is none.
+        """
+        if client.application is None:
+            raise Refused(
+                Error.UNAUTHORIZED_CLIENT,
+                "only applications revoke; SessionService/EndSession ends a session",
+            )
+        digest = Token.digest_of(TokenKind.ACCESS, token)
+        if digest is None:
+            return
+
+        def change(unit: UnitOfWork) -> Refused | None:
+            found = sessions.find_by_digest(unit.connection, digest)
+            if found is None:
+                return None
+            opened = found[0]
+            if str(opened.application_id) != client.id:
+                return Refused(Error.INVALID_GRANT, "the token is another application's")
+            if sessions.lock(unit.connection, opened.organization_id, opened.id) is None:
+                return None
+            now, actor = self._clock(), Newcomer(opened.user_id, opened.organization_id, origin)
+            end(unit, opened.id, now, SignOutReason.APPLICATION)
+            told = session.told(opened.configuration_id, ended=True)
+            saving.note(unit, actor, Action.UPDATE, Subject.USER, opened.user_id, now, told)
+            return None
+
+        refused = await self._database.write(change)
+        if refused is not None:
+            raise refused
+
+    def told_of(self, connection: Connection, client: Client, opened: Session) -> Person | None:
         """Whom a client may still be told of by a session that was opened for it."""
-        person = person_of(connection, session, self._clock())
-        return person if client.lets_in(session.organization_id) else None
+        person = person_of(connection, opened, self._clock())
+        return person if client.lets_in(opened.organization_id) else None
 
     def use(self, session: Session) -> None:
         """Notes that a session is used, at most once a minute."""

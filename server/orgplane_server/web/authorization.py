@@ -25,6 +25,7 @@ from .responses import NOT_KEPT, Application, Receive, Scope, Send, refuse, resp
 AUTHORIZE = "/oauth2/authorize"
 TOKEN = "/oauth2/token"
 DEVICE_AUTHORIZATION = "/oauth2/device_authorization"
+REVOCATION = "/oauth2/revoke"
 USERINFO = "/oauth2/userinfo"
 JWKS = "/oauth2/jwks"
 #: OpenID Connect Discovery 1.0, section 4, and RFC 8414, section 3.
@@ -129,6 +130,15 @@ def routes(
             answer |= {"scope": "openid", "id_token": await authorizations.id_token(client, told)}
         return answer
 
+    async def revocation(scope: Scope, receive: Receive, send: Send) -> None:
+        await _answered(scope, receive, send, _revoke)
+
+    async def _revoke(client: Client, form: Mapping[str, str]) -> Mapping[str, Any]:
+        if not form.get("token"):
+            raise Refused(Error.INVALID_REQUEST, "token: is missing")
+        await authorizations.revoke(client, form["token"], asking.origin())
+        return {}
+
     async def userinfo(scope: Scope, receive: Receive, send: Send) -> None:
         if not await asking.served(scope, send, ("GET", "POST")):
             return
@@ -163,6 +173,7 @@ def routes(
         AUTHORIZE: authorize,
         TOKEN: token,
         DEVICE_AUTHORIZATION: device_authorization,
+        REVOCATION: revocation,
         USERINFO: userinfo,
         JWKS: jwks,
         DISCOVERY: metadata,
@@ -177,6 +188,7 @@ def _metadata(issuer: str) -> dict[str, Any]:
         "authorization_endpoint": f"{issuer}{AUTHORIZE}",
         "token_endpoint": f"{issuer}{TOKEN}",
         "device_authorization_endpoint": f"{issuer}{DEVICE_AUTHORIZATION}",
+        "revocation_endpoint": f"{issuer}{REVOCATION}",
         "userinfo_endpoint": f"{issuer}{USERINFO}",
         "jwks_uri": f"{issuer}{JWKS}",
         "scopes_supported": ["openid"],
@@ -190,6 +202,7 @@ def _metadata(issuer: str) -> dict[str, Any]:
             "client_secret_post",
             "none",  # of the command line alone
         ],
+        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
         "request_parameter_supported": False,
