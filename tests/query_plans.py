@@ -41,6 +41,22 @@ def statements() -> Iterator[dict[str, Any]]:
         sa.event.remove(sa.Engine, "before_cursor_execute", note)
 
 
+@contextmanager
+def every_statement() -> Iterator[list[str]]:
+    """The text of every statement that runs meanwhile, on any engine, as often as it does."""
+    seen: list[str] = []
+
+    def note(_1: object, _2: object, text: str, *_3: object) -> None:
+        if not NO_QUERY.match(text):
+            seen.append(text)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
 class Plan(Exception):
     pass
 

@@ -13,6 +13,8 @@ from connectrpc.errors import ConnectError
 from orgplane_api.gitpod.v1.identity_pb import GetAuthenticatedIdentityRequest
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClient
 from orgplane_api.google.rpc.error_details_pb import RetryInfo
+from orgplane_api.orgplane.v1.sign_in_pb import ExchangeCodeRequest, GetSignInRequest
+from orgplane_api.orgplane.v1.sign_in_service_connect import SignInServiceClient
 from orgplane_server.app.build import Server, build
 from orgplane_server.domain.client_address import TrustedProxies
 from orgplane_server.domain.errors import ResourceExhausted
@@ -21,6 +23,7 @@ from orgplane_server.store.engine.database import Database
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases import buckets
 from orgplane_server.usecases.address_limit import AddressLimit
+from orgplane_server.usecases.application import Applications
 from orgplane_server.usecases.organization import Founded
 from provisioning import administration
 from pyqwest import Client
@@ -71,6 +74,26 @@ async def whoami(
     return None
 
 
+async def exchanged(client: SignInServiceClient, secret: Token) -> Code:
+    """How a code that is none was refused."""
+    asked = ExchangeCodeRequest(code="c", redirect_uri="https://s.example/", code_verifier="v")
+    with pytest.raises(ConnectError) as error:
+        await client.exchange_code(asked, headers=bearer(secret))
+    return error.value.code
+
+
+async def asked_for(client: SignInServiceClient, secret: Token) -> Code:
+    """How it was answered who is signed in by a sign-in that is none."""
+    asked = GetSignInRequest(sign_in_id="01a20abd-f271-72d4-9a6b-055019bca2f2")
+    with pytest.raises(ConnectError) as error:
+        await client.get_sign_in(asked, headers=bearer(secret))
+    return error.value.code
+
+
+def bearer(secret: Token) -> dict[str, str]:
+    return {"authorization": f"Bearer {secret.reveal()}"}
+
+
 async def exhaust(http: Client, headers: dict[str, str] | None = None) -> None:
     for _ in range(A_MINUTE):
         error = await whoami(http, UNKNOWN, headers)
@@ -104,6 +127,22 @@ class TestFailedTokens:
         error = await whoami(http, UNKNOWN, protocol=protocol)
         assert error is not None
         assert error.code is Code.UNAUTHENTICATED
+
+    async def test_secrets_of_applications_and_their_codes_count(
+        self, from_: From, database: Database, clock: SettableClock
+    ) -> None:
+        made = await Applications(database, clock).create("Shop", ["https://s.example/"], [])
+        unknown = Token.mint(TokenKind.APPLICATION, bytes(32))
+        for address, secret, code in (
+            (CALLER, unknown, Code.UNAUTHENTICATED),
+            (OTHER, made.secret, Code.FAILED_PRECONDITION),
+        ):
+            client = SignInServiceClient(ORIGIN, http_client=from_(address))
+            seen = [await exchanged(client, secret) for _ in range(A_MINUTE + 1)]
+            assert seen == [code] * A_MINUTE + [Code.RESOURCE_EXHAUSTED]
+            # What works is never refused for what does not.
+            told = await asked_for(client, made.secret)
+            assert told is Code.NOT_FOUND
 
     async def test_other_addresses_have_their_own(self, from_: From) -> None:
         await exhaust(from_(CALLER))

@@ -9,7 +9,7 @@ import pytest
 from clock import SettableClock
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
-from every_rpc import GUARDED, METHODS, TOKENLESS
+from every_rpc import GUARDED, METHODS, OF_APPLICATIONS, TOKENLESS
 from orgplane_api.gitpod.v1 import (
     account_pb,
     identity_pb,
@@ -32,6 +32,7 @@ from orgplane_api.orgplane.v1 import (
     first_token_pb,
     membership_pb,
     session_pb,
+    sign_in_pb,
 )
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import personal_access_token_pb as own_pat_pb
@@ -45,6 +46,7 @@ from orgplane_server.app.build import Server
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.domain.user import Role
 from orgplane_server.store.engine.database import Database
+from orgplane_server.usecases.application import Applications
 from orgplane_server.usecases.organization import Founded
 from people import add_user
 from protobuf import Oneof
@@ -262,6 +264,34 @@ async def test_the_rpcs_that_take_no_token_are_these_and_look_at_none(
         "gitpod.v1.OrganizationService/GetOrganizationInviteSummary",
         "orgplane.v1.MembershipService/RedeemInvite",
     ]
+
+
+@pytest.mark.parametrize("protocol", ["connect-json"], indirect=True)
+async def test_an_applications_secret_is_for_its_own_rpcs_and_they_take_nothing_else(
+    clients_for: ClientsFor, admin: Clients, database: Database, clock: SettableClock
+) -> None:
+    applications = Applications(database, clock)
+    made = await applications.create("Shop", ["https://shop.example/callback"], [])
+    shop = clients_for(made.secret.reveal())
+    others = {rpc: each.request for rpc, each in RPCS.items()}
+    others["watch_events"] = event_pb.WatchEventsRequest()
+    own = {
+        "exchange_code": sign_in_pb.ExchangeCodeRequest(
+            code="c", redirect_uri="https://shop.example/callback", code_verifier="v"
+        ),
+        "get_sign_in": sign_in_pb.GetSignInRequest(sign_in_id=ID),
+        "watch_sign_outs": sign_in_pb.WatchSignOutsRequest(),
+    }
+    assert {name.replace("_", "") for name in own} == {
+        each.name.lower() for each in OF_APPLICATIONS
+    }
+    for clients, refused in ((shop, others), (admin, own)):
+        for rpc, request in refused.items():
+            answer = await outcome(clients(rpc, request))
+            assert answer == (Code.UNAUTHENTICATED, "TOKEN_MALFORMED"), rpc
+    for rpc, request in own.items():
+        answer = await outcome(shop(rpc, request))
+        assert answer is None or answer[0] is not Code.UNAUTHENTICATED, rpc
 
 
 @pytest.mark.parametrize("rpc", RPCS)

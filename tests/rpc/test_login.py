@@ -36,6 +36,7 @@ from orgplane_server.usecases.sealing import Sealer
 from orgplane_server.usecases.sso_configuration import SsoConfigurations
 from people import Access
 from pyqwest import Client
+from query_plans import every_statement
 from rpc_clients import ORIGIN, Clients, ClientsFor, reason
 from simple_provider import CLIENT_ID, CLIENT_SECRET, SimpleProvider, simple_provider
 
@@ -396,6 +397,22 @@ async def test_of_an_address_only_the_domain_counts_and_only_where_it_is_proven_
         assert page.status == 404
         pages.add(page.text())
     assert len(pages) == 1
+
+
+@pytest.mark.parametrize("protocol", ["connect-json"], indirect=True)
+async def test_for_an_address_that_is_somebodys_the_same_is_done_as_for_one_that_is_not(
+    clients_for: ClientsFor, http: Client, configuration: SsoConfigurationId, acme_member: Access
+) -> None:
+    """So that the time tells nothing either."""
+    nobody, done = clients_for(""), []
+    for address in ("mel@acme.example", "eve@acme.example"):
+        with every_statement() as seen:
+            await url(nobody, address)
+            await logins(nobody, address)
+            await _provider(nobody, email=address)
+            assert (await _post(http, email=address)).status == 200
+        done.append(seen)
+    assert done[0] == done[1] != []
 
 
 async def _provider(clients: Clients, **wanted: Any) -> list[tuple[str, str]]:
