@@ -10,6 +10,9 @@ DISTRIBUTIONS := gen/api gen/grpc server client
 DIST ?= dist
 PROJECTS := pyproject.toml $(DISTRIBUTIONS:%=%/pyproject.toml)
 
+# Where it is set, every process compiles our sources again; the tests start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test test-crash bench check lint types imports contracts gen image compatibility format docs dist lock clean
 
 run: $(VENV)/run.stamp

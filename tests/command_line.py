@@ -1,4 +1,4 @@
-"""The command `orgplane` as it is installed, in a process of its own."""
+"""The command `orgplane`, in a process of its own."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from typing import Any
 
 import click
 import processes
+from preloaded import Preloaded
 
 #: As it is installed: the script beside this Python.
 COMMAND = str(Path(sys.executable).with_name("orgplane"))
+#: The same after its imports.
+PRELOADED = Preloaded(
+    *("orgplane", "orgplane.__main__", "orgplane.cli.api", "orgplane.cli.data"),
+    environment=processes.environment(PYTHONWARNINGS="error"),
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,14 @@ class CommandLine:
     folder: Path
 
     def __call__(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        if PRELOADED.fits(self.environment):
+            return PRELOADED.run(
+                *arguments,
+                environment=self.environment,
+                folder=self.folder,
+                stdin=stdin,
+                patience=processes.PATIENCE,
+            )
         return subprocess.run(
             [COMMAND, *arguments],
             env=self.environment,

@@ -27,6 +27,7 @@ from orgplane_server.domain.instant import system_clock
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.database_url import is_sqlite
 from orgplane_server.usecases.organization import Foundation, Founded
+from preloaded import Preloaded
 
 READY = "orgplane-server ready on "
 HTTP_2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -44,15 +45,15 @@ def command(*arguments: str, python: str | Path = sys.executable) -> list[str]:
     return [str(python), "-W", "error", "-m", "orgplane_server", *arguments]
 
 
+_PRELOADED = Preloaded(
+    *("orgplane-server", "orgplane_server.__main__", "orgplane_server.app.commands"),
+    environment=environment(),
+)
+
+
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Runs a command that ends by itself."""
-    return subprocess.run(
-        command(*arguments),
-        env=environment(**variables),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
+    return _PRELOADED.run(*arguments, environment=environment(**variables), patience=PATIENCE)
 
 
 @dataclass(frozen=True)

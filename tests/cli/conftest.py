@@ -11,7 +11,7 @@ import orgplane
 import orgplane.testing
 import processes
 import pytest
-from command_line import COMMAND, CommandLine
+from command_line import PRELOADED, CommandLine
 from identity_provider import provision
 from orgplane.cli.profiles import Profile, ProfileFile
 from orgplane_server.domain.token import Token, TokenKind
@@ -130,7 +130,7 @@ def shell(
     (tmp_path / "client-secret").write_text("secret")
     (tmp_path / "token").write_text(organization.token)
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/orgplane").symlink_to(COMMAND)
+    PRELOADED.install(tmp_path / "bin/orgplane")
     password_store = tmp_path / "bin/pass"
     password_store.write_text("#!/bin/sh\necho secret\n")
     password_store.chmod(0o755)
