@@ -26,6 +26,7 @@ from orgplane_api.orgplane.v1.membership_service_connect import MembershipServic
 from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
     PersonalAccessTokenServiceClient,
 )
+from orgplane_api.orgplane.v1.scim_credential_service_connect import ScimCredentialServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
 )
@@ -56,6 +57,7 @@ class Clients:
     audit_log: AuditLogServiceClient
     event: EventServiceClient
     scim_provisioning: ScimProvisioningServiceClient
+    scim_credential: ScimCredentialServiceClient
     sso_configuration: SsoConfigurationServiceClient
     membership: MembershipServiceClient
     domain_verification: DomainVerificationServiceClient
@@ -84,6 +86,7 @@ class Clients:
             self.audit_log,
             self.event,
             self.scim_provisioning,
+            self.scim_credential,
             self.sso_configuration,
             self.membership,
             self.domain_verification,

@@ -34,6 +34,7 @@ from orgplane_api.orgplane.v1 import (
     first_token_pb,
     joining_pb,
     membership_pb,
+    scim_credential_pb,
     scim_provisioning_pb,
     session_pb,
     sign_in_attempt_pb,
@@ -415,7 +416,8 @@ class SCIMRequest(Record[scim_provisioning_pb.ScimRequest]):
     """What an identity provider sent, and how it was answered. Bodies are empty unless the server keeps them.
 
     From `status` 400 on it has `failed`; `detail` and `scim_type` tell why. `remark` tells what was not
-    done of one that succeeded; it is empty if all was.
+    done of one that succeeded; it is empty if all was. `credential` is how the credential is known that it bore, of
+    this id; both are empty for requests of before that was kept.
     """
 
     id: str
@@ -433,11 +435,45 @@ class SCIMRequest(Record[scim_provisioning_pb.ScimRequest]):
     request_body: str
     response_body: str
     remark: str = ""
+    scim_credential_id: str = ""
+    credential: str = ""
 
     @property
     def failed(self) -> bool:
         """Whether it was answered with an error."""
         return self.status >= 400
+
+
+class SCIMCredentialKind(StrEnum):
+    """What an identity provider shows: a bearer token, or a client secret that it gets access tokens for."""
+
+    UNSPECIFIED = "SCIM_CREDENTIAL_KIND_UNSPECIFIED"
+    TOKEN = "SCIM_CREDENTIAL_KIND_TOKEN"
+    CLIENT_SECRET = "SCIM_CREDENTIAL_KIND_CLIENT_SECRET"
+
+
+@dataclass(frozen=True, slots=True)
+class SCIMCredential(Record[scim_credential_pb.ScimCredential]):
+    """A SCIM token or a client secret, without its secret; people know it by the `hint`.
+
+    `last_used_at` is exact to a minute; of a client secret, when an access token of it was last used.
+    """
+
+    id: str
+    scim_configuration_id: str
+    kind: SCIMCredentialKind
+    hint: str
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSCIMCredentialResponse:
+    """The new credential, and its text."""
+
+    scim_credential: SCIMCredential
+    token: str = field(repr=False)
 
 
 class SignInRefusal(StrEnum):

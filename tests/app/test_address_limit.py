@@ -177,6 +177,11 @@ class TestFailedTokens:
                 assert answer.error == (429, None)
                 assert answer.headers["retry-after"] == "20"
         assert (await Scim(http, good)("GET", "/Users")).status == 200
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        nobody = "/oauth2/scim/01a20ad7-efd4-73eb-8639-7cb2025bb9b7"
+        form = b"grant_type=client_credentials"
+        granted = await http.execute("POST", ORIGIN + nobody, headers=headers, content=form)
+        assert granted.status == 429
         clock.advance(seconds=60)
         for _ in range(A_MINUTE):  # a request fails but once, whatever else is wrong with it
             assert (await Scim(http, UNKNOWN_SCIM)("POST", "/Users", b"{")).status == 401

@@ -118,6 +118,9 @@ def shell(
         organization_id=organization.organization_id, sso_configuration_id=sso, name="Okta"
     )
     scim = created.scim_configuration.id
+    secret = client.organizations.scim_configurations.credentials.create(
+        scim_configuration_id=scim, kind=orgplane.types.SCIMCredentialKind.CLIENT_SECRET
+    )
     member = provision(organization.url, created.token, f"{sso[-12:]}@acme.example")
     client.users.pats.create(user_id=organization.user_id, description="spare")
     *_, token_id = (pat.id for pat in client.users.pats.list())
@@ -148,6 +151,7 @@ def shell(
         MEMBER_ID=member,
         TOKEN_ID=token_id,
         SCIM_CONFIGURATION_ID=scim,
+        SCIM_CREDENTIAL_ID=secret.scim_credential.id,
         SSO_CONFIGURATION_ID=sso,
         EVENT_ID=event.id,
         CURSOR=event.cursor,

@@ -642,6 +642,7 @@ def test_read_only_rpcs_are_those_of_the_contract() -> None:
         "listpersonalaccesstokens",
         "listpersonalaccesstokenstatuses",
         "listscimconfigurations",
+        "listscimcredentials",
         "listscimrequests",
         "listsigninattempts",
         "listssoconfigurations",

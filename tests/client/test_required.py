@@ -51,6 +51,7 @@ MISSED = {
     "organizations.policies.update_token_policy": "UpdatePersonalAccessTokenPolicy lacks `policy`",
     "organizations.retrieve": "GetOrganization lacks `organization`",
     "organizations.scim_configurations.create": "CreateSCIMConfiguration lacks `scim_configuration`",
+    "organizations.scim_configurations.credentials.create": "CreateScimCredential lacks `scim_credential`",
     "organizations.scim_configurations.list": "ListSCIMConfigurations lacks `pagination`",
     "organizations.scim_configurations.regenerate_token": "RegenerateSCIMToken lacks `token`",
     "organizations.scim_configurations.requests.list": "ListScimRequests lacks `pagination`",

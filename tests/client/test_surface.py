@@ -113,6 +113,10 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
                 *("preview_deletion", "retrieve_status", "update"),
             )
         ),
+        *(
+            f"organizations.scim_configurations.credentials.{name}"
+            for name in ("create", "end", "list")
+        ),
         *(f"organizations.scim_configurations.requests.{name}" for name in ("list", "watch")),
         *(
             f"organizations.sso_configurations.{name}"

@@ -26,6 +26,7 @@ from orgplane_api.orgplane.v1.membership_service_connect import MembershipServic
 from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
     PersonalAccessTokenServiceClient,
 )
+from orgplane_api.orgplane.v1.scim_credential_service_connect import ScimCredentialServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
 )
@@ -189,6 +190,7 @@ def clients_for(http: Client, protocol: dict[str, Any], way: str) -> ClientsFor:
             AuditLogServiceClient(ORIGIN, **options),
             EventServiceClient(ORIGIN, **options),
             ScimProvisioningServiceClient(ORIGIN, **options),
+            ScimCredentialServiceClient(ORIGIN, **options),
             SsoConfigurationServiceClient(ORIGIN, **options),
             MembershipServiceClient(ORIGIN, **options),
             DomainVerificationServiceClient(ORIGIN, **options),

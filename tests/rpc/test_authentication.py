@@ -37,6 +37,7 @@ from orgplane_api.orgplane.v1 import (
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import personal_access_token_pb as own_pat_pb
 from orgplane_api.orgplane.v1 import personal_access_token_policy_pb as token_policy_pb
+from orgplane_api.orgplane.v1 import scim_credential_pb as credential_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1 import sign_in_attempt_pb as attempt_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
@@ -90,6 +91,16 @@ RPCS: dict[str, Rpc] = {
     ),
     "regenerate_scim_token": Rpc(
         scim_pb.RegenerateSCIMTokenRequest(scim_configuration_id=ID), True
+    ),
+    "list_scim_credentials": Rpc(
+        credential_pb.ListScimCredentialsRequest(scim_configuration_id=ID), True
+    ),
+    "create_scim_credential": Rpc(
+        credential_pb.CreateScimCredentialRequest(scim_configuration_id=ID, kind=1), True
+    ),
+    "end_scim_credential": Rpc(
+        credential_pb.EndScimCredentialRequest(scim_configuration_id=ID, scim_credential_id=ID),
+        True,
     ),
     "create_sso_configuration": Rpc(
         sso_pb.CreateSSOConfigurationRequest(

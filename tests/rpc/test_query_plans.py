@@ -44,6 +44,7 @@ from orgplane_api.orgplane.v1 import (
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import personal_access_token_pb as own_pat_pb
 from orgplane_api.orgplane.v1 import personal_access_token_policy_pb as token_policy_pb
+from orgplane_api.orgplane.v1 import scim_credential_pb as credential_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1 import sign_in_attempt_pb as attempt_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
@@ -229,6 +230,24 @@ async def everything(
     await rpc(
         "regenerate_scim_token", scim_pb.RegenerateSCIMTokenRequest(scim_configuration_id=scim)
     )
+    for kind in (
+        credential_pb.ScimCredentialKind.TOKEN,
+        credential_pb.ScimCredentialKind.CLIENT_SECRET,
+    ):
+        made = await rpc(
+            "create_scim_credential",
+            credential_pb.CreateScimCredentialRequest(scim_configuration_id=scim, kind=kind),
+        )
+        await rpc(
+            "list_scim_credentials",
+            credential_pb.ListScimCredentialsRequest(scim_configuration_id=scim),
+        )
+        await rpc(
+            "end_scim_credential",
+            credential_pb.EndScimCredentialRequest(
+                scim_configuration_id=scim, scim_credential_id=made.scim_credential.id
+            ),
+        )
     for oldest_first in (True, False):
         await rpc(
             "list_scim_requests",

@@ -15,6 +15,7 @@ from orgplane_server.domain.identifier import ScimConfigurationId, ScimRequestId
 from orgplane_server.domain.log_filter import LogFilter
 from orgplane_server.domain.scim_request import ScimRequest
 from orgplane_server.domain.scim_token import expired
+from orgplane_server.store import scim_credential
 from orgplane_server.store import scim_request as store
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases import scim_request_log
@@ -135,7 +136,8 @@ async def test_of_an_ended_tokens_requests_one_a_minute_is_kept_whatever_process
     request = replace(
         a_request(acme.organization.id, clock.now), scim_configuration_id=configuration.id
     )
-    tokens = [expired(replace(configuration, token_digest=bytes([n] * 32))) for n in range(3)]
+    (credential,) = await database.read(lambda c: scim_credential.shown(c, configuration.id))
+    tokens = [expired(replace(credential, digest=bytes([n] * 32))) for n in range(3)]
     elsewhere = Database.open(database_url, connections=3)
     logs = [ScimRequestLog(each, clock) for each in (database, elsewhere)]
     for _ in range(5):

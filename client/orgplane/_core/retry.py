@@ -17,6 +17,7 @@ from orgplane_api.orgplane.v1.membership_service_connect import MembershipServic
 from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
     PersonalAccessTokenService,
 )
+from orgplane_api.orgplane.v1.scim_credential_service_connect import ScimCredentialService
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
 from orgplane_api.orgplane.v1.session_service_connect import SessionService
 from orgplane_api.orgplane.v1.sign_in_attempt_service_connect import SignInAttemptService
@@ -47,6 +48,7 @@ _READ_ONLY = frozenset(
         UserService,
         AuditLogService,
         EventService,
+        ScimCredentialService,
         ScimProvisioningService,
         SignInAttemptService,
         SsoConfigurationService,

@@ -44,6 +44,10 @@ from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
     PersonalAccessTokenService,
     PersonalAccessTokenServiceClientSync,
 )
+from orgplane_api.orgplane.v1.scim_credential_service_connect import (
+    ScimCredentialService,
+    ScimCredentialServiceClientSync,
+)
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningService,
     ScimProvisioningServiceClientSync,
@@ -82,6 +86,7 @@ SERVICES: tuple[tuple[Any, Any], ...] = (
     (UserService, UserServiceClientSync),
     (EventService, EventServiceClientSync),
     (AuditLogService, AuditLogServiceClientSync),
+    (ScimCredentialService, ScimCredentialServiceClientSync),
     (ScimProvisioningService, ScimProvisioningServiceClientSync),
     (SignInAttemptService, SignInAttemptServiceClientSync),
     (SsoConfigurationService, SsoConfigurationServiceClientSync),

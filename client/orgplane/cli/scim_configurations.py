@@ -7,12 +7,14 @@ from typing import Any
 
 import click
 
+from .._core.durations import parse
 from ..errors import OrgplaneError
 from .command import Duration, Group, Instant, TokenCommand, limit_option, yes_option
 from .session import Session, pass_session, tell
 
 _COLUMNS = ("id", "name", "enabled", "sso_configuration_id", "token_expires_at", "updated_at")
 _REQUESTS = ("received_at", "method", "path", "status", "duration", "scim_type", "detail", "remark")
+_CREDENTIALS = ("id", "kind", "hint", "created_at", "expires_at", "last_used_at")
 
 _linking = click.option(
     "--allow-unverified-email-account-linking/--no-allow-unverified-email-account-linking",
@@ -185,20 +187,142 @@ def regenerate_token(session: Session, id: str, token_expires_in: str | None, ye
     _show_token(session, id, response, {"token_expires_at": response.token_expires_at})
 
 
+_overlap = click.option(
+    "--overlap",
+    type=Duration(),
+    help="How long the one before still works: 0s to 7d. 0s: all of before are dead at once. Default: 24h.",
+)
+_expires_in = click.option("--expires-in", type=Duration(), help="1d to 730d.")
+
+
+@group.command("tokens")
+@click.argument("id")
+@pass_session
+def tokens(session: Session, id: str) -> None:
+    """List its tokens and client secrets that work, with when each ends and was last used.
+
+    \b
+    Examples:
+      orgplane scim-configurations tokens "$SCIM_CONFIGURATION_ID"
+    """
+    found = session.call("ListScimCredentials", scim_configuration_id=id).scim_credentials
+    session.show_all([found], _CREDENTIALS)
+
+
+@group.command("rotate-token", cls=TokenCommand)
+@click.argument("id")
+@_overlap
+@_expires_in
+@yes_option
+@pass_session
+def rotate_token(
+    session: Session, id: str, overlap: str | None, expires_in: str | None, yes: bool
+) -> None:
+    """Create a token beside the one there is, which ends by itself after the overlap. It is shown this once.
+
+    \b
+    Examples:
+      orgplane scim-configurations rotate-token "$SCIM_CONFIGURATION_ID" --overlap 24h
+      orgplane scim-configurations rotate-token "$SCIM_CONFIGURATION_ID" --overlap 0s --yes
+    """
+    response = _rotated(session, id, "TOKEN", overlap, expires_in, yes)
+    _show_token(session, id, response, _credential(response))
+
+
+@group.command("rotate-client-secret", cls=TokenCommand)
+@click.argument("id")
+@_overlap
+@_expires_in
+@yes_option
+@pass_session
+def rotate_client_secret(
+    session: Session, id: str, overlap: str | None, expires_in: str | None, yes: bool
+) -> None:
+    """Create a client secret, for providers that get access tokens themselves (OAuth 2.0 client credentials).
+
+    One that is there already ends by itself after the overlap. What the provider is to be given is printed; the
+    secret is shown this once.
+
+    \b
+    Examples:
+      orgplane scim-configurations rotate-client-secret "$SCIM_CONFIGURATION_ID"
+      orgplane scim-configurations rotate-client-secret "$SCIM_CONFIGURATION_ID" --overlap 3d --expires-in 180d
+    """
+    response = _rotated(session, id, "CLIENT_SECRET", overlap, expires_in, yes)
+    from .data import plain
+
+    url = _base_url(session, _status_or_none(session, id))
+    given = {"scim_base_url": url, "token_url": f"{url.removesuffix('/scim/v2')}/oauth2/scim/{id}"}
+    record = {**_credential(response), **given, "client_id": id, "client_secret": response.token}
+    scripts = {
+        **plain(response),
+        "scimBaseUrl": url,
+        "tokenUrl": given["token_url"],
+        "clientId": id,
+    }
+    session.show_token(response.token, record, scripts)
+
+
+@group.command("end-token")
+@click.argument("id")
+@click.argument("credential_id")
+@yes_option
+@pass_session
+def end_token(session: Session, id: str, credential_id: str, yes: bool) -> None:
+    """End one of its tokens or client secrets at once, as `tokens` lists them; also the last one.
+
+    \b
+    Examples:
+      orgplane scim-configurations end-token "$SCIM_CONFIGURATION_ID" "$SCIM_CREDENTIAL_ID" --yes
+    """
+    session.confirm(
+        lambda: (
+            f"End the credential {credential_id} of {_described(session, id)}? It dies at once."
+        ),
+        yes,
+    )
+    session.call("EndScimCredential", scim_configuration_id=id, scim_credential_id=credential_id)
+    session.done(f"credential {credential_id} of SCIM configuration {id}: ended")
+
+
+def _rotated(
+    session: Session, id: str, kind: str, overlap: str | None, expires_in: str | None, yes: bool
+) -> Any:
+    if overlap is not None and not parse(overlap):
+        session.confirm(lambda: f"End all others of {_described(session, id)} at once?", yes)
+    return session.call(
+        "CreateScimCredential",
+        scim_configuration_id=id,
+        kind=f"SCIM_CREDENTIAL_KIND_{kind}",
+        overlap=overlap,
+        expires_in=expires_in,
+    )
+
+
+def _credential(response: Any) -> dict[str, Any]:
+    from .table import fields
+
+    return dict(fields(response.scim_credential))
+
+
 def _show_token(session: Session, id: str, response: Any, record: dict[str, Any]) -> None:
     """The new token, beside what else is entered at the identity provider."""
     from .data import plain
 
-    status = None
-    if session.flags.output != "token":
-        with suppress(OrgplaneError):  # the token is there, and must not be lost
-            status = session.call("GetProvisioningStatus", scim_configuration_id=id).status
-    url = _base_url(session, status)
+    url = _base_url(session, _status_or_none(session, id))
     session.show_token(
         response.token,
         {**record, "scim_base_url": url, "token": response.token},
         {**plain(response), "scimBaseUrl": url},
     )
+
+
+def _status_or_none(session: Session, id: str) -> Any:
+    """None where it is not shown, and where it cannot be had: the token is there, and must not be lost."""
+    if session.flags.output != "token":
+        with suppress(OrgplaneError):
+            return session.call("GetProvisioningStatus", scim_configuration_id=id).status
+    return None
 
 
 def _base_url(session: Session, status: Any) -> str:

@@ -152,6 +152,7 @@ class _Application:
             audit_events=settings.retention,
             scim_requests=settings.scim_log_kept,
             ended_scim_tokens=scim_token.KEPT,
+            scim_credentials=scim_token.KEPT,
             expiry_warnings=LATEST_WARNING,
             letters=letter.KEPT,
             email_invites=email_invite.KEPT,

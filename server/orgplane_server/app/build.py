@@ -56,7 +56,9 @@ from ..usecases.paging import PageTokens
 from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.personal_access_token_policy import PersonalAccessTokenPolicies
 from ..usecases.scim_access import ScimGate
+from ..usecases.scim_access_token import ScimAccessTokens
 from ..usecases.scim_configuration import ScimConfigurations
+from ..usecases.scim_credential import ScimCredentials
 from ..usecases.scim_group import ScimGroups
 from ..usecases.scim_listing import ScimListings
 from ..usecases.scim_request import ScimRequests
@@ -73,7 +75,7 @@ from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
 from ..usecases.watch import DEFAULT_HEARTBEAT, Watches
 from ..web import authorization as authorization_pages
-from ..web import back_channel_logout
+from ..web import back_channel_logout, scim_access_token
 from ..web import device as device_pages
 from ..web import health as health_pages
 from ..web import login as login_pages
@@ -217,6 +219,7 @@ def build(
         personal_access_token_policies=PersonalAccessTokenPolicies(database, clock),
         personal_access_tokens=PersonalAccessTokens(database, clock, pages),
         scim_configurations=ScimConfigurations(database, clock, pages),
+        scim_credentials=ScimCredentials(database, clock),
         scim_requests=ScimRequests(
             *(database, clock, pages, cursors, scim_log, watches),
             base_url=base_url(public_url) if public_url else "",
@@ -286,6 +289,9 @@ def build(
         **health_pages.routes(health),
         **pages_of_people,
         **back_channel_logout.routes(logouts, tokenless_calls),
+        **scim_access_token.routes(
+            ScimAccessTokens(database, clock), scim_log, clock, failed_tokens
+        ),
     }
     front = Front(
         rpc, scim, web, max_request_bytes, cross_origin, trusted_proxies, tokenless_calls, bodies

@@ -9,6 +9,7 @@ from uuid import UUID
 from .audit import Subject
 from .identifier import OrganizationId
 from .instant import text
+from .scim_credential import CredentialKind
 from .user import User
 
 DAY = timedelta(days=1)
@@ -31,10 +32,10 @@ class ExpiryWarning:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The end of a configuration's SCIM token, or of the time in which somebody can act for an organization.
+    """The end of a configuration's last SCIM token or client secret, or of the time in which somebody can act for an organization.
 
     The subject is the configuration or the organization, the `holder` the administrator who can act the longest;
-    None for a SCIM token.
+    None for a credential of a configuration, whose `kind` is told instead.
     """
 
     organization_id: OrganizationId
@@ -42,6 +43,7 @@ class Ending:
     subject_id: UUID
     ends_at: datetime
     holder: User | None = None
+    kind: CredentialKind | None = None
 
     def warning(self, now: datetime) -> int | None:
         """Which of `WARNINGS` is due; None while the end is far. What has ended is at its last."""
@@ -60,8 +62,10 @@ class Ending:
     def _advice(self, now: datetime) -> str:
         ended, when = now >= self.ends_at, text(self.ends_at)
         if self.holder is None:
-            ends = f"the SCIM token {'ended' if ended else 'ends'} at {when}"
-            return f"{ends}: regenerate it, and enter the new one at the provider"
+            kind = self.kind or CredentialKind.TOKEN
+            ends = f"the {kind.called} {'ended' if ended else 'ends'} at {when}"
+            way = "regenerate it" if kind is CredentialKind.TOKEN else "create another one"
+            return f"{ends}: {way}, and enter the new one at the provider"
         last = (
             f"the last token or sign-in that can act for the organization, of {self.holder.email},"
         )

@@ -9,6 +9,7 @@ from .caller import Origin
 from .errors import NotFound, PermissionDenied, Reason, Unauthenticated
 from .identifier import OrganizationId, ScimConfigurationId
 from .scim_configuration import ScimConfiguration
+from .scim_credential import ScimCredential
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +34,25 @@ class Provisioner:
 
 
 def admitted(
-    configuration: ScimConfiguration | None,
+    found: tuple[ScimCredential, ScimConfiguration] | None,
     asked: ScimConfigurationId | None,
     origin: Origin,
     now: datetime,
     *,
     changes: bool,
 ) -> Provisioner:
-    """The provisioner whose token names `configuration`, the one that was `asked` for if any was.
+    """The provisioner whose token was `found`, with its configuration, the one that was `asked` for if any was.
 
     Raises Unauthenticated for an unknown or expired token, NotFound for one of another configuration, and
     PermissionDenied while the configuration is disabled or, if the request `changes` something, unlinked.
     """
-    if configuration is None:
+    if found is None:
         raise Unauthenticated(
             "the token is unknown, was replaced, or its SCIM configuration was deleted",
             reason=Reason.TOKEN_UNKNOWN,
         )
-    if configuration.token_expired(now):
+    credential, configuration = found
+    if credential.expired(now):
         raise Unauthenticated("the token has expired", reason=Reason.TOKEN_EXPIRED)
     if asked is not None and asked != configuration.id:
         raise NotFound(

@@ -16,7 +16,10 @@ DEFAULT_TOKEN_LIFETIME = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class ScimConfiguration:
-    """`sso_configuration_id` is None while unlinked; `token_lifetime` is what a regenerated token gets."""
+    """`sso_configuration_id` is None while unlinked; `token_lifetime` is what a regenerated token gets.
+
+    `token_digest` and `token_expires_at` are those of the newest of its tokens; without any that works, of the last one.
+    """
 
     id: ScimConfigurationId
     organization_id: OrganizationId
@@ -29,9 +32,6 @@ class ScimConfiguration:
     token_expires_at: datetime
     created_at: datetime
     updated_at: datetime
-
-    def token_expired(self, now: datetime) -> bool:
-        return now >= self.token_expires_at
 
 
 class ScimConfigurationChanges(TypedDict, total=False):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from .expiry import ExpiryWarning
-from .identifier import OrganizationId, ScimConfigurationId, ScimRequestId
+from .identifier import OrganizationId, ScimConfigurationId, ScimCredentialId, ScimRequestId
 from .json_document import MalformedJSON, check_shape
 from .membership import SharedAddress
 from .redaction import redacted, redacted_query, redacted_text
@@ -37,7 +37,8 @@ _MAX_BODY = 16_384
 class ScimRequest:
     """`path` has the query; bodies are empty unless they are kept. Nothing in it is a secret.
 
-    `remark` says what was not done of a request that succeeded. `sequence` is where it stands among all requests, given by the store; 0 before that.
+    `credential_id` and `credential` are the credential's that it bore, and how that is shown: None and empty if it is of before those were
+    kept. `remark` says what was not done of a request that succeeded. `sequence` is where it stands among all requests, given by the store; 0 before that.
     """
 
     id: ScimRequestId
@@ -56,6 +57,8 @@ class ScimRequest:
     request_body: str
     response_body: str
     remark: str = ""
+    credential_id: ScimCredentialId | None = None
+    credential: str = ""
     sequence: int = 0
 
     @property

@@ -1,6 +1,6 @@
-"""SCIM tokens that have ended: known for a while, so that an administrator sees who still sends one.
+"""SCIM credentials that have ended: known for a while, so that an administrator sees who still shows one.
 
-Of a token only its digest is kept.
+Of each only its digest is kept, and what people know it by.
 """
 
 from __future__ import annotations
@@ -9,54 +9,77 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from .identifier import ScimConfigurationId
+from .identifier import ScimConfigurationId, ScimCredentialId
 from .instant import text
-from .scim_configuration import ScimConfiguration
+from .scim_credential import CredentialKind, ScimCredential
 
-#: How long an ended token is known, and how many of a configuration are.
+#: How long one that has ended is known, and how many of a configuration are.
 KEPT = timedelta(days=90)
 MAXIMUM = 20
-#: Of an ended token's requests at most one in this time is worth a line in the log.
+#: Of the requests with one that has ended at most one in this time is worth a line in the log.
 REFUSALS_APART = timedelta(minutes=1)
 
 
 class End(StrEnum):
-    """What has ended a token: its time, or a new one in its place."""
+    """What has ended a credential: its time, a new one in its place, or an administrator."""
 
     EXPIRED = "expired"
     REPLACED = "replaced"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
 class EndedToken:
-    """`refused_at` is when a request that bore it was last worth a line in the log; None before that."""
+    """`refused_at` is when a request that bore it was last worth a line in the log; None before that.
+
+    Those of before are known to be tokens, and by nothing else.
+    """
 
     digest: bytes = field(repr=False)
     scim_configuration_id: ScimConfigurationId
     end: End
     ended_at: datetime
     refused_at: datetime | None = None
+    kind: CredentialKind = CredentialKind.TOKEN
+    credential_id: ScimCredentialId | None = None
+    hint: str = ""
 
     def worth_a_line(self, now: datetime) -> bool:
         return self.refused_at is None or now - self.refused_at >= REFUSALS_APART
 
     def reason(self) -> str:
         """Why it is refused, and what to do, in words for the administrator."""
-        when = text(self.ended_at)
+        when, what = text(self.ended_at), _NAMES[self.kind]
+        if self.kind is CredentialKind.ACCESS_TOKEN:
+            return f"the {what} {_PAST[self.end]} at {when}; the provider has to get another one"
         if self.end is End.EXPIRED:
-            return (
-                f"the token expired at {when}; regenerate it, and enter the new one at the provider"
-            )
-        return f"the token was replaced at {when}; enter the new one at the provider"
+            way = "regenerate it" if self.kind is CredentialKind.TOKEN else "create another one"
+            return f"the {what} expired at {when}; {way}, and enter the new one at the provider"
+        return f"the {what} {_PAST[self.end]} at {when}; enter the new one at the provider"
 
 
-def expired(configuration: ScimConfiguration) -> EndedToken:
-    """The configuration's own token, whose time is over."""
+_NAMES = {
+    CredentialKind.TOKEN: "token",
+    CredentialKind.CLIENT_SECRET: "client secret",
+    CredentialKind.ACCESS_TOKEN: "access token",
+}
+_PAST = {End.EXPIRED: "expired", End.REPLACED: "was replaced", End.ENDED: "was ended"}
+
+
+def expired(credential: ScimCredential) -> EndedToken:
+    """One whose time is over."""
+    end = End.REPLACED if credential.replaced else End.EXPIRED
+    return ended(credential, end, credential.expires_at)
+
+
+def ended(credential: ScimCredential, end: End, when: datetime) -> EndedToken:
+    """One that was ended then, be its time over or not."""
     return EndedToken(
-        configuration.token_digest, configuration.id, End.EXPIRED, configuration.token_expires_at
+        digest=credential.digest,
+        scim_configuration_id=credential.scim_configuration_id,
+        end=end,
+        ended_at=when,
+        kind=credential.kind,
+        credential_id=credential.shown_id,
+        hint=credential.hint,
     )
-
-
-def replaced(configuration: ScimConfiguration, now: datetime) -> EndedToken:
-    """The token that the configuration had until it got another."""
-    return EndedToken(configuration.token_digest, configuration.id, End.REPLACED, now)

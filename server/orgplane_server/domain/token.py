@@ -1,7 +1,8 @@
 """Bearer tokens: a text in front of 256 random bits says what each is for.
 
 `orgplane_pat_...` is for the API, `orgplane_session_...` for it after a sign-in, `orgplane_exchange_...` and
-`orgplane_device_...` to get such a one, `orgplane_scim_...` for identity providers. Of applications
+`orgplane_device_...` to get such a one, `orgplane_scim_...` for identity providers, `orgplane_scimsecret_...` is what one gets
+`orgplane_scimaccess_...` for, which does the same for an hour. Of applications
 `orgplane_application_...` is the secret, `orgplane_code_...` tells them once who has signed in, and `orgplane_access_...`
 for as long as the sign-in holds.
 
@@ -31,6 +32,8 @@ class TokenKind(StrEnum):
 
     PERSONAL_ACCESS = "orgplane_pat_"
     SCIM = "orgplane_scim_"
+    SCIM_SECRET = "orgplane_scimsecret_"
+    SCIM_ACCESS = "orgplane_scimaccess_"
     SESSION = "orgplane_session_"
     APPLICATION = "orgplane_application_"
     CODE = "orgplane_code_"
@@ -47,6 +50,8 @@ class TokenKind(StrEnum):
 _NAMES = {
     TokenKind.PERSONAL_ACCESS: "personal access token",
     TokenKind.SCIM: "SCIM token",
+    TokenKind.SCIM_SECRET: "client secret for SCIM",
+    TokenKind.SCIM_ACCESS: "access token for SCIM",
     TokenKind.SESSION: "session token",
     TokenKind.APPLICATION: "secret of an application",
     TokenKind.CODE: "authorization code",

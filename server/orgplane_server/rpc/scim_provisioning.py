@@ -140,4 +140,6 @@ def _to_wire(request: ScimRequest) -> pb.ScimRequest:
         request_body=request.request_body,
         response_body=request.response_body,
         remark=request.remark,
+        scim_credential_id="" if request.credential_id is None else str(request.credential_id),
+        credential=request.credential,
     )

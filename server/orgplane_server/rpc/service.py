@@ -27,6 +27,7 @@ from ..usecases.organization_policies import Policies
 from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.personal_access_token_policy import PersonalAccessTokenPolicies
 from ..usecases.scim_configuration import ScimConfigurations
+from ..usecases.scim_credential import ScimCredentials
 from ..usecases.scim_request import ScimRequests
 from ..usecases.session import Sessions
 from ..usecases.sign_in_attempt import SignInAttempts
@@ -57,6 +58,7 @@ class UseCases:
     personal_access_tokens: PersonalAccessTokens
     policies: Policies
     scim_configurations: ScimConfigurations
+    scim_credentials: ScimCredentials
     scim_requests: ScimRequests
     sessions: Sessions
     sign_in_attempts: SignInAttempts

@@ -44,6 +44,7 @@ class RequestLog:
             visit: Visit | None = state.get("visit")
             if visit is not None and visit.configuration is not None:
                 detail, scim_type = exchange.error()
+                shown = visit.shown()
                 if visit.ended is not None:
                     detail = visit.ended.reason()
                 request = ScimRequest(
@@ -64,6 +65,8 @@ class RequestLog:
                     if self._bodies
                     else "",
                     response_body=exchange.answered.text() if self._bodies else "",
+                    credential_id=shown[0],
+                    credential=shown[1],
                     remark="" if exchange.failed else scim_request.remark(visit.remarks),
                 )
                 self._log.note(request, visit.ended)

@@ -10,14 +10,14 @@ from sqlalchemy.dialects import postgresql
 from ..domain.administration import last
 from ..domain.audit import Subject
 from ..domain.expiry import Ending
-from ..domain.identifier import OrganizationId
-from ..domain.scim_configuration import ScimConfiguration
+from ..domain.identifier import OrganizationId, ScimConfigurationId
+from ..domain.scim_credential import CredentialKind, ScimCredential
 from . import administration, deletion
 from .engine.purging import Purging
 from .engine.schema import Instant, metadata
 from .engine.unit_of_work import UnitOfWork
-from .scim_configuration import scim_configurations
-from .scim_configuration import table as configuration_table
+from .scim_credential import scim_credentials, shown
+from .scim_credential import table as credential_table
 from .user import users
 
 # No foreign key: the subject is a SCIM configuration or an organization.
@@ -32,14 +32,22 @@ table = sa.Table(
 
 _columns = table.c
 _within = (sa.bindparam("since", type_=Instant), sa.bindparam("until", type_=Instant))
-_TOKENS = (
-    sa.select(*scim_configurations.columns)
+_credential, _longer = credential_table.c, credential_table.alias().c
+#: Those that none of their kind outlives.
+_CREDENTIALS = (
+    sa.select(*scim_credentials.columns)
     .where(
-        configuration_table.c.token_expires_at > _within[0],
-        configuration_table.c.token_expires_at <= _within[1],
-        deletion.live(configuration_table.c.organization_id),
+        _credential.kind != CredentialKind.ACCESS_TOKEN,
+        _credential.expires_at > _within[0],
+        _credential.expires_at <= _within[1],
+        deletion.live(_credential.organization_id),
+        ~sa.exists().where(
+            _longer.scim_configuration_id == _credential.scim_configuration_id,
+            _longer.kind == _credential.kind,
+            _longer.expires_at > _credential.expires_at,
+        ),
     )
-    .order_by(configuration_table.c.id)
+    .order_by(_credential.id)
 )
 _WARNED = sa.select(_columns.subject_id, _columns.ends_at, sa.func.min(_columns.days)).group_by(
     _columns.subject_id, _columns.ends_at
@@ -53,23 +61,35 @@ purge = Purging(table, _columns.ends_at)
 def ending(connection: sa.Connection, since: datetime, until: datetime) -> list[Ending]:
     """What ends after a moment and not after another, in all organizations."""
     given = {"since": since, "until": until}
-    tokens = [
-        of_token(scim_configurations.of(row)) for row in connection.execute(_TOKENS, given).all()
+    credentials = [
+        _of_credential(scim_credentials.of(row))
+        for row in connection.execute(_CREDENTIALS, given).all()
     ]
     organizations = (
         of_organization(connection, organization)
         for organization in administration.ending(connection, since, until)
     )
-    return [*tokens, *(each for each in organizations if each is not None)]
+    return [*credentials, *(each for each in organizations if each is not None)]
 
 
-def of_token(configuration: ScimConfiguration) -> Ending:
-    """The end of a configuration's SCIM token."""
+def of_configuration(
+    connection: sa.Connection, configuration: ScimConfigurationId
+) -> Ending | None:
+    """The end of a configuration's tokens or of its client secrets, whichever is sooner; None if it has neither."""
+    last: dict[CredentialKind, ScimCredential] = {}
+    for each in sorted(shown(connection, configuration), key=lambda each: each.expires_at):
+        last[each.kind] = each
+    first = min(last.values(), key=lambda each: each.expires_at, default=None)
+    return None if first is None else _of_credential(first)
+
+
+def _of_credential(credential: ScimCredential) -> Ending:
     return Ending(
-        configuration.organization_id,
+        credential.organization_id,
         Subject.SCIM_CONFIGURATION,
-        configuration.id,
-        configuration.token_expires_at,
+        credential.scim_configuration_id,
+        credential.expires_at,
+        kind=credential.kind,
     )
 
 

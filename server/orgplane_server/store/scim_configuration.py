@@ -7,7 +7,6 @@ import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId, ScimConfigurationId, SsoConfigurationId
 from ..domain.scim_configuration import ScimConfiguration
-from . import deletion
 from .engine import turns
 from .engine.among import Among
 from .engine.records import Records
@@ -42,12 +41,12 @@ table = sa.Table(
 )
 
 _this = table.c.id == sa.bindparam("this")
-_with_digest = table.c.token_digest == sa.bindparam("digest")
 _of = table.c.organization_id == sa.bindparam("organization")
-_turns, _one = turns.Turns("SCIM"), sa.cast(table.c.id, sa.Text)
-_OWN_TURN = Statement(sa.select(_turns.own(_one)).where(_this))
-_SHARED_TURN_OF = Statement(sa.select(_turns.shared(_one)).where(_this))
-_SHARED_TURN = Statement(sa.select(_turns.shared(_one)).where(_with_digest))
+#: Whoever was let in by what a configuration was shares the turn of that; whoever changes it has it alone.
+TURNS = turns.Turns("SCIM")
+_one = sa.cast(table.c.id, sa.Text)
+_OWN_TURN = Statement(sa.select(TURNS.own(_one)).where(_this))
+_SHARED_TURN_OF = Statement(sa.select(TURNS.shared(_one)).where(_this))
 
 
 class _ScimConfigurations(Records[ScimConfiguration]):
@@ -69,14 +68,9 @@ _AMONG = Among(
     sa.select(*scim_configurations.columns).where(_of).order_by(table.c.id),
     table.c.id,
 )
-_WITH_DIGEST = Statement(
-    sa.select(*scim_configurations.columns).where(
-        _with_digest, deletion.live(table.c.organization_id)
-    )
-)
 _ids = sa.select(table.c.id).where(_of).order_by(table.c.id)
 _FIRST = Statement(_ids.limit(1))
-_OWN_TURNS = Statement(sa.select(_turns.own(sa.cast(_ids.subquery().c.id, sa.Text))))
+_OWN_TURNS = Statement(sa.select(TURNS.own(sa.cast(_ids.subquery().c.id, sa.Text))))
 
 
 def linked_to(
@@ -115,13 +109,3 @@ def first(connection: sa.Connection, organization: OrganizationId) -> ScimConfig
     for (id,) in _FIRST.all(connection, {"organization": organization}):
         return ScimConfigurationId(id)
     return None
-
-
-def with_digest(
-    connection: sa.Connection, digest: bytes, *, held: bool
-) -> ScimConfiguration | None:
-    """The configuration whose token has this SHA-256; if `held`, as it is until this transaction ends."""
-    turn = held and turns.taken(connection)
-    # A statement of its own: what is read has to be newer than the wait.
-    wait = [(_SHARED_TURN, {"digest": digest})] if turn else []
-    return scim_configurations.only(together(connection, *wait, (_WITH_DIGEST, {"digest": digest})))

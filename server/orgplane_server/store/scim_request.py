@@ -36,6 +36,8 @@ table = sa.Table(
     sa.Column("request_body", sa.Text, nullable=False),
     sa.Column("response_body", sa.Text, nullable=False),
     sa.Column("remark", sa.Text, nullable=False, server_default=""),
+    sa.Column("credential_id", sa.Uuid, nullable=True),
+    sa.Column("credential", sa.Text, nullable=False, server_default=""),
     sa.Index(None, "scim_configuration_id", "sequence"),
     sa.Index(None, "scim_configuration_id", "received_at", "sequence"),
 )

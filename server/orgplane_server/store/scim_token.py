@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql
 
 from ..domain.identifier import ScimConfigurationId
 from ..domain.scim_configuration import ScimConfiguration
+from ..domain.scim_credential import CredentialKind
 from ..domain.scim_token import KEPT, MAXIMUM, REFUSALS_APART, End, EndedToken
 from . import deletion
 from .engine.purging import Purging
@@ -26,6 +27,9 @@ table = sa.Table(
     sa.Column("end", choice(End), nullable=False),
     sa.Column("ended_at", Instant, nullable=False),
     sa.Column("refused_at", Instant, nullable=True),
+    sa.Column("kind", choice(CredentialKind), nullable=False, server_default="token"),
+    sa.Column("credential_id", sa.Uuid, nullable=True),
+    sa.Column("hint", sa.Text, nullable=False, server_default=""),
     sa.Index(None, "scim_configuration_id", "ended_at"),
     sa.Index(None, "ended_at"),
 )

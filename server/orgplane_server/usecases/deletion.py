@@ -24,6 +24,7 @@ from ..store import (
     organization,
     scim_configuration,
     scim_count,
+    scim_credential,
     scim_membership,
     scim_token,
     scim_user,
@@ -220,4 +221,5 @@ class Sweeper:
 
 def _forget(connection: Connection, configuration: ScimConfigurationId) -> None:
     scim_count.forget(connection, configuration)
+    scim_credential.forget(connection, configuration)
     scim_token.forget(connection, configuration)

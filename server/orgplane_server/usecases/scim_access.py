@@ -9,19 +9,22 @@ from typing import TypeVar
 
 from ..domain.caller import Origin
 from ..domain.errors import OrgplaneError, Unauthenticated
-from ..domain.identifier import ScimConfigurationId
+from ..domain.identifier import ScimConfigurationId, ScimCredentialId
 from ..domain.instant import Clock
 from ..domain.provisioner import Provisioner, admitted
 from ..domain.scim_configuration import ScimConfiguration
+from ..domain.scim_credential import ScimCredential
 from ..domain.scim_token import EndedToken, expired
 from ..domain.token import Token, TokenKind
-from ..store import scim_token
+from ..store import scim_credential, scim_token
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
-from ..store.scim_configuration import with_digest
+from ..store.scim_credential import with_digest
 from .address_limit import UNLIMITED, AddressLimit
 
 T = TypeVar("T")
+#: What a token is, and whose.
+_Found = tuple[ScimCredential, ScimConfiguration]
 
 #: How long a token that was good is presumed to be, until the database is asked anyway.
 _PRESUMED = timedelta(seconds=5)
@@ -33,13 +36,15 @@ class Visit:
     """One request of an identity provider: what it bears, and whose it turned out to be.
 
     `asked` is the configuration that the address names, if it does. `configuration` is known once the
-    gate has looked, whether it then let the request in or not; `ended` is the token, if it was good once.
+    gate has looked, whether it then let the request in or not, and so is the `credential`; `ended` is the token, if it
+    was good once.
     """
 
     token: str = field(repr=False)
     asked: ScimConfigurationId | None = None
     origin: Origin = field(default_factory=Origin)
     configuration: ScimConfiguration | None = None
+    credential: ScimCredential | None = None
     ended: EndedToken | None = None
     #: The configuration that the token was of some seconds ago, where nobody has looked since.
     presumed: ScimConfigurationId | None = None
@@ -58,7 +63,9 @@ class Visit:
                 raise Unauthenticated(
                     "a bearer token is needed: Authorization: Bearer <SCIM token>"
                 )
-            self._digest = Token.of_kind(TokenKind.SCIM, self.token).digest
+            access = self.token.startswith(TokenKind.SCIM_ACCESS)
+            kind = TokenKind.SCIM_ACCESS if access else TokenKind.SCIM
+            self._digest = Token.of_kind(kind, self.token).digest
         return self._digest
 
     def remark(self, text: str) -> None:
@@ -69,6 +76,14 @@ class Visit:
         """
         if text not in self._remarks:
             self._remarks.append(text)
+
+    def shown(self) -> tuple[ScimCredentialId | None, str]:
+        """The id of the credential that was borne, and how people know it; None and empty if nobody does."""
+        if self.ended is not None:
+            return self.ended.credential_id, self.ended.hint
+        if self.credential is not None:
+            return self.credential.shown_id, self.credential.hint
+        return None, ""
 
     @property
     def remarks(self) -> list[str]:
@@ -94,7 +109,7 @@ class ScimGate:
         self._clock = clock
         self._failed_tokens = failed_tokens
         #: What was found of tokens that were good, and when; the eldest first.
-        self._seen: dict[bytes, tuple[datetime, ScimConfiguration]] = {}
+        self._seen: dict[bytes, tuple[datetime, _Found]] = {}
 
     async def read(
         self,
@@ -109,23 +124,27 @@ class ScimGate:
         What is read for `changes` is refused as they are.
         """
         digest = self._digest(visit)
-        return await self._database.read(
+        result = await self._database.read(
             lambda connection: query(
                 connection, self._admit(connection, visit, digest, changes=changes, held=False)
             ),
             long=long,
             wanted=visit.wanted,
         )
+        self._note_use(visit)
+        return result
 
     async def write(self, visit: Visit, change: Callable[[UnitOfWork, Provisioner], T]) -> T:
         """Raises as `read`, and PermissionDenied if the configuration may not change anything."""
         digest = self._digest(visit)
-        return await self._database.write(
+        result = await self._database.write(
             lambda unit: change(
                 unit, self._admit(unit.connection, visit, digest, changes=True, held=True)
             ),
             wanted=visit.wanted,
         )
+        self._note_use(visit)
+        return result
 
     async def reread(self, query: Callable[[Connection], T], *, long: bool = False) -> T:
         """For an answer to whom a change was admitted from that has been made."""
@@ -141,7 +160,7 @@ class ScimGate:
             admitted(found, visit.asked, visit.origin, now, changes=changes)
         except (KeyError, OrgplaneError):
             return False
-        visit.presumed = found.id
+        visit.presumed = found[1].id
         return True
 
     async def check(self, visit: Visit, *, changes: bool = False) -> None:
@@ -152,10 +171,10 @@ class ScimGate:
             lambda connection: with_digest(connection, digest, held=False), same=("scim", digest)
         )
         now = self._clock()
-        if found is None or found.token_expired(now):
+        if found is None or found[0].expired(now):
             await self.read(visit, lambda connection, provisioner: None)  # learns whose it was
             return
-        visit.configuration = found
+        visit.credential, visit.configuration = found
         admitted(found, visit.asked, visit.origin, now, changes=changes)
         self._seen[digest] = (now, found)
         if len(self._seen) > _MOST_SEEN:
@@ -166,11 +185,11 @@ class ScimGate:
     ) -> Provisioner:
         found = with_digest(connection, digest, held=held)
         now = self._clock()
-        if found is None or found.token_expired(now):
+        if found is None or found[0].expired(now):
             self._failed_tokens.count(visit.origin.peer)
             self._recognize(connection, visit, digest, found, now)
         else:
-            visit.configuration = found
+            visit.credential, visit.configuration = found
         return admitted(found, visit.asked, visit.origin, now, changes=changes)
 
     @staticmethod
@@ -178,7 +197,7 @@ class ScimGate:
         connection: Connection,
         visit: Visit,
         digest: bytes,
-        found: ScimConfiguration | None,
+        found: _Found | None,
         now: datetime,
     ) -> None:
         """Whose a token is that lets nobody in any more: for their administrators, not for its bearer."""
@@ -186,7 +205,16 @@ class ScimGate:
         if known is not None:
             visit.ended, visit.configuration = known
         elif found is not None:
-            visit.ended, visit.configuration = expired(found), found
+            visit.ended, visit.configuration = expired(found[0]), found[1]
+
+    def _note_use(self, visit: Visit) -> None:
+        """Of one who was let in; nobody waits for it."""
+        credential, now = visit.credential, self._clock()
+        if credential is not None and credential.last_use_is_stale(now):
+            used = {credential.id, credential.shown_id}
+            self._database.write_later(
+                lambda unit: scim_credential.touch(unit.connection, used, now)
+            )
 
     def _digest(self, visit: Visit) -> bytes:
         try:

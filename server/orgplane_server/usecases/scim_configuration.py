@@ -6,14 +6,18 @@ from datetime import datetime, timedelta
 from ..domain import (
     organization,
     scim_configuration,
-    scim_token,
     sign_in,
     sso_configuration,
 )
 from ..domain.audit import Subject
 from ..domain.caller import Caller, Permission
 from ..domain.deletion import Deletion, of_configuration
-from ..domain.identifier import OrganizationId, ScimConfigurationId, SsoConfigurationId
+from ..domain.identifier import (
+    OrganizationId,
+    ScimConfigurationId,
+    ScimCredentialId,
+    SsoConfigurationId,
+)
 from ..domain.instant import Clock
 from ..domain.page import Page, PageRequest
 from ..domain.provisioner import Provisioner
@@ -22,12 +26,13 @@ from ..domain.scim_configuration import (
     ScimConfiguration,
     ScimConfigurationChanges,
 )
+from ..domain.scim_credential import CredentialKind, issued
 from ..domain.token import Token, TokenKind
-from ..store import deletion, scim_count
-from ..store import scim_token as ended_tokens
+from ..store import deletion, scim_count, scim_credential
 from ..store import session as sessions
 from ..store.administration import administrators
 from ..store.engine.database import Database
+from ..store.engine.statement import Call
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.scim_configuration import scim_configurations
 from ..store.sso_configuration import sso_configurations
@@ -37,6 +42,7 @@ from .deletion import DEFAULT_PACE, Pace, settle, settle_some
 from .deprovisioning import carry_out
 from .minting import new_id, new_token
 from .paging import PageTokens
+from .scim_credential import end_tokens
 
 _SUBJECT = Subject.SCIM_CONFIGURATION
 
@@ -98,6 +104,7 @@ class ScimConfigurations:
                 updated_at=now,
             )
             saving.create(unit, caller, scim_configurations, _SUBJECT, configuration)
+            unit.write(_crediting(configuration, token))
             scim_count.start(unit.connection, configuration.id)
             return configuration
 
@@ -148,14 +155,18 @@ class ScimConfigurations:
     async def regenerate_token(
         self, caller: Caller, id: ScimConfigurationId, lifetime: timedelta | None = None
     ) -> IssuedToken:
-        """A new token; the old one is dead when this answers. The lifetime defaults to the old one's."""
+        """A new token; all others, access tokens as well, are dead when this answers. The lifetime defaults to the old one's.
+
+        A client secret still works, and gets new access tokens.
+        """
         caller.require(Permission.CHANGE_CONFIGURATIONS)
         token = new_token(TokenKind.SCIM)
 
         def change(unit: UnitOfWork) -> ScimConfiguration:
             before, now = _lock(unit, caller, id), self._clock()
             after = scim_configuration.with_token(before, token, lifetime, now)
-            ended_tokens.end(unit, scim_token.replaced(before, after.updated_at))
+            end_tokens(unit, before, after.updated_at)
+            unit.write(_crediting(after, token))
             return saving.update(unit, caller, scim_configurations, _SUBJECT, before, after)
 
         return IssuedToken(await self._database.write(change), token)
@@ -175,6 +186,7 @@ class ScimConfigurations:
             begun = of_configuration(before, caller, now)
             _part(unit, before, None, now)
             # First, so that what its provider was refused is not done because somebody comes back.
+            scim_credential.forget(unit.connection, id)
             saving.delete(unit, caller, scim_configurations, _SUBJECT, before, now)
             deletion.begin(unit, begun)
             more = settle_some(unit, self._clock, begun, self._pace)
@@ -184,6 +196,20 @@ class ScimConfigurations:
         begun = await self._database.write(change)
         if begun is not None:
             await settle(self._database, self._clock, begun, self._pace)
+
+
+def _crediting(configuration: ScimConfiguration, token: Token) -> Call:
+    """What keeps the token that a configuration has got."""
+    return scim_credential.scim_credentials.inserting(
+        issued(
+            ScimCredentialId(new_id()),
+            configuration,
+            CredentialKind.TOKEN,
+            token,
+            configuration.token_lifetime,
+            configuration.token_expires_at - configuration.token_lifetime,
+        )
+    )
 
 
 def _lock(unit: UnitOfWork, caller: Caller, id: ScimConfigurationId) -> ScimConfiguration:

@@ -132,6 +132,7 @@ class ScimRequests:
             found = _require(connection, caller, configuration)
             used = store.last_admitted(connection, configuration)
             now, last = self._clock(), expiry.of_organization(connection, caller.organization_id)
+            first = expiry.of_configuration(connection, configuration)
             return ProvisioningStatus(
                 scim_configuration_id=found.id,
                 enabled=found.enabled,
@@ -142,7 +143,7 @@ class ScimRequests:
                 group_count=scim_count.of(connection, configuration, "groups"),
                 last_successful=store.last(connection, configuration, failed=False),
                 last_failed=store.last(connection, configuration, failed=True),
-                token_warning=expiry.of_token(found).warned(now),
+                token_warning=None if first is None else first.warned(now),
                 organization_warning=None if last is None else last.warned(now),
                 pending=_pending(connection, found),
                 shared_addresses=shared_addresses(

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-from urllib.parse import unquote_plus
 
 from ..domain.authorization import Client, Error, Refused
 from ..domain.device import INTERVAL, LIFETIME
@@ -17,10 +14,11 @@ from ..telemetry.call import current_call
 from ..usecases.address_limit import AddressLimit
 from ..usecases.authorization import Authorizations, Told
 from ..usecases.device import Devices
-from . import asking, page
+from . import asking, client_credential, page
 from .asking import Malformed
+from .client_credential import NOT_STORED
 from .device import DEVICE
-from .responses import NOT_KEPT, Application, Receive, Scope, Send, refuse, respond
+from .responses import Application, Receive, Scope, Send, refuse, respond
 
 AUTHORIZE = "/oauth2/authorize"
 TOKEN = "/oauth2/token"
@@ -34,10 +32,7 @@ METADATA = "/.well-known/oauth-authorization-server"
 
 _CODE = "authorization_code"
 _DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
-#: As RFC 6749, section 5.1, has it.
-_NOT_KEPT = (*NOT_KEPT, (b"pragma", b"no-cache"))
 _Work = Callable[[Client, Mapping[str, str]], Awaitable[Mapping[str, Any]]]
-_BASIC = (b"www-authenticate", b'Basic realm="orgplane"')
 
 
 def routes(
@@ -73,13 +68,8 @@ def routes(
         if not await asking.served(scope, send, ("POST",)):
             return
         try:
-            try:
-                form = await asking.form(scope, receive)
-            except Malformed:
-                raise Refused(
-                    Error.INVALID_REQUEST, "the body has to be a form, with no parameter twice"
-                ) from None
-            id, secret = _credential(scope, form)
+            form = await client_credential.form(scope, receive)
+            id, secret = client_credential.shown(scope, form)
             client = await authorizations.authenticate(id, secret)
             if client.application is None:
                 tokenless.count(current_call.get().peer)
@@ -88,12 +78,9 @@ def routes(
         except Refused as refused:
             if refused.error in (Error.INVALID_CLIENT, Error.INVALID_GRANT):
                 failures.count(current_call.get().peer)
-            unknown = refused.error is Error.INVALID_CLIENT
-            headers = (*_NOT_KEPT, _BASIC) if unknown else _NOT_KEPT
-            told = {"error": refused.error, "error_description": refused.description}
-            await respond(send, 401 if unknown else 400, told, headers)
+            await client_credential.refuse(send, refused)
             return
-        await respond(send, 200, answer, _NOT_KEPT)
+        await respond(send, 200, answer, NOT_STORED)
 
     async def _device(client: Client, form: Mapping[str, str]) -> Mapping[str, Any]:
         begun = await devices.begin(client, current_call.get().peer)
@@ -152,10 +139,10 @@ def routes(
             failures.count(current_call.get().peer)
             told = {"error": "invalid_token", "error_description": str(error)}
             challenge = (b"www-authenticate", b'Bearer error="invalid_token"')
-            await respond(send, 401, told, (*_NOT_KEPT, challenge))
+            await respond(send, 401, told, (*NOT_STORED, challenge))
             return
         current_call.get().caller = str(person.member.id)
-        await respond(send, 200, person.claims(), _NOT_KEPT)
+        await respond(send, 200, person.claims(), NOT_STORED)
 
     async def jwks(scope: Scope, receive: Receive, send: Send) -> None:
         if await asking.asked(scope, send, tokenless, ("GET", "HEAD")):
@@ -212,25 +199,3 @@ def _metadata(issuer: str) -> dict[str, Any]:
             *("email_verified", "organization", "organization_name", "role", "groups"),
         ],
     }
-
-
-def _credential(scope: Scope, form: Mapping[str, str]) -> tuple[str, str | None]:
-    """The client's id and secret, shown in one way (RFC 6749, section 2.3.1). Raises Refused."""
-    given = dict(scope["headers"]).get(b"authorization")
-    if given is None:
-        return form.get("client_id", ""), form.get("client_secret")
-    if "client_secret" in form:
-        raise Refused(Error.INVALID_REQUEST, "the client shows its secret in two ways")
-    scheme, _, pair = given.partition(b" ")
-    try:
-        if scheme.lower() != b"basic":
-            raise ValueError
-        id, colon, secret = base64.b64decode(pair.strip(), validate=True).decode().partition(":")
-        if not colon:
-            raise ValueError
-    except (ValueError, binascii.Error):
-        raise Refused(Error.INVALID_CLIENT, "Authorization: Basic is needed") from None
-    id, secret = unquote_plus(id), unquote_plus(secret)
-    if form.get("client_id", id) != id:
-        raise Refused(Error.INVALID_REQUEST, "client_id: it is not the one of the credential")
-    return id, secret

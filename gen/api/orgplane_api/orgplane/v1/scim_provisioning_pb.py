@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ...gitpod.v1.pagination_pb import PaginationRequest, PaginationResponse
 
 
-_ScimRequestFields: TypeAlias = Literal["id", "scim_configuration_id", "received_at", "duration", "method", "path", "status", "detail", "scim_type", "user_agent", "request_id", "peer", "request_body", "response_body", "remark"]
+_ScimRequestFields: TypeAlias = Literal["id", "scim_configuration_id", "received_at", "duration", "method", "path", "status", "detail", "scim_type", "user_agent", "request_id", "peer", "request_body", "response_body", "remark", "scim_credential_id", "credential"]
 
 class ScimRequest(Message[_ScimRequestFields]):
     """
@@ -127,9 +127,22 @@ class ScimRequest(Message[_ScimRequestFields]):
             ```proto
             string remark = 15;
             ```
+        scim_credential_id:
+            The id of the credential that it bore: for an access token, of the client secret that it was got for. Empty for requests of before this
+            was kept.
+
+            ```proto
+            string scim_credential_id = 16;
+            ```
+        credential:
+            How people know that credential: `orgplane_scim_...abcd`; possibly empty, as in ScimCredential.
+
+            ```proto
+            string credential = 17;
+            ```
     """
 
-    __slots__ = ("id", "scim_configuration_id", "received_at", "duration", "method", "path", "status", "detail", "scim_type", "user_agent", "request_id", "peer", "request_body", "response_body", "remark")
+    __slots__ = ("id", "scim_configuration_id", "received_at", "duration", "method", "path", "status", "detail", "scim_type", "user_agent", "request_id", "peer", "request_body", "response_body", "remark", "scim_credential_id", "credential")
 
     if TYPE_CHECKING:
 
@@ -151,6 +164,8 @@ class ScimRequest(Message[_ScimRequestFields]):
             request_body: str = "",
             response_body: str = "",
             remark: str = "",
+            scim_credential_id: str = "",
+            credential: str = "",
         ) -> None:
             pass
 
@@ -169,6 +184,8 @@ class ScimRequest(Message[_ScimRequestFields]):
         request_body: str
         response_body: str
         remark: str
+        scim_credential_id: str
+        credential: str
 
 _ScimRequestFilterFields: TypeAlias = Literal["failed", "since", "until"]
 
@@ -809,7 +826,7 @@ class DeprovisioningKind(Enum):
 
 
 _DESC = file_desc(
-    b'\n#orgplane/v1/scim_provisioning.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1agitpod/v1/pagination.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xf0\x03\n\x0bScimRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x122\n\x15scim_configuration_id\x18\x02 \x01(\tR\x13scimConfigurationId\x12;\n\x0breceived_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\nreceivedAt\x125\n\x08duration\x18\x04 \x01(\x0b2\x19.google.protobuf.DurationR\x08duration\x12\x16\n\x06method\x18\x05 \x01(\tR\x06method\x12\x12\n\x04path\x18\x06 \x01(\tR\x04path\x12\x16\n\x06status\x18\x07 \x01(\x05R\x06status\x12\x16\n\x06detail\x18\x08 \x01(\tR\x06detail\x12\x1b\n\tscim_type\x18\t \x01(\tR\x08scimType\x12\x1d\n\nuser_agent\x18\n \x01(\tR\tuserAgent\x12\x1d\n\nrequest_id\x18\x0b \x01(\tR\trequestId\x12\x12\n\x04peer\x18\x0c \x01(\tR\x04peer\x12!\n\x0crequest_body\x18\r \x01(\tR\x0brequestBody\x12#\n\rresponse_body\x18\x0e \x01(\tR\x0cresponseBody\x12\x16\n\x06remark\x18\x0f \x01(\tR\x06remark"\x8f\x01\n\x11ScimRequestFilter\x12\x16\n\x06failed\x18\x01 \x01(\x08R\x06failed\x120\n\x05since\x18\x02 \x01(\x0b2\x1a.google.protobuf.TimestampR\x05since\x120\n\x05until\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\x05until"\xf3\x01\n\x17ListScimRequestsRequest\x12?\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12<\n\npagination\x18\x02 \x01(\x0b2\x1c.gitpod.v1.PaginationRequestR\npagination\x126\n\x06filter\x18\x03 \x01(\x0b2\x1e.orgplane.v1.ScimRequestFilterR\x06filter\x12!\n\x0coldest_first\x18\x04 \x01(\x08R\x0boldestFirst"\x98\x01\n\x18ListScimRequestsResponse\x12=\n\npagination\x18\x01 \x01(\x0b2\x1d.gitpod.v1.PaginationResponseR\npagination\x12=\n\rscim_requests\x18\x02 \x03(\x0b2\x18.orgplane.v1.ScimRequestR\x0cscimRequests"\xae\x01\n\x18WatchScimRequestsRequest\x12?\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12\x16\n\x06failed\x18\x02 \x01(\x08R\x06failed\x12\x16\n\x06cursor\x18\x03 \x01(\tR\x06cursor\x12!\n\x06recent\x18\x04 \x01(\x05R\x06recentB\t\xbaH\x06\x1a\x04\x18d(\x00"p\n\x19WatchScimRequestsResponse\x12;\n\x0cscim_request\x18\x01 \x01(\x0b2\x18.orgplane.v1.ScimRequestR\x0bscimRequest\x12\x16\n\x06cursor\x18\x02 \x01(\tR\x06cursor"_\n\x1cGetProvisioningStatusRequest\x12?\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"X\n\x1dGetProvisioningStatusResponse\x127\n\x06status\x18\x01 \x01(\x0b2\x1f.orgplane.v1.ProvisioningStatusR\x06status"\xbd\x06\n\x12ProvisioningStatus\x122\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationId\x12\x18\n\x07enabled\x18\x02 \x01(\x08R\x07enabled\x12\x16\n\x06linked\x18\x03 \x01(\x08R\x06linked\x12D\n\x10token_expires_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0etokenExpiresAt\x12G\n\x12token_last_used_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0ftokenLastUsedAt\x12\x1d\n\nuser_count\x18\x06 \x01(\x03R\tuserCount\x12\x1f\n\x0bgroup_count\x18\x07 \x01(\x03R\ngroupCount\x12P\n\x17last_successful_request\x18\x08 \x01(\x0b2\x18.orgplane.v1.ScimRequestR\x15lastSuccessfulRequest\x12H\n\x13last_failed_request\x18\t \x01(\x0b2\x18.orgplane.v1.ScimRequestR\x11lastFailedRequest\x12?\n\rtoken_warning\x18\n \x01(\x0b2\x1a.orgplane.v1.ExpiryWarningR\x0ctokenWarning\x12M\n\x14organization_warning\x18\x0b \x01(\x0b2\x1a.orgplane.v1.ExpiryWarningR\x13organizationWarning\x12[\n\x17pending_deprovisionings\x18\x0c \x03(\x0b2".orgplane.v1.PendingDeprovisioningR\x16pendingDeprovisionings\x12E\n\x10shared_addresses\x18\r \x03(\x0b2\x1a.orgplane.v1.SharedAddressR\x0fsharedAddresses\x12"\n\rscim_base_url\x18\x0e \x01(\tR\x0bscimBaseUrl"\x9a\x01\n\rExpiryWarning\x129\n\nexpires_at\x18\x01 \x01(\x0b2\x1a.google.protobuf.TimestampR\texpiresAt\x12\x1b\n\tdays_left\x18\x02 \x01(\x05R\x08daysLeft\x12\x17\n\x07user_id\x18\x03 \x01(\tR\x06userId\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message"\xc1\x01\n\x15PendingDeprovisioning\x12\x17\n\x07user_id\x18\x01 \x01(\tR\x06userId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n\x05email\x18\x03 \x01(\tR\x05email\x123\n\x04kind\x18\x04 \x01(\x0e2\x1f.orgplane.v1.DeprovisioningKindR\x04kind\x120\n\x05since\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\x05since"@\n\rSharedAddress\x12\x14\n\x05email\x18\x01 \x01(\tR\x05email\x12\x19\n\x08user_ids\x18\x02 \x03(\tR\x07userIds*}\n\x12DeprovisioningKind\x12#\n\x1fDEPROVISIONING_KIND_UNSPECIFIED\x10\x00\x12"\n\x1eDEPROVISIONING_KIND_DEACTIVATE\x10\x01\x12\x1e\n\x1aDEPROVISIONING_KIND_DELETE\x10\x02b\x06proto3',
+    b'\n#orgplane/v1/scim_provisioning.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1agitpod/v1/pagination.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xbe\x04\n\x0bScimRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x122\n\x15scim_configuration_id\x18\x02 \x01(\tR\x13scimConfigurationId\x12;\n\x0breceived_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\nreceivedAt\x125\n\x08duration\x18\x04 \x01(\x0b2\x19.google.protobuf.DurationR\x08duration\x12\x16\n\x06method\x18\x05 \x01(\tR\x06method\x12\x12\n\x04path\x18\x06 \x01(\tR\x04path\x12\x16\n\x06status\x18\x07 \x01(\x05R\x06status\x12\x16\n\x06detail\x18\x08 \x01(\tR\x06detail\x12\x1b\n\tscim_type\x18\t \x01(\tR\x08scimType\x12\x1d\n\nuser_agent\x18\n \x01(\tR\tuserAgent\x12\x1d\n\nrequest_id\x18\x0b \x01(\tR\trequestId\x12\x12\n\x04peer\x18\x0c \x01(\tR\x04peer\x12!\n\x0crequest_body\x18\r \x01(\tR\x0brequestBody\x12#\n\rresponse_body\x18\x0e \x01(\tR\x0cresponseBody\x12\x16\n\x06remark\x18\x0f \x01(\tR\x06remark\x12,\n\x12scim_credential_id\x18\x10 \x01(\tR\x10scimCredentialId\x12\x1e\n\ncredential\x18\x11 \x01(\tR\ncredential"\x8f\x01\n\x11ScimRequestFilter\x12\x16\n\x06failed\x18\x01 \x01(\x08R\x06failed\x120\n\x05since\x18\x02 \x01(\x0b2\x1a.google.protobuf.TimestampR\x05since\x120\n\x05until\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\x05until"\xf3\x01\n\x17ListScimRequestsRequest\x12?\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12<\n\npagination\x18\x02 \x01(\x0b2\x1c.gitpod.v1.PaginationRequestR\npagination\x126\n\x06filter\x18\x03 \x01(\x0b2\x1e.orgplane.v1.ScimRequestFilterR\x06filter\x12!\n\x0coldest_first\x18\x04 \x01(\x08R\x0boldestFirst"\x98\x01\n\x18ListScimRequestsResponse\x12=\n\npagination\x18\x01 \x01(\x0b2\x1d.gitpod.v1.PaginationResponseR\npagination\x12=\n\rscim_requests\x18\x02 \x03(\x0b2\x18.orgplane.v1.ScimRequestR\x0cscimRequests"\xae\x01\n\x18WatchScimRequestsRequest\x12?\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12\x16\n\x06failed\x18\x02 \x01(\x08R\x06failed\x12\x16\n\x06cursor\x18\x03 \x01(\tR\x06cursor\x12!\n\x06recent\x18\x04 \x01(\x05R\x06recentB\t\xbaH\x06\x1a\x04\x18d(\x00"p\n\x19WatchScimRequestsResponse\x12;\n\x0cscim_request\x18\x01 \x01(\x0b2\x18.orgplane.v1.ScimRequestR\x0bscimRequest\x12\x16\n\x06cursor\x18\x02 \x01(\tR\x06cursor"_\n\x1cGetProvisioningStatusRequest\x12?\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"X\n\x1dGetProvisioningStatusResponse\x127\n\x06status\x18\x01 \x01(\x0b2\x1f.orgplane.v1.ProvisioningStatusR\x06status"\xbd\x06\n\x12ProvisioningStatus\x122\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationId\x12\x18\n\x07enabled\x18\x02 \x01(\x08R\x07enabled\x12\x16\n\x06linked\x18\x03 \x01(\x08R\x06linked\x12D\n\x10token_expires_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0etokenExpiresAt\x12G\n\x12token_last_used_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0ftokenLastUsedAt\x12\x1d\n\nuser_count\x18\x06 \x01(\x03R\tuserCount\x12\x1f\n\x0bgroup_count\x18\x07 \x01(\x03R\ngroupCount\x12P\n\x17last_successful_request\x18\x08 \x01(\x0b2\x18.orgplane.v1.ScimRequestR\x15lastSuccessfulRequest\x12H\n\x13last_failed_request\x18\t \x01(\x0b2\x18.orgplane.v1.ScimRequestR\x11lastFailedRequest\x12?\n\rtoken_warning\x18\n \x01(\x0b2\x1a.orgplane.v1.ExpiryWarningR\x0ctokenWarning\x12M\n\x14organization_warning\x18\x0b \x01(\x0b2\x1a.orgplane.v1.ExpiryWarningR\x13organizationWarning\x12[\n\x17pending_deprovisionings\x18\x0c \x03(\x0b2".orgplane.v1.PendingDeprovisioningR\x16pendingDeprovisionings\x12E\n\x10shared_addresses\x18\r \x03(\x0b2\x1a.orgplane.v1.SharedAddressR\x0fsharedAddresses\x12"\n\rscim_base_url\x18\x0e \x01(\tR\x0bscimBaseUrl"\x9a\x01\n\rExpiryWarning\x129\n\nexpires_at\x18\x01 \x01(\x0b2\x1a.google.protobuf.TimestampR\texpiresAt\x12\x1b\n\tdays_left\x18\x02 \x01(\x05R\x08daysLeft\x12\x17\n\x07user_id\x18\x03 \x01(\tR\x06userId\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message"\xc1\x01\n\x15PendingDeprovisioning\x12\x17\n\x07user_id\x18\x01 \x01(\tR\x06userId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n\x05email\x18\x03 \x01(\tR\x05email\x123\n\x04kind\x18\x04 \x01(\x0e2\x1f.orgplane.v1.DeprovisioningKindR\x04kind\x120\n\x05since\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\x05since"@\n\rSharedAddress\x12\x14\n\x05email\x18\x01 \x01(\tR\x05email\x12\x19\n\x08user_ids\x18\x02 \x03(\tR\x07userIds*}\n\x12DeprovisioningKind\x12#\n\x1fDEPROVISIONING_KIND_UNSPECIFIED\x10\x00\x12"\n\x1eDEPROVISIONING_KIND_DEACTIVATE\x10\x01\x12\x1e\n\x1aDEPROVISIONING_KIND_DELETE\x10\x02b\x06proto3',
     [
         validate_pb.desc(),
         pagination_pb.desc(),

@@ -23,7 +23,7 @@ DEPROVISIONING_KIND_DEACTIVATE: DeprovisioningKind
 DEPROVISIONING_KIND_DELETE: DeprovisioningKind
 
 class ScimRequest(_message.Message):
-    __slots__ = ("id", "scim_configuration_id", "received_at", "duration", "method", "path", "status", "detail", "scim_type", "user_agent", "request_id", "peer", "request_body", "response_body", "remark")
+    __slots__ = ("id", "scim_configuration_id", "received_at", "duration", "method", "path", "status", "detail", "scim_type", "user_agent", "request_id", "peer", "request_body", "response_body", "remark", "scim_credential_id", "credential")
     ID_FIELD_NUMBER: _ClassVar[int]
     SCIM_CONFIGURATION_ID_FIELD_NUMBER: _ClassVar[int]
     RECEIVED_AT_FIELD_NUMBER: _ClassVar[int]
@@ -39,6 +39,8 @@ class ScimRequest(_message.Message):
     REQUEST_BODY_FIELD_NUMBER: _ClassVar[int]
     RESPONSE_BODY_FIELD_NUMBER: _ClassVar[int]
     REMARK_FIELD_NUMBER: _ClassVar[int]
+    SCIM_CREDENTIAL_ID_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
     id: str
     scim_configuration_id: str
     received_at: _timestamp_pb2.Timestamp
@@ -54,7 +56,9 @@ class ScimRequest(_message.Message):
     request_body: str
     response_body: str
     remark: str
-    def __init__(self, id: _Optional[str] = ..., scim_configuration_id: _Optional[str] = ..., received_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., method: _Optional[str] = ..., path: _Optional[str] = ..., status: _Optional[int] = ..., detail: _Optional[str] = ..., scim_type: _Optional[str] = ..., user_agent: _Optional[str] = ..., request_id: _Optional[str] = ..., peer: _Optional[str] = ..., request_body: _Optional[str] = ..., response_body: _Optional[str] = ..., remark: _Optional[str] = ...) -> None: ...
+    scim_credential_id: str
+    credential: str
+    def __init__(self, id: _Optional[str] = ..., scim_configuration_id: _Optional[str] = ..., received_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., method: _Optional[str] = ..., path: _Optional[str] = ..., status: _Optional[int] = ..., detail: _Optional[str] = ..., scim_type: _Optional[str] = ..., user_agent: _Optional[str] = ..., request_id: _Optional[str] = ..., peer: _Optional[str] = ..., request_body: _Optional[str] = ..., response_body: _Optional[str] = ..., remark: _Optional[str] = ..., scim_credential_id: _Optional[str] = ..., credential: _Optional[str] = ...) -> None: ...
 
 class ScimRequestFilter(_message.Message):
     __slots__ = ("failed", "since", "until")
