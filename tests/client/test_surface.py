@@ -149,6 +149,7 @@ def test_every_parameter_is_named() -> None:
         assert path == "close" or signature.startswith("(*, "), path
 
 
+@pytest.mark.long  # `make check` asks the same
 def test_the_sync_client_is_what_the_async_one_generates() -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "client/generate_sync.py", "--check"],

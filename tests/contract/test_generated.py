@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ID = "01a20abd-f271-72d4-9a6b-055019bca2f2"
 
 
+@pytest.mark.long  # `make check` asks the same
 @pytest.mark.parametrize("task", ["--check", "--lint", "--breaking"])
 def test_the_generator_finds_nothing_to_say(task: str) -> None:
     done = subprocess.run(
