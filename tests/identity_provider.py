@@ -39,3 +39,15 @@ def provision(url: str, token: str, email: str, user_name: str = "") -> str:
     )
     assert status == 201, user
     return str(user["id"])
+
+
+def push_group(url: str, token: str, name: str, *members: str) -> str:
+    """The id of a new group."""
+    body = {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+        "displayName": name,
+        "members": [{"value": member} for member in members],
+    }
+    status, group = scim(url, token, "POST", "/Groups", body)
+    assert status == 201, group
+    return str(group["id"])

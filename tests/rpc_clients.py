@@ -26,6 +26,7 @@ from orgplane_api.orgplane.v1.membership_service_connect import MembershipServic
 from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
     PersonalAccessTokenServiceClient,
 )
+from orgplane_api.orgplane.v1.role_service_connect import RoleServiceClient
 from orgplane_api.orgplane.v1.scim_credential_service_connect import ScimCredentialServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
@@ -64,6 +65,7 @@ class Clients:
     account: AccountServiceClient
     email_invite: EmailInviteServiceClient
     session: SessionServiceClient
+    role: RoleServiceClient
     sign_in_attempt: SignInAttemptServiceClient
     personal_access_token: PersonalAccessTokenServiceClient
     sign_in: SignInServiceClient
@@ -93,6 +95,7 @@ class Clients:
             self.account,
             self.email_invite,
             self.session,
+            self.role,
             self.sign_in_attempt,
             self.personal_access_token,
             self.sign_in,

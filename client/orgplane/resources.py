@@ -16,6 +16,7 @@ from ._async.invites import AsyncInvites
 from ._async.members import AsyncMembers
 from ._async.organizations import AsyncOrganizations
 from ._async.policies import AsyncPolicies
+from ._async.roles import AsyncRoles
 from ._async.scim_configurations import AsyncSCIMConfigurations
 from ._async.scim_requests import AsyncSCIMRequests, AsyncSCIMRequestWatch
 from ._async.sessions import AsyncSessions
@@ -33,6 +34,7 @@ from ._sync.invites import Invites
 from ._sync.members import Members
 from ._sync.organizations import Organizations
 from ._sync.policies import Policies
+from ._sync.roles import Roles
 from ._sync.scim_configurations import SCIMConfigurations
 from ._sync.scim_requests import SCIMRequests, SCIMRequestWatch
 from ._sync.sessions import Sessions
@@ -54,6 +56,7 @@ __all__ = [
     "AsyncOrganizations",
     "AsyncPersonalAccessTokens",
     "AsyncPolicies",
+    "AsyncRoles",
     "AsyncSCIMConfigurations",
     "AsyncSCIMRequestWatch",
     "AsyncSCIMRequests",
@@ -74,6 +77,7 @@ __all__ = [
     "Organizations",
     "PersonalAccessTokens",
     "Policies",
+    "Roles",
     "SCIMConfigurations",
     "SCIMRequestWatch",
     "SCIMRequests",

@@ -34,6 +34,7 @@ from orgplane_api.orgplane.v1 import (
     first_token_pb,
     joining_pb,
     membership_pb,
+    role_pb,
     scim_credential_pb,
     scim_provisioning_pb,
     session_pb,
@@ -81,6 +82,26 @@ class EmailDelivery(StrEnum):
     SENT = "EMAIL_DELIVERY_SENT"
     REFUSED = "EMAIL_DELIVERY_REFUSED"
     GIVEN_UP = "EMAIL_DELIVERY_GIVEN_UP"
+
+
+class Role(StrEnum):
+    """A role on the organization. What each permits is in `docs/roles.md`."""
+
+    UNSPECIFIED = "ROLE_UNSPECIFIED"
+    ADMIN = "ROLE_ADMIN"
+    MEMBER = "ROLE_MEMBER"
+    GROUPS_ADMIN = "ROLE_GROUPS_ADMIN"
+    AUDIT_LOG_READER = "ROLE_AUDIT_LOG_READER"
+    SECURITY_ADMIN = "ROLE_SECURITY_ADMIN"
+
+
+class RolePrincipal(StrEnum):
+    """What a role can be assigned to."""
+
+    UNSPECIFIED = "ROLE_PRINCIPAL_UNSPECIFIED"
+    USER = "ROLE_PRINCIPAL_USER"
+    GROUP = "ROLE_PRINCIPAL_GROUP"
+    SERVICE_ACCOUNT = "ROLE_PRINCIPAL_SERVICE_ACCOUNT"
 
 
 class DomainVerifier(StrEnum):
@@ -687,6 +708,35 @@ class EmailInviteResponse:
     """The invite."""
 
     email_invite: EmailInvite
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedRole(Record[role_pb.AssignedRole]):
+    """A role on the organization, of whoever it is assigned to; `principal_name` may be empty."""
+
+    id: str
+    principal: RolePrincipal
+    principal_id: str
+    principal_name: str
+    role: Role
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedRoleResponse:
+    """What was assigned."""
+
+    assigned_role: AssignedRole
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveRoles(Record[role_pb.EffectiveRoles]):
+    """All roles of a member: `own_role` as `set_role` sets it, and the others `because_of` what is assigned to them and to their groups."""
+
+    user_id: str
+    roles: tuple[Role, ...]
+    own_role: Role
+    because_of: tuple[AssignedRole, ...]
 
 
 @dataclass(frozen=True, slots=True)

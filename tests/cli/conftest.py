@@ -12,7 +12,7 @@ import orgplane.testing
 import processes
 import pytest
 from command_line import PRELOADED, CommandLine
-from identity_provider import provision
+from identity_provider import provision, push_group
 from orgplane.cli.profiles import Profile, ProfileFile
 from orgplane_server.domain.token import Token, TokenKind
 
@@ -110,7 +110,7 @@ def shell(
     owner: orgplane.testing.Organization,
     leavers: dict[str, str],
     tmp_path: Path,
-) -> CommandLine:
+) -> Iterator[CommandLine]:
     """A shell as the examples take it for granted: ids in variables, a few files, two profiles."""
     organization, client = owner, owner.client
     sso, unlinked = (
@@ -131,6 +131,12 @@ def shell(
         scim_configuration_id=scim, kind=orgplane.types.SCIMCredentialKind.CLIENT_SECRET
     )
     member = provision(organization.url, created.token, f"{sso[-12:]}@acme.example")
+    group = push_group(organization.url, created.token, "Administrators")
+    assigned = client.organizations.roles.assign(
+        principal=orgplane.types.RolePrincipal.USER,
+        principal_id=member,
+        role=orgplane.types.Role.MEMBER,
+    ).assigned_role.id
     client.users.pats.create(user_id=organization.user_id, description="spare")
     *_, token_id = (pat.id for pat in client.users.pats.list())
     event = next(iter(client.events.list()))
@@ -149,7 +155,7 @@ def shell(
     profiles = ProfileFile(Path(lonely.environment["XDG_CONFIG_HOME"]) / "orgplane/profiles.ini")
     for name in ("default", "staging"):
         profiles.save(Profile(name, organization.url, organization.token))
-    return lonely.having(
+    yield lonely.having(
         PATH=f"{tmp_path}/bin:{lonely.environment['PATH']}",
         ORGPLANE_URL=organization.url,
         ORGPLANE_TOKEN=organization.token,
@@ -158,6 +164,8 @@ def shell(
         ORGANIZATION_ID=organization.organization_id,
         INVITE_ID=invite.invite.invite_id,
         MEMBER_ID=member,
+        GROUP_ID=group,
+        ASSIGNED_ROLE_ID=assigned,
         TOKEN_ID=token_id,
         SCIM_CONFIGURATION_ID=scim,
         SCIM_CREDENTIAL_ID=secret.scim_credential.id,
@@ -167,3 +175,5 @@ def shell(
         UNLINKED_SSO_CONFIGURATION_ID=unlinked,
         **leavers,
     )
+    with contextlib.suppress(orgplane.NotFoundError):  # it was revoked, or whose it was is gone
+        client.organizations.roles.revoke(assigned_role_id=assigned)

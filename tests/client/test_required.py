@@ -36,6 +36,9 @@ MISSED = {
     "organizations.domain_verifications.retrieve": "GetDomainVerification lacks `domain_verification`",
     "organizations.domain_verifications.retrieve_status": "GetDomainVerificationStatus lacks `status`",
     "organizations.domain_verifications.verify": "VerifyDomain lacks `domain_verification`",
+    "organizations.roles.assign": "AssignRole lacks `assigned_role`",
+    "organizations.roles.list": "ListAssignedRoles lacks `pagination`",
+    "organizations.roles.retrieve_effective": "GetEffectiveRoles lacks `effective_roles`",
     "organizations.email_invites.create": "CreateEmailInvite lacks `email_invite`",
     "organizations.email_invites.list": "ListEmailInvites lacks `pagination`",
     "organizations.invites.create": "CreateOrganizationInvite lacks `invite`",
@@ -96,6 +99,8 @@ async def call(client: Any, path: str) -> Any:
     }
     if path == "organizations.join":
         needed = {"invite_id": ID}  # one of two
+    if path == "organizations.roles.assign":
+        needed |= {"principal": "ROLE_PRINCIPAL_GROUP", "role": "ROLE_ADMIN"}
     answer = method(**needed)
     if hasattr(answer, "first_page"):
         answer = answer.first_page()

@@ -93,6 +93,10 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
             f"organizations.domain_verifications.{name}"
             for name in ("create", "delete", "list", "retrieve", "retrieve_status", "verify")
         ),
+        *(
+            f"organizations.roles.{name}"
+            for name in ("assign", "list", "retrieve_effective", "revoke")
+        ),
         *(f"organizations.email_invites.{name}" for name in ("create", "list", "revoke")),
         *(
             f"organizations.invites.{name}"

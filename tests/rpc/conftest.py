@@ -26,6 +26,7 @@ from orgplane_api.orgplane.v1.membership_service_connect import MembershipServic
 from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
     PersonalAccessTokenServiceClient,
 )
+from orgplane_api.orgplane.v1.role_service_connect import RoleServiceClient
 from orgplane_api.orgplane.v1.scim_credential_service_connect import ScimCredentialServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
@@ -197,6 +198,7 @@ def clients_for(http: Client, protocol: dict[str, Any], way: str) -> ClientsFor:
             AccountServiceClient(ORIGIN, **options),
             EmailInviteServiceClient(ORIGIN, **options),
             SessionServiceClient(ORIGIN, **options),
+            RoleServiceClient(ORIGIN, **options),
             SignInAttemptServiceClient(ORIGIN, **options),
             PersonalAccessTokenServiceClient(ORIGIN, **options),
             SignInServiceClient(ORIGIN, **options),

@@ -31,6 +31,7 @@ from orgplane_api.orgplane.v1 import (
     event_pb,
     first_token_pb,
     membership_pb,
+    role_pb,
     session_pb,
     sign_in_pb,
 )
@@ -208,6 +209,15 @@ RPCS: dict[str, Rpc] = {
         joining_pb.JoinOrganizationRequest(join_id=Oneof(field="invite_id", value=ID))
     ),
     "prove_address": Rpc(own_joining_pb.ProveAddressRequest()),
+    "assign_role": Rpc(
+        role_pb.AssignRoleRequest(
+            principal=role_pb.RolePrincipal.USER, principal_id=ID, role=role_pb.Role.MEMBER
+        ),
+        True,
+    ),
+    "revoke_role": Rpc(role_pb.RevokeRoleRequest(assigned_role_id=ID), True),
+    "list_assigned_roles": Rpc(role_pb.ListAssignedRolesRequest()),
+    "get_effective_roles": Rpc(role_pb.GetEffectiveRolesRequest(user_id=ID)),
     "get_session": Rpc(session_pb.GetSessionRequest()),
     "end_session": Rpc(session_pb.EndSessionRequest()),
     "get_account": Rpc(account_pb.GetAccountRequest()),

@@ -38,6 +38,7 @@ from orgplane_api.orgplane.v1 import (
     event_pb,
     first_token_pb,
     membership_pb,
+    role_pb,
     session_pb,
     sign_in_pb,
 )
@@ -278,6 +279,19 @@ async def everything(
         "get_provisioning_status",
         provisioning_pb.GetProvisioningStatusRequest(scim_configuration_id=scim),
     )
+    assigned = (
+        await rpc(
+            "assign_role",
+            role_pb.AssignRoleRequest(
+                principal=role_pb.RolePrincipal.USER,
+                principal_id=str(member.user.id),
+                role=role_pb.Role.ADMIN,
+            ),
+        )
+    ).assigned_role
+    await rpc("list_assigned_roles", role_pb.ListAssignedRolesRequest(principal_id=me))
+    await rpc("get_effective_roles", role_pb.GetEffectiveRolesRequest(user_id=str(member.user.id)))
+    await rpc("revoke_role", role_pb.RevokeRoleRequest(assigned_role_id=assigned.id))
     await rpc("get_membership", membership_pb.GetMembershipRequest(user_id=str(member.user.id)))
     await rpc(
         "preview_scim_configuration_deletion",

@@ -160,10 +160,13 @@ async def test_reading_a_user_and_a_page_of_them(scim: Scim, asked: list[str]) -
 @pytest.mark.parametrize(
     ("operation", "changed"),
     [
-        ({"op": "replace", "value": {"active": False}}, ["UPDATE member", "DELETE session"]),
+        (
+            {"op": "replace", "value": {"active": False}},
+            ["UPDATE member", "INSERT sign_out", "DELETE session"],
+        ),
         (
             {"op": "Replace", "path": "active", "value": "False"},
-            ["UPDATE member", "DELETE session"],
+            ["UPDATE member", "INSERT sign_out", "DELETE session"],
         ),
         ({"op": "replace", "value": {"active": True}}, None),
     ],
@@ -179,7 +182,12 @@ async def test_suspending_a_user(
     made = await scim.create_user("bob", displayName="Bob")
     asked.clear()
     assert (await scim.patch(f"/Users/{made['id']}", operation)).status == 200
-    changes = [*locked, *(changed or ()), "UPDATE scim_user", "INSERT audit_event"]
+    turn = ["SELECT scim_user", "SELECT organization"] if len(locked) > 1 else []
+    changes = [
+        *(*locked, *turn, "SELECT member"),
+        *(changed or ()),
+        *("UPDATE scim_user", "INSERT audit_event"),
+    ]
     read = [*gate, "SELECT scim_user", "SELECT scim_group_member"]
     assert asked == [*read, *(() if changed is None else changes)]
 
@@ -215,6 +223,7 @@ async def test_adding_and_removing_a_member(scim: Scim, gate: list[str], asked: 
     assert asked == [
         *gate,
         "SELECT scim_group",
+        "SELECT role_assignment",
         "SELECT scim_user",
         "SELECT scim_group_member",
         "INSERT scim_group_member",
@@ -226,6 +235,7 @@ async def test_adding_and_removing_a_member(scim: Scim, gate: list[str], asked: 
     assert asked == [
         *gate,
         "SELECT scim_group",
+        "SELECT role_assignment",
         "SELECT scim_group_member",
         "DELETE scim_group_member",
         *after,

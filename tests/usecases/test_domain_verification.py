@@ -661,7 +661,7 @@ async def test_only_the_operator_lets_several_hold_a_domain(
 
 async def test_only_administrators_see_and_change_claims(domains: Domains, acme: Founded) -> None:
     claimed = await claim(domains, acme)
-    member = replace(acme.caller, role=Role.MEMBER)
+    member = replace(acme.caller, roles=frozenset({Role.MEMBER}))
     for call in (
         domains.create(member, acme.organization.id, "globex.com"),
         domains.get(member, claimed.id),

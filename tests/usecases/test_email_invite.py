@@ -243,7 +243,7 @@ async def test_it_lets_nobody_in_whom_the_organization_does_not_take(
     (mailed,) = await door.listed(acme)
     with pytest.raises(NotFound):
         await door.invites.revoke(globex.caller, mailed.invite.id)
-    member = dataclasses.replace(acme.caller, role=Role.MEMBER)
+    member = dataclasses.replace(acme.caller, roles=frozenset({Role.MEMBER}))
     for refuse in (
         door.invites.create(member, id, EVE),
         door.invites.list(member, id, PageRequest()),

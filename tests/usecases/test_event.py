@@ -372,7 +372,7 @@ class TestWatch:
 
 class TestPermission:
     async def test_reading_takes_an_administrator(self, events: Events, acme: Founded) -> None:
-        member = replace(acme.caller, role=Role.MEMBER)
+        member = replace(acme.caller, roles=frozenset({Role.MEMBER}))
         with pytest.raises(PermissionDenied):
             await events.list(member, "", 1)
         with pytest.raises(PermissionDenied):

@@ -451,7 +451,9 @@ async def test_a_read_only_token_joins_nothing_and_reads_no_invite(
     ):
         await refused(call, Reason.TOKEN_READ_ONLY)
     with pytest.raises(PermissionDenied):
-        await door.invites.get(replace(acme.caller, role=Role.MEMBER), acme.organization.id)
+        await door.invites.get(
+            replace(acme.caller, roles=frozenset({Role.MEMBER})), acme.organization.id
+        )
 
 
 async def test_accounts_are_never_tied_by_equal_addresses(
@@ -713,7 +715,7 @@ async def test_the_same_person_many_times_at_once_is_one_member(
 async def test_only_administrators_change_policies_and_make_invites_and_only_their_own(
     door: Door, acme: Founded, globex: Founded, database: Database, clock: SettableClock
 ) -> None:
-    member = replace(acme.caller, role=Role.MEMBER)
+    member = replace(acme.caller, roles=frozenset({Role.MEMBER}))
     id = acme.organization.id
     assert not (await door.policies.get(member, id)).restrict_account_creation_to_scim
     for call in (door.invites.create(member, id), door.policies.update(member, id, {})):

@@ -307,7 +307,7 @@ class TestPermission:
     @pytest.fixture(params=["member", "read-only"])
     def limited(self, request: pytest.FixtureRequest, acme: Founded) -> Caller:
         if request.param == "member":
-            return replace(acme.caller, role=Role.MEMBER)
+            return replace(acme.caller, roles=frozenset({Role.MEMBER}))
         return replace(acme.caller, read_only=True)
 
     async def test_a_member_or_a_read_only_token_changes_nothing(
@@ -335,7 +335,9 @@ class TestPermission:
         reader = replace(acme.caller, read_only=True)
         assert await configurations.get(reader, configuration.id) == configuration
         with pytest.raises(PermissionDenied):
-            await configurations.get(replace(acme.caller, role=Role.MEMBER), configuration.id)
+            await configurations.get(
+                replace(acme.caller, roles=frozenset({Role.MEMBER})), configuration.id
+            )
 
 
 class TestRegenerateToken:

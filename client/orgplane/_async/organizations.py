@@ -17,6 +17,7 @@ from .email_invites import AsyncEmailInvites
 from .invites import AsyncInvites
 from .members import AsyncMembers
 from .policies import AsyncPolicies
+from .roles import AsyncRoles
 from .scim_configurations import AsyncSCIMConfigurations
 from .sso_configurations import AsyncSSOConfigurations
 
@@ -32,6 +33,7 @@ class AsyncOrganizations:
         self.invites = AsyncInvites(connection)
         self.members = AsyncMembers(connection)
         self.policies = AsyncPolicies(connection)
+        self.roles = AsyncRoles(connection)
         self.scim_configurations = AsyncSCIMConfigurations(connection)
         self.sso_configurations = AsyncSSOConfigurations(connection)
 

@@ -17,6 +17,7 @@ from orgplane_api.orgplane.v1.membership_service_connect import MembershipServic
 from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
     PersonalAccessTokenService,
 )
+from orgplane_api.orgplane.v1.role_service_connect import RoleService
 from orgplane_api.orgplane.v1.scim_credential_service_connect import ScimCredentialService
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
 from orgplane_api.orgplane.v1.session_service_connect import SessionService
@@ -58,6 +59,7 @@ _READ_ONLY = frozenset(
         SessionService,
         SignInService,
         PersonalAccessTokenService,
+        RoleService,
     )
     for method in service.desc().methods
     if method.idempotency == _NO_SIDE_EFFECTS

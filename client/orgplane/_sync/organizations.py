@@ -18,6 +18,7 @@ from .email_invites import EmailInvites
 from .invites import Invites
 from .members import Members
 from .policies import Policies
+from .roles import Roles
 from .scim_configurations import SCIMConfigurations
 from .sso_configurations import SSOConfigurations
 
@@ -33,6 +34,7 @@ class Organizations:
         self.invites = Invites(connection)
         self.members = Members(connection)
         self.policies = Policies(connection)
+        self.roles = Roles(connection)
         self.scim_configurations = SCIMConfigurations(connection)
         self.sso_configurations = SSOConfigurations(connection)
 

@@ -44,6 +44,7 @@ from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
     PersonalAccessTokenService,
     PersonalAccessTokenServiceClientSync,
 )
+from orgplane_api.orgplane.v1.role_service_connect import RoleService, RoleServiceClientSync
 from orgplane_api.orgplane.v1.scim_credential_service_connect import (
     ScimCredentialService,
     ScimCredentialServiceClientSync,
@@ -95,6 +96,7 @@ SERVICES: tuple[tuple[Any, Any], ...] = (
     (PersonalAccessTokenService, PersonalAccessTokenServiceClientSync),
     (MembershipService, MembershipServiceClientSync),
     (SessionService, SessionServiceClientSync),
+    (RoleService, RoleServiceClientSync),
 )
 _LARGEST_PAGE = 100
 

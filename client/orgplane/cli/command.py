@@ -172,6 +172,7 @@ RESOURCE_TYPES = (
     "organization",
     "organization-policy",
     "personal-access-token",
+    "role-assignment",
     "scim-configuration",
     "sso-config",
     "user",

@@ -26,6 +26,7 @@ _COMMANDS = {
     "organization": ("organization:group", "The organization itself."),
     "tokens": ("tokens:group", "Personal access tokens."),
     "members": ("members:group", "The people in the organization."),
+    "roles": ("roles:group", "Who has which role, and why."),
     "users": ("users:group", "Single users: show, suspend, resume."),
     "audit-logs": ("audit_logs:group", "Who did what to what, and when."),
     "events": ("events:group", "What changed in detail, past and live."),

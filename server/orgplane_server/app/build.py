@@ -55,6 +55,7 @@ from ..usecases.outbox import Outbox
 from ..usecases.paging import PageTokens
 from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.personal_access_token_policy import PersonalAccessTokenPolicies
+from ..usecases.role import Roles
 from ..usecases.scim_access import ScimGate
 from ..usecases.scim_access_token import ScimAccessTokens
 from ..usecases.scim_configuration import ScimConfigurations
@@ -218,6 +219,7 @@ def build(
         organizations=Organizations(database, clock, creation=organization_creation),
         personal_access_token_policies=PersonalAccessTokenPolicies(database, clock),
         personal_access_tokens=PersonalAccessTokens(database, clock, pages),
+        roles=Roles(database, clock, pages),
         scim_configurations=ScimConfigurations(database, clock, pages),
         scim_credentials=ScimCredentials(database, clock),
         scim_requests=ScimRequests(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from .identifier import AccountId, OrganizationId, UserId
 from .organization import Organization
+from .role import Role
 from .user import User
 
 
@@ -25,9 +26,10 @@ class AccountMember:
 
 @dataclass(frozen=True, slots=True)
 class MembershipOfAccount:
-    """A member, where, and how many there are."""
+    """A member, in their `domain.role.plain` role, where, and how many there are."""
 
     member: User
+    role: Role
     organization: Organization
     member_count: int
 

@@ -35,6 +35,7 @@ class Subject(StrEnum):
     GROUP = "group"
     DOMAIN_VERIFICATION = "domain_verification"
     ORGANIZATION_POLICY = "organization_policy"
+    ROLE_ASSIGNMENT = "role_assignment"
 
 
 class ActorKind(StrEnum):

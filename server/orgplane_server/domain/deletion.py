@@ -15,7 +15,7 @@ from .identifier import (
     SsoConfigurationId,
     UserId,
 )
-from .role import Role
+from .role import Role, effective
 from .scim_configuration import ScimConfiguration
 from .scim_group import ScimGroup
 from .sso_configuration import SsoConfiguration
@@ -63,7 +63,7 @@ class Deletion:
         return Caller(
             self.user_id,
             self.organization_id,
-            frozenset({Role.ADMIN}),
+            effective(Role.ADMIN),
             self.token_id,
             origin=Origin(self.request_id, self.peer),
         )

@@ -71,7 +71,7 @@ def takes_token(member: Member) -> bool:
     It is due to who joined by themselves, so that it was them who proved the address; nobody provisioned them, so
     that it still is that address; and mail alone makes nobody an administrator.
     """
-    return member.user.role is Role.MEMBER and member.login_provider is LoginProvider.NONE
+    return member.role is Role.MEMBER and member.login_provider is LoginProvider.NONE
 
 
 def check_open(policies: OrganizationPolicies) -> None:

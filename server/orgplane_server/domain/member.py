@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .identifier import ScimGroupId, UserId
-from .role import Role
+from .role import Role, plain
 from .user import User, UserStatus
 
 #: Counting stops here.
@@ -27,14 +27,22 @@ class LoginProvider(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Member:
+    """With their effective roles."""
+
     user: User
     login_provider: LoginProvider
+    roles: frozenset[Role]
+
+    @property
+    def role(self) -> Role:
+        return plain(self.roles)
 
 
 @dataclass(frozen=True, slots=True)
 class MemberFilter:
     """What members must meet, all of it; an empty collection or text, or None, lets everybody through.
 
+    `roles` are `ADMIN`, for all who administer, whatever makes them do so, and `MEMBER` for all others.
     `search` is part of the name or of the e-mail address, `email` the whole of it; neither minds case.
     `outside` are groups that they are not in.
     """

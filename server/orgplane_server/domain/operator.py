@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from .caller import Origin
 from .errors import AlreadyExists, NotFound, PermissionDenied, Reason
-from .identifier import OrganizationId
-from .user import User, UserStatus, administers
+from .identifier import OrganizationId, UserId
+from .user import User, UserStatus
 
 #: The option that lets in who is no active administrator, as the operator writes it.
 _OPTION = "--make-administrator"
@@ -22,21 +22,27 @@ class Operator:
     origin: Origin = field(default_factory=Origin)
 
 
-def let_in(holders: Sequence[User], email: str, *, make_administrator: bool) -> User | None:
+def let_in(
+    holders: Sequence[User],
+    email: str,
+    administrators: Collection[UserId],
+    *,
+    make_administrator: bool,
+) -> User | None:
     """Of the members with an address, who have not left, the one who is to act; None for somebody new.
 
-    That is the active administrator; to `make_administrator`, else the active member, else the suspended
+    That is the one of the active `administrators`; to `make_administrator`, else the active member, else the suspended
     one. Raises AlreadyExists where there are several, and NotFound or PermissionDenied for one who
     would have to be made an administrator.
     """
     for kind in (
-        [holder for holder in holders if administers(holder)],
+        [holder for holder in holders if holder.id in administrators],
         [holder for holder in holders if holder.status is UserStatus.ACTIVE],
         holders,
     ):
-        if len(kind) > 1 and (make_administrator or administers(kind[0])):
+        if len(kind) > 1 and (make_administrator or kind[0].id in administrators):
             raise _several(kind, email)
-        if kind and (make_administrator or administers(kind[0])):
+        if kind and (make_administrator or kind[0].id in administrators):
             return kind[0]
     if make_administrator:
         return None

@@ -62,6 +62,11 @@ def effective(own: Role, granted: frozenset[Role] = frozenset()) -> frozenset[Ro
     return granted | {own, Role.MEMBER}
 
 
+def plain(roles: frozenset[Role]) -> Role:
+    """How effective roles are told where there are only two: `ADMIN` for who administers, whatever makes them do so."""
+    return Role.ADMIN if Role.ADMIN in roles else Role.MEMBER
+
+
 def already_assigned() -> AlreadyExists:
     return AlreadyExists("the principal has the role by an assignment already")
 

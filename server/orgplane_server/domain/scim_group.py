@@ -160,6 +160,10 @@ def is_about_all(step: Step) -> bool:
     )
 
 
+def may_take_out(step: Step) -> bool:
+    return isinstance(step, Remove | Replace)
+
+
 def differences(before: ScimGroup | None, after: ScimGroup | None) -> dict[str, FieldChange]:
     """The attributes in which the two differ, members aside, by their SCIM names; None has no attributes."""
     return {

@@ -38,7 +38,6 @@ from .identifier import (
 from .membership import Membership
 from .organization_policies import OrganizationPolicies
 from .revision import SECRET
-from .role import Role
 from .scim_configuration import ScimConfiguration
 from .scim_user import ScimUser
 from .sso_configuration import SsoConfiguration, SsoConfigurationState
@@ -285,9 +284,9 @@ def check_address_told(
     configuration: SsoConfigurationId,
     linked: Collection[ScimConfigurationId],
 ) -> None:
-    """For whom their address found, and the SCIM configurations that are `linked` to the SSO `configuration`."""
+    """For an administrator whom their address found, and the SCIM configurations that are `linked` to the SSO `configuration`."""
     address = email_key(member.member.email)
-    if member.member.role is not Role.ADMIN or not member.links:
+    if not member.links:
         return
     if any(
         scim_user.address(link.attributes) == address

@@ -129,10 +129,6 @@ def check_email(field: str, email: str) -> None:
     storable(**{field: email})
 
 
-def administers(user: User) -> bool:
-    return user.role is Role.ADMIN and user.status is UserStatus.ACTIVE
-
-
 def cannot_act() -> Unauthenticated:
     """For whoever bears a token of somebody who is not active, or is there no more."""
     return Unauthenticated(

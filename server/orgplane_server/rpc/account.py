@@ -64,7 +64,7 @@ def _to_wire(account: Account) -> pb.Account:
 def _membership(membership: MembershipOfAccount) -> pb.AccountMembership:
     return pb.AccountMembership(
         user_id=str(membership.member.id),
-        user_role=ROLES[membership.member.role],
+        user_role=ROLES[membership.role],
         organization_id=str(membership.organization.id),
         organization_name=membership.organization.name,
         organization_member_count=membership.member_count,

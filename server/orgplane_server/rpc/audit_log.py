@@ -25,6 +25,7 @@ RESOURCE_TYPES: Mapping[Subject, pb.ResourceType] = {
     Subject.GROUP: pb.ResourceType.GROUP,
     Subject.DOMAIN_VERIFICATION: pb.ResourceType.DOMAIN_VERIFICATION,
     Subject.ORGANIZATION_POLICY: pb.ResourceType.ORGANIZATION_POLICY,
+    Subject.ROLE_ASSIGNMENT: pb.ResourceType.ROLE_ASSIGNMENT,
 }
 OPERATIONS: Mapping[Action, pb.ResourceOperation] = {
     Action.CREATE: pb.ResourceOperation.CREATE,

@@ -134,7 +134,7 @@ def member_to_wire(member: Member) -> pb.OrganizationMember:
     user = member.user
     return pb.OrganizationMember(
         user_id=str(user.id),
-        role=ROLES[user.role],
+        role=ROLES[member.role],
         member_since=timestamp(user.created_at),
         avatar_url=user.avatar_url,
         full_name=user.name,

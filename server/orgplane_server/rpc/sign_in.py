@@ -73,7 +73,7 @@ def _to_wire(signed_in: SignedIn) -> pb.SignIn:
         email_verified=person.address_proven,
         organization_id=str(person.organization.id),
         organization_name=person.organization.name,
-        role=ROLES[member.role],
+        role=ROLES[person.role],
         groups=[
             pb.SignInGroup(id=str(each.id), display_name=each.display_name)
             for each in person.groups

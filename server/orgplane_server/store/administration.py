@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,11 +17,14 @@ from ..domain.identifier import (
 from ..domain.role import Role
 from ..domain.sso_configuration import SsoConfigurationState
 from ..domain.user import UserStatus
-from . import deletion, organization
+from . import deletion, organization, role
 from .account import table as accounts
+from .engine import turns
+from .engine.among import Among
 from .engine.schema import Instant
-from .engine.statement import Statement
+from .engine.statement import Statement, together
 from .personal_access_token import table as tokens
+from .scim_user import table as scim_user
 from .sign_in import bindings
 from .sso_configuration import table as sso_configuration
 from .user import table as members
@@ -85,15 +89,46 @@ _SIGNED_IN = (
     .correlate(members)
     .scalar_subquery()
 )
+_of_organization = sa.bindparam("organization", type_=sa.Uuid)
+
+
+def having(
+    wanted: Role, organization: sa.ColumnElement[Any] | None = None
+) -> sa.ColumnElement[bool]:
+    """Whether members have this role, of their own or by an assignment; of one organization, or of whichever."""
+    own = members.alias()
+    of = [] if organization is None else [own.c.organization_id == organization]
+    assigned = [] if organization is None else [role.table.c.organization_id == organization]
+    return members.c.id.in_(
+        sa.union_all(
+            sa.select(own.c.id).where(own.c.role == wanted, *of),
+            *role.bearers(wanted, *assigned),
+        )
+    )
+
+
 _ALL = sa.select(
     members.c.id,
     sa.func.coalesce(_UNTIL, _UNTIL_FIRST).label("token"),
     _SIGNED_IN.label("signed_in"),
-).where(members.c.role == Role.ADMIN, members.c.status == UserStatus.ACTIVE)
+).where(members.c.status == UserStatus.ACTIVE)
 _ADMINISTRATORS = Statement(
-    _ALL.where(members.c.organization_id == sa.bindparam("organization")).order_by(members.c.id)
+    _ALL.where(
+        members.c.organization_id == _of_organization, having(Role.ADMIN, _of_organization)
+    ).order_by(members.c.id)
 )
-_everybody = _ALL.add_columns(members.c.organization_id).subquery()
+_everybody = _ALL.where(having(Role.ADMIN)).add_columns(members.c.organization_id).subquery()
+_ADMINISTERING = Among(
+    sa.select(members.c.id).where(
+        members.c.organization_id == _of_organization,
+        members.c.status == UserStatus.ACTIVE,
+        sa.or_(
+            members.c.role == Role.ADMIN,
+            role.gives(Role.ADMIN, members.c.id, members.c.organization_id),
+        ),
+    ),
+    members.c.id,
+)
 _token, _signed_in = sa.func.max(_everybody.c.token), sa.func.max(_everybody.c.signed_in)
 
 
@@ -120,6 +155,14 @@ _TURN = Statement(
 )
 
 
+_HOLD_LINKS = Statement(
+    sa.select(scim_user.c.id)
+    .where(scim_user.c.id == sa.bindparam("member"))
+    .order_by(scim_user.c.configuration_id)
+    .with_for_update()
+)
+
+
 def take_turn(connection: sa.Connection, organization: OrganizationId) -> None:
     """Who else takes one waits until this transaction ends, and then sees what it has done.
 
@@ -127,6 +170,29 @@ def take_turn(connection: sa.Connection, organization: OrganizationId) -> None:
     waited for.
     """
     _TURN.run(connection, {"organization": organization})
+
+
+def administering(
+    connection: sa.Connection,
+    organization: OrganizationId,
+    ids: Collection[UserId],
+) -> set[UserId]:
+    """Those of these members who are active administrators."""
+    mine = {"organization": organization}
+    return {UserId(id) for (id,) in _ADMINISTERING.all(connection, sorted(ids), mine)}
+
+
+def administers_at_their_turn(
+    connection: sa.Connection, organization: OrganizationId, id: UserId
+) -> bool:
+    """Whether a member is an active administrator, once it is `take_turn`'s turn.
+
+    What SCIM configurations know of them is locked before: whoever puts somebody into a group holds that, and may then wait for the turn.
+    """
+    mine = {"organization": organization, "member": id}
+    wait = [(_HOLD_LINKS, mine), (_TURN, mine)] if turns.taken(connection) else []
+    (look,) = _ADMINISTERING.calls([id], mine)
+    return bool(together(connection, *wait, look))
 
 
 def administrators(

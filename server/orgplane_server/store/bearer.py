@@ -9,8 +9,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId, UserId
+from ..domain.role import Role, effective
 from ..domain.user import User
-from . import deletion
+from . import deletion, role
 from .engine.driver import Row
 from .engine.records import Record, Records
 from .engine.statement import Call, Statement
@@ -37,7 +38,12 @@ class Bearers(Records[B]):
         there = sa.true() if there is None else there
         rests = sa.null() if rests_at is None else rests_at
         with_user = (
-            sa.select(*self.columns, *users.columns, rests.label("rests_at"))
+            sa.select(
+                *self.columns,
+                *users.columns,
+                role.granted(user_table.c.id, user_table.c.organization_id).label("granted"),
+                rests.label("rests_at"),
+            )
             .join(user_table, user_table.c.id == table.c.user_id)
             .where(deletion.live(table.c.organization_id), there)
             .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
@@ -58,22 +64,25 @@ class Bearers(Records[B]):
 
     def find_by_digest(
         self, connection: sa.Connection, digest: bytes
-    ) -> tuple[B, User, datetime | None] | None:
-        """The one whose token's SHA-256 this is, the user it acts for, and from when on it rests."""
+    ) -> tuple[B, User, frozenset[Role], datetime | None] | None:
+        """The one whose token's SHA-256 this is, the user it acts for in their roles, and from when on it rests."""
         return self._with_user(self._by_digest.one_or_none(connection, {"digest": digest}))
 
     def find_with_user(
         self, connection: sa.Connection, organization: OrganizationId, id: UUID
-    ) -> tuple[B, User, datetime | None] | None:
-        """One, the user it acts for, and from when on it rests."""
+    ) -> tuple[B, User, frozenset[Role], datetime | None] | None:
+        """One, the user it acts for in their roles, and from when on it rests."""
         row = self._by_id.one_or_none(connection, {"organization": organization, "this": id})
         return self._with_user(row)
 
-    def _with_user(self, row: Row | None) -> tuple[B, User, datetime | None] | None:
+    def _with_user(
+        self, row: Row | None
+    ) -> tuple[B, User, frozenset[Role], datetime | None] | None:
         if row is None:
             return None
         border = len(self.columns)
-        return self.of(row[:border]), User(*row[border:-1]), row[-1]
+        user = User(*row[border:-2])
+        return self.of(row[:border]), user, effective(user.role, role.roles(row[-2])), row[-1]
 
     def ending(self, user: UserId) -> Call:
         """What ends all of a user."""

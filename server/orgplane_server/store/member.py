@@ -18,10 +18,11 @@ from ..domain.member import (
     MemberOrder,
     MemberSort,
 )
-from ..domain.role import Role
+from ..domain.role import Role, effective
 from ..domain.text import folded
 from ..domain.user import User, email_key
-from . import deletion, scim_membership, scim_user
+from . import deletion, role, scim_membership, scim_user
+from .administration import having
 from .engine.schema import Instant, Key
 from .user import table, users
 
@@ -59,9 +60,11 @@ def page(
             key, kind = _columns.name_key, Key
         case MemberSort.JOINED:
             key, kind = _columns.created_at, Instant()
-    members = sa.select(*users.columns, _provisioned.label("provisioned")).where(
-        *_conditions(organization, narrowed)
-    )
+    members = sa.select(
+        *users.columns,
+        _provisioned.label("provisioned"),
+        role.granted(_columns.id, _columns.organization_id).label("granted"),
+    ).where(*_conditions(organization, narrowed))
     query = members.limit(limit)
     if order.first is not None:
         query = query.where(_columns.id != order.first)
@@ -112,11 +115,13 @@ def _conditions(
     conditions = [_columns.organization_id == organization]
     for column, wanted in (
         (_columns.status, narrowed.statuses),
-        (_columns.role, narrowed.roles),
         (_columns.id, narrowed.user_ids),
     ):
         if wanted:
             conditions.append(column.in_(sorted(wanted)))
+    if narrowed.roles and narrowed.roles != {Role.ADMIN, Role.MEMBER}:
+        administers = having(Role.ADMIN, sa.literal(organization, sa.Uuid))
+        conditions.append(administers if narrowed.roles == {Role.ADMIN} else ~administers)
     if narrowed.email:
         conditions.append(_columns.email_key == email_key(narrowed.email))
     if narrowed.search:
@@ -146,5 +151,10 @@ def _members(connection: sa.Connection, query: sa.Select[Any]) -> list[Member]:
 
 def _member(row: sa.Row[Any]) -> Member:
     values = dict(row._mapping)
-    provisioned = values.pop("provisioned")
-    return Member(users.make(values), LoginProvider.SSO if provisioned else LoginProvider.NONE)
+    provisioned, granted = values.pop("provisioned"), values.pop("granted")
+    user = users.make(values)
+    return Member(
+        user,
+        LoginProvider.SSO if provisioned else LoginProvider.NONE,
+        effective(user.role, role.roles(granted)),
+    )

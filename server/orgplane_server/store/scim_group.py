@@ -5,13 +5,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..domain.identifier import ScimConfigurationId, ScimGroupId
+from ..domain.identifier import OrganizationId, ScimConfigurationId, ScimGroupId
 from ..domain.scim_group import ScimGroup, taken
-from . import scim_membership, scim_naming
+from . import deletion, scim_membership, scim_naming
 from .engine.among import Among
 from .engine.records import Records
 from .engine.schema import Instant, Key, metadata
 from .engine.slices import Slices
+from .engine.statement import Statement
 from .engine.unit_of_work import UnitOfWork
 from .scim_filter import Comparable, Elements
 
@@ -50,6 +51,13 @@ _TOUCH = Among(
     .where(_mine)
     .values(version=_columns.version + 1, updated_at=sa.bindparam("now")),
     _columns.id,
+)
+_OF_ORGANIZATION = Statement(
+    sa.select(*scim_groups.columns).where(
+        _columns.id == sa.bindparam("this"),
+        _columns.organization_id == sa.bindparam("organization"),
+        deletion.live(_columns.configuration_id),
+    )
 )
 #: Of a configuration that is deleted.
 SLICES = Slices(table, _columns.configuration_id, _columns.id)
@@ -98,6 +106,14 @@ def lock(
 ) -> None:
     """Nobody else changes these groups, or who is in them, before this transaction ends."""
     _LOCK.all(connection, sorted(ids), {"configuration": configuration})
+
+
+def of_organization(
+    connection: sa.Connection, organization: OrganizationId, id: ScimGroupId
+) -> ScimGroup | None:
+    """The group of whichever configuration."""
+    given = {"organization": organization, "this": id}
+    return scim_groups.only(_OF_ORGANIZATION.all(connection, given))
 
 
 def touch(

@@ -8,11 +8,13 @@ from ..domain.identifier import OrganizationId
 from ..domain.member import MemberFilter
 from ..domain.organization import Organization
 from ..domain.page import Page, PageRequest
+from ..domain.role import Role, plain
 from ..domain.user import User, UserStatus, email_key
 from ..store import account as store
 from ..store import domain_verification as domains
 from ..store import member as members
 from ..store import membership as memberships
+from ..store import role as roles
 from ..store.account import account_members
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
@@ -55,7 +57,9 @@ class Accounts:
                 id,
                 member,
                 tuple(
-                    MembershipOfAccount(each, there, _count(connection, there.id))
+                    MembershipOfAccount(
+                        each, _role(connection, each), there, _count(connection, there.id)
+                    )
                     for each, there in [(member, where), *others]
                 ),
                 domain_of(member.email) in names.MAIL_PROVIDERS,
@@ -144,6 +148,10 @@ def _caller(connection: Connection, caller: Caller) -> User:
     if found is None:
         raise user.not_found()
     return found
+
+
+def _role(connection: Connection, member: User) -> Role:
+    return plain(roles.of(connection, member))
 
 
 def _count(connection: Connection, id: OrganizationId) -> int:

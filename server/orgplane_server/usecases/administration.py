@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ..domain import administration, personal_access_token_policy, sign_in, user
+from ..domain import administration, personal_access_token_policy, sign_in
 from ..domain.administration import Administrators
 from ..domain.caller import Caller
 from ..domain.identifier import OrganizationId, UserId
 from ..domain.personal_access_token import PersonalAccessToken
+from ..domain.role import Role
 from ..domain.sso_configuration import SsoConfiguration
-from ..domain.user import User
+from ..domain.user import User, UserStatus
 from ..store import account as accounts
-from ..store.administration import administrators, take_turn
+from ..store import role as roles
+from ..store.administration import (
+    administering,
+    administers_at_their_turn,
+    administrators,
+    take_turn,
+)
 from ..store.engine.unit_of_work import UnitOfWork
 
 # Such changes of one organization wait here for each other: of two administrators who remove one
@@ -24,12 +31,32 @@ def keep_an_administrator(unit: UnitOfWork, before: User, after: User, now: date
 
     To be called before that is written, with the member locked.
     """
-    if not user.administers(before) or user.administers(after):
+    stays = after.status is UserStatus.ACTIVE
+    if before.status is not UserStatus.ACTIVE:
         return
-    take_turn(unit.connection, before.organization_id)
-    there = administrators(unit.connection, before.organization_id)
+    if stays and after.role in (Role.ADMIN, before.role):
+        return
+    connection, organization = unit.connection, before.organization_id
+    if not administers_at_their_turn(connection, organization, before.id):
+        return
+    assigned = roles.granted_to(connection, organization, before.id)
+    if stays and Role.ADMIN in assigned:
+        return
+    there = administrators(connection, organization)
     left = administration.without(there, before.id)
     administration.check_somebody_can_act(there, left, now)
+
+
+def keep_role_bearers(
+    unit: UnitOfWork, organization: OrganizationId, before: Administrators, now: datetime
+) -> None:
+    """Raises PermissionDenied if nobody can act any more after a change of who has roles by assignments.
+
+    To be called last, with those who could act before it.
+    """
+    take_turn(unit.connection, organization)
+    after = administrators(unit.connection, organization)
+    administration.check_somebody_can_act(before, after, now)
 
 
 def keep_a_token(unit: UnitOfWork, token: PersonalAccessToken, now: datetime) -> None:
@@ -90,7 +117,7 @@ def keep_founded(
     there = {
         organization.id
         for member, organization in accounts.members(connection, account)
-        if organization.id != own and user.administers(member)
+        if organization.id != own and administering(connection, organization.id, [member.id])
     }
     for id in sorted({own, *there}) if there else ():
         take_turn(connection, id)

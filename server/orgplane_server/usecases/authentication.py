@@ -13,7 +13,7 @@ from ..domain.identifier import PersonalAccessTokenId
 from ..domain.instant import Clock
 from ..domain.personal_access_token import PersonalAccessToken, unknown
 from ..domain.personal_access_token_policy import resting
-from ..domain.role import effective
+from ..domain.role import Role
 from ..domain.session import Session
 from ..domain.token import Token, TokenKind
 from ..domain.user import User, UserStatus, cannot_act
@@ -23,8 +23,11 @@ from ..store.engine.premise import Premise, premise
 from ..store.personal_access_token import personal_access_tokens
 from ..store.session import sessions
 
-#: What acts, for whom, and from when on it rests.
-Found = tuple[PersonalAccessToken, User, datetime | None] | tuple[Session, User, datetime | None]
+#: What acts, for whom in which roles, and from when on it rests.
+Found = (
+    tuple[PersonalAccessToken, User, frozenset[Role], datetime | None]
+    | tuple[Session, User, frozenset[Role], datetime | None]
+)
 
 #: How long a token that was good is presumed to be, until the database is asked anyway.
 _SECONDS = timedelta(seconds=5)
@@ -86,18 +89,18 @@ class Authentication:
         now = self._clock()
         if when is None or found is None or not now - _SECONDS <= when <= now:
             return None
-        access, user, rests_at = found
+        access, user, roles, rests_at = found
         if access.expired(now) or _rests(rests_at, now) or access.last_use_is_stale(now):
             return None
-        caller = _caller(access, user, origin)
+        caller = _caller(access, user, roles, origin)
 
         def holds(found: Found | None) -> bool:
             return (
                 found is not None
-                and _caller(found[0], found[1], origin) == caller
+                and _caller(found[0], found[1], found[2], origin) == caller
                 and found[1].status is UserStatus.ACTIVE
                 and not found[0].expired(self._clock())
-                and not _rests(found[2], self._clock())
+                and not _rests(found[3], self._clock())
             )
 
         bearers = _bearers(text)
@@ -117,7 +120,7 @@ class Authentication:
     def _admitted(self, found: Found | None, origin: Origin) -> Caller:
         if found is None:
             raise unknown()
-        access, user, rests_at = found
+        access, user, roles, rests_at = found
         now = self._clock()
         if access.expired(now):
             raise Unauthenticated("the token has expired", reason=Reason.TOKEN_EXPIRED)
@@ -128,7 +131,7 @@ class Authentication:
         if access.last_use_is_stale(now):
             bearers = sessions if isinstance(access, Session) else personal_access_tokens
             self._database.write_later(lambda unit: bearers.touch(unit.connection, access.id, now))
-        return _caller(access, user, origin)
+        return _caller(access, user, roles, origin)
 
 
 def _rests(rests_at: datetime | None, now: datetime) -> bool:
@@ -145,11 +148,13 @@ def _bearers(text: str) -> Bearers[PersonalAccessToken] | Bearers[Session]:
     return sessions if _kind(text) is TokenKind.SESSION else personal_access_tokens
 
 
-def _caller(access: PersonalAccessToken | Session, user: User, origin: Origin) -> Caller:
+def _caller(
+    access: PersonalAccessToken | Session, user: User, roles: frozenset[Role], origin: Origin
+) -> Caller:
     return Caller(
         user_id=user.id,
         organization_id=user.organization_id,
-        roles=effective(user.role),
+        roles=roles,
         token_id=PersonalAccessTokenId(access.id),
         read_only=access.read_only,
         session=isinstance(access, Session),

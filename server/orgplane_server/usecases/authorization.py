@@ -29,6 +29,7 @@ from ..domain.identifier import (
 from ..domain.instant import Clock
 from ..domain.joining import Newcomer
 from ..domain.organization import Organization
+from ..domain.role import Role, plain
 from ..domain.scim_user import GroupOfUser
 from ..domain.session import Session
 from ..domain.sign_in import Denied
@@ -39,6 +40,7 @@ from ..domain.user import User, UserStatus
 from ..store import application as applications
 from ..store import authorization as store
 from ..store import domain_verification as domains
+from ..store import role as roles
 from ..store import scim_membership
 from ..store import sso_configuration as configurations
 from ..store.authorization import authorization_codes
@@ -62,9 +64,10 @@ _ID_TOKEN_LIFETIME = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who has signed in, as of now; `groups` are those of SCIM. `address_proven`: their e-mail address is of a domain that the organization has proven."""
+    """Who has signed in, as of now; `role` is their `domain.role.plain` one, `groups` are those of SCIM. `address_proven`: their e-mail address is of a domain that the organization has proven."""
 
     member: User
+    role: Role
     organization: Organization
     groups: Sequence[GroupOfUser]
     session: Session
@@ -79,7 +82,7 @@ class Person:
             **({"email_verified": self.address_proven} if member.email else {}),
             "organization": str(self.organization.id),
             "organization_name": self.organization.name,
-            "role": member.role.value,
+            "role": self.role.value,
             "groups": [each.display_name for each in self.groups],
         }
 
@@ -430,7 +433,7 @@ def person_of(connection: Connection, session: Session, now: datetime) -> Person
     groups = scim_membership.groups_of_member(connection, member.id)
     domain = domain_of(member.email)
     proven = bool(domain) and domain in domains.proven(connection, organization, [domain])
-    return Person(member, there, groups, session, proven)
+    return Person(member, plain(roles.of(connection, member)), there, groups, session, proven)
 
 
 def _id(asked: Mapping[str, str], name: str) -> UUID | None:

@@ -16,6 +16,7 @@ from ..domain.joining import Newcomer
 from ..domain.member import LoginProvider, Member
 from ..domain.organization_invite import digest
 from ..domain.personal_access_token_policy import lifetime
+from ..domain.role import effective
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
 from ..domain.user import User, check_email, is_email
@@ -313,4 +314,4 @@ def _known(connection: Connection, id: OrganizationId, email: str) -> User | Non
 
 
 def _member_of(newcomer: User) -> Member:
-    return Member(newcomer, LoginProvider.NONE)
+    return Member(newcomer, LoginProvider.NONE, effective(newcomer.role))

@@ -19,6 +19,7 @@ from ..domain.text import storable
 from ..domain.user import User, UserChanges, UserStatus, name_key
 from ..store import member as store
 from ..store import membership as memberships
+from ..store import role as roles
 from ..store import scim_count, scim_user, session, tables
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import Overtaken, UnitOfWork
@@ -174,6 +175,7 @@ class Members:
             now = self._clock()
             keep_founded(unit, caller, id, now)
             keep_an_administrator(unit, before, user.changed(before, _LEFT, now), now)
+            unit.write(roles.forgetting(organization_id, id))
             for configuration in linked:
                 lock_user(connection, configuration, id)
                 leave_groups(unit, configuration, id, now)

@@ -15,6 +15,7 @@ from ..domain.sign_out import SignOutReason
 from ..domain.user import User, UserStatus, email_key
 from ..store import account, personal_access_token, scim_configuration, scim_user, session
 from ..store import membership as memberships
+from ..store import role as roles
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.scim_configuration import scim_configurations
@@ -89,7 +90,8 @@ def keep(
 ) -> dict[str, FieldChange]:
     """Writes what became of a member and their links, locked before; in what the member differs.
 
-    Who is not active any more has no sessions. Who leaves has no tokens any more, nor who comes back: one may have been made while they left. None is due to them either.
+    Who is not active any more has no sessions. Who leaves has no tokens any more, nor who comes back: one may have been made while they left. None is due to them either, and
+    no role is assigned to them.
 
     Raises PermissionDenied if nobody could act for the organization any more, and AlreadyExists if another
     user of a link's configuration has its userName or externalId.
@@ -104,6 +106,7 @@ def keep(
         unit.write(
             personal_access_token.personal_access_tokens.ending(member.id),
             account.forfeiting(member.id),
+            roles.forgetting(member.organization_id, member.id),
         )
     for link in before.links:
         if after.link(link.configuration_id) is None:

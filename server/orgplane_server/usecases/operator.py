@@ -23,14 +23,14 @@ from ..domain.operator import Operator
 from ..domain.organization import Organization
 from ..domain.personal_access_token import MAX_LIFETIME
 from ..domain.personal_access_token_policy import lifetime
-from ..domain.role import effective
+from ..domain.role import Role, effective
 from ..domain.token import Token, TokenKind
 from ..domain.user import User, UserStatus, check_email, email_key
 from ..store import demo
 from ..store import member as members
 from ..store import membership as memberships
 from ..store import organization as store
-from ..store.administration import administrators
+from ..store.administration import administering, administrators
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.organization import organizations
@@ -126,7 +126,12 @@ class Operations:
             now = self._clock()
             holders = _locked(unit, organization_id, email)
             chosen = operator.let_in(
-                [each.member for each in holders], email, make_administrator=make_administrator
+                [each.member for each in holders],
+                email,
+                administering(
+                    unit.connection, organization_id, [each.member.id for each in holders]
+                ),
+                make_administrator=make_administrator,
             )
             if chosen is None:
                 member = user.new_administrator(UserId(new_id()), organization_id, email, now)
@@ -150,7 +155,7 @@ class Operations:
             if found is None:
                 return None
             member = users.lock(unit.connection, *found)
-            if member is None or not user.administers(member):
+            if member is None or not administering(unit.connection, found[0], [member.id]):
                 return None
             actor = Operator(member.organization_id)
             return _issue(unit, actor, member, token, self._clock(), None)
@@ -181,7 +186,7 @@ def _issue(
     unit.write(vouching(member.id, now))
     first_token.take(unit, member)
     deprovisioned = carry_out(unit, member.organization_id, now)
-    caller = Caller(member.id, member.organization_id, effective(member.role), access.id)
+    caller = Caller(member.id, member.organization_id, effective(Role.ADMIN), access.id)
     return LetIn(member, caller, token, access.expires_at, deprovisioned)
 
 

@@ -15,7 +15,7 @@ from ..domain.joining import Newcomer
 from ..domain.member import LoginProvider, Member
 from ..domain.organization import Organization, OrganizationChanges
 from ..domain.revision import removed
-from ..domain.role import Role
+from ..domain.role import Role, effective
 from ..domain.text import storable
 from ..domain.token import Token, TokenKind
 from ..domain.user import User, UserStatus, check_email
@@ -86,7 +86,7 @@ class Organizations:
                 ),
             )
             tie(unit, founder, administrator)
-            return new, Member(administrator, LoginProvider.NONE)
+            return new, Member(administrator, LoginProvider.NONE, effective(Role.ADMIN))
 
         return await self._database.write(change)
 
@@ -213,4 +213,4 @@ def _found(
 
 
 def _bearer(administrator: User, id: PersonalAccessTokenId) -> Caller:
-    return Caller(administrator.id, administrator.organization_id, frozenset({Role.ADMIN}), id)
+    return Caller(administrator.id, administrator.organization_id, effective(Role.ADMIN), id)

@@ -21,6 +21,7 @@ from ..domain.identifier import (
 from ..domain.instant import Clock
 from ..domain.page import Page, PageRequest
 from ..domain.provisioner import Provisioner
+from ..domain.role import Role
 from ..domain.scim_configuration import (
     DEFAULT_TOKEN_LIFETIME,
     ScimConfiguration,
@@ -37,11 +38,12 @@ from ..store.engine.unit_of_work import UnitOfWork
 from ..store.scim_configuration import scim_configurations
 from ..store.sso_configuration import sso_configurations
 from . import saving
-from .administration import keep_vouched
+from .administration import keep_role_bearers, keep_vouched
 from .deletion import DEFAULT_PACE, Pace, settle, settle_some
 from .deprovisioning import carry_out
 from .minting import new_id, new_token
 from .paging import PageTokens
+from .role import revoke_of_configuration
 from .scim_credential import end_tokens
 
 _SUBJECT = Subject.SCIM_CONFIGURATION
@@ -176,13 +178,15 @@ class ScimConfigurations:
 
         Whom it has deactivated is active again only if another configuration has said so since. All this is so
         when it returns; if it is interrupted, soon after. What the configuration left behind goes later.
-        Raises PermissionDenied if nobody could act any more because those whom it provisions have to sign in first.
+        Nobody has a role by its groups any more.
+        Raises PermissionDenied if nobody could act any more for that, or because those whom it provisions have to sign in first.
         """
         caller.require(Permission.CHANGE_CONFIGURATIONS)
 
         def change(unit: UnitOfWork) -> Deletion | None:
             before, now = _lock(unit, caller, id), self._clock()
             could = administrators(unit.connection, caller.organization_id)
+            revoked = revoke_of_configuration(unit, caller, id, now)
             begun = of_configuration(before, caller, now)
             _part(unit, before, None, now)
             # First, so that what its provider was refused is not done because somebody comes back.
@@ -190,6 +194,8 @@ class ScimConfigurations:
             saving.delete(unit, caller, scim_configurations, _SUBJECT, before, now)
             deletion.begin(unit, begun)
             more = settle_some(unit, self._clock, begun, self._pace)
+            if Role.ADMIN in revoked:
+                keep_role_bearers(unit, caller.organization_id, could, now)
             keep_vouched(unit, caller.organization_id, could, now)
             return begun if more else None
 

@@ -37,6 +37,7 @@ from ..store.scim_group import GROUPS, scim_groups
 from ..store.scim_membership import Membership
 from . import saving
 from .minting import new_id
+from .role import RoleBearers
 from .scim_access import ScimGate, Visit
 from .scim_listing import ScimListings
 from .scim_roster import Lost, Rosters
@@ -159,14 +160,15 @@ class ScimGroups:
     ) -> Assembled:
         """The group after all steps; as it was, version included, when nothing differs.
 
-        Raises VersionMismatch unless it is as `precondition` wants, and otherwise as `create`. The
-        members are read only if asked for.
+        Raises VersionMismatch unless it is as `precondition` wants, PermissionDenied if nobody could act for the organization
+        any more, and otherwise as `create`. The members are read only if asked for.
         """
 
         def change(ready: _Ready | None, unit: UnitOfWork, provisioner: Provisioner) -> ScimGroup:
             before = _lock(unit, provisioner, id)
             precondition.require(before.version)
             changing, after = _Members(unit, before), before
+            bearers = RoleBearers(unit, before, steps)
             for step in steps:
                 match step:
                     case Rename(attribute, value):
@@ -184,7 +186,8 @@ class ScimGroups:
             came_and_left = changing.differences() if ready is None else ready.changes
             differences = {**scim_group.differences(before, after), **came_and_left}
             if differences:
-                after = scim_group.next_version(after, self._clock())
+                now = self._clock()
+                after = scim_group.next_version(after, now)
                 store.update(unit, before, after)
                 saving.note(
                     unit,
@@ -195,6 +198,8 @@ class ScimGroups:
                     after.updated_at,
                     differences,
                 )
+                if came_and_left:
+                    bearers.keep(now)
             return after
 
         for attempt in range(_ATTEMPTS + 1):
@@ -209,7 +214,7 @@ class ScimGroups:
     async def delete(
         self, visit: Visit, id: ScimGroupId, *, precondition: Precondition = ALWAYS
     ) -> None:
-        """Its members stay what they are otherwise. Raises as `change`."""
+        """Its members stay what they are otherwise; the roles that they had by it are gone. Raises as `change`."""
 
         def count(connection: Connection, provisioner: Provisioner) -> dict[int, set[UserId] | int]:
             found = scim_groups.find(connection, provisioner.id, id)
@@ -229,6 +234,7 @@ class ScimGroups:
                 left = scim_membership.named_or_counted(
                     unit.connection, before, scim_group.MAX_NAMED
                 )
+            bearers = RoleBearers(unit, before, [Remove(Everybody())])
             deletion.begin(unit, of_members(before, now))
             store.delete(unit.connection, before)
             saving.note(
@@ -241,6 +247,8 @@ class ScimGroups:
                 {**scim_group.differences(before, None), **scim_group.members_change(left, ())},
             )
             unit.write(scim_count.adding(provisioner.id, "groups", -1))
+            bearers.revoke(provisioner, now)
+            bearers.keep(now)
 
         await self._gate.write(visit, change)
 

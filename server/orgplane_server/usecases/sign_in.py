@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from ..cel.claims_expressions import ClaimsExpressions
-from ..domain import session, sign_in, user
+from ..domain import session, sign_in
 from ..domain.audit import Action, Subject
 from ..domain.authorization import AuthorizationRequest, Error, Refused, is_asked_about
 from ..domain.caller import Origin
@@ -43,6 +43,7 @@ from ..store import scim_configuration as scim_configurations
 from ..store import session as sessions
 from ..store import sign_in as store
 from ..store import sso_configuration as configurations
+from ..store.administration import administering
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.sso_configuration import sso_configurations
@@ -330,7 +331,7 @@ class SignIns:
             saving.note(unit, actor, Action.UPDATE, Subject.USER, member.id, now, told)
             known = replace(person, user_id=member.id)
             self._attempts.keep(unit, configuration, known, origin)
-            if user.administers(member):
+            if administering(connection, organization, [member.id]):
                 carry_out(unit, organization, now)
             if request is not None:
                 url = authorization.grant(unit, request, opened, now)
@@ -433,7 +434,8 @@ def _first(
         raise sign_in.nobody()
     sign_in.check_provisioned(found[0], held)
     linked = scim_configurations.linked_to(connection, configuration.id)
-    sign_in.check_address_told(found[0], configuration.id, linked)
+    if administering(connection, organization, [one.id]):
+        sign_in.check_address_told(found[0], configuration.id, linked)
     return found[0]
 
 

@@ -80,6 +80,24 @@ def _intervals(element: Later, compiler: Any, **options: Any) -> str:
     return f"({instant} + {span} * INTERVAL '1 microsecond')"
 
 
+class Enumerated(FunctionElement[str]):
+    """All values of an expression, with commas between; null if there are none."""
+
+    name = "enumerated"
+    type = sa.Text()
+    inherit_cache = True
+
+
+@compiles(Enumerated, "sqlite")
+def _concatenated(element: Enumerated, compiler: Any, **options: Any) -> str:
+    return f"group_concat({compiler.process(element.clauses, **options)}, ',')"
+
+
+@compiles(Enumerated, "postgresql")
+def _aggregated(element: Enumerated, compiler: Any, **options: Any) -> str:
+    return f"string_agg({compiler.process(element.clauses, **options)}, ',')"
+
+
 class Texts(sa.TypeDecorator[tuple[str, ...]]):
     """A list of texts that no query looks into."""
 
