@@ -12,6 +12,7 @@ import stat
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -458,31 +459,40 @@ def test_a_signal_stops_it_with_status_0_and_frees_the_port(
             probe.bind(("127.0.0.1", server.port))
 
 
-def test_files_of_the_server_are_for_its_user_only(tmp_path: Path) -> None:
-    with Server("--database-url", sqlite_url(tmp_path)):
-        for name in ("orgplane.db", "orgplane.db.key"):
-            mode = stat.S_IMODE((tmp_path / name).stat().st_mode)
-            assert mode == 0o600, (name, oct(mode))
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("at-rest")
 
 
-def test_secrets_travel_in_no_command_line(tmp_path: Path) -> None:
-    with Server(ORGPLANE_DATABASE_URL=sqlite_url(tmp_path)) as server:
-        lines = subprocess.run(
-            ["ps", "-o", "args=", "-g", str(server.process.pid)], capture_output=True, text=True
-        ).stdout
-        assert "envoy" in lines
-        assert str(tmp_path) not in lines
+@pytest.fixture(scope="module")
+def at_rest(folder: Path) -> Iterator[Server]:
+    """A server that is looked at from outside; its database is in the folder."""
+    with Server(ORGPLANE_DATABASE_URL=sqlite_url(folder)) as server:
+        yield server
+
+
+def test_files_of_the_server_are_for_its_user_only(at_rest: Server, folder: Path) -> None:
+    for name in ("orgplane.db", "orgplane.db.key"):
+        mode = stat.S_IMODE((folder / name).stat().st_mode)
+        assert mode == 0o600, (name, oct(mode))
+
+
+def test_secrets_travel_in_no_command_line(at_rest: Server, folder: Path) -> None:
+    lines = subprocess.run(
+        ["ps", "-o", "args=", "-g", str(at_rest.process.pid)], capture_output=True, text=True
+    ).stdout
+    assert "envoy" in lines
+    assert str(folder) not in lines
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc")
-def test_the_process_that_supervises_holds_no_database(tmp_path: Path) -> None:
-    with Server("--database-url", sqlite_url(tmp_path)) as server:
-        first = server.process.pid
-        (serving,) = children(first)
-        heavy = ("sqlalchemy", "sqlite3", "cryptography")
-        maps = {pid: Path(f"/proc/{pid}/maps").read_text() for pid in (first, serving)}
-        assert [name for name in heavy if name in maps[first]] == []
-        assert [name for name in heavy if name in maps[serving]] == [*heavy]
+def test_the_process_that_supervises_holds_no_database(at_rest: Server) -> None:
+    first = at_rest.process.pid
+    (serving,) = children(first)
+    heavy = ("sqlalchemy", "sqlite3", "cryptography")
+    maps = {pid: Path(f"/proc/{pid}/maps").read_text() for pid in (first, serving)}
+    assert [name for name in heavy if name in maps[first]] == []
+    assert [name for name in heavy if name in maps[serving]] == [*heavy]
 
 
 def test_a_key_file_that_holds_no_key_is_refused(tmp_path: Path) -> None:
