@@ -1012,11 +1012,13 @@ class PersonalAccessToken(Record[pat_pb.PersonalAccessToken]):
 class PersonalAccessTokenStatus(Record[pat_status_pb.PersonalAccessTokenStatus]):
     """Through which SSO configuration whoever made a token with a session had signed in; empty if it was not made with one.
 
-    A token that was made with a session is for its organization alone, and outlives it.
+    A token that was made with a session is for its organization alone, and outlives it. From `rests_at` on it does not work unless its user
+    signs in before; None if the organization does not ask them to.
     """
 
     personal_access_token_id: str
     signed_in_through_sso_configuration_id: str
+    rests_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

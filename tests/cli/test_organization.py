@@ -77,3 +77,13 @@ def test_whoami_and_login_warn_when_the_last_token_ends_soon(run_afresh: Command
     done = run.having(ORGPLANE_TOKEN="")("login", stdin=short)
     assert done.stderr.startswith(warning)
     assert short not in done.stderr
+
+
+def test_whoami_warns_who_has_to_sign_in_soon(run_afresh: CommandLine) -> None:
+    run_afresh.ok("policies", "set-tokens", "--sign-in-within", "30d")
+    assert run_afresh("whoami").stderr == ""
+    run_afresh.ok("policies", "set-tokens", "--sign-in-within", "10d")
+    warning = "orgplane: warning: your tokens do not work from "
+    done = run_afresh("whoami")
+    assert done.stderr.startswith(warning)
+    assert "unless you sign in before: orgplane login --sso" in done.stderr

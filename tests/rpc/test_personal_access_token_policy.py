@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from connectrpc.errors import ConnectError
 from orgplane_api.gitpod.v1 import identity_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as token_pb
 from orgplane_api.orgplane.v1 import event_pb
+from orgplane_api.orgplane.v1 import personal_access_token_pb as status_pb
 from orgplane_api.orgplane.v1 import personal_access_token_policy_pb as pb
 from orgplane_server.domain.user import Role
 from orgplane_server.store.engine.database import Database
@@ -130,7 +131,7 @@ async def test_somebody_can_act_whatever_is_asked(
     admin: Clients, acme: Founded, clock: SettableClock
 ) -> None:
     clock.advance(days=6, hours=1)
-    for change in ({"max_token_age": days(7)}, {"sign_in_within": days(30)}):
+    for change in ({"max_token_age": days(7)}, {"sign_in_within": days(7)}):
         code, why, message = await refused(update(admin, acme, **change))
         assert (code, why) == (Code.PERMISSION_DENIED, "LAST_ADMINISTRATOR")
         assert next(iter(change)) in message
@@ -139,6 +140,26 @@ async def test_somebody_can_act_whatever_is_asked(
     )
     await create(admin, acme.administrator.id)
     await update(admin, acme, max_token_age=days(7))
+
+
+async def test_who_was_let_in_by_the_operator_is_told_when_their_tokens_rest(
+    admin: Clients, acme: Founded, clock: SettableClock
+) -> None:
+    begun = clock.now
+    ask = status_pb.ListPersonalAccessTokenStatusesRequest(
+        personal_access_token_ids=[str(acme.caller.token_id)]
+    )
+
+    async def rests_at() -> datetime | None:
+        (status,) = (await admin("list_personal_access_token_statuses", ask)).statuses
+        return None if status.rests_at is None else status.rests_at.to_datetime()
+
+    assert await rests_at() is None
+    clock.advance(days=1)
+    await update(admin, acme, sign_in_within=days(5))
+    assert await rests_at() == begun + timedelta(days=5)
+    clock.advance(days=4)
+    assert (await refused(whoami(admin)))[1] == "SIGN_IN_DUE"
 
 
 async def test_whom_the_operator_lets_in_can_act_although_nobody_signs_in(

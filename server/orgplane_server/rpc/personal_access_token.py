@@ -91,8 +91,9 @@ class PersonalAccessTokenServiceRpcs(PersonalAccessTokenPolicyRpcs, PersonalAcce
                 own_pb.PersonalAccessTokenStatus(
                     personal_access_token_id=str(each.id),
                     signed_in_through_sso_configuration_id=str(each.signed_in_through or ""),
+                    rests_at=optional_timestamp(rests_at),
                 )
-                for each in found
+                for each, rests_at in found
             ]
         )
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -36,7 +37,8 @@ table = sa.Table(
 personal_access_tokens = Bearers(table, PersonalAccessToken, rests_at(users))
 
 _AMONG = Among(
-    sa.select(*personal_access_tokens.columns)
+    sa.select(*personal_access_tokens.columns, rests_at(users).label("rests_at"))
+    .join(users, users.c.id == table.c.user_id)
     .where(table.c.organization_id == sa.bindparam("organization"))
     .order_by(table.c.id),
     table.c.id,
@@ -57,10 +59,10 @@ def among(
     connection: sa.Connection,
     organization: OrganizationId,
     ids: Collection[PersonalAccessTokenId],
-) -> list[PersonalAccessToken]:
-    """Those of these tokens that are the organization's, oldest first."""
+) -> list[tuple[PersonalAccessToken, datetime | None]]:
+    """Those of these tokens that are the organization's, oldest first, and from when on each rests."""
     rows = _AMONG.all(connection, sorted(ids), {"organization": organization})
-    return [personal_access_tokens.of(row) for row in rows]
+    return [(personal_access_tokens.of(row[:-1]), row[-1]) for row in rows]
 
 
 def page_of_users(

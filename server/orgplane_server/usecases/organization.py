@@ -28,6 +28,7 @@ from ..store.organization import is_first, organizations
 from ..store.personal_access_token import personal_access_tokens
 from ..store.scim_configuration import take_turns
 from ..store.user import users
+from ..store.vouching import vouching
 from . import saving
 from .account import tie
 from .administration import keep_founded
@@ -160,7 +161,7 @@ class Foundation:
     async def create(
         self, name: str, admin_email: str, admin_name: str = "", *, demo: bool = False
     ) -> Founded:
-        """An organization with one administrator and their personal access token (90 days).
+        """An organization with one administrator and their personal access token (90 days), for whom the operator vouches by it.
 
         Raises InvalidArgument for a name or address that cannot be one. A `demo` is the first organization
         and marked as what it is; raises FailedPrecondition when the database already holds one.
@@ -188,6 +189,7 @@ class Foundation:
             saving.create(
                 unit, caller, personal_access_tokens, Subject.PERSONAL_ACCESS_TOKEN, access
             )
+            unit.write(vouching(administrator.id, now))
             if demo:
                 mark(unit, new.id, administrator.id)
             return Founded(new, administrator, caller, token)

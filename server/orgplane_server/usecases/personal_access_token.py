@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ..domain import personal_access_token, personal_access_token_policy
 from ..domain.audit import Subject
@@ -96,13 +96,13 @@ class PersonalAccessTokens:
 
     async def among(
         self, caller: Caller, ids: Collection[PersonalAccessTokenId]
-    ) -> Sequence[PersonalAccessToken]:
-        """Those of these tokens that the caller may see, oldest first."""
+    ) -> Sequence[tuple[PersonalAccessToken, datetime | None]]:
+        """Those of these tokens that the caller may see, oldest first, and from when on each rests unless its user signs in before."""
         caller.require(Permission.READ_TOKENS)
         found = await self._database.read(
             lambda connection: among(connection, caller.organization_id, set(ids))
         )
-        return [each for each in found if _sees(caller, each)]
+        return [each for each in found if _sees(caller, each[0])]
 
     async def list(
         self, caller: Caller, request: PageRequest, user_ids: Sequence[UserId] = ()

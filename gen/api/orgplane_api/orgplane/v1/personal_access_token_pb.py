@@ -13,14 +13,16 @@ from typing import Literal, TYPE_CHECKING, TypeAlias
 
 from protobuf import Message
 from protobuf._codegen import file_desc
+from protobuf.wkt.google.protobuf import timestamp_pb
 
 from ...buf.validate import validate_pb
 
 if TYPE_CHECKING:
     from protobuf import DescFile
+    from protobuf.wkt.google.protobuf.timestamp_pb import Timestamp
 
 
-_PersonalAccessTokenStatusFields: TypeAlias = Literal["personal_access_token_id", "signed_in_through_sso_configuration_id"]
+_PersonalAccessTokenStatusFields: TypeAlias = Literal["personal_access_token_id", "signed_in_through_sso_configuration_id", "rests_at"]
 
 class PersonalAccessTokenStatus(Message[_PersonalAccessTokenStatusFields]):
     """
@@ -44,9 +46,16 @@ class PersonalAccessTokenStatus(Message[_PersonalAccessTokenStatusFields]):
             ```proto
             string signed_in_through_sso_configuration_id = 2;
             ```
+        rests_at:
+            From when on it does not work (`SIGN_IN_DUE`), unless its user signs in before, as `sign_in_within` of the organization asks them to.
+            Absent: nobody asks them.
+
+            ```proto
+            optional google.protobuf.Timestamp rests_at = 3;
+            ```
     """
 
-    __slots__ = ("personal_access_token_id", "signed_in_through_sso_configuration_id")
+    __slots__ = ("personal_access_token_id", "signed_in_through_sso_configuration_id", "rests_at")
 
     if TYPE_CHECKING:
 
@@ -55,11 +64,13 @@ class PersonalAccessTokenStatus(Message[_PersonalAccessTokenStatusFields]):
             *,
             personal_access_token_id: str = "",
             signed_in_through_sso_configuration_id: str = "",
+            rests_at: Timestamp | None = None,
         ) -> None:
             pass
 
         personal_access_token_id: str
         signed_in_through_sso_configuration_id: str
+        rests_at: Timestamp | None
 
 _ListPersonalAccessTokenStatusesRequestFields: TypeAlias = Literal["personal_access_token_ids"]
 
@@ -127,9 +138,10 @@ class ListPersonalAccessTokenStatusesResponse(Message[_ListPersonalAccessTokenSt
 
 
 _DESC = file_desc(
-    b'\n\'orgplane/v1/personal_access_token.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto"\xa7\x01\n\x19PersonalAccessTokenStatus\x127\n\x18personal_access_token_id\x18\x01 \x01(\tR\x15personalAccessTokenId\x12Q\n&signed_in_through_sso_configuration_id\x18\x02 \x01(\tR!signedInThroughSsoConfigurationId"v\n&ListPersonalAccessTokenStatusesRequest\x12L\n\x19personal_access_token_ids\x18\x01 \x03(\tR\x16personalAccessTokenIdsB\x11\xbaH\x0e\x92\x01\x0b\x08\x01\x10d"\x05r\x03\xb0\x01\x01"m\n\'ListPersonalAccessTokenStatusesResponse\x12B\n\x08statuses\x18\x01 \x03(\x0b2&.orgplane.v1.PersonalAccessTokenStatusR\x08statusesb\x06proto3',
+    b'\n\'orgplane/v1/personal_access_token.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xde\x01\n\x19PersonalAccessTokenStatus\x127\n\x18personal_access_token_id\x18\x01 \x01(\tR\x15personalAccessTokenId\x12Q\n&signed_in_through_sso_configuration_id\x18\x02 \x01(\tR!signedInThroughSsoConfigurationId\x125\n\x08rests_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\x07restsAt"v\n&ListPersonalAccessTokenStatusesRequest\x12L\n\x19personal_access_token_ids\x18\x01 \x03(\tR\x16personalAccessTokenIdsB\x11\xbaH\x0e\x92\x01\x0b\x08\x01\x10d"\x05r\x03\xb0\x01\x01"m\n\'ListPersonalAccessTokenStatusesResponse\x12B\n\x08statuses\x18\x01 \x03(\x0b2&.orgplane.v1.PersonalAccessTokenStatusR\x08statusesb\x06proto3',
     [
         validate_pb.desc(),
+        timestamp_pb.desc(),
     ],
     {
         "PersonalAccessTokenStatus": PersonalAccessTokenStatus,

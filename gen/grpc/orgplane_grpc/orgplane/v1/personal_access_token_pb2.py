@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from ...buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'orgplane/v1/personal_access_token.proto\x12\x0borgplane.v1\x1a\x1b\x62uf/validate/validate.proto\"\xa7\x01\n\x19PersonalAccessTokenStatus\x12\x37\n\x18personal_access_token_id\x18\x01 \x01(\tR\x15personalAccessTokenId\x12Q\n&signed_in_through_sso_configuration_id\x18\x02 \x01(\tR!signedInThroughSsoConfigurationId\"v\n&ListPersonalAccessTokenStatusesRequest\x12L\n\x19personal_access_token_ids\x18\x01 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x08\x01\x10\x64\"\x05r\x03\xb0\x01\x01R\x16personalAccessTokenIds\"m\n\'ListPersonalAccessTokenStatusesResponse\x12\x42\n\x08statuses\x18\x01 \x03(\x0b\x32&.orgplane.v1.PersonalAccessTokenStatusR\x08statusesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'orgplane/v1/personal_access_token.proto\x12\x0borgplane.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xde\x01\n\x19PersonalAccessTokenStatus\x12\x37\n\x18personal_access_token_id\x18\x01 \x01(\tR\x15personalAccessTokenId\x12Q\n&signed_in_through_sso_configuration_id\x18\x02 \x01(\tR!signedInThroughSsoConfigurationId\x12\x35\n\x08rests_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07restsAt\"v\n&ListPersonalAccessTokenStatusesRequest\x12L\n\x19personal_access_token_ids\x18\x01 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x08\x01\x10\x64\"\x05r\x03\xb0\x01\x01R\x16personalAccessTokenIds\"m\n\'ListPersonalAccessTokenStatusesResponse\x12\x42\n\x08statuses\x18\x01 \x03(\x0b\x32&.orgplane.v1.PersonalAccessTokenStatusR\x08statusesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,10 +35,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_LISTPERSONALACCESSTOKENSTATUSESREQUEST'].fields_by_name['personal_access_token_ids']._loaded_options = None
   _globals['_LISTPERSONALACCESSTOKENSTATUSESREQUEST'].fields_by_name['personal_access_token_ids']._serialized_options = b'\272H\016\222\001\013\010\001\020d\"\005r\003\260\001\001'
-  _globals['_PERSONALACCESSTOKENSTATUS']._serialized_start=86
-  _globals['_PERSONALACCESSTOKENSTATUS']._serialized_end=253
-  _globals['_LISTPERSONALACCESSTOKENSTATUSESREQUEST']._serialized_start=255
-  _globals['_LISTPERSONALACCESSTOKENSTATUSESREQUEST']._serialized_end=373
-  _globals['_LISTPERSONALACCESSTOKENSTATUSESRESPONSE']._serialized_start=375
-  _globals['_LISTPERSONALACCESSTOKENSTATUSESRESPONSE']._serialized_end=484
+  _globals['_PERSONALACCESSTOKENSTATUS']._serialized_start=119
+  _globals['_PERSONALACCESSTOKENSTATUS']._serialized_end=341
+  _globals['_LISTPERSONALACCESSTOKENSTATUSESREQUEST']._serialized_start=343
+  _globals['_LISTPERSONALACCESSTOKENSTATUSESREQUEST']._serialized_end=461
+  _globals['_LISTPERSONALACCESSTOKENSTATUSESRESPONSE']._serialized_start=463
+  _globals['_LISTPERSONALACCESSTOKENSTATUSESRESPONSE']._serialized_end=572
 # @@protoc_insertion_point(module_scope)
