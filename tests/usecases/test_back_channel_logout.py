@@ -222,6 +222,10 @@ async def test_a_token_that_is_not_what_it_should_be_ends_nothing(told: Told) ->
         with pytest.raises(NotLoggedOut):
             await told.tell(token)
     assert await told.lives(session)
-    assert told.provider.asked.count("/jwks_uri") == 2  # unknown keys are looked for once a minute
+    assert told.provider.asked.count("/jwks_uri") == 2  # unknown keys are looked for now and then
+    told.seconds += 10
+    with pytest.raises(NotLoggedOut):
+        await told.tell(jws.serialize_compact({"alg": "RS256", "kid": "two"}, claims, other))
+    assert told.provider.asked.count("/jwks_uri") == 3
     await told.tell(told.provider.signed(told.claims()))
     assert not await told.lives(session)

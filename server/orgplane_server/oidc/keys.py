@@ -21,8 +21,6 @@ from .refusal import Refused
 KEY_TYPES = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP", "Ed25519": "OKP"}
 _MOST_KEYS = 50
 _SHORTEST_RSA = 2048
-#: Seconds between two looks for a key that is not known.
-_AGAIN = 60.0
 #: What of a key is public; the rest is not looked at.
 _PARAMETERS = ("kty", "kid", "alg", "n", "e", "crv", "x", "y")
 
@@ -68,14 +66,19 @@ async def fetched(fetcher: Fetcher, url: str) -> Sequence[Key]:
 
 
 class Keys:
-    """A provider's keys. One that is not known is looked for at most once a minute, also when that fails."""
+    """A provider's keys. One that is not known is looked for at most once in `again` seconds, also when that fails."""
 
     def __init__(
-        self, fetcher: Fetcher, url: str, seconds: Callable[[], float] = time.monotonic
+        self,
+        fetcher: Fetcher,
+        url: str,
+        seconds: Callable[[], float] = time.monotonic,
+        again: float = 60.0,
     ) -> None:
         self._fetcher = fetcher
         self.url = url
         self._seconds = seconds
+        self._again = again
         self._keys: Sequence[Key] | None = None
         self._tried: float | None = None
         self._turn = asyncio.Lock()
@@ -94,7 +97,7 @@ class Keys:
         return found
 
     def _may_look(self) -> bool:
-        return self._tried is None or self._seconds() - self._tried >= _AGAIN
+        return self._tried is None or self._seconds() - self._tried >= self._again
 
     async def _look(self) -> None:
         first, self._tried = self._keys is None, self._seconds()

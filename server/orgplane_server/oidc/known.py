@@ -20,11 +20,15 @@ _MOST = 200
 
 
 class KnownProviders:
-    """Providers by their issuer. Many who ask for one at once cause one request to it."""
+    """Providers by their issuer. Many who ask for one at once cause one request to it.
 
-    def __init__(self, fetcher: Fetcher, seconds: Callable[[], float]) -> None:
+    A key that is not known is looked for at most once in `again` seconds.
+    """
+
+    def __init__(self, fetcher: Fetcher, seconds: Callable[[], float], again: float = 60.0) -> None:
         self._fetcher = fetcher
         self._seconds = seconds
+        self._again = again
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
     async def provider(self, issuer: str) -> Provider:
@@ -50,7 +54,7 @@ class KnownProviders:
 
         known = self._of(provider.issuer)
         if known.keys is None or known.keys.url != provider.jwks_uri:
-            known.keys = Keys(self._fetcher, provider.jwks_uri, self._seconds)
+            known.keys = Keys(self._fetcher, provider.jwks_uri, self._seconds, self._again)
         return known.keys
 
     def _of(self, issuer: str) -> _Known:

@@ -33,6 +33,9 @@ from .at_once import AtOnce
 
 #: How many of an organization wait for its provider's keys at a time.
 _AT_ONCE = 8
+#: Seconds between two looks for a key that is not known. A stranger's token may use up a look just before the provider changes its keys, and
+#: providers do not say again what was refused: so they are fewer than for a sign-in, which can be begun anew.
+_AGAIN = 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +59,7 @@ class BackChannelLogouts:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._known = KnownProviders(fetcher, seconds)
+        self._known = KnownProviders(fetcher, seconds, _AGAIN)
         self._asking = AtOnce(_AT_ONCE, _too_many_at_once)
 
     async def take(self, id: SsoConfigurationId, token: str, origin: Origin) -> int:
