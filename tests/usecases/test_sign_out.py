@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +22,8 @@ from orgplane_server.domain.sign_out import KEPT, SignOutReason
 from orgplane_server.domain.sso_configuration import SsoConfiguration, SsoConfigurationState
 from orgplane_server.store import session, sign_out, sso_configuration
 from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.database_url import is_sqlite
+from orgplane_server.store.engine.unit_of_work import UnitOfWork
 from orgplane_server.usecases.application import Applications, Registered
 from orgplane_server.usecases.application_authentication import ApplicationAuthentication
 from orgplane_server.usecases.authentication import Authentication
@@ -334,3 +337,47 @@ async def test_watches_of_an_application_are_counted(
                 pass
     async with watching(outs, await shop.caller()):
         pass
+
+
+async def test_one_noted_before_another_and_committed_after_it_is_waited_for(
+    shop: Shop, another: Database, database: Database, database_url: str, clock: SettableClock
+) -> None:
+    if is_sqlite(database_url):
+        pytest.skip("SQLite has one writer")
+    (first,) = await shop.signed_in()
+    kim = await add_user(database, shop.owner, clock.now, name="Kim", email="kim@acme.example")
+    (second,) = await shop.signed_in(kim.user.id)
+    noted, go_on = threading.Event(), threading.Event()
+
+    def late(unit: UnitOfWork) -> None:
+        session.end(unit, first, clock.now, SignOutReason.APPLICATION)
+        unit.run()
+        noted.set()
+        assert go_on.wait(60)
+
+    async with watching(sign_outs(another, clock, heartbeat=0.01), await shop.caller()) as watch:
+        slow = asyncio.ensure_future(database.write(late))
+        await asyncio.to_thread(noted.wait, 60)
+        await shop.suspend(kim)
+        seen = [(await anext(watch)).sign_out for _ in range(3)]
+        assert seen == [None] * 3, "heartbeats"
+        go_on.set()
+        await slow
+        seen = []
+        while len(seen) < 2:
+            told = (await anext(watch)).sign_out
+            seen += [] if told is None else [told.sign_in_id]
+        assert seen == [first, second]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_somebody_with_very_many_sign_ins_is_suspended_like_anybody(
+    shop: Shop, database: Database
+) -> None:
+    """They are more than the server has locks for."""
+    many = 20_000
+    for _ in range(many // 1000):
+        await shop.signed_in(times=1000)
+    await shop.suspend(shop.mel)
+    assert await rows(database, sign_out.table) == many
+    assert await rows(database, session.table) == 0
