@@ -13,6 +13,7 @@ import importlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -51,8 +52,7 @@ class Preloaded:
         self._name = name
         self._environment = environment
         self._modules = (main, *more)
-        self._folder = tempfile.TemporaryDirectory(prefix="preloaded-")
-        self._path = str(Path(self._folder.name) / "socket")
+        self._path = ""
         self._process: subprocess.Popen[str] | None = None
         self._starting = threading.Lock()
 
@@ -93,6 +93,7 @@ class Preloaded:
         return _PROGRAM.format(python=sys.executable, path=self._path)
 
     def _start(self) -> None:
+        self._path = str(Path(tempfile.mkdtemp(prefix="preloaded-")) / "socket")
         self._process = subprocess.Popen(
             [sys.executable, "-W", "error", __file__, self._path, self._name, *self._modules],
             env=self._environment,
@@ -108,7 +109,6 @@ class Preloaded:
     def _end(self) -> None:
         assert self._process is not None
         self._process.communicate()
-        self._folder.cleanup()
 
 
 def _of_interpreter(environment: dict[str, str]) -> dict[str, str]:
@@ -130,6 +130,7 @@ def _main(path: str, modules: list[str]) -> Callable[[], Any]:
         while True:
             ready, _, _ = select.select([alive, listening], [], [])
             if alive in ready:
+                shutil.rmtree(Path(path).parent)
                 os._exit(0)
             asking, _ = listening.accept()
             with asking:
