@@ -147,8 +147,10 @@ def restore(
     for kept in done.kept:
         print(f"{kept}: what was there")
     if not done.has_key:
+        beside = Path(f"{file}.key")
+        way = f" (by restore --force --with-key, if it is {beside})" if beside.exists() else ""
         print(
             f"orgplane-server: {done.key} is not there, or not this database's key: what was sealed with that, "
-            "client secrets for one, cannot be opened, and the server does not start, before it is put there",
+            f"client secrets for one, cannot be opened, and the server does not start, before it is put there{way}",
             file=sys.stderr,
         )

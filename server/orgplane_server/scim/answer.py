@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
 from urllib.parse import quote
@@ -61,7 +62,7 @@ def one(
 ) -> Response:
     """One resource, where it is, and its ETag; 304 without it when the client has this version.
 
-    One that has many parts is made as it is sent, with rests. Raises VersionMismatch for a read of another version.
+    One that has many parts is `Long`, with rests. Raises VersionMismatch for a read of another version.
     """
     headers = {"location": location, "etag": etag(version)}
     if request.method in ("GET", "HEAD"):
@@ -71,7 +72,7 @@ def one(
             return Response(status_code=304, headers=headers)
     if parts <= _FEW_PARTS:
         return content(request, "".join(pieces), status, headers)
-    return _Pieces(request, pieces, status, headers, rests=True)
+    return Long(request, pieces, status, headers, rests=True)
 
 
 async def made(parts: int, make: Callable[[], str]) -> str:
@@ -82,12 +83,12 @@ async def made(parts: int, make: Callable[[], str]) -> str:
 def listing(
     request: Request, found: Listing[T], encoded: Callable[[T], Iterable[str]], parts: int = 0
 ) -> Response:
-    """A list of resources, of which `encoded` makes JSON: one that is long, or has many parts, as it is sent."""
+    """A list of resources, of which `encoded` makes JSON: `Long` if it is, or has many parts."""
     pieces = _listed(found, encoded)
     many = parts > _FEW_PARTS
     if len(found.items) <= _FEW_ITEMS and not many:
         return content(request, "".join(pieces))
-    return _Pieces(request, pieces, rests=many)
+    return Long(request, pieces, rests=many)
 
 
 def _listed(found: Listing[T], encoded: Callable[[T], Iterable[str]]) -> Iterator[str]:
@@ -113,8 +114,8 @@ def _gathered(pieces: Iterable[str]) -> Iterator[bytes]:
         yield "".join(text).encode()
 
 
-class _Pieces(Response):
-    """Text that is made while it is sent, on a thread: nobody else waits for all of it.
+class Long(Response):
+    """Text that is to be made before it is sent, a piece at a time, on a thread: nobody else waits for all of it.
 
     With `rests` it takes a part of the processor only, and leaves the others to those who want little.
     """
@@ -133,6 +134,15 @@ class _Pieces(Response):
         del self.headers["content-length"]
         self._pieces = _gathered(pieces)
         self._rest = _REST if rests else 0
+        self._made = deque[bytes]()
+
+    async def make(self) -> None:
+        """While it is the request's turn; what is sent to a slow client is nobody's work any more."""
+        text, worked = await interpreter.in_thread(self._next)
+        while text is not None:
+            self._made.append(text)
+            await asyncio.sleep(self._rest * worked)
+            text, worked = await interpreter.in_thread(self._next)
 
     def _next(self) -> tuple[bytes | None, float]:
         """A piece, and the seconds that its thread has worked on it."""
@@ -143,11 +153,10 @@ class _Pieces(Response):
         await send(
             {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
         )
-        text, worked = await interpreter.in_thread(self._next)
-        while text is not None:
-            await send({"type": "http.response.body", "body": text, "more_body": True})
-            await asyncio.sleep(self._rest * worked)
-            text, worked = await interpreter.in_thread(self._next)
+        while self._made:
+            await send(
+                {"type": "http.response.body", "body": self._made.popleft(), "more_body": True}
+            )
         await send({"type": "http.response.body", "body": b""})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -28,7 +29,7 @@ from .discovery import Discovery
 from .errors import ClientLeft, Refusal, Refused, internal, refusal
 from .group import GroupEndpoints
 from .limits import SMALL_BYTES, SMALL_PATCH_BYTES, Limits
-from .request import await_client, origin, turn
+from .request import await_client, origin, take_turn, turn
 from .request import visit as visit_of
 from .search import RootEndpoint
 from .turns import Turn, Turns
@@ -104,9 +105,9 @@ class ScimDoor:
             "state": scope.get("state", {}),
         }
         scope["state"]["visit"] = visit
-        scope["state"]["turn"] = Turn(self._turns)
         scope["state"].setdefault("has_left", _never)
         request = Request(scope)
+        self._give_turn(request)
         scope["state"]["origin"] = self._public_url or origin(request)
         if scope["method"] in _BODILESS:
             await_client(request)
@@ -146,6 +147,11 @@ class ScimDoor:
 
         return receive_from_the_admitted
 
+    def _give_turn(self, request: Request) -> None:
+        """What of the request turns out to be large will wait for a turn of its own."""
+        mine = request.scope["state"]["turn"] = Turn(self._turns)
+        visit_of(request).large = partial(take_turn, request, mine)
+
     async def require_known(self, request: Request) -> None:
         """No answer without a look at the token: there was none if it was presumed to be good, and nothing asked or changed."""
         visit = visit_of(request)
@@ -164,8 +170,9 @@ class ScimDoor:
             "path": request.scope["root_path"] + operation.path,
             "query_string": b"",
             "headers": headers,
-            "state": {**request.scope["state"], "turn": Turn(self._turns), "has_left": _never},
+            "state": {**request.scope["state"], "has_left": _never},
         }
+        self._give_turn(Request(scope))
         if operation.data is not None:
             scope["state"]["data"] = operation.data
         sent: list[Message] = []
@@ -267,12 +274,18 @@ class _Methods:
                 f"this method is not served here, only {self._allow}",
                 ((b"allow", self._allow.encode()),),
             )
+        mine = turn(request)
         try:
-            response = await endpoint(request)
-            await request.app.require_known(request)
+            try:
+                response = await endpoint(request)
+                await request.app.require_known(request)
+                if isinstance(response, answer.Long):
+                    await response.make()
+            finally:
+                mine.give_back()
+            await response(scope, receive, send)
         finally:
-            turn(request).give_back()
-        await response(scope, receive, send)
+            mine.leave()
 
 
 def _changes(scope: Scope) -> bool:

@@ -68,7 +68,7 @@ class BulkEndpoint:
             return _Run(_operations(payload), perform, base(request)), _most_errors(payload)
 
         run, most_errors = await body.read(request, self._max_request_bytes, planned)
-        turn(request).give_back()  # each operation that is large takes one itself
+        turn(request).leave()  # each operation that is large takes one itself
         done = await run.all(most_errors)
         text = await answer.made(
             10 * len(done), lambda: json.dumps({"schemas": [BULK_RESPONSE], "Operations": done})

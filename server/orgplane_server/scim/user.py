@@ -105,7 +105,7 @@ class UserEndpoints:
                 precondition=answer.precondition(request),
             )
         finally:
-            brief.give_back()
+            brief.leave()
         return self._one(request, found)
 
     def _one(self, request: Request, found: Provisioned, status: int = 200) -> Response:

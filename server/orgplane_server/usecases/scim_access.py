@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -50,6 +51,8 @@ class Visit:
     presumed: ScimConfigurationId | None = None
     #: Raises if nobody waits for the answer any more; None once the request goes on whoever waits.
     wanted: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
+    #: Waits for the visitor's turn before something long is read; raises Unavailable when that takes too long.
+    large: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
     #: What of the request is not done, by the names it was sent under, and why.
     ignored: dict[str, str] = field(default_factory=dict)
     _remarks: list[str] = field(default_factory=list)
@@ -121,9 +124,13 @@ class ScimGate:
     ) -> T:
         """Raises Unauthenticated or PermissionDenied, as the domain's `admitted`; ResourceExhausted for one token too many that is bad.
 
-        What is read for `changes` is refused as they are.
+        What is read for `changes` is refused as they are; anything else that takes `long` waits for the visitor's turn.
         """
         digest = self._digest(visit)
+        if long and not changes and visit.large is not None:
+            if visit.configuration is None:
+                await self.check(visit)
+            await visit.large()
         result = await self._database.read(
             lambda connection: query(
                 connection, self._admit(connection, visit, digest, changes=changes, held=False)
@@ -146,8 +153,13 @@ class ScimGate:
         self._note_use(visit)
         return result
 
-    async def reread(self, query: Callable[[Connection], T], *, long: bool = False) -> T:
-        """For an answer to whom a change was admitted from that has been made."""
+    async def reread(
+        self, visit: Visit, query: Callable[[Connection], T], *, long: bool = False
+    ) -> T:
+        """For an answer to whom a change was admitted from that has been made, and is told of in any case."""
+        if long and visit.large is not None:
+            with contextlib.suppress(OrgplaneError):
+                await visit.large()
         return await self._database.read(query, long=long)
 
     def presumes(self, visit: Visit, *, changes: bool) -> bool:

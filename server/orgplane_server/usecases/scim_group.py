@@ -39,7 +39,7 @@ from . import saving
 from .minting import new_id
 from .role import RoleBearers
 from .scim_access import ScimGate, Visit
-from .scim_listing import ScimListings
+from .scim_listing import MOST_AT_ONCE, Many, ScimListings
 from .scim_roster import Lost, Rosters
 
 #: Members that may come and go in one transaction.
@@ -115,7 +115,7 @@ class ScimGroups:
             unit.write(scim_count.adding(provisioner.id, "groups", 1))
             return new
 
-        return await self._with_members(await self._gate.write(visit, change))
+        return await self._with_members(visit, await self._gate.write(visit, change))
 
     async def get(self, visit: Visit, id: ScimGroupId, *, members: bool = True) -> Assembled:
         def query(
@@ -142,10 +142,11 @@ class ScimGroups:
                 GROUPS,
                 query,
                 lambda found: _page(connection, provisioner, found, query.whole, long=long),
+                most=None if long else MOST_AT_ONCE,
             )
 
         if not query.long:
-            with contextlib.suppress(_Many):
+            with contextlib.suppress(Many):
                 return await self._gate.read(visit, partial(run, False))
         return await self._gate.read(visit, partial(run, True), long=True)
 
@@ -208,7 +209,7 @@ class ScimGroups:
                 last = attempt == _ATTEMPTS
                 ready = None if last else await self._ready(visit, id, steps, precondition)
                 after = await self._gate.write(visit, partial(change, ready))
-                return await self._with_members(after) if members else Assembled(after)
+                return await self._with_members(visit, after) if members else Assembled(after)
         raise AssertionError("the last attempt needs nothing ready")
 
     async def delete(
@@ -312,16 +313,16 @@ class ScimGroups:
         deletion.begin(unit, of_members(group, self._clock()))
         return replace(group, roster_id=ready.roster)
 
-    async def _with_members(self, group: ScimGroup) -> Assembled:
+    async def _with_members(self, visit: Visit, group: ScimGroup) -> Assembled:
         """A group that was just changed, with its members: perhaps changed again already."""
 
         def query(most: int | None, connection: Connection) -> Assembled | None:
             found = scim_groups.find(connection, group.configuration_id, group.id)
             return Assembled(group) if found is None else _whole(connection, found, most)
 
-        found = await self._gate.reread(partial(query, _FEW))
+        found = await self._gate.reread(visit, partial(query, _FEW))
         if found is None:
-            found = await self._gate.reread(partial(query, None), long=True)
+            found = await self._gate.reread(visit, partial(query, None), long=True)
         assert found is not None
         return found
 
@@ -385,10 +386,6 @@ def _lock(unit: UnitOfWork, provisioner: Provisioner, id: ScimGroupId) -> ScimGr
     return found
 
 
-class _Many(Exception):
-    """They have more members than others may wait for."""
-
-
 def _page(
     connection: Connection,
     provisioner: Provisioner,
@@ -399,7 +396,7 @@ def _page(
 ) -> list[Assembled]:
     """The first of these groups, up to the one that makes their members too many for a page.
 
-    Raises _Many if that takes `long`, and it may not.
+    Raises Many if that takes `long`, and it may not.
     """
     if not members or not found:
         return [Assembled(each) for each in found]
@@ -408,7 +405,7 @@ def _page(
     if few is not None:
         return [Assembled(each, few[each.id]) for each in found]
     if not long:
-        raise _Many
+        raise Many
     page: list[Assembled] = []
     left = MAX_MEMBERS_OF_PAGE
     for each in found:

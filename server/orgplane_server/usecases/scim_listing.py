@@ -19,8 +19,15 @@ from ..store.engine.database import Connection
 from ..store.scim_listing import Placed, Position, Resources
 from .paging import PageTokens
 
+#: Resources that are read while others may wait for it.
+MOST_AT_ONCE = 10
+
 R = TypeVar("R", bound=Any)
 T = TypeVar("T")
+
+
+class Many(Exception):
+    """There is more in the page than others may wait for."""
 
 
 class ScimListings:
@@ -34,17 +41,20 @@ class ScimListings:
         resources: Resources[R],
         query: Query,
         assembled: Callable[[Sequence[R]], Sequence[T]],
+        *,
+        most: int | None = None,
     ) -> Listing[T]:
         """What `assembled` makes of resources, which may leave the last of them to the next page.
 
-        Raises InvalidArgument (invalidCursor) for a cursor that is none of this list.
+        Raises InvalidArgument (invalidCursor) for a cursor that is none of this list, and Many if there would be
+        more than `most` resources.
         """
         if query.filter == ALWAYS:
             query = replace(query, filter=None)
         if query.filter == NEVER:
             return Listing([], 0, query.start if query.cursor is None else None)
         if query.cursor is not None:
-            return self._by_cursor(connection, provisioner, resources, query, assembled)
+            return self._by_cursor(connection, provisioner, resources, query, assembled, most)
         offset, found = query.start - 1, []
         if query.count:
             found = store.page(
@@ -53,9 +63,10 @@ class ScimListings:
                 provisioner.id,
                 query.filter,
                 query.sort,
-                query.count,
+                _fewer(query.count, most),
                 offset=offset,
             )
+            _require(found, most)
         if len(found) < query.count and (found or not offset):  # the last page: no need to count
             total = offset + len(found)
         else:
@@ -69,6 +80,7 @@ class ScimListings:
         resources: Resources[R],
         query: Query,
         assembled: Callable[[Sequence[R]], Sequence[T]],
+        most: int | None,
     ) -> Listing[T]:
         listing = f"scim/{provisioner.id}/{resources.counted}/{query.sort}/{query.filter}"
         try:
@@ -84,9 +96,10 @@ class ScimListings:
             provisioner.id,
             query.filter,
             query.sort,
-            query.count + 1,
+            _fewer(query.count + 1, most),
             after=None if position is None else _read(position),
         )
+        _require(found[: query.count], most)
         total = store.total(connection, resources, provisioner.id, query.filter)
         items = assembled([placed.record for placed in found[: query.count]])
         more = len(found) > len(items) > 0
@@ -95,6 +108,16 @@ class ScimListings:
             self._pages.token(listing, _written(found[len(items) - 1])).rstrip("=") if more else ""
         )
         return Listing(items, total, next_cursor=cursor)
+
+
+def _fewer(count: int, most: int | None) -> int:
+    """As many as tell whether there are more than `most`."""
+    return count if most is None else min(count, most + 1)
+
+
+def _require(found: Sequence[Any], most: int | None) -> None:
+    if most is not None and len(found) > most:
+        raise Many
 
 
 def _padded(token: str) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,7 +37,7 @@ from .deprovisioning import carry_out, lock_groups, lock_user, remove, told_of_w
 from .membership import keep, sharing
 from .minting import new_id
 from .scim_access import ScimGate, Visit
-from .scim_listing import ScimListings
+from .scim_listing import MOST_AT_ONCE, Many, ScimListings
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -108,16 +109,22 @@ class ScimUsers:
     async def list(self, visit: Visit, query: Query) -> Listing[Provisioned]:
         """The configuration's users as the query wants them."""
 
-        def run(connection: Connection, provisioner: Provisioner) -> Listing[Provisioned]:
+        def run(
+            most: int | None, connection: Connection, provisioner: Provisioner
+        ) -> Listing[Provisioned]:
             return self._listings.list(
                 connection,
                 provisioner,
                 USERS,
                 query,
                 lambda found: _with_groups(connection, provisioner, found, query.whole),
+                most=most,
             )
 
-        return await self._gate.read(visit, run, long=query.long)
+        if not query.long:
+            with contextlib.suppress(Many):
+                return await self._gate.read(visit, partial(run, MOST_AT_ONCE))
+        return await self._gate.read(visit, partial(run, None), long=True)
 
     async def revise(
         self,
