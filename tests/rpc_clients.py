@@ -13,6 +13,7 @@ from connectrpc.errors import ConnectError
 from connectrpc.protocol import ProtocolType
 from orgplane_api.gitpod.v1.account_service_connect import AccountServiceClient
 from orgplane_api.gitpod.v1.event_service_connect import EventServiceClient as AuditLogServiceClient
+from orgplane_api.gitpod.v1.group_service_connect import GroupServiceClient
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClient
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
 from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
@@ -69,6 +70,7 @@ class Clients:
     sign_in_attempt: SignInAttemptServiceClient
     personal_access_token: PersonalAccessTokenServiceClient
     sign_in: SignInServiceClient
+    group: GroupServiceClient
     headers: dict[str, str]
 
     async def __call__(self, method: str, request: Any, **options: Any) -> Any:
@@ -99,6 +101,7 @@ class Clients:
             self.sign_in_attempt,
             self.personal_access_token,
             self.sign_in,
+            self.group,
         ):
             if (function := getattr(client, method, None)) is not None:
                 return function(request, headers=self.headers, **options)

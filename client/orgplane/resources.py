@@ -11,6 +11,7 @@ from ._async.audit_logs import AsyncAuditLogs
 from ._async.domain_verifications import AsyncDomainVerifications
 from ._async.email_invites import AsyncEmailInvites
 from ._async.events import AsyncEvents
+from ._async.groups import AsyncGroupMemberships, AsyncGroups
 from ._async.identity import AsyncIdentity
 from ._async.invites import AsyncInvites
 from ._async.members import AsyncMembers
@@ -29,6 +30,7 @@ from ._sync.audit_logs import AuditLogs
 from ._sync.domain_verifications import DomainVerifications
 from ._sync.email_invites import EmailInvites
 from ._sync.events import Events
+from ._sync.groups import GroupMemberships, Groups
 from ._sync.identity import Identity
 from ._sync.invites import Invites
 from ._sync.members import Members
@@ -50,6 +52,8 @@ __all__ = [
     "AsyncDomainVerifications",
     "AsyncEmailInvites",
     "AsyncEvents",
+    "AsyncGroupMemberships",
+    "AsyncGroups",
     "AsyncIdentity",
     "AsyncInvites",
     "AsyncMembers",
@@ -71,6 +75,8 @@ __all__ = [
     "DomainVerifications",
     "EmailInvites",
     "Events",
+    "GroupMemberships",
+    "Groups",
     "Identity",
     "Invites",
     "Members",

@@ -14,6 +14,7 @@ from typing import Literal
 from orgplane_api.gitpod.v1 import (
     account_pb,
     count_pb,
+    group_pb,
     identity_pb,
     login_pb,
     member_pb,
@@ -605,7 +606,7 @@ class Denial(Record[membership_pb.Denial]):
 class Link(Record[membership_pb.Link]):
     """A member as the identity provider of one SCIM configuration knows them.
 
-    `active_said_at` is when it last said what `active` is; of `False`, when it first did.
+    `active_said_at` is when it last said what `active` is; of `False`, when it first did. `manager_id` is another member.
     """
 
     scim_configuration_id: str
@@ -614,6 +615,9 @@ class Link(Record[membership_pb.Link]):
     external_id: str
     active: bool
     active_said_at: datetime
+    title: str
+    department: str
+    manager_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -992,6 +996,53 @@ class Subject(Record[identity_pb.Subject]):
 
     id: str
     principal: Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Record[group_pb.Group]):
+    """Some of the organization's members under a name: an identity provider's group if `system_managed`, else a local one."""
+
+    id: str
+    organization_id: str
+    name: str
+    description: str
+    system_managed: bool
+    direct_share: bool
+    member_count: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMembership(Record[group_pb.GroupMembership]):
+    """That somebody is in a group."""
+
+    id: str
+    group_id: str
+    subject: Subject
+    name: str
+    avatar_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupResponse:
+    """A group."""
+
+    group: Group
+
+
+@dataclass(frozen=True, slots=True)
+class CreateGroupMembershipResponse:
+    """That somebody is in a group now."""
+
+    member: GroupMembership
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMembershipResponse:
+    """That somebody is in a group; None if they are not."""
+
+    member: GroupMembership | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,12 @@ def shell(
             organization_id=organization.organization_id, domain="former.com"
         )
     invite = client.organizations.invites.create(organization_id=organization.organization_id)
+    for name, members in (("Platform", [member]), ("Former", [])):
+        with contextlib.suppress(orgplane.AlreadyExistsError):
+            client.groups.create(organization_id=organization.organization_id, name=name)
+        local = client.groups.retrieve(name=name).group.id
+        for each in members:
+            client.groups.memberships.create(group_id=local, subject=each)
     (tmp_path / "client-secret").write_text("secret")
     (tmp_path / "token").write_text(organization.token)
     (tmp_path / "bin").mkdir()

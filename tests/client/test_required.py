@@ -29,6 +29,12 @@ MISSED = {
     "audit_logs.get": "GetAuditLog lacks `entry`",
     "audit_logs.list": "ListAuditLogs lacks `pagination`",
     "events.get": "GetEvent lacks `event`",
+    "groups.create": "CreateGroup lacks `group`",
+    "groups.list": "ListGroups lacks `pagination`",
+    "groups.memberships.create": "CreateMembership lacks `member`",
+    "groups.memberships.list": "ListMemberships lacks `pagination`",
+    "groups.retrieve": "GetGroup lacks `group`",
+    "groups.update": "UpdateGroup lacks `group`",
     "identity.get_authenticated_identity": "GetAuthenticatedIdentity lacks `subject`",
     "organizations.create": "CreateOrganization lacks `organization`",
     "organizations.domain_verifications.create": "CreateDomainVerification lacks `domain_verification`",
@@ -49,6 +55,7 @@ MISSED = {
     "organizations.members.count": "ListMembers lacks `pagination`",
     "organizations.members.get_membership": "GetMembership lacks `membership`",
     "organizations.members.list": "ListMembers lacks `pagination`",
+    "organizations.members.list_groups": "ListMemberGroups lacks `pagination`",
     "organizations.policies.retrieve": "GetOrganizationPolicies lacks `policies`",
     "organizations.policies.retrieve_token_policy": "GetPersonalAccessTokenPolicy lacks `policy`",
     "organizations.policies.update_token_policy": "UpdatePersonalAccessTokenPolicy lacks `policy`",
@@ -101,6 +108,8 @@ async def call(client: Any, path: str) -> Any:
         needed = {"invite_id": ID}  # one of two
     if path == "organizations.roles.assign":
         needed |= {"principal": "ROLE_PRINCIPAL_GROUP", "role": "ROLE_ADMIN"}
+    if path == "groups.retrieve":
+        needed = {"group_id": ID}
     answer = method(**needed)
     if hasattr(answer, "first_page"):
         answer = answer.first_page()

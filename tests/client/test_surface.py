@@ -85,6 +85,8 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
         "audit_logs.list",
         "close",
         *(f"events.{name}" for name in ("get", "list", "watch")),
+        *(f"groups.{name}" for name in ("create", "delete", "list", "retrieve", "update")),
+        *(f"groups.memberships.{name}" for name in ("create", "delete", "list", "retrieve")),
         *(f"identity.{name}" for name in ("exchange_token", "get_authenticated_identity")),
         "organizations.join",
         "organizations.retrieve",
@@ -108,7 +110,7 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
         ),
         *(
             f"organizations.members.{name}"
-            for name in ("count", "get_membership", "list", "set_role")
+            for name in ("count", "get_membership", "list", "list_groups", "set_role")
         ),
         *(
             f"organizations.scim_configurations.{name}"

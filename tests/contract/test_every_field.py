@@ -19,6 +19,7 @@ from orgplane import types
 from orgplane._async.accounts import AsyncAccounts
 from orgplane._async.domain_verifications import AsyncDomainVerifications
 from orgplane._async.email_invites import AsyncEmailInvites
+from orgplane._async.groups import AsyncGroupMemberships, AsyncGroups
 from orgplane._async.invites import AsyncInvites
 from orgplane._async.organizations import AsyncOrganizations
 from orgplane._async.policies import AsyncPolicies
@@ -28,6 +29,7 @@ from orgplane._async.users import AsyncPersonalAccessTokens
 from orgplane._core.record import Record, sources
 from orgplane.cli import account as account_commands
 from orgplane.cli import domains as domain_commands
+from orgplane.cli import groups as group_commands
 from orgplane.cli import invites as invite_commands
 from orgplane.cli import organization as organization_commands
 from orgplane.cli import policies as policy_commands
@@ -35,8 +37,8 @@ from orgplane.cli import scim_configurations as scim_commands
 from orgplane.cli import sso_configurations as sso_commands
 from orgplane.cli import tokens as token_commands
 from orgplane_api.gitpod.v1 import domain_verification_pb as domain_pb
+from orgplane_api.gitpod.v1 import group_pb, organization_pb
 from orgplane_api.gitpod.v1 import organization_invite_pb as invite_pb
-from orgplane_api.gitpod.v1 import organization_pb
 from orgplane_api.gitpod.v1 import organization_policies_pb as policies_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as token_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
@@ -46,6 +48,7 @@ from orgplane_api.orgplane.v1 import personal_access_token_policy_pb as token_po
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
 from orgplane_server.domain.domain_verification import DomainVerification
 from orgplane_server.domain.email_invite import EmailInvite
+from orgplane_server.domain.group import GroupChanges, LocalGroup, LocalMembership
 from orgplane_server.domain.organization import Organization, OrganizationChanges
 from orgplane_server.domain.organization_invite import OrganizationInvite
 from orgplane_server.domain.organization_policies import (
@@ -141,6 +144,24 @@ RESOURCES = [
         SimpleNamespace(update=policy_commands.update_tokens),
     ),
     Resource(
+        "group_id",
+        group_pb.Group,
+        (group_pb.CreateGroupRequest, group_pb.UpdateGroupRequest),
+        LocalGroup,
+        GroupChanges,
+        AsyncGroups,
+        group_commands,
+    ),
+    Resource(
+        "group_id",
+        group_pb.GroupMembership,
+        (group_pb.CreateMembershipRequest,),
+        LocalMembership,
+        None,
+        AsyncGroupMemberships,
+        SimpleNamespace(create=group_commands.add),
+    ),
+    Resource(
         "organization_id",
         invite_pb.OrganizationInvite,
         (invite_pb.CreateOrganizationInviteRequest,),
@@ -209,6 +230,12 @@ UNKEPT = {
     "SSOConfiguration.email_domain": "the first of several",
     "UpdateSSOConfigurationRequest.email_domain": "the first of several",
     "DomainVerification.state": "verified_by",
+    "Group.system_managed": "of those that SCIM provisions",
+    "Group.member_count": "counted",
+    "Group.direct_share": "always the same",
+    "GroupMembership.subject": "user_id",
+    "GroupMembership.name": "the user's",
+    "GroupMembership.avatar_url": "the user's",
     "OrganizationInvite.invite_id": "its digest, and sealed",
     "EmailInvite.state": "expires_at and accepted_at",
     "EmailInvite.delivery": "its letter's",

@@ -13,6 +13,7 @@ from clock import SettableClock
 from openid_provider import openid_provider
 from orgplane_api.gitpod.v1.account_service_connect import AccountServiceClient
 from orgplane_api.gitpod.v1.event_service_connect import EventServiceClient as AuditLogServiceClient
+from orgplane_api.gitpod.v1.group_service_connect import GroupServiceClient
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClient
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
 from orgplane_api.gitpod.v1.sso_configuration_pb import CreateSSOConfigurationRequest
@@ -202,6 +203,7 @@ def clients_for(http: Client, protocol: dict[str, Any], way: str) -> ClientsFor:
             SignInAttemptServiceClient(ORIGIN, **options),
             PersonalAccessTokenServiceClient(ORIGIN, **options),
             SignInServiceClient(ORIGIN, **options),
+            GroupServiceClient(ORIGIN, **options),
             {"authorization": f"Bearer {token}"} if token else {},
         )
 

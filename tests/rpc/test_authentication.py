@@ -12,6 +12,7 @@ from connectrpc.errors import ConnectError
 from every_rpc import GUARDED, METHODS, OF_APPLICATIONS, TOKENLESS
 from orgplane_api.gitpod.v1 import (
     account_pb,
+    group_pb,
     identity_pb,
     joining_pb,
     login_pb,
@@ -120,6 +121,20 @@ RPCS: dict[str, Rpc] = {
     "get_authenticated_identity": Rpc(identity_pb.GetAuthenticatedIdentityRequest()),
     "get_authenticated_user": Rpc(user_pb.GetAuthenticatedUserRequest()),
     "get_user": Rpc(user_pb.GetUserRequest(user_id=ID)),
+    "create_group": Rpc(group_pb.CreateGroupRequest(organization_id=ID, name="New"), True),
+    "get_group": Rpc(group_pb.GetGroupRequest(group_id=ID)),
+    "list_groups": Rpc(group_pb.ListGroupsRequest()),
+    "update_group": Rpc(group_pb.UpdateGroupRequest(group_id=ID, name="New"), True),
+    "delete_group": Rpc(group_pb.DeleteGroupRequest(group_id=ID), True),
+    "create_membership": Rpc(
+        group_pb.CreateMembershipRequest(
+            group_id=ID, subject=identity_pb.Subject(id=ID, principal=identity_pb.Principal.USER)
+        ),
+        True,
+    ),
+    "delete_membership": Rpc(group_pb.DeleteMembershipRequest(membership_id=ID), True),
+    "list_member_groups": Rpc(membership_pb.ListMemberGroupsRequest(user_id=ID)),
+    "list_memberships": Rpc(group_pb.ListMembershipsRequest(group_id=ID)),
     "set_suspended": Rpc(user_pb.SetSuspendedRequest(user_id=ID, suspended=True), True),
     "delete_user": Rpc(user_pb.DeleteUserRequest(user_id=ID), True),
     "leave_organization": Rpc(member_pb.LeaveOrganizationRequest(user_id=ID), True),

@@ -16,6 +16,7 @@ from every_rpc import OF_APPLICATIONS, OWN
 from name_server import NameServer, challenge
 from orgplane_api.gitpod.v1 import (
     account_pb,
+    group_pb,
     identity_pb,
     joining_pb,
     login_pb,
@@ -101,6 +102,14 @@ MEMBER_FILTERS = (
     MemberFilter(user_ids=["01a20abd-f271-72d4-9a6b-055019bca2f2"]),
     MemberFilter(login_provider=LoginProviderKind.SSO),
     MemberFilter(exclude_group_ids=["01a20abd-f271-72d4-9a6b-055019bca2f2"]),
+)
+GroupFilter = group_pb.ListGroupsRequest.Filter
+#: Every way of narrowing a list of groups.
+GROUP_FILTERS = (
+    None,
+    GroupFilter(search="a"),
+    GroupFilter(group_ids=["01a20abd-f271-72d4-9a6b-055019bca2f2"]),
+    GroupFilter(system_managed=True),
 )
 MemberSort = member_pb.ListMembersRequest.Sort
 MemberSortField = member_pb.ListMembersRequest.SortField
@@ -323,6 +332,7 @@ async def everything(
     )
     await rpc("verify_domain", domain_pb.VerifyDomainRequest(**this))
     await joining(call, stranger, org, mailbox, called)
+    await groups(call, org, member, called)
     await rpc("delete_domain_verification", domain_pb.DeleteDomainVerificationRequest(**this))
     await rpc("create_personal_access_token", pat_pb.CreatePersonalAccessTokenRequest(user_id=me))
     of_both = pat_pb.ListPersonalAccessTokensRequest.Filter(user_ids=[me, str(member.user.id)])
@@ -386,6 +396,39 @@ async def everything(
     await rpc("leave_organization", member_pb.LeaveOrganizationRequest(user_id=gone))
     await rpc("delete_user", user_pb.DeleteUserRequest(user_id=gone))
     await rpc("delete_organization", org_pb.DeleteOrganizationRequest(organization_id=org))
+
+
+async def groups(call: Clients, org: str, member: Access, called: set[str]) -> None:
+    """Calls every RPC about groups."""
+
+    async def rpc(method: str, request: Any) -> Any:
+        called.add(method.replace("_", ""))
+        return await getattr(call.group, method)(request, headers=call.headers)
+
+    made = (
+        await rpc("create_group", group_pb.CreateGroupRequest(organization_id=org, name="Platform"))
+    ).group.id
+    this = {"group_id": made}
+    await rpc("update_group", group_pb.UpdateGroupRequest(**this, name="New"))
+    whom = identity_pb.Subject(id=str(member.user.id), principal=identity_pb.Principal.USER)
+    get = group_pb.GetMembershipRequest(**this, subject=whom)
+    await rpc("create_membership", group_pb.CreateMembershipRequest(**this, subject=whom))
+    there = (await rpc("get_membership", get)).member.id
+    for asked in (Oneof("id", made), Oneof("name", "New"), Oneof("name", "Not local")):
+        with contextlib.suppress(ConnectError):
+            await rpc("get_group", group_pb.GetGroupRequest(group=asked))
+    for narrowed in GROUP_FILTERS:
+        await rpc("list_groups", group_pb.ListGroupsRequest(filter=narrowed))
+    for search in ("", "a"):
+        of_those = group_pb.ListMembershipsRequest.Filter(search=search)
+        await rpc("list_memberships", group_pb.ListMembershipsRequest(**this, filter=of_those))
+    called.add("listmembergroups")
+    await call(
+        "list_member_groups",
+        membership_pb.ListMemberGroupsRequest(user_id=str(member.user.id)),
+    )
+    await rpc("delete_membership", group_pb.DeleteMembershipRequest(membership_id=there))
+    await rpc("delete_group", group_pb.DeleteGroupRequest(**this))
 
 
 async def joining(

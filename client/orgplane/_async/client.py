@@ -21,6 +21,7 @@ from .accounts import AsyncAccounts
 from .audit_logs import AsyncAuditLogs
 from .connection import AsyncConnection
 from .events import AsyncEvents
+from .groups import AsyncGroups
 from .identity import AsyncIdentity
 from .organizations import AsyncOrganizations
 from .sessions import AsyncSessions
@@ -77,6 +78,7 @@ class AsyncClient:
         self.accounts = AsyncAccounts(self._connection)
         self.audit_logs = AsyncAuditLogs(self._connection)
         self.events = AsyncEvents(self._connection)
+        self.groups = AsyncGroups(self._connection)
         self.identity = AsyncIdentity(self._connection)
         self.organizations = AsyncOrganizations(self._connection)
         self.sessions = AsyncSessions(self._connection)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from orgplane_api.gitpod.v1.account_service_connect import AccountService
 from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLogService
+from orgplane_api.gitpod.v1.group_service_connect import GroupService
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
 from orgplane_api.gitpod.v1.user_service_connect import UserService
@@ -44,6 +45,7 @@ _READ_ONLY = frozenset(
     method.name.lower()
     for service in (
         AccountService,
+        GroupService,
         IdentityService,
         OrganizationService,
         UserService,

@@ -22,6 +22,7 @@ from .accounts import Accounts
 from .audit_logs import AuditLogs
 from .connection import Connection
 from .events import Events
+from .groups import Groups
 from .identity import Identity
 from .organizations import Organizations
 from .sessions import Sessions
@@ -78,6 +79,7 @@ class Client:
         self.accounts = Accounts(self._connection)
         self.audit_logs = AuditLogs(self._connection)
         self.events = Events(self._connection)
+        self.groups = Groups(self._connection)
         self.identity = Identity(self._connection)
         self.organizations = Organizations(self._connection)
         self.sessions = Sessions(self._connection)

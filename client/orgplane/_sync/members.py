@@ -9,7 +9,7 @@ from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClientSync
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest, SortOrder
 from orgplane_api.gitpod.v1.user_pb import UserStatus
-from orgplane_api.orgplane.v1.membership_pb import GetMembershipRequest
+from orgplane_api.orgplane.v1.membership_pb import GetMembershipRequest, ListMemberGroupsRequest
 from orgplane_api.orgplane.v1.membership_service_connect import MembershipServiceClientSync
 
 from .. import types
@@ -110,6 +110,30 @@ class Members:
         return types.MembershipResponse(
             types.Membership.from_wire(types.present(response.membership))
         )
+
+    def list_groups(
+        self,
+        *,
+        user_id: str,
+        page_size: int | None = None,
+        token: str = "",
+        timeout: Seconds | None = None,
+    ) -> Pages[types.Group]:
+        """The groups that a member is in, oldest first; pages of `page_size` (25, at most 100)."""
+
+        def fetch(token: str) -> Page[types.Group]:
+            response = self._call(
+                self._memberships.list_member_groups,
+                ListMemberGroupsRequest(
+                    user_id=user_id,
+                    pagination=PaginationRequest(page_size=page_size or 0, token=token),
+                ),
+                timeout,
+            )
+            items = [types.Group.from_wire(group) for group in response.groups]
+            return Page(items, types.present(response.pagination).next_token, fetch)
+
+        return Pages(fetch, token)
 
     def set_role(
         self,

@@ -18,6 +18,7 @@ from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLo
 from orgplane_api.gitpod.v1.event_service_connect import (
     EventServiceClientSync as AuditLogServiceClientSync,
 )
+from orgplane_api.gitpod.v1.group_service_connect import GroupService, GroupServiceClientSync
 from orgplane_api.gitpod.v1.identity_service_connect import (
     IdentityService,
     IdentityServiceClientSync,
@@ -79,7 +80,8 @@ from .session import tell
 from .table import printable
 from .wire import WireTransport
 
-#: Every service there is, with the client that is generated for it. Of two RPCs with the same name the first is meant.
+#: Every service there is, with the client that is generated for it. Of two RPCs with the same name the first is meant,
+#: and another by the name of its service as well: `GroupService/GetMembership`.
 SERVICES: tuple[tuple[Any, Any], ...] = (
     (OrganizationService, OrganizationServiceClientSync),
     (IdentityService, IdentityServiceClientSync),
@@ -97,6 +99,7 @@ SERVICES: tuple[tuple[Any, Any], ...] = (
     (MembershipService, MembershipServiceClientSync),
     (SessionService, SessionServiceClientSync),
     (RoleService, RoleServiceClientSync),
+    (GroupService, GroupServiceClientSync),
 )
 _LARGEST_PAGE = 100
 
@@ -114,7 +117,9 @@ class API:
             functions = {name.replace("_", ""): name for name in dir(stub)}
             for method in service.desc().methods:
                 function = getattr(stub, functions[method.name.lower()])
-                self._methods.setdefault(method.name, (method, function))
+                called = (method, function)
+                self._methods.setdefault(method.name, called)
+                self._methods[f"{service.__name__}/{method.name}"] = called
 
     def call(self, rpc: str, /, **fields: Any) -> Any:
         """The response message. Fields that are None are absent."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -114,15 +114,23 @@ def id_of(session: Session, member: str) -> str:
 @member_argument
 @pass_session
 def show(session: Session, member: str) -> None:
-    """Show how identity providers know a member, and who denies that they are active. Administrators only.
+    """Show how identity providers know a member, who denies that they are active, and their groups. Administrators only.
 
     \b
     Examples:
       orgplane members show "$MEMBER_ID"
       orgplane members show admin@acme.example --output json
     """
-    found = session.call("GetMembership", user_id=id_of(session, member)).membership
-    session.show(_summary(found) if session.for_people else found)
+    id = id_of(session, member)
+    found = session.call("GetMembership", user_id=id).membership
+    pages = session.api.pages("ListMemberGroups", user_id=id)
+    groups = [group for page in pages for group in page]
+    if session.for_people:
+        session.show(_summary(found, groups))
+    else:
+        from .data import plain
+
+        session.show({**plain(found), "groups": [plain(group) for group in groups]})
 
 
 @group.command("set-role")
@@ -168,7 +176,7 @@ def described(session: Session, id: str) -> str:
     return f"user {id} ({user.name} <{user.email}>)"
 
 
-def _summary(membership: Any) -> dict[str, Any]:
+def _summary(membership: Any, groups: Sequence[Any]) -> dict[str, Any]:
     from .table import text
 
     def configuration(record: Any) -> str:
@@ -182,8 +190,20 @@ def _summary(membership: Any) -> dict[str, Any]:
         summary[f"denial_{number}"] = f"{configuration(denial)}, since {text(denial.since)}"
     for number, link in enumerate(membership.links, 1):
         active = "active" if link.active else "not active"
-        external = f", external id {link.external_id}" if link.external_id else ""
-        summary[f"link_{number}"] = f"{configuration(link)}: {link.user_name}{external}, {active}"
+        said = "".join(
+            f", {label} {value}"
+            for label, value in (
+                ("external id", link.external_id),
+                ("title", link.title),
+                ("department", link.department),
+                ("manager", link.manager_id),
+            )
+            if value
+        )
+        summary[f"link_{number}"] = f"{configuration(link)}: {link.user_name}{said}, {active}"
+    for number, group in enumerate(groups, 1):
+        kept = "an identity provider's" if group.system_managed else "local"
+        summary[f"group_{number}"] = f"{group.name} ({group.id}), {kept}"
     return summary
 
 

@@ -27,6 +27,7 @@ _COMMANDS = {
     "tokens": ("tokens:group", "Personal access tokens."),
     "members": ("members:group", "The people in the organization."),
     "roles": ("roles:group", "Who has which role, and why."),
+    "groups": ("groups:group", "Groups of members."),
     "users": ("users:group", "Single users: show, suspend, resume."),
     "audit-logs": ("audit_logs:group", "Who did what to what, and when."),
     "events": ("events:group", "What changed in detail, past and live."),

@@ -41,6 +41,7 @@ from ..usecases.domain_verification import DomainVerifications
 from ..usecases.email_invite import EmailInvites
 from ..usecases.event import Events
 from ..usecases.first_token import FirstTokens
+from ..usecases.group import Groups
 from ..usecases.health import Health
 from ..usecases.joining import CODES_PER_MINUTE, Joining
 from ..usecases.letters import Letters
@@ -212,6 +213,7 @@ def build(
         email_invites=EmailInvites(database, clock, pages, letters),
         events=Events(database, cursors, watches),
         first_tokens=FirstTokens(database, clock),
+        groups=Groups(database, clock, pages),
         health=health,
         logins=logins,
         members=Members(database, clock, pages, unique_addresses=unique_addresses),

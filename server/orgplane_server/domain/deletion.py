@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from .caller import Caller, Origin
+from .group import LocalGroup
 from .identifier import (
     OrganizationId,
     PersonalAccessTokenId,
@@ -95,9 +96,10 @@ def of_organization(caller: Caller, now: datetime) -> Deletion:
     )
 
 
-def of_members(group: ScimGroup, now: datetime) -> Deletion:
-    """Of all who are in a group by its present roster."""
-    return Deletion(group.roster_id, Doomed.ROSTER, group.organization_id, now)
+def of_members(group: ScimGroup | LocalGroup, now: datetime) -> Deletion:
+    """Of all who are in a group by its present roster, which is a local group itself."""
+    roster = group.id if isinstance(group, LocalGroup) else group.roster_id
+    return Deletion(roster, Doomed.ROSTER, group.organization_id, now)
 
 
 def of_sessions(configuration: SsoConfiguration, now: datetime) -> Deletion:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .identifier import ScimGroupId, UserId
+from .identifier import GroupId, UserId
 from .role import Role, plain
 from .user import User, UserStatus
 
@@ -52,7 +52,7 @@ class MemberFilter:
     statuses: frozenset[UserStatus] = PRESENT
     roles: frozenset[Role] = frozenset()
     user_ids: frozenset[UserId] = frozenset()
-    outside: frozenset[ScimGroupId] = frozenset()
+    outside: frozenset[GroupId] = frozenset()
     login_provider: LoginProvider | None = None
 
     @property

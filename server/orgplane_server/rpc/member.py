@@ -8,7 +8,7 @@ from orgplane_api.gitpod.v1 import member_pb as pb
 from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
 
 from ..domain.errors import InvalidArgument, Violation
-from ..domain.identifier import OrganizationId, ScimGroupId, UserId
+from ..domain.identifier import GroupId, OrganizationId, UserId
 from ..domain.member import PRESENT, LoginProvider, Member, MemberFilter, MemberOrder, MemberSort
 from ..domain.role import Role
 from ..usecases.member import Members
@@ -98,7 +98,7 @@ def _filter(wire: pb.ListMembersRequest.Filter | None) -> MemberFilter:
         statuses=_all(_STATUSES_FROM_WIRE, wire.statuses, "filter.statuses") or PRESENT,
         roles=_all(_ROLES_FROM_WIRE, wire.roles, "filter.roles"),
         user_ids=frozenset(UserId(uuid(id)) for id in wire.user_ids),
-        outside=frozenset(ScimGroupId(uuid(id)) for id in wire.exclude_group_ids),
+        outside=frozenset(GroupId(uuid(id)) for id in wire.exclude_group_ids),
         login_provider=_known(
             _LOGIN_PROVIDERS_FROM_WIRE, wire.login_provider, "filter.login_provider"
         ),

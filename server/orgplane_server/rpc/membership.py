@@ -8,16 +8,19 @@ from orgplane_api.orgplane.v1.membership_service_connect import (
 
 from ..domain.identifier import ScimConfigurationId, UserId
 from ..domain.membership import Denial
+from ..domain.scim_attribute import ENTERPRISE_USER
 from ..domain.scim_user import ScimUser
 from ..usecases.first_token import FirstTokens
+from ..usecases.group import Groups
 from ..usecases.joining import Joining
 from ..usecases.membership import Known, Memberships
 from .caller import caller
 from .first_token import FirstTokenRpcs
+from .group import group_to_wire
 from .joining import TOKENLESS, OwnJoiningRpcs
 from .service import Service
 from .user import STATUSES
-from .wire import Context, timestamp, uuid
+from .wire import Context, page_request, page_response, timestamp, uuid
 
 #: Members that a preview names.
 _MOST_NAMED = 1000
@@ -27,9 +30,10 @@ class MembershipRpcs(OwnJoiningRpcs, FirstTokenRpcs, MembershipService):
     """`orgplane.v1.MembershipService`."""
 
     def __init__(
-        self, memberships: Memberships, joining: Joining, first_tokens: FirstTokens
+        self, memberships: Memberships, groups: Groups, joining: Joining, first_tokens: FirstTokens
     ) -> None:
         self._memberships = memberships
+        self._groups = groups
         self._joining = joining
         self._first_tokens = first_tokens
 
@@ -38,6 +42,17 @@ class MembershipRpcs(OwnJoiningRpcs, FirstTokenRpcs, MembershipService):
     ) -> pb.GetMembershipResponse:
         known = await self._memberships.get(caller(), UserId(uuid(request.user_id)))
         return pb.GetMembershipResponse(membership=_to_wire(known))
+
+    async def list_member_groups(
+        self, request: pb.ListMemberGroupsRequest, ctx: Context
+    ) -> pb.ListMemberGroupsResponse:
+        page = await self._groups.of_member(
+            caller(), UserId(uuid(request.user_id)), page_request(request.pagination)
+        )
+        return pb.ListMemberGroupsResponse(
+            pagination=page_response(page.next_token),
+            groups=[group_to_wire(item) for item in page.items],
+        )
 
     async def preview_scim_configuration_deletion(
         self, request: pb.PreviewScimConfigurationDeletionRequest, ctx: Context
@@ -60,7 +75,7 @@ SERVICE = Service(
     MembershipService.desc(),
     MembershipServiceASGIApplication,
     lambda use_cases: MembershipRpcs(
-        use_cases.memberships, use_cases.joining, use_cases.first_tokens
+        use_cases.memberships, use_cases.groups, use_cases.joining, use_cases.first_tokens
     ),
     TOKENLESS,
 )
@@ -87,6 +102,7 @@ def _denial(known: Known, denial: Denial) -> pb.Denial:
 
 
 def _link(known: Known, link: ScimUser) -> pb.Link:
+    work = link.attributes.get(ENTERPRISE_USER, {})
     return pb.Link(
         scim_configuration_id=str(link.configuration_id),
         scim_configuration_name=known.name(link.configuration_id),
@@ -94,4 +110,7 @@ def _link(known: Known, link: ScimUser) -> pb.Link:
         external_id=link.external_id or "",
         active=link.active,
         active_said_at=timestamp(link.active_said_at),
+        title=link.attributes.get("title", ""),
+        department=work.get("department", ""),
+        manager_id=work.get("manager", {}).get("value", ""),
     )

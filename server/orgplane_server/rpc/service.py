@@ -16,6 +16,7 @@ from ..usecases.domain_verification import DomainVerifications
 from ..usecases.email_invite import EmailInvites
 from ..usecases.event import Events
 from ..usecases.first_token import FirstTokens
+from ..usecases.group import Groups
 from ..usecases.health import Health
 from ..usecases.joining import Joining
 from ..usecases.login import Logins
@@ -48,6 +49,7 @@ class UseCases:
     email_invites: EmailInvites
     events: Events
     first_tokens: FirstTokens
+    groups: Groups
     health: Health
     joining: Joining
     logins: Logins

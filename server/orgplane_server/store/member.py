@@ -21,7 +21,7 @@ from ..domain.member import (
 from ..domain.role import Role, effective
 from ..domain.text import folded
 from ..domain.user import User, email_key
-from . import deletion, role, scim_membership, scim_user
+from . import group, role, scim_user
 from .administration import having
 from .engine.schema import Instant, Key
 from .user import table, users
@@ -36,7 +36,6 @@ _columns = table.c
 _provisioned = (
     sa.exists().where(scim_user.table.c.id == _columns.id, scim_user.counts).correlate(table)
 )
-_grouped, _group = scim_membership.table.c, scim_membership.group.c
 
 
 def page(
@@ -131,13 +130,7 @@ def _conditions(
             | _columns.email_key.contains(part, autoescape=True)
         )
     if narrowed.outside:
-        inside = sa.exists().where(
-            _grouped.user_id == _columns.id,
-            _grouped.roster_id == _group.roster_id,
-            _group.id.in_(sorted(narrowed.outside)),
-            deletion.live(_grouped.configuration_id),
-        )
-        conditions.append(~inside.correlate(table))
+        conditions.append(~group.inside(narrowed.outside, _columns.id))
     if narrowed.login_provider is not None:
         by_sso = narrowed.login_provider is LoginProvider.SSO
         conditions.append(_provisioned if by_sso else ~_provisioned)

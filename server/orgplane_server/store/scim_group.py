@@ -33,6 +33,7 @@ table = sa.Table(
     sa.UniqueConstraint("configuration_id", "display_name_key"),
     sa.UniqueConstraint("configuration_id", "external_id"),
     sa.Index(None, "configuration_id", "id"),
+    sa.Index(None, "organization_id", "id"),
     sa.Index(None, "configuration_id", "created_at", "id"),
     sa.Index(None, "configuration_id", "updated_at", "id"),
 )

@@ -21,6 +21,7 @@ from . import (
     domain_verification,
     email_invite,
     expiry,
+    group,
     organization,
     organization_invite,
     outbox,
@@ -73,6 +74,8 @@ TABLES = (
     scim_user.values,
     scim_group.table,
     scim_membership.table,
+    group.table,
+    group.members,
     scim_count.table,
     deletion.table,
     scim_request.table,
@@ -94,6 +97,8 @@ OF_CONFIGURATION: Sequence[Slices] = (
     scim_user.SLICES,
     scim_request.SLICES,
 )
+#: What is deleted after a group: who was in it, by its roster.
+OF_ROSTER: Sequence[Slices] = (scim_membership.ROSTER_SLICES, group.MEMBER_SLICES)
 
 
 @functools.cache

@@ -25,7 +25,6 @@ from ..store import (
     scim_configuration,
     scim_count,
     scim_credential,
-    scim_membership,
     scim_token,
     scim_user,
     session,
@@ -33,7 +32,7 @@ from ..store import (
 from ..store.engine.database import Connection, Database
 from ..store.engine.slices import Slices
 from ..store.engine.unit_of_work import UnitOfWork
-from ..store.tables import OF_CONFIGURATION, of_organization
+from ..store.tables import OF_CONFIGURATION, OF_ROSTER, of_organization
 from ..store.user import users
 from . import saving
 from .deprovisioning import carry_out
@@ -194,7 +193,7 @@ class Sweeper:
         """Whether anything may be left."""
         match deletion.what:
             case Doomed.ROSTER:
-                return self._delete(unit, [scim_membership.ROSTER_SLICES], deletion.id)
+                return self._delete(unit, OF_ROSTER, deletion.id)
             case Doomed.CONFIGURATION:
                 return _settle(unit, self._clock, deletion, self._pace.denials) or self._delete(
                     unit, OF_CONFIGURATION, deletion.id

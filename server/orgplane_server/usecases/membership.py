@@ -13,7 +13,7 @@ from ..domain.revision import FieldChange, differences
 from ..domain.scim_configuration import ScimConfiguration, not_found
 from ..domain.sign_out import SignOutReason
 from ..domain.user import User, UserStatus, email_key
-from ..store import account, personal_access_token, scim_configuration, scim_user, session
+from ..store import account, group, personal_access_token, scim_configuration, scim_user, session
 from ..store import membership as memberships
 from ..store import role as roles
 from ..store.engine.database import Connection, Database
@@ -92,6 +92,7 @@ def keep(
 
     Who is not active any more has no sessions. Who leaves has no tokens any more, nor who comes back: one may have been made while they left. None is due to them either, and
     no role is assigned to them.
+    Nor are they in a local group; in a provider's they stay, until the provider takes them out.
 
     Raises PermissionDenied if nobody could act for the organization any more, and AlreadyExists if another
     user of a link's configuration has its userName or externalId.
@@ -107,6 +108,7 @@ def keep(
             personal_access_token.personal_access_tokens.ending(member.id),
             account.forfeiting(member.id),
             roles.forgetting(member.organization_id, member.id),
+            group.leaving(member.id),
         )
     for link in before.links:
         if after.link(link.configuration_id) is None:

@@ -16,12 +16,14 @@ from protobuf._codegen import file_desc
 from protobuf.wkt.google.protobuf import timestamp_pb
 
 from ...buf.validate import validate_pb
-from ...gitpod.v1 import user_pb
+from ...gitpod.v1 import group_pb, pagination_pb, user_pb
 
 if TYPE_CHECKING:
     from protobuf import DescFile
     from protobuf.wkt.google.protobuf.timestamp_pb import Timestamp
 
+    from ...gitpod.v1.group_pb import Group
+    from ...gitpod.v1.pagination_pb import PaginationRequest, PaginationResponse
     from ...gitpod.v1.user_pb import UserStatus
 
 
@@ -129,7 +131,7 @@ class Denial(Message[_DenialFields]):
         scim_configuration_name: str
         since: Timestamp | None
 
-_LinkFields: TypeAlias = Literal["scim_configuration_id", "scim_configuration_name", "user_name", "external_id", "active", "active_said_at"]
+_LinkFields: TypeAlias = Literal["scim_configuration_id", "scim_configuration_name", "user_name", "external_id", "active", "active_said_at", "title", "department", "manager_id"]
 
 class Link(Message[_LinkFields]):
     """
@@ -176,9 +178,27 @@ class Link(Message[_LinkFields]):
             ```proto
             optional google.protobuf.Timestamp active_said_at = 6;
             ```
+        title:
+            Their `title` there; empty without one, as all that follow.
+
+            ```proto
+            string title = 7;
+            ```
+        department:
+            Their `department` there (of the enterprise extension).
+
+            ```proto
+            string department = 8;
+            ```
+        manager_id:
+            Their manager there, of the enterprise extension: the id of a user, who is a member.
+
+            ```proto
+            string manager_id = 9;
+            ```
     """
 
-    __slots__ = ("scim_configuration_id", "scim_configuration_name", "user_name", "external_id", "active", "active_said_at")
+    __slots__ = ("scim_configuration_id", "scim_configuration_name", "user_name", "external_id", "active", "active_said_at", "title", "department", "manager_id")
 
     if TYPE_CHECKING:
 
@@ -191,6 +211,9 @@ class Link(Message[_LinkFields]):
             external_id: str = "",
             active: bool = False,
             active_said_at: Timestamp | None = None,
+            title: str = "",
+            department: str = "",
+            manager_id: str = "",
         ) -> None:
             pass
 
@@ -200,6 +223,9 @@ class Link(Message[_LinkFields]):
         external_id: str
         active: bool
         active_said_at: Timestamp | None
+        title: str
+        department: str
+        manager_id: str
 
 _GetMembershipRequestFields: TypeAlias = Literal["user_id"]
 
@@ -264,6 +290,86 @@ class GetMembershipResponse(Message[_GetMembershipResponseFields]):
             pass
 
         membership: Membership | None
+
+_ListMemberGroupsRequestFields: TypeAlias = Literal["pagination", "user_id"]
+
+class ListMemberGroupsRequest(Message[_ListMemberGroupsRequestFields]):
+    """
+    Asks for a page of the groups that a member is in, oldest first.
+
+    ```proto
+    message orgplane.v1.ListMemberGroupsRequest
+    ```
+
+    Attributes:
+        pagination:
+            Which page.
+
+            ```proto
+            optional gitpod.v1.PaginationRequest pagination = 1;
+            ```
+        user_id:
+            The member. Somebody who has left is in no local group.
+
+            ```proto
+            string user_id = 2;
+            ```
+    """
+
+    __slots__ = ("pagination", "user_id")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pagination: PaginationRequest | None = None,
+            user_id: str = "",
+        ) -> None:
+            pass
+
+        pagination: PaginationRequest | None
+        user_id: str
+
+_ListMemberGroupsResponseFields: TypeAlias = Literal["pagination", "groups"]
+
+class ListMemberGroupsResponse(Message[_ListMemberGroupsResponseFields]):
+    """
+    A page of groups.
+
+    ```proto
+    message orgplane.v1.ListMemberGroupsResponse
+    ```
+
+    Attributes:
+        pagination:
+            Where the list goes on.
+
+            ```proto
+            optional gitpod.v1.PaginationResponse pagination = 1;
+            ```
+        groups:
+            The groups of this page: local ones and those of providers.
+
+            ```proto
+            repeated gitpod.v1.Group groups = 2;
+            ```
+    """
+
+    __slots__ = ("pagination", "groups")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pagination: PaginationResponse | None = None,
+            groups: list[Group] | None = None,
+        ) -> None:
+            pass
+
+        pagination: PaginationResponse | None
+        groups: list[Group]
 
 _PreviewScimConfigurationDeletionRequestFields: TypeAlias = Literal["scim_configuration_id"]
 
@@ -396,9 +502,11 @@ class ReactivatedMember(Message[_ReactivatedMemberFields]):
 
 
 _DESC = file_desc(
-    b'\n\x1corgplane/v1/membership.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto\x1a\x14gitpod/v1/user.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xac\x01\n\nMembership\x12\x17\n\x07user_id\x18\x01 \x01(\tR\x06userId\x12-\n\x06status\x18\x02 \x01(\x0e2\x15.gitpod.v1.UserStatusR\x06status\x12-\n\x07denials\x18\x03 \x03(\x0b2\x13.orgplane.v1.DenialR\x07denials\x12\'\n\x05links\x18\x04 \x03(\x0b2\x11.orgplane.v1.LinkR\x05links"\xa6\x01\n\x06Denial\x122\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationId\x126\n\x17scim_configuration_name\x18\x02 \x01(\tR\x15scimConfigurationName\x120\n\x05since\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\x05since"\x8a\x02\n\x04Link\x122\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationId\x126\n\x17scim_configuration_name\x18\x02 \x01(\tR\x15scimConfigurationName\x12\x1b\n\tuser_name\x18\x03 \x01(\tR\x08userName\x12\x1f\n\x0bexternal_id\x18\x04 \x01(\tR\nexternalId\x12\x16\n\x06active\x18\x05 \x01(\x08R\x06active\x12@\n\x0eactive_said_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0cactiveSaidAt"<\n\x14GetMembershipRequest\x12$\n\x07user_id\x18\x01 \x01(\tR\x06userIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"P\n\x15GetMembershipResponse\x127\n\nmembership\x18\x01 \x01(\x0b2\x17.orgplane.v1.MembershipR\nmembership"j\n\'PreviewScimConfigurationDeletionRequest\x12?\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"\xe2\x01\n(PreviewScimConfigurationDeletionResponse\x12@\n\x0breactivated\x18\x01 \x03(\x0b2\x1e.orgplane.v1.ReactivatedMemberR\x0breactivated\x12+\n\x11reactivated_count\x18\x02 \x01(\x03R\x10reactivatedCount\x12G\n suspended_by_administrator_count\x18\x03 \x01(\x03R\x1dsuspendedByAdministratorCount"_\n\x11ReactivatedMember\x12\x17\n\x07user_id\x18\x01 \x01(\tR\x06userId\x12\x1b\n\tfull_name\x18\x02 \x01(\tR\x08fullName\x12\x14\n\x05email\x18\x03 \x01(\tR\x05emailb\x06proto3',
+    b'\n\x1corgplane/v1/membership.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto\x1a\x15gitpod/v1/group.proto\x1a\x1agitpod/v1/pagination.proto\x1a\x14gitpod/v1/user.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xac\x01\n\nMembership\x12\x17\n\x07user_id\x18\x01 \x01(\tR\x06userId\x12-\n\x06status\x18\x02 \x01(\x0e2\x15.gitpod.v1.UserStatusR\x06status\x12-\n\x07denials\x18\x03 \x03(\x0b2\x13.orgplane.v1.DenialR\x07denials\x12\'\n\x05links\x18\x04 \x03(\x0b2\x11.orgplane.v1.LinkR\x05links"\xa6\x01\n\x06Denial\x122\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationId\x126\n\x17scim_configuration_name\x18\x02 \x01(\tR\x15scimConfigurationName\x120\n\x05since\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\x05since"\xdf\x02\n\x04Link\x122\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationId\x126\n\x17scim_configuration_name\x18\x02 \x01(\tR\x15scimConfigurationName\x12\x1b\n\tuser_name\x18\x03 \x01(\tR\x08userName\x12\x1f\n\x0bexternal_id\x18\x04 \x01(\tR\nexternalId\x12\x16\n\x06active\x18\x05 \x01(\x08R\x06active\x12@\n\x0eactive_said_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0cactiveSaidAt\x12\x14\n\x05title\x18\x07 \x01(\tR\x05title\x12\x1e\n\ndepartment\x18\x08 \x01(\tR\ndepartment\x12\x1d\n\nmanager_id\x18\t \x01(\tR\tmanagerId"<\n\x14GetMembershipRequest\x12$\n\x07user_id\x18\x01 \x01(\tR\x06userIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"P\n\x15GetMembershipResponse\x127\n\nmembership\x18\x01 \x01(\x0b2\x17.orgplane.v1.MembershipR\nmembership"}\n\x17ListMemberGroupsRequest\x12<\n\npagination\x18\x01 \x01(\x0b2\x1c.gitpod.v1.PaginationRequestR\npagination\x12$\n\x07user_id\x18\x02 \x01(\tR\x06userIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"\x83\x01\n\x18ListMemberGroupsResponse\x12=\n\npagination\x18\x01 \x01(\x0b2\x1d.gitpod.v1.PaginationResponseR\npagination\x12(\n\x06groups\x18\x02 \x03(\x0b2\x10.gitpod.v1.GroupR\x06groups"j\n\'PreviewScimConfigurationDeletionRequest\x12?\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"\xe2\x01\n(PreviewScimConfigurationDeletionResponse\x12@\n\x0breactivated\x18\x01 \x03(\x0b2\x1e.orgplane.v1.ReactivatedMemberR\x0breactivated\x12+\n\x11reactivated_count\x18\x02 \x01(\x03R\x10reactivatedCount\x12G\n suspended_by_administrator_count\x18\x03 \x01(\x03R\x1dsuspendedByAdministratorCount"_\n\x11ReactivatedMember\x12\x17\n\x07user_id\x18\x01 \x01(\tR\x06userId\x12\x1b\n\tfull_name\x18\x02 \x01(\tR\x08fullName\x12\x14\n\x05email\x18\x03 \x01(\tR\x05emailb\x06proto3',
     [
         validate_pb.desc(),
+        group_pb.desc(),
+        pagination_pb.desc(),
         user_pb.desc(),
         timestamp_pb.desc(),
     ],
@@ -408,6 +516,8 @@ _DESC = file_desc(
         "Link": Link,
         "GetMembershipRequest": GetMembershipRequest,
         "GetMembershipResponse": GetMembershipResponse,
+        "ListMemberGroupsRequest": ListMemberGroupsRequest,
+        "ListMemberGroupsResponse": ListMemberGroupsResponse,
         "PreviewScimConfigurationDeletionRequest": PreviewScimConfigurationDeletionRequest,
         "PreviewScimConfigurationDeletionResponse": PreviewScimConfigurationDeletionResponse,
         "ReactivatedMember": ReactivatedMember,

@@ -21,7 +21,7 @@ from protobuf import DescService
 from . import membership_service_pb
 from .first_token_pb import CreateFirstTokenRequest, CreateFirstTokenResponse
 from .joining_pb import ProveAddressRequest, ProveAddressResponse, RedeemInviteRequest, RedeemInviteResponse
-from .membership_pb import GetMembershipRequest, GetMembershipResponse, PreviewScimConfigurationDeletionRequest, PreviewScimConfigurationDeletionResponse
+from .membership_pb import GetMembershipRequest, GetMembershipResponse, ListMemberGroupsRequest, ListMemberGroupsResponse, PreviewScimConfigurationDeletionRequest, PreviewScimConfigurationDeletionResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -39,6 +39,12 @@ class MembershipService(Protocol):
     async def get_membership(self, request: GetMembershipRequest, ctx: RequestContext[GetMembershipRequest, GetMembershipResponse], /) -> GetMembershipResponse:
         """
         Returns how identity providers know a member, and who denies that they are active. Administrators only.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def list_member_groups(self, request: ListMemberGroupsRequest, ctx: RequestContext[ListMemberGroupsRequest, ListMemberGroupsResponse], /) -> ListMemberGroupsResponse:
+        """
+        Lists the groups that a member is in, oldest first.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -95,6 +101,17 @@ class MembershipServiceASGIApplication(ConnectASGIApplication[MembershipService]
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.get_membership,
+                ),
+                "/orgplane.v1.MembershipService/ListMemberGroups": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ListMemberGroups",
+                        service_name="orgplane.v1.MembershipService",
+                        input=ListMemberGroupsRequest,
+                        output=ListMemberGroupsResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.list_member_groups,
                 ),
                 "/orgplane.v1.MembershipService/PreviewScimConfigurationDeletion": Endpoint.unary(
                     method=MethodInfo(
@@ -175,6 +192,31 @@ class MembershipServiceClient(ConnectClient):
                 service_name="orgplane.v1.MembershipService",
                 input=GetMembershipRequest,
                 output=GetMembershipResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    async def list_member_groups(
+        self,
+        request: ListMemberGroupsRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListMemberGroupsResponse:
+        """
+        Lists the groups that a member is in, oldest first.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListMemberGroups",
+                service_name="orgplane.v1.MembershipService",
+                input=ListMemberGroupsRequest,
+                output=ListMemberGroupsResponse,
                 idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
                 stream_type=StreamType.UNARY,
             ),
@@ -288,6 +330,12 @@ class MembershipServiceSync(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    def list_member_groups(self, request: ListMemberGroupsRequest, ctx: RequestContext[ListMemberGroupsRequest, ListMemberGroupsResponse], /) -> ListMemberGroupsResponse:
+        """
+        Lists the groups that a member is in, oldest first.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     def preview_scim_configuration_deletion(self, request: PreviewScimConfigurationDeletionRequest, ctx: RequestContext[PreviewScimConfigurationDeletionRequest, PreviewScimConfigurationDeletionResponse], /) -> PreviewScimConfigurationDeletionResponse:
         """
         Returns whom the deletion of a SCIM configuration would make active again. Nothing is deleted. Administrators only.
@@ -339,6 +387,17 @@ class MembershipServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.get_membership,
+                ),
+                "/orgplane.v1.MembershipService/ListMemberGroups": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ListMemberGroups",
+                        service_name="orgplane.v1.MembershipService",
+                        input=ListMemberGroupsRequest,
+                        output=ListMemberGroupsResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.list_member_groups,
                 ),
                 "/orgplane.v1.MembershipService/PreviewScimConfigurationDeletion": EndpointSync.unary(
                     method=MethodInfo(
@@ -419,6 +478,31 @@ class MembershipServiceClientSync(ConnectClientSync):
                 service_name="orgplane.v1.MembershipService",
                 input=GetMembershipRequest,
                 output=GetMembershipResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def list_member_groups(
+        self,
+        request: ListMemberGroupsRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListMemberGroupsResponse:
+        """
+        Lists the groups that a member is in, oldest first.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListMemberGroups",
+                service_name="orgplane.v1.MembershipService",
+                input=ListMemberGroupsRequest,
+                output=ListMemberGroupsResponse,
                 idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
                 stream_type=StreamType.UNARY,
             ),

@@ -23,11 +23,13 @@ _sym_db = _symbol_database.Default()
 
 
 from ...buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from ...gitpod.v1 import group_pb2 as gitpod_dot_v1_dot_group__pb2
+from ...gitpod.v1 import pagination_pb2 as gitpod_dot_v1_dot_pagination__pb2
 from ...gitpod.v1 import user_pb2 as gitpod_dot_v1_dot_user__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1corgplane/v1/membership.proto\x12\x0borgplane.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x14gitpod/v1/user.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xac\x01\n\nMembership\x12\x17\n\x07user_id\x18\x01 \x01(\tR\x06userId\x12-\n\x06status\x18\x02 \x01(\x0e\x32\x15.gitpod.v1.UserStatusR\x06status\x12-\n\x07\x64\x65nials\x18\x03 \x03(\x0b\x32\x13.orgplane.v1.DenialR\x07\x64\x65nials\x12\'\n\x05links\x18\x04 \x03(\x0b\x32\x11.orgplane.v1.LinkR\x05links\"\xa6\x01\n\x06\x44\x65nial\x12\x32\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationId\x12\x36\n\x17scim_configuration_name\x18\x02 \x01(\tR\x15scimConfigurationName\x12\x30\n\x05since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x05since\"\x8a\x02\n\x04Link\x12\x32\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationId\x12\x36\n\x17scim_configuration_name\x18\x02 \x01(\tR\x15scimConfigurationName\x12\x1b\n\tuser_name\x18\x03 \x01(\tR\x08userName\x12\x1f\n\x0b\x65xternal_id\x18\x04 \x01(\tR\nexternalId\x12\x16\n\x06\x61\x63tive\x18\x05 \x01(\x08R\x06\x61\x63tive\x12@\n\x0e\x61\x63tive_said_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0c\x61\x63tiveSaidAt\"<\n\x14GetMembershipRequest\x12$\n\x07user_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x06userId\"P\n\x15GetMembershipResponse\x12\x37\n\nmembership\x18\x01 \x01(\x0b\x32\x17.orgplane.v1.MembershipR\nmembership\"j\n\'PreviewScimConfigurationDeletionRequest\x12?\n\x15scim_configuration_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x13scimConfigurationId\"\xe2\x01\n(PreviewScimConfigurationDeletionResponse\x12@\n\x0breactivated\x18\x01 \x03(\x0b\x32\x1e.orgplane.v1.ReactivatedMemberR\x0breactivated\x12+\n\x11reactivated_count\x18\x02 \x01(\x03R\x10reactivatedCount\x12G\n suspended_by_administrator_count\x18\x03 \x01(\x03R\x1dsuspendedByAdministratorCount\"_\n\x11ReactivatedMember\x12\x17\n\x07user_id\x18\x01 \x01(\tR\x06userId\x12\x1b\n\tfull_name\x18\x02 \x01(\tR\x08\x66ullName\x12\x14\n\x05\x65mail\x18\x03 \x01(\tR\x05\x65mailb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1corgplane/v1/membership.proto\x12\x0borgplane.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x15gitpod/v1/group.proto\x1a\x1agitpod/v1/pagination.proto\x1a\x14gitpod/v1/user.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xac\x01\n\nMembership\x12\x17\n\x07user_id\x18\x01 \x01(\tR\x06userId\x12-\n\x06status\x18\x02 \x01(\x0e\x32\x15.gitpod.v1.UserStatusR\x06status\x12-\n\x07\x64\x65nials\x18\x03 \x03(\x0b\x32\x13.orgplane.v1.DenialR\x07\x64\x65nials\x12\'\n\x05links\x18\x04 \x03(\x0b\x32\x11.orgplane.v1.LinkR\x05links\"\xa6\x01\n\x06\x44\x65nial\x12\x32\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationId\x12\x36\n\x17scim_configuration_name\x18\x02 \x01(\tR\x15scimConfigurationName\x12\x30\n\x05since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x05since\"\xdf\x02\n\x04Link\x12\x32\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationId\x12\x36\n\x17scim_configuration_name\x18\x02 \x01(\tR\x15scimConfigurationName\x12\x1b\n\tuser_name\x18\x03 \x01(\tR\x08userName\x12\x1f\n\x0b\x65xternal_id\x18\x04 \x01(\tR\nexternalId\x12\x16\n\x06\x61\x63tive\x18\x05 \x01(\x08R\x06\x61\x63tive\x12@\n\x0e\x61\x63tive_said_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0c\x61\x63tiveSaidAt\x12\x14\n\x05title\x18\x07 \x01(\tR\x05title\x12\x1e\n\ndepartment\x18\x08 \x01(\tR\ndepartment\x12\x1d\n\nmanager_id\x18\t \x01(\tR\tmanagerId\"<\n\x14GetMembershipRequest\x12$\n\x07user_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x06userId\"P\n\x15GetMembershipResponse\x12\x37\n\nmembership\x18\x01 \x01(\x0b\x32\x17.orgplane.v1.MembershipR\nmembership\"}\n\x17ListMemberGroupsRequest\x12<\n\npagination\x18\x01 \x01(\x0b\x32\x1c.gitpod.v1.PaginationRequestR\npagination\x12$\n\x07user_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x06userId\"\x83\x01\n\x18ListMemberGroupsResponse\x12=\n\npagination\x18\x01 \x01(\x0b\x32\x1d.gitpod.v1.PaginationResponseR\npagination\x12(\n\x06groups\x18\x02 \x03(\x0b\x32\x10.gitpod.v1.GroupR\x06groups\"j\n\'PreviewScimConfigurationDeletionRequest\x12?\n\x15scim_configuration_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x13scimConfigurationId\"\xe2\x01\n(PreviewScimConfigurationDeletionResponse\x12@\n\x0breactivated\x18\x01 \x03(\x0b\x32\x1e.orgplane.v1.ReactivatedMemberR\x0breactivated\x12+\n\x11reactivated_count\x18\x02 \x01(\x03R\x10reactivatedCount\x12G\n suspended_by_administrator_count\x18\x03 \x01(\x03R\x1dsuspendedByAdministratorCount\"_\n\x11ReactivatedMember\x12\x17\n\x07user_id\x18\x01 \x01(\tR\x06userId\x12\x1b\n\tfull_name\x18\x02 \x01(\tR\x08\x66ullName\x12\x14\n\x05\x65mail\x18\x03 \x01(\tR\x05\x65mailb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,22 +38,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETMEMBERSHIPREQUEST'].fields_by_name['user_id']._loaded_options = None
   _globals['_GETMEMBERSHIPREQUEST'].fields_by_name['user_id']._serialized_options = b'\272H\010r\003\260\001\001\310\001\001'
+  _globals['_LISTMEMBERGROUPSREQUEST'].fields_by_name['user_id']._loaded_options = None
+  _globals['_LISTMEMBERGROUPSREQUEST'].fields_by_name['user_id']._serialized_options = b'\272H\010r\003\260\001\001\310\001\001'
   _globals['_PREVIEWSCIMCONFIGURATIONDELETIONREQUEST'].fields_by_name['scim_configuration_id']._loaded_options = None
   _globals['_PREVIEWSCIMCONFIGURATIONDELETIONREQUEST'].fields_by_name['scim_configuration_id']._serialized_options = b'\272H\010r\003\260\001\001\310\001\001'
-  _globals['_MEMBERSHIP']._serialized_start=130
-  _globals['_MEMBERSHIP']._serialized_end=302
-  _globals['_DENIAL']._serialized_start=305
-  _globals['_DENIAL']._serialized_end=471
-  _globals['_LINK']._serialized_start=474
-  _globals['_LINK']._serialized_end=740
-  _globals['_GETMEMBERSHIPREQUEST']._serialized_start=742
-  _globals['_GETMEMBERSHIPREQUEST']._serialized_end=802
-  _globals['_GETMEMBERSHIPRESPONSE']._serialized_start=804
-  _globals['_GETMEMBERSHIPRESPONSE']._serialized_end=884
-  _globals['_PREVIEWSCIMCONFIGURATIONDELETIONREQUEST']._serialized_start=886
-  _globals['_PREVIEWSCIMCONFIGURATIONDELETIONREQUEST']._serialized_end=992
-  _globals['_PREVIEWSCIMCONFIGURATIONDELETIONRESPONSE']._serialized_start=995
-  _globals['_PREVIEWSCIMCONFIGURATIONDELETIONRESPONSE']._serialized_end=1221
-  _globals['_REACTIVATEDMEMBER']._serialized_start=1223
-  _globals['_REACTIVATEDMEMBER']._serialized_end=1318
+  _globals['_MEMBERSHIP']._serialized_start=181
+  _globals['_MEMBERSHIP']._serialized_end=353
+  _globals['_DENIAL']._serialized_start=356
+  _globals['_DENIAL']._serialized_end=522
+  _globals['_LINK']._serialized_start=525
+  _globals['_LINK']._serialized_end=876
+  _globals['_GETMEMBERSHIPREQUEST']._serialized_start=878
+  _globals['_GETMEMBERSHIPREQUEST']._serialized_end=938
+  _globals['_GETMEMBERSHIPRESPONSE']._serialized_start=940
+  _globals['_GETMEMBERSHIPRESPONSE']._serialized_end=1020
+  _globals['_LISTMEMBERGROUPSREQUEST']._serialized_start=1022
+  _globals['_LISTMEMBERGROUPSREQUEST']._serialized_end=1147
+  _globals['_LISTMEMBERGROUPSRESPONSE']._serialized_start=1150
+  _globals['_LISTMEMBERGROUPSRESPONSE']._serialized_end=1281
+  _globals['_PREVIEWSCIMCONFIGURATIONDELETIONREQUEST']._serialized_start=1283
+  _globals['_PREVIEWSCIMCONFIGURATIONDELETIONREQUEST']._serialized_end=1389
+  _globals['_PREVIEWSCIMCONFIGURATIONDELETIONRESPONSE']._serialized_start=1392
+  _globals['_PREVIEWSCIMCONFIGURATIONDELETIONRESPONSE']._serialized_end=1618
+  _globals['_REACTIVATEDMEMBER']._serialized_start=1620
+  _globals['_REACTIVATEDMEMBER']._serialized_end=1715
 # @@protoc_insertion_point(module_scope)

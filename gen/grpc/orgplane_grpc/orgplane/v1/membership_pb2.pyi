@@ -1,6 +1,8 @@
 import datetime
 
 from ...buf.validate import validate_pb2 as _validate_pb2
+from ...gitpod.v1 import group_pb2 as _group_pb2
+from ...gitpod.v1 import pagination_pb2 as _pagination_pb2
 from ...gitpod.v1 import user_pb2 as _user_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -34,20 +36,26 @@ class Denial(_message.Message):
     def __init__(self, scim_configuration_id: _Optional[str] = ..., scim_configuration_name: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Link(_message.Message):
-    __slots__ = ("scim_configuration_id", "scim_configuration_name", "user_name", "external_id", "active", "active_said_at")
+    __slots__ = ("scim_configuration_id", "scim_configuration_name", "user_name", "external_id", "active", "active_said_at", "title", "department", "manager_id")
     SCIM_CONFIGURATION_ID_FIELD_NUMBER: _ClassVar[int]
     SCIM_CONFIGURATION_NAME_FIELD_NUMBER: _ClassVar[int]
     USER_NAME_FIELD_NUMBER: _ClassVar[int]
     EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
     ACTIVE_FIELD_NUMBER: _ClassVar[int]
     ACTIVE_SAID_AT_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    DEPARTMENT_FIELD_NUMBER: _ClassVar[int]
+    MANAGER_ID_FIELD_NUMBER: _ClassVar[int]
     scim_configuration_id: str
     scim_configuration_name: str
     user_name: str
     external_id: str
     active: bool
     active_said_at: _timestamp_pb2.Timestamp
-    def __init__(self, scim_configuration_id: _Optional[str] = ..., scim_configuration_name: _Optional[str] = ..., user_name: _Optional[str] = ..., external_id: _Optional[str] = ..., active: _Optional[bool] = ..., active_said_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    title: str
+    department: str
+    manager_id: str
+    def __init__(self, scim_configuration_id: _Optional[str] = ..., scim_configuration_name: _Optional[str] = ..., user_name: _Optional[str] = ..., external_id: _Optional[str] = ..., active: _Optional[bool] = ..., active_said_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., title: _Optional[str] = ..., department: _Optional[str] = ..., manager_id: _Optional[str] = ...) -> None: ...
 
 class GetMembershipRequest(_message.Message):
     __slots__ = ("user_id",)
@@ -60,6 +68,22 @@ class GetMembershipResponse(_message.Message):
     MEMBERSHIP_FIELD_NUMBER: _ClassVar[int]
     membership: Membership
     def __init__(self, membership: _Optional[_Union[Membership, _Mapping]] = ...) -> None: ...
+
+class ListMemberGroupsRequest(_message.Message):
+    __slots__ = ("pagination", "user_id")
+    PAGINATION_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    pagination: _pagination_pb2.PaginationRequest
+    user_id: str
+    def __init__(self, pagination: _Optional[_Union[_pagination_pb2.PaginationRequest, _Mapping]] = ..., user_id: _Optional[str] = ...) -> None: ...
+
+class ListMemberGroupsResponse(_message.Message):
+    __slots__ = ("pagination", "groups")
+    PAGINATION_FIELD_NUMBER: _ClassVar[int]
+    GROUPS_FIELD_NUMBER: _ClassVar[int]
+    pagination: _pagination_pb2.PaginationResponse
+    groups: _containers.RepeatedCompositeFieldContainer[_group_pb2.Group]
+    def __init__(self, pagination: _Optional[_Union[_pagination_pb2.PaginationResponse, _Mapping]] = ..., groups: _Optional[_Iterable[_Union[_group_pb2.Group, _Mapping]]] = ...) -> None: ...
 
 class PreviewScimConfigurationDeletionRequest(_message.Message):
     __slots__ = ("scim_configuration_id",)

@@ -42,6 +42,11 @@ class MembershipServiceStub:
                 request_serializer=orgplane_dot_v1_dot_membership__pb2.GetMembershipRequest.SerializeToString,
                 response_deserializer=orgplane_dot_v1_dot_membership__pb2.GetMembershipResponse.FromString,
                 _registered_method=True)
+        self.ListMemberGroups = channel.unary_unary(
+                '/orgplane.v1.MembershipService/ListMemberGroups',
+                request_serializer=orgplane_dot_v1_dot_membership__pb2.ListMemberGroupsRequest.SerializeToString,
+                response_deserializer=orgplane_dot_v1_dot_membership__pb2.ListMemberGroupsResponse.FromString,
+                _registered_method=True)
         self.PreviewScimConfigurationDeletion = channel.unary_unary(
                 '/orgplane.v1.MembershipService/PreviewScimConfigurationDeletion',
                 request_serializer=orgplane_dot_v1_dot_membership__pb2.PreviewScimConfigurationDeletionRequest.SerializeToString,
@@ -70,6 +75,13 @@ class MembershipServiceServicer:
 
     def GetMembership(self, request, context):
         """Returns how identity providers know a member, and who denies that they are active. Administrators only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMemberGroups(self, request, context):
+        """Lists the groups that a member is in, oldest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -111,6 +123,11 @@ def add_MembershipServiceServicer_to_server(servicer, server):
                     servicer.GetMembership,
                     request_deserializer=orgplane_dot_v1_dot_membership__pb2.GetMembershipRequest.FromString,
                     response_serializer=orgplane_dot_v1_dot_membership__pb2.GetMembershipResponse.SerializeToString,
+            ),
+            'ListMemberGroups': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMemberGroups,
+                    request_deserializer=orgplane_dot_v1_dot_membership__pb2.ListMemberGroupsRequest.FromString,
+                    response_serializer=orgplane_dot_v1_dot_membership__pb2.ListMemberGroupsResponse.SerializeToString,
             ),
             'PreviewScimConfigurationDeletion': grpc.unary_unary_rpc_method_handler(
                     servicer.PreviewScimConfigurationDeletion,
@@ -161,6 +178,33 @@ class MembershipService:
             '/orgplane.v1.MembershipService/GetMembership',
             orgplane_dot_v1_dot_membership__pb2.GetMembershipRequest.SerializeToString,
             orgplane_dot_v1_dot_membership__pb2.GetMembershipResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMemberGroups(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/orgplane.v1.MembershipService/ListMemberGroups',
+            orgplane_dot_v1_dot_membership__pb2.ListMemberGroupsRequest.SerializeToString,
+            orgplane_dot_v1_dot_membership__pb2.ListMemberGroupsResponse.FromString,
             options,
             channel_credentials,
             insecure,
