@@ -67,11 +67,12 @@ class Credential:
 
 @dataclass
 class Provider:
-    """A SCIM configuration, and the ids of its users by their addresses."""
+    """A SCIM configuration, the ids of its users by their addresses, and those of its groups that administer."""
 
     id: str
     scim: Scim
     users: dict[str, str] = field(default_factory=dict)
+    groups: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -174,6 +175,21 @@ class EveryDoor:
 
     def set_suspended(self, by: Credential, id: str, suspended: bool) -> dict[str, Any]:
         return self._end(*(by, id, "UserService/SetSuspended"), userId=id, suspended=suspended)
+
+    def assign(self, by: Credential, kind: str, id: str, role: str) -> dict[str, Any]:
+        request = {
+            "principal": f"ROLE_PRINCIPAL_{kind}",
+            "principalId": id,
+            "role": f"ROLE_{role}",
+        }
+        return self.rpc("RoleService/AssignRole", by, package="orgplane", **request)
+
+    def revoke(self, by: Credential, id: str) -> dict[str, Any]:
+        return self.rpc("RoleService/RevokeRole", by, package="orgplane", assignedRoleId=id)
+
+    def assigned(self, by: Credential) -> list[dict[str, Any]]:
+        found = self.rpc("RoleService/ListAssignedRoles", by, package="orgplane")
+        return list(found.get("assignedRoles", ()))
 
     def leave(self, by: Credential, id: str) -> dict[str, Any]:
         return self._end(by, id, "OrganizationService/LeaveOrganization", userId=id)
@@ -359,6 +375,23 @@ class EveryDoor:
         made = self._scim(provider, "POST", "/Groups", group("Guides", provider.users[email]))
         assert made.status == 201
 
+    def push(self, provider: Provider, email: str) -> str:
+        """The id of a new group with one in it."""
+        self._names += 1
+        body = group(f"Group {self._names}", provider.users[email])
+        made = self._scim(provider, "POST", "/Groups", body)
+        assert made.status == 201, made.text
+        return str(made.json["id"])
+
+    def change_group(self, provider: Provider, id: str, op: str, *emails: str) -> Answer:
+        members = [{"value": provider.users[email]} for email in emails]
+        operation = {"op": op, "path": "members", "value": members}
+        body = {"schemas": [_PATCH_OP], "Operations": [operation]}
+        return self._scim(provider, "PATCH", f"/Groups/{id}", body)
+
+    def delete_group(self, provider: Provider, id: str) -> Answer:
+        return self._scim(provider, "DELETE", f"/Groups/{id}")
+
     def groups_of(self, provider: Provider, email: str) -> int:
         found = self._scim(provider, "GET", f"/Users/{provider.users[email]}")
         return len(found.json.get("groups", ()))
@@ -484,6 +517,9 @@ class EveryDoor:
         if listed.get("personalAccessTokens"):
             held.id = listed["personalAccessTokens"][-1]["id"]
             self.credentials.append(held)
+
+
+_PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 
 def _patch(active: bool) -> dict[str, Any]:

@@ -583,6 +583,8 @@ class ProvisioningStatus(Record[scim_provisioning_pb.ProvisioningStatus]):
     shared_addresses: tuple[SharedAddress, ...] = ()
     #: What the provider is to be given; empty from a server that was not told its `--public-url`.
     scim_base_url: str = ""
+    #: Of the provider's groups: whoever holds the SCIM token can give them to anybody.
+    group_roles: tuple[AssignedRole, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

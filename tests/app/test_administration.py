@@ -175,6 +175,40 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
                 if email in provider.users:
                     way(self.acme, provider, email)
 
+        @rule(by=ANY, which=ANY, email=st.sampled_from(PEOPLE))
+        def make_administrators(self, by: int, which: int, email: str) -> None:
+            """By a group, in which one is."""
+            for provider in self.acme.providers[which % 3 :]:
+                if email in provider.users and len(provider.groups) < 2:
+                    provider.groups.append(self.acme.push(provider, email))
+                    self.acme.assign(self.credential(by), "GROUP", provider.groups[-1], "ADMIN")
+
+        @rule(by=ANY, who=ANY)
+        def assign(self, by: int, who: int) -> None:
+            ids = self.acme.ids
+            self.acme.assign(self.credential(by), "USER", ids[who % len(ids)], "ADMIN")
+
+        @rule(by=ANY, which=ANY)
+        def revoke(self, by: int, which: int) -> None:
+            by_ = self.credential(by)
+            if there := self.acme.assigned(by_):
+                self.acme.revoke(by_, there[which % len(there)]["id"])
+
+        @rule(which=ANY, email=st.sampled_from(PEOPLE), op=st.sampled_from(["add", "remove"]))
+        def change_group(self, which: int, email: str, op: str) -> None:
+            for provider in self.acme.providers[which % 3 :]:
+                for id in provider.groups if email in provider.users else ():
+                    self.acme.change_group(provider, id, op, email)
+
+        @rule(which=ANY)
+        def delete_group(self, which: int) -> None:
+            for provider in self.acme.providers[which % 3 :]:
+                if (
+                    provider.groups
+                    and self.acme.delete_group(provider, provider.groups[-1]).status == 204
+                ):
+                    provider.groups.pop()
+
         @rule(email=st.sampled_from(PEOPLE), life=LIVES, make=st.booleans())
         def operator(self, email: str, life: timedelta, make: bool) -> None:
             self.acme.operator(email, life, make)
@@ -211,6 +245,9 @@ _USECASES = "orgplane_server.usecases"
 ROLE = f"{_USECASES}.member.keep_an_administrator"
 STATUS = f"{_USECASES}.membership.keep_an_administrator"
 REMOVAL = f"{_USECASES}.deprovisioning.keep_an_administrator"
+REVOCATION = f"{_USECASES}.role.keep_role_bearers"
+GROUPS = f"{_USECASES}.scim_configuration.keep_role_bearers"
+VOUCHED = f"{_USECASES}.scim_configuration.keep_vouched"
 TOKEN = f"{_USECASES}.personal_access_token.keep_a_token"
 SIGN_INS = f"{_USECASES}.sso_configuration.keep_sign_ins"
 FOUNDED = tuple(f"{_USECASES}.{each}.keep_founded" for each in ("member", "personal_access_token"))
@@ -238,6 +275,18 @@ def _closing(what: str) -> Callable[[EveryDoor], object]:
         return acme.change_sso(_signed_in(acme, sso), sso, what, True)
 
     return close
+
+
+def _by_group(change: Callable[[EveryDoor, str], object]) -> Callable[[EveryDoor], object]:
+    """A change after which Ada, who has the only token, is an administrator because of a group alone."""
+
+    def path(acme: EveryDoor) -> object:
+        group = acme.push(_linked(acme), ADA)
+        assert "code" not in acme.assign(acme.credentials[0], "GROUP", group, "ADMIN")
+        assert "code" not in acme.set_role(acme.credentials[0], acme.ids[0], "member")
+        return change(acme, group)
+
+    return path
 
 
 PATHS: dict[str, tuple[tuple[str, ...], Callable[[EveryDoor], object]]] = {
@@ -269,6 +318,40 @@ PATHS: dict[str, tuple[tuple[str, ...], Callable[[EveryDoor], object]]] = {
     "SCIM PATCH": ((STATUS,), lambda acme: acme.patch(_linked(acme), ADA, active=False)),
     "SCIM Bulk PATCH": ((STATUS,), lambda acme: acme.bulk(_linked(acme), ADA, active=False)),
     "SCIM DELETE": ((REMOVAL, STATUS), lambda acme: acme.remove(_linked(acme), ADA)),
+    "RevokeRole": (
+        (REVOCATION,),
+        _by_group(
+            lambda acme, _: acme.revoke(
+                acme.credentials[0], acme.assigned(acme.credentials[0])[0]["id"]
+            )
+        ),
+    ),
+    "SetSuspended of an administrator by a group": (
+        (STATUS,),
+        _by_group(lambda acme, _: acme.set_suspended(acme.credentials[0], acme.ids[0], True)),
+    ),
+    "SCIM PATCH of a group": (
+        (REVOCATION,),
+        _by_group(lambda acme, it: acme.change_group(acme.providers[0], it, "remove", ADA)),
+    ),
+    "SCIM PATCH of a whole group": (
+        (REVOCATION,),
+        _by_group(lambda acme, it: acme.change_group(acme.providers[0], it, "replace")),
+    ),
+    "SCIM DELETE of a group": (
+        (REVOCATION,),
+        _by_group(lambda acme, it: acme.delete_group(acme.providers[0], it)),
+    ),
+    "SCIM PATCH of an administrator by a group": (
+        (STATUS,),
+        _by_group(lambda acme, _: acme.patch(acme.providers[0], ADA, active=False)),
+    ),
+    "DeleteSCIMConfiguration": (
+        (GROUPS, VOUCHED),
+        _by_group(
+            lambda acme, _: acme.delete_configuration(acme.credentials[0], acme.providers[0])
+        ),
+    ),
     "SCIM Bulk DELETE": ((REMOVAL, STATUS), lambda acme: acme.bulk_remove(_linked(acme), ADA)),
 }
 
@@ -348,7 +431,7 @@ def test_nothing_of_a_refused_removal_is_done(
 def test_the_machine_finds_a_lock_out_where_there_is_no_guard(
     doors: Doors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for guard in (ROLE, STATUS, REMOVAL, TOKEN, SIGN_INS, *FOUNDED):
+    for guard in (ROLE, STATUS, REMOVAL, TOKEN, SIGN_INS, REVOCATION, GROUPS, VOUCHED, *FOUNDED):
         monkeypatch.setattr(guard, _unguarded)
     with pytest.raises(LockedOut):
         seek(doors, 200, shrinking=False)

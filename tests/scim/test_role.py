@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from orgplane_server.domain.caller import Caller, Origin, Permission
 from orgplane_server.domain.errors import AlreadyExists, NotFound, PermissionDenied, Reason
 from orgplane_server.domain.identifier import UserId
 from orgplane_server.domain.page import PageRequest
-from orgplane_server.domain.role import Principal, PrincipalKind, Role
+from orgplane_server.domain.role import Principal, PrincipalKind, Role, Told
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.authentication import Authentication
@@ -19,11 +20,12 @@ from orgplane_server.usecases.member import Members
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.personal_access_token import PersonalAccessTokens
-from orgplane_server.usecases.role import AssignmentFilter, Roles, Told
+from orgplane_server.usecases.role import AssignmentFilter, Roles
 from orgplane_server.usecases.sealing import Sealer
 from people import Access, add_user
 from provisioning import Administration
-from scim_client import Answer, Scim
+from pyqwest import Client
+from scim_client import ORIGIN, Answer, Scim
 
 PAGES = PageTokens(Sealer(bytes(32)))
 MEL = "mel@acme.example"
@@ -265,3 +267,20 @@ async def test_who_leaves_and_comes_back_has_no_roles_of_their_own(there: Acme) 
         await there.scim.patch(f"/Users/{there.linked}", said)
     found = await there.roles.of(there.owner.caller, there.mel.user.id)
     assert found.roles == {Role.MEMBER}
+
+
+async def test_the_status_of_a_configuration_tells_what_whoever_holds_its_token_can_give(
+    acme_: tuple[Acme, ScimConfiguration], http: Client
+) -> None:
+    there, configuration = acme_
+    await there.assign(Role.ADMIN)
+    answer = await http.post(
+        f"{ORIGIN}/orgplane.v1.ScimProvisioningService/GetProvisioningStatus",
+        {
+            "authorization": f"Bearer {there.owner.token.reveal()}",
+            "content-type": "application/json",
+        },
+        json.dumps({"scimConfigurationId": str(configuration.id)}).encode(),
+    )
+    (told,) = json.loads(answer.text())["status"]["groupRoles"]
+    assert (told["role"], told["principalName"]) == ("ROLE_ADMIN", "Administrators")

@@ -433,4 +433,8 @@ def _summary(status: Any) -> dict[str, Any]:
     summary["shared_addresses"] = [
         f"{each.email} ({len(each.user_ids)} members)" for each in status.shared_addresses
     ]
+    summary["group_roles"] = [
+        f"{text(each.role)}, which whoever holds the SCIM token can give to anybody: group {each.principal_name}"
+        for each in status.group_roles
+    ]
     return summary

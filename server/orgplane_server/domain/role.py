@@ -57,6 +57,14 @@ class RoleAssignment:
         return Principal(self.principal_kind, self.principal_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An assignment, and what its principal is called."""
+
+    assignment: RoleAssignment
+    name: str
+
+
 def effective(own: Role, granted: frozenset[Role] = frozenset()) -> frozenset[Role]:
     """All roles of a member with this one of their own. Every member is a `MEMBER`."""
     return granted | {own, Role.MEMBER}

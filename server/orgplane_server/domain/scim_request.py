@@ -13,6 +13,7 @@ from .identifier import OrganizationId, ScimConfigurationId, ScimCredentialId, S
 from .json_document import MalformedJSON, check_shape
 from .membership import SharedAddress
 from .redaction import redacted, redacted_query, redacted_text
+from .role import Told
 from .scim_user import Wish
 from .text import fitting
 from .user import User
@@ -71,6 +72,7 @@ class ProvisioningStatus:
     """How provisioning through a configuration fares, as far back as its requests are kept.
 
     `scim_base_url` is what its provider is to be given; empty if the server was not told where it is reached.
+    `group_roles` are of its provider's groups.
     """
 
     scim_configuration_id: ScimConfigurationId
@@ -87,6 +89,7 @@ class ProvisioningStatus:
     shared_addresses: Sequence[SharedAddress]
     pending: Sequence[PendingDeprovisioning]
     scim_base_url: str
+    group_roles: Sequence[Told]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from orgplane_api.orgplane.v1 import role_pb as pb
 from orgplane_api.orgplane.v1.role_service_connect import RoleService, RoleServiceASGIApplication
 
 from ..domain.identifier import RoleAssignmentId, UserId
-from ..domain.role import Principal, PrincipalKind, Role
-from ..usecases.role import AssignmentFilter, Roles, Told
+from ..domain.role import Principal, PrincipalKind, Role, Told
+from ..usecases.role import AssignmentFilter, Roles
 from .caller import caller
 from .service import Service
 from .wire import Context, page_request, page_response, timestamp, uuid
@@ -27,7 +27,7 @@ class RoleRpcs(RoleService):
     ) -> pb.AssignRoleResponse:
         principal = Principal(_PRINCIPALS_FROM_WIRE[request.principal], uuid(request.principal_id))
         told = await self._roles.assign(caller(), principal, _ROLES_FROM_WIRE[request.role])
-        return pb.AssignRoleResponse(assigned_role=_to_wire(told))
+        return pb.AssignRoleResponse(assigned_role=assigned_to_wire(told))
 
     async def revoke_role(
         self, request: pb.RevokeRoleRequest, ctx: Context
@@ -44,7 +44,7 @@ class RoleRpcs(RoleService):
         )
         return pb.ListAssignedRolesResponse(
             pagination=page_response(page.next_token),
-            assigned_roles=[_to_wire(item) for item in page.items],
+            assigned_roles=[assigned_to_wire(item) for item in page.items],
         )
 
     async def get_effective_roles(
@@ -56,7 +56,7 @@ class RoleRpcs(RoleService):
                 user_id=str(found.member.id),
                 roles=[wire for role, wire in _ROLES.items() if role in found.roles],
                 own_role=_ROLES[found.member.role],
-                because_of=[_to_wire(told) for told in found.because],
+                because_of=[assigned_to_wire(told) for told in found.because],
             )
         )
 
@@ -68,7 +68,7 @@ SERVICE = Service(
 )
 
 
-def _to_wire(told: Told) -> pb.AssignedRole:
+def assigned_to_wire(told: Told) -> pb.AssignedRole:
     assignment = told.assignment
     return pb.AssignedRole(
         id=str(assignment.id),

@@ -16,6 +16,7 @@ from ..domain.scim_user import Wish
 from ..usecases.scim_request import ScimRequests
 from .caller import caller
 from .log_filter import log_filter
+from .role import assigned_to_wire
 from .service import Service
 from .wire import Context, page_request, page_response, timestamp, uuid
 
@@ -109,6 +110,7 @@ def _status(status: ProvisioningStatus) -> pb.ProvisioningStatus:
             for pending in status.pending
         ],
         scim_base_url=status.scim_base_url,
+        group_roles=[assigned_to_wire(told) for told in status.group_roles],
     )
 
 

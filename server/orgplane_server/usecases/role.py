@@ -20,7 +20,7 @@ from ..domain.identifier import (
 from ..domain.instant import Clock
 from ..domain.page import Page, PageRequest
 from ..domain.revision import FieldChange
-from ..domain.role import Principal, PrincipalKind, Role, RoleAssignment
+from ..domain.role import Principal, PrincipalKind, Role, RoleAssignment, Told
 from ..domain.scim_group import Rename, ScimGroup, Step
 from ..domain.user import User, UserStatus
 from ..store import role as store
@@ -48,14 +48,6 @@ class AssignmentFilter:
     to: frozenset[UUID] = frozenset()
     effective_for: UUID | None = None
     roles: frozenset[Role] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An assignment, and what its principal is called."""
-
-    assignment: RoleAssignment
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +148,7 @@ class Roles:
                 and (not narrowed.to or each.principal_id in narrowed.to)
                 and (not narrowed.roles or each.role in narrowed.roles)
             ]
-            return _named(connection, organization, found[: request.limit + 1])
+            return named(connection, organization, found[: request.limit + 1])
 
         found = await self._database.read(query)
         return self._pages.page_by(listing, request, found, lambda told: told.assignment.id.bytes)
@@ -214,7 +206,7 @@ def effective_of(connection: Connection, organization: OrganizationId, id: UserI
     if member is None:
         raise user.not_found()
     return Effective(
-        member, _named(connection, organization, store.because_of(connection, organization, id))
+        member, named(connection, organization, store.because_of(connection, organization, id))
     )
 
 
@@ -267,8 +259,9 @@ def _hold_group(connection: Connection, organization: OrganizationId, id: ScimGr
     return held.display_name
 
 
-def _named(
+def named(
     connection: Connection, organization: OrganizationId, found: Sequence[RoleAssignment]
 ) -> list[Told]:
+    """With what their principals are called."""
     names = store.names(connection, organization, found)
     return [Told(each, names.get(each.principal_id, "")) for each in found]

@@ -19,6 +19,7 @@ from ..domain.scim_request import (
     ScimRequest,
 )
 from ..store import expiry, scim_count, scim_user
+from ..store import role as roles
 from ..store import scim_request as store
 from ..store.engine.database import Connection, Database
 from ..store.membership import shared_addresses
@@ -26,6 +27,7 @@ from ..store.scim_configuration import scim_configurations
 from ..store.user import users
 from .cursors import Cursors
 from .paging import PageTokens
+from .role import named
 from .scim_request_log import ScimRequestLog
 from .watch import Watches
 
@@ -150,6 +152,11 @@ class ScimRequests:
                     connection, found.organization_id, _MOST_ADDRESSES
                 ),
                 scim_base_url=self._base_url,
+                group_roles=named(
+                    connection,
+                    caller.organization_id,
+                    roles.of_configuration(connection, caller.organization_id, configuration),
+                ),
             )
 
         return await self._database.read(query)

@@ -15,6 +15,7 @@ from protobuf import Enum, Message
 from protobuf._codegen import file_desc
 from protobuf.wkt.google.protobuf import duration_pb, timestamp_pb
 
+from . import role_pb
 from ...buf.validate import validate_pb
 from ...gitpod.v1 import pagination_pb
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from protobuf.wkt.google.protobuf.timestamp_pb import Timestamp
 
     from ...gitpod.v1.pagination_pb import PaginationRequest, PaginationResponse
+    from .role_pb import AssignedRole
 
 
 _ScimRequestFields: TypeAlias = Literal["id", "scim_configuration_id", "received_at", "duration", "method", "path", "status", "detail", "scim_type", "user_agent", "request_id", "peer", "request_body", "response_body", "remark", "scim_credential_id", "credential"]
@@ -491,7 +493,7 @@ class GetProvisioningStatusResponse(Message[_GetProvisioningStatusResponseFields
 
         status: ProvisioningStatus | None
 
-_ProvisioningStatusFields: TypeAlias = Literal["scim_configuration_id", "enabled", "linked", "token_expires_at", "token_last_used_at", "user_count", "group_count", "last_successful_request", "last_failed_request", "token_warning", "organization_warning", "pending_deprovisionings", "shared_addresses", "scim_base_url"]
+_ProvisioningStatusFields: TypeAlias = Literal["scim_configuration_id", "enabled", "linked", "token_expires_at", "token_last_used_at", "user_count", "group_count", "last_successful_request", "last_failed_request", "token_warning", "organization_warning", "pending_deprovisionings", "shared_addresses", "scim_base_url", "group_roles"]
 
 class ProvisioningStatus(Message[_ProvisioningStatusFields]):
     """
@@ -590,9 +592,15 @@ class ProvisioningStatus(Message[_ProvisioningStatusFields]):
             ```proto
             string scim_base_url = 14;
             ```
+        group_roles:
+            The roles of the provider's groups: whoever holds the SCIM token can give them to anybody.
+
+            ```proto
+            repeated orgplane.v1.AssignedRole group_roles = 15;
+            ```
     """
 
-    __slots__ = ("scim_configuration_id", "enabled", "linked", "token_expires_at", "token_last_used_at", "user_count", "group_count", "last_successful_request", "last_failed_request", "token_warning", "organization_warning", "pending_deprovisionings", "shared_addresses", "scim_base_url")
+    __slots__ = ("scim_configuration_id", "enabled", "linked", "token_expires_at", "token_last_used_at", "user_count", "group_count", "last_successful_request", "last_failed_request", "token_warning", "organization_warning", "pending_deprovisionings", "shared_addresses", "scim_base_url", "group_roles")
 
     if TYPE_CHECKING:
 
@@ -613,6 +621,7 @@ class ProvisioningStatus(Message[_ProvisioningStatusFields]):
             pending_deprovisionings: list[PendingDeprovisioning] | None = None,
             shared_addresses: list[SharedAddress] | None = None,
             scim_base_url: str = "",
+            group_roles: list[AssignedRole] | None = None,
         ) -> None:
             pass
 
@@ -630,6 +639,7 @@ class ProvisioningStatus(Message[_ProvisioningStatusFields]):
         pending_deprovisionings: list[PendingDeprovisioning]
         shared_addresses: list[SharedAddress]
         scim_base_url: str
+        group_roles: list[AssignedRole]
 
 _ExpiryWarningFields: TypeAlias = Literal["expires_at", "days_left", "user_id", "message"]
 
@@ -826,12 +836,13 @@ class DeprovisioningKind(Enum):
 
 
 _DESC = file_desc(
-    b'\n#orgplane/v1/scim_provisioning.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1agitpod/v1/pagination.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xbe\x04\n\x0bScimRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x122\n\x15scim_configuration_id\x18\x02 \x01(\tR\x13scimConfigurationId\x12;\n\x0breceived_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\nreceivedAt\x125\n\x08duration\x18\x04 \x01(\x0b2\x19.google.protobuf.DurationR\x08duration\x12\x16\n\x06method\x18\x05 \x01(\tR\x06method\x12\x12\n\x04path\x18\x06 \x01(\tR\x04path\x12\x16\n\x06status\x18\x07 \x01(\x05R\x06status\x12\x16\n\x06detail\x18\x08 \x01(\tR\x06detail\x12\x1b\n\tscim_type\x18\t \x01(\tR\x08scimType\x12\x1d\n\nuser_agent\x18\n \x01(\tR\tuserAgent\x12\x1d\n\nrequest_id\x18\x0b \x01(\tR\trequestId\x12\x12\n\x04peer\x18\x0c \x01(\tR\x04peer\x12!\n\x0crequest_body\x18\r \x01(\tR\x0brequestBody\x12#\n\rresponse_body\x18\x0e \x01(\tR\x0cresponseBody\x12\x16\n\x06remark\x18\x0f \x01(\tR\x06remark\x12,\n\x12scim_credential_id\x18\x10 \x01(\tR\x10scimCredentialId\x12\x1e\n\ncredential\x18\x11 \x01(\tR\ncredential"\x8f\x01\n\x11ScimRequestFilter\x12\x16\n\x06failed\x18\x01 \x01(\x08R\x06failed\x120\n\x05since\x18\x02 \x01(\x0b2\x1a.google.protobuf.TimestampR\x05since\x120\n\x05until\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\x05until"\xf3\x01\n\x17ListScimRequestsRequest\x12?\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12<\n\npagination\x18\x02 \x01(\x0b2\x1c.gitpod.v1.PaginationRequestR\npagination\x126\n\x06filter\x18\x03 \x01(\x0b2\x1e.orgplane.v1.ScimRequestFilterR\x06filter\x12!\n\x0coldest_first\x18\x04 \x01(\x08R\x0boldestFirst"\x98\x01\n\x18ListScimRequestsResponse\x12=\n\npagination\x18\x01 \x01(\x0b2\x1d.gitpod.v1.PaginationResponseR\npagination\x12=\n\rscim_requests\x18\x02 \x03(\x0b2\x18.orgplane.v1.ScimRequestR\x0cscimRequests"\xae\x01\n\x18WatchScimRequestsRequest\x12?\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12\x16\n\x06failed\x18\x02 \x01(\x08R\x06failed\x12\x16\n\x06cursor\x18\x03 \x01(\tR\x06cursor\x12!\n\x06recent\x18\x04 \x01(\x05R\x06recentB\t\xbaH\x06\x1a\x04\x18d(\x00"p\n\x19WatchScimRequestsResponse\x12;\n\x0cscim_request\x18\x01 \x01(\x0b2\x18.orgplane.v1.ScimRequestR\x0bscimRequest\x12\x16\n\x06cursor\x18\x02 \x01(\tR\x06cursor"_\n\x1cGetProvisioningStatusRequest\x12?\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"X\n\x1dGetProvisioningStatusResponse\x127\n\x06status\x18\x01 \x01(\x0b2\x1f.orgplane.v1.ProvisioningStatusR\x06status"\xbd\x06\n\x12ProvisioningStatus\x122\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationId\x12\x18\n\x07enabled\x18\x02 \x01(\x08R\x07enabled\x12\x16\n\x06linked\x18\x03 \x01(\x08R\x06linked\x12D\n\x10token_expires_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0etokenExpiresAt\x12G\n\x12token_last_used_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0ftokenLastUsedAt\x12\x1d\n\nuser_count\x18\x06 \x01(\x03R\tuserCount\x12\x1f\n\x0bgroup_count\x18\x07 \x01(\x03R\ngroupCount\x12P\n\x17last_successful_request\x18\x08 \x01(\x0b2\x18.orgplane.v1.ScimRequestR\x15lastSuccessfulRequest\x12H\n\x13last_failed_request\x18\t \x01(\x0b2\x18.orgplane.v1.ScimRequestR\x11lastFailedRequest\x12?\n\rtoken_warning\x18\n \x01(\x0b2\x1a.orgplane.v1.ExpiryWarningR\x0ctokenWarning\x12M\n\x14organization_warning\x18\x0b \x01(\x0b2\x1a.orgplane.v1.ExpiryWarningR\x13organizationWarning\x12[\n\x17pending_deprovisionings\x18\x0c \x03(\x0b2".orgplane.v1.PendingDeprovisioningR\x16pendingDeprovisionings\x12E\n\x10shared_addresses\x18\r \x03(\x0b2\x1a.orgplane.v1.SharedAddressR\x0fsharedAddresses\x12"\n\rscim_base_url\x18\x0e \x01(\tR\x0bscimBaseUrl"\x9a\x01\n\rExpiryWarning\x129\n\nexpires_at\x18\x01 \x01(\x0b2\x1a.google.protobuf.TimestampR\texpiresAt\x12\x1b\n\tdays_left\x18\x02 \x01(\x05R\x08daysLeft\x12\x17\n\x07user_id\x18\x03 \x01(\tR\x06userId\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message"\xc1\x01\n\x15PendingDeprovisioning\x12\x17\n\x07user_id\x18\x01 \x01(\tR\x06userId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n\x05email\x18\x03 \x01(\tR\x05email\x123\n\x04kind\x18\x04 \x01(\x0e2\x1f.orgplane.v1.DeprovisioningKindR\x04kind\x120\n\x05since\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\x05since"@\n\rSharedAddress\x12\x14\n\x05email\x18\x01 \x01(\tR\x05email\x12\x19\n\x08user_ids\x18\x02 \x03(\tR\x07userIds*}\n\x12DeprovisioningKind\x12#\n\x1fDEPROVISIONING_KIND_UNSPECIFIED\x10\x00\x12"\n\x1eDEPROVISIONING_KIND_DEACTIVATE\x10\x01\x12\x1e\n\x1aDEPROVISIONING_KIND_DELETE\x10\x02b\x06proto3',
+    b'\n#orgplane/v1/scim_provisioning.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1agitpod/v1/pagination.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16orgplane/v1/role.proto"\xbe\x04\n\x0bScimRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x122\n\x15scim_configuration_id\x18\x02 \x01(\tR\x13scimConfigurationId\x12;\n\x0breceived_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\nreceivedAt\x125\n\x08duration\x18\x04 \x01(\x0b2\x19.google.protobuf.DurationR\x08duration\x12\x16\n\x06method\x18\x05 \x01(\tR\x06method\x12\x12\n\x04path\x18\x06 \x01(\tR\x04path\x12\x16\n\x06status\x18\x07 \x01(\x05R\x06status\x12\x16\n\x06detail\x18\x08 \x01(\tR\x06detail\x12\x1b\n\tscim_type\x18\t \x01(\tR\x08scimType\x12\x1d\n\nuser_agent\x18\n \x01(\tR\tuserAgent\x12\x1d\n\nrequest_id\x18\x0b \x01(\tR\trequestId\x12\x12\n\x04peer\x18\x0c \x01(\tR\x04peer\x12!\n\x0crequest_body\x18\r \x01(\tR\x0brequestBody\x12#\n\rresponse_body\x18\x0e \x01(\tR\x0cresponseBody\x12\x16\n\x06remark\x18\x0f \x01(\tR\x06remark\x12,\n\x12scim_credential_id\x18\x10 \x01(\tR\x10scimCredentialId\x12\x1e\n\ncredential\x18\x11 \x01(\tR\ncredential"\x8f\x01\n\x11ScimRequestFilter\x12\x16\n\x06failed\x18\x01 \x01(\x08R\x06failed\x120\n\x05since\x18\x02 \x01(\x0b2\x1a.google.protobuf.TimestampR\x05since\x120\n\x05until\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\x05until"\xf3\x01\n\x17ListScimRequestsRequest\x12?\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12<\n\npagination\x18\x02 \x01(\x0b2\x1c.gitpod.v1.PaginationRequestR\npagination\x126\n\x06filter\x18\x03 \x01(\x0b2\x1e.orgplane.v1.ScimRequestFilterR\x06filter\x12!\n\x0coldest_first\x18\x04 \x01(\x08R\x0boldestFirst"\x98\x01\n\x18ListScimRequestsResponse\x12=\n\npagination\x18\x01 \x01(\x0b2\x1d.gitpod.v1.PaginationResponseR\npagination\x12=\n\rscim_requests\x18\x02 \x03(\x0b2\x18.orgplane.v1.ScimRequestR\x0cscimRequests"\xae\x01\n\x18WatchScimRequestsRequest\x12?\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12\x16\n\x06failed\x18\x02 \x01(\x08R\x06failed\x12\x16\n\x06cursor\x18\x03 \x01(\tR\x06cursor\x12!\n\x06recent\x18\x04 \x01(\x05R\x06recentB\t\xbaH\x06\x1a\x04\x18d(\x00"p\n\x19WatchScimRequestsResponse\x12;\n\x0cscim_request\x18\x01 \x01(\x0b2\x18.orgplane.v1.ScimRequestR\x0bscimRequest\x12\x16\n\x06cursor\x18\x02 \x01(\tR\x06cursor"_\n\x1cGetProvisioningStatusRequest\x12?\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"X\n\x1dGetProvisioningStatusResponse\x127\n\x06status\x18\x01 \x01(\x0b2\x1f.orgplane.v1.ProvisioningStatusR\x06status"\xf9\x06\n\x12ProvisioningStatus\x122\n\x15scim_configuration_id\x18\x01 \x01(\tR\x13scimConfigurationId\x12\x18\n\x07enabled\x18\x02 \x01(\x08R\x07enabled\x12\x16\n\x06linked\x18\x03 \x01(\x08R\x06linked\x12D\n\x10token_expires_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0etokenExpiresAt\x12G\n\x12token_last_used_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0ftokenLastUsedAt\x12\x1d\n\nuser_count\x18\x06 \x01(\x03R\tuserCount\x12\x1f\n\x0bgroup_count\x18\x07 \x01(\x03R\ngroupCount\x12P\n\x17last_successful_request\x18\x08 \x01(\x0b2\x18.orgplane.v1.ScimRequestR\x15lastSuccessfulRequest\x12H\n\x13last_failed_request\x18\t \x01(\x0b2\x18.orgplane.v1.ScimRequestR\x11lastFailedRequest\x12?\n\rtoken_warning\x18\n \x01(\x0b2\x1a.orgplane.v1.ExpiryWarningR\x0ctokenWarning\x12M\n\x14organization_warning\x18\x0b \x01(\x0b2\x1a.orgplane.v1.ExpiryWarningR\x13organizationWarning\x12[\n\x17pending_deprovisionings\x18\x0c \x03(\x0b2".orgplane.v1.PendingDeprovisioningR\x16pendingDeprovisionings\x12E\n\x10shared_addresses\x18\r \x03(\x0b2\x1a.orgplane.v1.SharedAddressR\x0fsharedAddresses\x12"\n\rscim_base_url\x18\x0e \x01(\tR\x0bscimBaseUrl\x12:\n\x0bgroup_roles\x18\x0f \x03(\x0b2\x19.orgplane.v1.AssignedRoleR\ngroupRoles"\x9a\x01\n\rExpiryWarning\x129\n\nexpires_at\x18\x01 \x01(\x0b2\x1a.google.protobuf.TimestampR\texpiresAt\x12\x1b\n\tdays_left\x18\x02 \x01(\x05R\x08daysLeft\x12\x17\n\x07user_id\x18\x03 \x01(\tR\x06userId\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message"\xc1\x01\n\x15PendingDeprovisioning\x12\x17\n\x07user_id\x18\x01 \x01(\tR\x06userId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n\x05email\x18\x03 \x01(\tR\x05email\x123\n\x04kind\x18\x04 \x01(\x0e2\x1f.orgplane.v1.DeprovisioningKindR\x04kind\x120\n\x05since\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\x05since"@\n\rSharedAddress\x12\x14\n\x05email\x18\x01 \x01(\tR\x05email\x12\x19\n\x08user_ids\x18\x02 \x03(\tR\x07userIds*}\n\x12DeprovisioningKind\x12#\n\x1fDEPROVISIONING_KIND_UNSPECIFIED\x10\x00\x12"\n\x1eDEPROVISIONING_KIND_DEACTIVATE\x10\x01\x12\x1e\n\x1aDEPROVISIONING_KIND_DELETE\x10\x02b\x06proto3',
     [
         validate_pb.desc(),
         pagination_pb.desc(),
         duration_pb.desc(),
         timestamp_pb.desc(),
+        role_pb.desc(),
     ],
     {
         "ScimRequest": ScimRequest,

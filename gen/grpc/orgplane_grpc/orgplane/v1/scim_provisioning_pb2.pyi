@@ -4,6 +4,7 @@ from ...buf.validate import validate_pb2 as _validate_pb2
 from ...gitpod.v1 import pagination_pb2 as _pagination_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from ...orgplane.v1 import role_pb2 as _role_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -123,7 +124,7 @@ class GetProvisioningStatusResponse(_message.Message):
     def __init__(self, status: _Optional[_Union[ProvisioningStatus, _Mapping]] = ...) -> None: ...
 
 class ProvisioningStatus(_message.Message):
-    __slots__ = ("scim_configuration_id", "enabled", "linked", "token_expires_at", "token_last_used_at", "user_count", "group_count", "last_successful_request", "last_failed_request", "token_warning", "organization_warning", "pending_deprovisionings", "shared_addresses", "scim_base_url")
+    __slots__ = ("scim_configuration_id", "enabled", "linked", "token_expires_at", "token_last_used_at", "user_count", "group_count", "last_successful_request", "last_failed_request", "token_warning", "organization_warning", "pending_deprovisionings", "shared_addresses", "scim_base_url", "group_roles")
     SCIM_CONFIGURATION_ID_FIELD_NUMBER: _ClassVar[int]
     ENABLED_FIELD_NUMBER: _ClassVar[int]
     LINKED_FIELD_NUMBER: _ClassVar[int]
@@ -138,6 +139,7 @@ class ProvisioningStatus(_message.Message):
     PENDING_DEPROVISIONINGS_FIELD_NUMBER: _ClassVar[int]
     SHARED_ADDRESSES_FIELD_NUMBER: _ClassVar[int]
     SCIM_BASE_URL_FIELD_NUMBER: _ClassVar[int]
+    GROUP_ROLES_FIELD_NUMBER: _ClassVar[int]
     scim_configuration_id: str
     enabled: bool
     linked: bool
@@ -152,7 +154,8 @@ class ProvisioningStatus(_message.Message):
     pending_deprovisionings: _containers.RepeatedCompositeFieldContainer[PendingDeprovisioning]
     shared_addresses: _containers.RepeatedCompositeFieldContainer[SharedAddress]
     scim_base_url: str
-    def __init__(self, scim_configuration_id: _Optional[str] = ..., enabled: _Optional[bool] = ..., linked: _Optional[bool] = ..., token_expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., token_last_used_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., user_count: _Optional[int] = ..., group_count: _Optional[int] = ..., last_successful_request: _Optional[_Union[ScimRequest, _Mapping]] = ..., last_failed_request: _Optional[_Union[ScimRequest, _Mapping]] = ..., token_warning: _Optional[_Union[ExpiryWarning, _Mapping]] = ..., organization_warning: _Optional[_Union[ExpiryWarning, _Mapping]] = ..., pending_deprovisionings: _Optional[_Iterable[_Union[PendingDeprovisioning, _Mapping]]] = ..., shared_addresses: _Optional[_Iterable[_Union[SharedAddress, _Mapping]]] = ..., scim_base_url: _Optional[str] = ...) -> None: ...
+    group_roles: _containers.RepeatedCompositeFieldContainer[_role_pb2.AssignedRole]
+    def __init__(self, scim_configuration_id: _Optional[str] = ..., enabled: _Optional[bool] = ..., linked: _Optional[bool] = ..., token_expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., token_last_used_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., user_count: _Optional[int] = ..., group_count: _Optional[int] = ..., last_successful_request: _Optional[_Union[ScimRequest, _Mapping]] = ..., last_failed_request: _Optional[_Union[ScimRequest, _Mapping]] = ..., token_warning: _Optional[_Union[ExpiryWarning, _Mapping]] = ..., organization_warning: _Optional[_Union[ExpiryWarning, _Mapping]] = ..., pending_deprovisionings: _Optional[_Iterable[_Union[PendingDeprovisioning, _Mapping]]] = ..., shared_addresses: _Optional[_Iterable[_Union[SharedAddress, _Mapping]]] = ..., scim_base_url: _Optional[str] = ..., group_roles: _Optional[_Iterable[_Union[_role_pb2.AssignedRole, _Mapping]]] = ...) -> None: ...
 
 class ExpiryWarning(_message.Message):
     __slots__ = ("expires_at", "days_left", "user_id", "message")
