@@ -246,7 +246,7 @@ def rotate_client_secret(
     \b
     Examples:
       orgplane scim-configurations rotate-client-secret "$SCIM_CONFIGURATION_ID"
-      orgplane scim-configurations rotate-client-secret "$SCIM_CONFIGURATION_ID" --overlap 3d --expires-in 180d
+      orgplane scim-configurations rotate-client-secret "$SCIM_CONFIGURATION_ID" --overlap 0s --expires-in 180d --yes
     """
     response = _rotated(session, id, "CLIENT_SECRET", overlap, expires_in, yes)
     from .data import plain
