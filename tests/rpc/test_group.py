@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from clock import SettableClock
@@ -13,14 +14,21 @@ from connectrpc.errors import ConnectError
 from orgplane_api.gitpod.v1 import event_pb, identity_pb, member_pb, scim_configuration_pb, user_pb
 from orgplane_api.gitpod.v1 import group_pb as pb
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.orgplane.v1 import membership_pb, role_pb
+from orgplane_server.domain.group import LocalMembership
+from orgplane_server.domain.identifier import GroupId, GroupMembershipId, UserId
 from orgplane_server.store.engine.database import Database
+from orgplane_server.store.engine.unit_of_work import UnitOfWork
+from orgplane_server.store.group import local_memberships
+from orgplane_server.store.user import users
+from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Founded
 from people import Access, add_user
 from protobuf import Oneof
 from provisioning import Administration, administration
 from pyqwest import Client
 from rpc_clients import Clients, reason
-from scim_client import Scim
+from scim_client import ENTERPRISE, Scim
 
 
 def subject(id: object) -> identity_pb.Subject:
@@ -382,6 +390,67 @@ async def test_lists_are_narrowed_and_read_page_by_page(
     assert await keeper.members(local[0].id, search="4@X") == [str(people[4].user.id)]
 
 
+async def test_groups_with_a_role_on_the_organization_are_left_out_when_asked(
+    keeper: Keeper, admin: Clients, okta: Scim, acme: Founded
+) -> None:
+    await keeper.create("Platform")
+    pushed = await pushed_by(okta, "Administrators")
+    await admin(
+        "assign_role",
+        role_pb.AssignRoleRequest(
+            principal=role_pb.RolePrincipal.GROUP, principal_id=pushed, role=role_pb.Role.ADMIN
+        ),
+    )
+    everything = ["Platform", "Administrators"]
+    for kind, id, names in (
+        (event_pb.ResourceType.ORGANIZATION, acme.organization.id, ["Platform"]),
+        (event_pb.ResourceType.ORGANIZATION, uuid4(), everything),
+        (event_pb.ResourceType.PROJECT, acme.organization.id, everything),
+    ):
+        resource = pb.ListGroupsRequest.Filter.ExcludeAssignedToResource(
+            resource_type=kind, resource_id=str(id)
+        )
+        assert await keeper.names(exclude_assigned_to_resource=resource) == names
+
+
+async def test_it_tells_what_providers_say_of_a_member_and_in_which_groups_they_are(
+    keeper: Keeper, reader: Keeper, admin: Clients, stranger: Clients, okta: Scim
+) -> None:
+    boss = (await okta.create_user("boss@acme.example"))["id"]
+    work = {"department": "Engines", "manager": {"value": boss}}
+    ann = (
+        await okta.create_user(
+            "ann@acme.example", externalId="00u1", title="Engineer", **{ENTERPRISE: work}
+        )
+    )["id"]
+    asked = membership_pb.GetMembershipRequest(user_id=ann)
+    (link,) = (await admin("get_membership", asked)).membership.links
+    assert (link.user_name, link.external_id) == ("ann@acme.example", "00u1")
+    assert (link.title, link.department, link.manager_id) == ("Engineer", "Engines", boss)
+    names = [f"Group {number}" for number in range(5)]
+    for number, name in enumerate(names):
+        if number % 2:
+            await pushed_by(okta, name, ann)
+        else:
+            await keeper.add((await keeper.create(name)).id, ann)
+    for page_size in (1, 2, 5):
+        found, token = [], ""
+        while True:
+            page = await reader.clients(
+                "list_member_groups",
+                membership_pb.ListMemberGroupsRequest(
+                    user_id=ann, pagination=PaginationRequest(page_size=page_size, token=token)
+                ),
+            )
+            found += [group.name for group in page.groups]
+            token = page.pagination.next_token
+            if not token:
+                break
+        assert found == names
+    theirs = stranger("list_member_groups", membership_pb.ListMemberGroupsRequest(user_id=ann))
+    assert await refusal(theirs) == (Code.NOT_FOUND, "USER_NOT_FOUND")
+
+
 async def test_lists_of_members_leave_out_those_in_groups(
     keeper: Keeper, admin: Clients, okta: Scim, acme: Founded, acme_member: Access
 ) -> None:
@@ -426,3 +495,32 @@ async def test_the_audit_log_tells_of_changes(
     assert {(entry.subject_id, entry.actor_id) for entry in entries} == {
         (made.id, str(acme.administrator.id))
     }
+
+
+@pytest.mark.parametrize("number", [120, pytest.param(50_000, marks=pytest.mark.long)])
+async def test_every_page_of_a_large_group_goes_on_where_the_one_before_ended(
+    keeper: Keeper, database: Database, acme: Founded, clock: SettableClock, number: int
+) -> None:
+    made = await keeper.create("Everybody")
+    people = [
+        replace(acme.administrator, id=UserId(new_id()), name=f"N{index}", email=f"n{index}@x.test")
+        for index in range(number)
+    ]
+
+    def fill(unit: UnitOfWork) -> None:
+        for each in people:
+            membership = LocalMembership(
+                GroupMembershipId(new_id()),
+                GroupId(UUID(made.id)),
+                each.id,
+                acme.organization.id,
+                clock.now,
+            )
+            unit.run(users.inserting(each), local_memberships.inserting(membership))
+
+    await database.write(fill)
+    assert (await keeper.get(made.id)).member_count == number
+    assert await keeper.members(made.id) == [str(each.id) for each in people]
+    gone = pb.DeleteGroupRequest(group_id=made.id)
+    await keeper("delete_group", gone)
+    assert await refusal(keeper.members(made.id)) == (Code.NOT_FOUND, "GROUP_NOT_FOUND")

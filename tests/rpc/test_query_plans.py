@@ -110,6 +110,12 @@ GROUP_FILTERS = (
     GroupFilter(search="a"),
     GroupFilter(group_ids=["01a20abd-f271-72d4-9a6b-055019bca2f2"]),
     GroupFilter(system_managed=True),
+    GroupFilter(
+        exclude_assigned_to_resource=GroupFilter.ExcludeAssignedToResource(
+            resource_type=audit_pb.ResourceType.ORGANIZATION,
+            resource_id="01a20abd-f271-72d4-9a6b-055019bca2f2",
+        )
+    ),
 )
 MemberSort = member_pb.ListMembersRequest.Sort
 MemberSortField = member_pb.ListMembersRequest.SortField

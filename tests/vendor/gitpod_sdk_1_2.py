@@ -17,6 +17,7 @@ from connectrpc.errors import ConnectError
 from gitpod.v1 import (
     account_pb2,
     event_pb2,
+    group_pb2,
     identity_pb2,
     organization_pb2,
     pagination_pb2,
@@ -103,6 +104,44 @@ with trying("SetRole"):
     )
 with trying("SetSuspended"):
     services.user.set_suspended(user_pb2.SetSuspendedRequest(user_id=member_id, suspended=True))
+
+groups, mel = services.group, identity_pb2.Subject(id=member_id, principal="PRINCIPAL_USER")
+with trying("CreateGroup"):
+    group = groups.create_group(
+        group_pb2.CreateGroupRequest(
+            organization_id=organization_id, name="Platform", description="Runs it all"
+        )
+    ).group
+    assert (group.name, group.member_count) == ("Platform", 0)
+with trying("GetGroup"):
+    for asked in ({"id": group.id}, {"name": "Platform"}, {"group_id": group.id}):
+        assert groups.get_group(group_pb2.GetGroupRequest(**asked)).group == group
+with trying("UpdateGroup"):
+    changed = groups.update_group(
+        group_pb2.UpdateGroupRequest(group_id=group.id, name="Platform team")
+    ).group
+    assert (changed.name, changed.description) == ("Platform team", "")
+with trying("ListGroups"):
+    local = group_pb2.ListGroupsRequest.Filter(system_managed=False, search="team")
+    (found,) = groups.list_groups(group_pb2.ListGroupsRequest(filter=local)).groups
+    assert found == changed
+with trying("CreateMembership"):
+    made = groups.create_membership(
+        group_pb2.CreateMembershipRequest(group_id=group.id, subject=mel)
+    ).member
+    assert made.subject == mel
+with trying("GetMembership"):
+    asked = group_pb2.GetMembershipRequest(group_id=group.id, subject=mel)
+    assert groups.get_membership(asked).member == made
+with trying("ListMemberships"):
+    listed = groups.list_memberships(group_pb2.ListMembershipsRequest(group_id=group.id))
+    assert list(listed.members) == [made]
+with trying("DeleteMembership"):
+    groups.delete_membership(group_pb2.DeleteMembershipRequest(membership_id=made.id))
+    assert not groups.get_membership(asked).HasField("member")
+with trying("DeleteGroup"):
+    groups.delete_group(group_pb2.DeleteGroupRequest(group_id=group.id))
+    assert not groups.list_groups(group_pb2.ListGroupsRequest(filter=local)).groups
 
 with trying("CreateSSOConfiguration"):
     sso_id = organization.create_sso_configuration(

@@ -96,12 +96,14 @@ class LocalMembership:
 class GroupFilter:
     """What groups must meet, all of it; None, or an empty text, lets every group through.
 
-    `search` is part of the name, the description or the id, and minds no case. `provided` are those of providers.
+    `search` is part of the name, the description or the id, and minds no case. `provided` are those of providers,
+    those `without_roles` have none on the organization by an assignment.
     """
 
     search: str = ""
     ids: frozenset[GroupId] | None = None
     provided: bool | None = None
+    without_roles: bool = False
 
     @property
     def long(self) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from orgplane_api.gitpod.v1 import group_pb as pb
+from orgplane_api.gitpod.v1.event_pb import ResourceType
 from orgplane_api.gitpod.v1.group_service_connect import (
     GroupService,
     GroupServiceASGIApplication,
@@ -142,7 +143,16 @@ def _filter(wire: pb.ListGroupsRequest.Filter | None) -> GroupFilter:
     if wire.direct_share:
         ids = frozenset()  # there is none of that kind
     provided = wire.system_managed if wire.has_field("system_managed") else None
-    return GroupFilter(search=wire.search, ids=ids, provided=provided)
+    resource = wire.exclude_assigned_to_resource
+    return GroupFilter(
+        search=wire.search,
+        ids=ids,
+        provided=provided,
+        # Groups have roles on nothing else.
+        without_roles=resource is not None
+        and resource.resource_type is ResourceType.ORGANIZATION
+        and uuid(resource.resource_id) == caller().organization_id,
+    )
 
 
 def group_to_wire(sized: Sized) -> pb.Group:

@@ -27,7 +27,7 @@ from ..domain.identifier import (
     UserId,
 )
 from ..domain.text import folded
-from . import deletion, scim_configuration, scim_group, scim_membership, scim_naming, user
+from . import deletion, role, scim_configuration, scim_group, scim_membership, scim_naming, user
 from .engine.among import Among
 from .engine.records import Records
 from .engine.schema import Instant, Key, metadata
@@ -293,6 +293,10 @@ def _narrowed(
     query = query.where(columns.organization_id == organization, columns.id > after)
     if narrowed.ids is not None:
         query = query.where(columns.id.in_(sorted(narrowed.ids)))
+    if narrowed.without_roles:
+        assigned = role.table.c
+        having = sa.select(assigned.principal_id).where(assigned.organization_id == organization)
+        query = query.where(columns.id.not_in(having))
     if narrowed.search:
         found = _contains(_SEARCHED[groups], narrowed.search)
         if part := narrowed.search.lower().replace("-", ""):

@@ -250,4 +250,5 @@ def _note(
 def _listing(id: OrganizationId, narrowed: GroupFilter) -> str:
     """Names a list and everything that narrows it."""
     ids = None if narrowed.ids is None else sorted(map(str, narrowed.ids))
-    return f"groups/{id}/{json.dumps([narrowed.search, ids, narrowed.provided])}"
+    parts = [narrowed.search, ids, narrowed.provided, narrowed.without_roles]
+    return f"groups/{id}/{json.dumps(parts)}"
