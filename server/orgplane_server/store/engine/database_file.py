@@ -7,6 +7,7 @@ when they end. SQLite does not look; so we do.
 from __future__ import annotations
 
 import os
+import struct
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,9 @@ _INTERVAL_SECONDS = 0.25
 _HEADER_BYTES = 100
 _MAGIC = b"SQLite format 3\0"
 _CHANGE_COUNTER = slice(24, 28)
+#: https://sqlite.org/walformat.html#the_wal_index_file_format: one copy of its header, with the page size and the frames that count.
+_INDEX_HEADER = struct.Struct("=14xHI28x")
+_LOG_HEADER_BYTES, _FRAME_HEADER_BYTES = 32, 24
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +33,7 @@ log = structlog.get_logger(__name__)
 class DatabaseFile:
     """The database's own file, its write-ahead log and the index of that.
 
-    Noticed is what is deleted, moved or replaced; that the database was cut off, or written over with
+    Noticed is what is deleted, moved or replaced; that the log was cut off; that the database was cut off, or written over with
     something else or with an older copy, mostly. Once noticed it stays so.
     """
 
@@ -43,7 +47,8 @@ class DatabaseFile:
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._connection: sa.Connection | None = None
-        self._descriptor = -1
+        self._descriptor = self._index = -1
+        self._log = Path()
         self._changes = b""
 
     def hold(self, engine: sa.Engine) -> None:
@@ -55,8 +60,10 @@ class DatabaseFile:
         # Kept open, for closing it would end the locks that SQLite has on the file in this process.
         self._descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         beside = os.path.realpath(self._path)  # where SQLite puts them
+        self._log = Path(f"{beside}-wal")
+        self._index = os.open(f"{beside}-shm", os.O_RDONLY | os.O_CLOEXEC)
         self._overwritten()
-        for path in (self._path, Path(f"{beside}-wal"), Path(f"{beside}-shm")):
+        for path in (self._path, self._log, Path(f"{beside}-shm")):
             self._known[path] = _identity(path)
         self._thread = threading.Thread(target=self._watch, name="store-file", daemon=True)
         self._thread.start()
@@ -83,13 +90,14 @@ class DatabaseFile:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        for descriptor in (self._descriptor, self._index):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._descriptor = self._index = -1
 
     def _watch(self) -> None:
         while not self._lost and not self._closing.wait(_INTERVAL_SECONDS):
-            if (what := self._missing() or self._overwritten()) is not None:
+            if (what := self._missing() or self._overwritten() or self._cut_off()) is not None:
                 self._notice(what)
 
     def _missing(self) -> str | None:
@@ -114,6 +122,21 @@ class DatabaseFile:
         before, self._changes = self._changes, header[_CHANGE_COUNTER]
         if not header.startswith(_MAGIC) or self._changes < before:
             return f"{self._path} was written over"
+        return None
+
+    def _cut_off(self) -> str | None:
+        """The log ends before the last frame of which its index tells, and told before: SQLite resets that first."""
+        try:
+            before = os.pread(self._index, _INDEX_HEADER.size, 0)
+            size = self._log.stat().st_size
+            if len(before) < _INDEX_HEADER.size or os.pread(self._index, len(before), 0) != before:
+                return None
+        except OSError:
+            return None  # what is missing is told of as such
+        page, frames = _INDEX_HEADER.unpack(before)
+        page = 65536 if page == 1 else page
+        if frames and size < _LOG_HEADER_BYTES + frames * (_FRAME_HEADER_BYTES + page):
+            return f"{self._log} was cut off"
         return None
 
     def _notice(self, what: str) -> None:
