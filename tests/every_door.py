@@ -176,6 +176,16 @@ class EveryDoor:
     def set_suspended(self, by: Credential, id: str, suspended: bool) -> dict[str, Any]:
         return self._end(*(by, id, "UserService/SetSuspended"), userId=id, suspended=suspended)
 
+    def local_group(self, by: Credential, who: str) -> tuple[str, str]:
+        """The ids of a new local group and of the membership of one who is in it."""
+        self._names += 1
+        named = f"Local {self._names}"
+        made = self.rpc("GroupService/CreateGroup", by, organizationId=self.id, name=named)
+        id = made["group"]["id"]
+        subject = {"id": who, "principal": "PRINCIPAL_USER"}
+        added = self.rpc("GroupService/CreateMembership", by, groupId=id, subject=subject)
+        return id, added["member"]["id"]
+
     def assign(self, by: Credential, kind: str, id: str, role: str) -> dict[str, Any]:
         request = {
             "principal": f"ROLE_PRINCIPAL_{kind}",

@@ -289,6 +289,19 @@ def _by_group(change: Callable[[EveryDoor, str], object]) -> Callable[[EveryDoor
     return path
 
 
+def _by_local_group(method: str, field: str, which: int) -> Callable[[EveryDoor], object]:
+    """A change after which Ada is an administrator because of a local group alone."""
+
+    def path(acme: EveryDoor) -> object:
+        ada = acme.credentials[0]
+        ids = acme.local_group(ada, acme.ids[0])
+        assert "code" not in acme.assign(ada, "GROUP", ids[0], "ADMIN")
+        assert "code" not in acme.set_role(ada, acme.ids[0], "member")
+        return acme.rpc(f"GroupService/{method}", ada, **{field: ids[which]})
+
+    return path
+
+
 PATHS: dict[str, tuple[tuple[str, ...], Callable[[EveryDoor], object]]] = {
     "SetRole": ((ROLE,), lambda acme: acme.set_role(acme.credentials[0], acme.ids[0], "member")),
     "SetSuspended": (
@@ -326,6 +339,8 @@ PATHS: dict[str, tuple[tuple[str, ...], Callable[[EveryDoor], object]]] = {
             )
         ),
     ),
+    "DeleteGroup": ((REVOCATION,), _by_local_group("DeleteGroup", "groupId", 0)),
+    "DeleteMembership": ((REVOCATION,), _by_local_group("DeleteMembership", "membershipId", 1)),
     "SetSuspended of an administrator by a group": (
         (STATUS,),
         _by_group(lambda acme, _: acme.set_suspended(acme.credentials[0], acme.ids[0], True)),

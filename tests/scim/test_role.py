@@ -16,6 +16,7 @@ from orgplane_server.domain.role import Principal, PrincipalKind, Role, Told
 from orgplane_server.domain.scim_configuration import ScimConfiguration
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.authentication import Authentication
+from orgplane_server.usecases.group import Groups
 from orgplane_server.usecases.member import Members
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens
@@ -99,6 +100,11 @@ async def acme_(
     assert linked["id"] == str(mel.user.id)
     group = await scim.create_group("Administrators")
     return Acme(database, clock, acme, scim, mel, group["id"], linked["id"]), configuration
+
+
+@pytest.fixture
+def groups(database: Database, clock: SettableClock) -> Groups:
+    return Groups(database, clock, PAGES)
 
 
 @pytest.fixture
@@ -284,3 +290,30 @@ async def test_the_status_of_a_configuration_tells_what_whoever_holds_its_token_
     )
     (told,) = json.loads(answer.text())["status"]["groupRoles"]
     assert (told["role"], told["principalName"]) == ("ROLE_ADMIN", "Administrators")
+
+
+async def test_a_local_group_gives_roles_to_whom_somebody_puts_into_it_who_has_them(
+    there: Acme, groups: Groups, database: Database, clock: SettableClock
+) -> None:
+    owner, organization = there.owner.caller, there.owner.organization.id
+    administrators = (await groups.create(owner, organization, "Ours", "")).group.id
+    readers = (await groups.create(owner, organization, "Readers", "")).group.id
+    for id, role in ((administrators, Role.ADMIN), (readers, Role.MEMBER)):
+        told = await there.roles.assign(owner, Principal(PrincipalKind.GROUP, id), role)
+    assert told.name == "Readers"
+    mel = there.mel.user.id
+    await there.roles.assign(owner, Principal(PrincipalKind.USER, mel), Role.GROUPS_ADMIN)
+    caller = await there.caller()
+    await groups.add(caller, readers, mel)
+    with pytest.raises(PermissionDenied):  # nobody makes themselves an administrator
+        await groups.add(caller, administrators, mel)
+    added = await groups.add(owner, administrators, mel)
+    await there.step_down()
+    assert await there.has(Role.ADMIN)
+    for refused in (groups.remove(caller, added.id), groups.delete(caller, administrators)):
+        with pytest.raises(PermissionDenied):
+            await refused
+    admin = await there.caller()
+    await there.members.set_role(admin, organization, there.owner.administrator.id, Role.ADMIN)
+    await groups.delete(admin, administrators)
+    assert (await there.caller()).roles == {Role.MEMBER, Role.GROUPS_ADMIN}

@@ -39,23 +39,38 @@ role_assignments = Records(table, RoleAssignment)
 
 _c = table.c
 _group, _member = scim_group.table.c, scim_membership.table.c
+# Of `store.group`, which looks at assignments.
+_local_group = sa.table(
+    "local_group",
+    sa.column("id", sa.Uuid),
+    sa.column("organization_id", sa.Uuid),
+    sa.column("name", sa.Text),
+)
+_local_members = sa.table(
+    "local_group_member", sa.column("group_id", sa.Uuid), sa.column("user_id", sa.Uuid)
+)
+_local, _in_local = _local_group.c, _local_members.c
 _mine = _c.organization_id == sa.bindparam("organization")
 _columns = sa.select(*role_assignments.columns)
 
 
-_GROUPS = (scim_group.table, scim_membership.table)
+_GROUPS = (scim_group.table, scim_membership.table, _local_members)
 
 
 def _has(principal: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
     """Whether an assignment is of this principal, or of a group that they are in."""
-    in_group = sa.exists().where(
+    in_provided = sa.exists().where(
         _group.id == _c.principal_id,
         _member.roster_id == _group.roster_id,
         _member.user_id == principal,
     )
+    in_local = sa.exists().where(
+        _in_local.group_id == _c.principal_id, _in_local.user_id == principal
+    )
+    in_group = (each.correlate_except(*_GROUPS) for each in (in_provided, in_local))
     return sa.or_(
         _c.principal_id == principal,
-        sa.and_(_c.principal_kind == PrincipalKind.GROUP, in_group.correlate_except(*_GROUPS)),
+        sa.and_(_c.principal_kind == PrincipalKind.GROUP, sa.or_(*in_group)),
     )
 
 
@@ -94,7 +109,10 @@ def bearers(role: Role, *where: sa.ColumnElement[bool]) -> list[sa.Select[tuple[
         _member.roster_id == _group.roster_id,
         *narrowed,
     )
-    return [own, by_group]
+    by_local = sa.select(_in_local.user_id).where(
+        _c.principal_kind == PrincipalKind.GROUP, _in_local.group_id == _c.principal_id, *narrowed
+    )
+    return [own, by_group, by_local]
 
 
 _principal: sa.BindParameter[UUID] = sa.bindparam("principal", type_=sa.Uuid)
@@ -124,6 +142,10 @@ _NAMES_OF_GROUPS = Among(
         _group.organization_id == sa.bindparam("organization")
     ),
     _group.id,
+)
+_NAMES_OF_LOCAL = Among(
+    sa.select(_local.id, _local.name).where(_local.organization_id == sa.bindparam("organization")),
+    _local.id,
 )
 _GRANTED = Statement(sa.select(granted(_principal, sa.bindparam("organization", type_=sa.Uuid))))
 _FORGET = Statement(
@@ -183,7 +205,7 @@ def names(
     mine = {"organization": organization}
     return {
         id: name
-        for statement in (_NAMES_OF_MEMBERS, _NAMES_OF_GROUPS)
+        for statement in (_NAMES_OF_MEMBERS, _NAMES_OF_GROUPS, _NAMES_OF_LOCAL)
         for id, name in statement.all(connection, sorted(ids), mine)
     }
 

@@ -13,6 +13,7 @@ from ..domain.identifier import GroupId, GroupMembershipId, OrganizationId, User
 from ..domain.instant import Clock
 from ..domain.page import Page, PageRequest
 from ..domain.revision import FieldChange, differences, introduced, removed
+from ..domain.scim_group import Add, Everybody, Remove
 from ..domain.text import storable
 from ..domain.user import User, UserStatus
 from ..store import deletion
@@ -24,6 +25,7 @@ from ..store.user import users
 from . import saving
 from .minting import new_id
 from .paging import PageTokens
+from .role import RoleBearers
 
 
 class Groups:
@@ -119,28 +121,40 @@ class Groups:
         return await self._database.write(change)
 
     async def delete(self, caller: Caller, id: GroupId) -> None:
-        """The local group is gone; who was in it stays what they are otherwise."""
+        """The local group is gone; who was in it stays what they are otherwise, without its roles.
+
+        Raises PermissionDenied unless the caller may do all that these permit, and if nobody could act any more.
+        """
         caller.require(Permission.CHANGE_GROUPS)
 
         def change(unit: UnitOfWork) -> None:
             before = _lock(unit, caller, id)
             now, connection = self._clock(), unit.connection
+            bearers = RoleBearers(unit, before, [Remove(Everybody())])
+            bearers.require_equal(caller)
             left = store.named_or_counted(connection, before, scim_group.MAX_NAMED)
             deletion.begin(unit, of_members(before, now))
             local_groups.delete(connection, caller.organization_id, id)
             gone = {**removed(before), **scim_group.members_change(left, ())}
             saving.note(unit, caller, Action.DELETE, Subject.GROUP, id, now, gone)
+            bearers.revoke(caller, now)
+            bearers.keep(now)
 
         await self._database.write(change)
 
     async def add(self, caller: Caller, id: GroupId, whom: UserId) -> GroupMembership:
-        """Puts a member of the organization into a local group. Raises AlreadyExists if they are in it."""
+        """Puts a member of the organization into a local group, whose roles they then have.
+
+        Raises AlreadyExists if they are in it, and PermissionDenied unless the caller may do all that the roles permit.
+        """
         caller.require(Permission.CHANGE_GROUPS)
 
         def change(unit: UnitOfWork) -> GroupMembership:
             # The member before the group: whoever leaves is taken out of groups after that.
             member = _hold(unit, caller, whom)
             before = _lock(unit, caller, id)
+            bearers = RoleBearers(unit, before, [Add([whom])])
+            bearers.require_equal(caller)
             group = domain.of_local(before)
             if store.membership(unit.connection, group, whom) is not None:
                 raise domain.already_in()
@@ -151,12 +165,13 @@ class Groups:
             unit.write(local_memberships.inserting(new))
             store.update(unit, before, after)
             _note(unit, caller, Action.UPDATE, after, scim_group.members_change((), {whom}))
+            bearers.keep(after.updated_at)
             return GroupMembership(new.id, id, whom, member.name, member.avatar_url)
 
         return await self._database.write(change)
 
     async def remove(self, caller: Caller, id: GroupMembershipId) -> None:
-        """Takes somebody out of a local group."""
+        """Takes somebody out of a local group. Raises PermissionDenied as `delete`."""
         caller.require(Permission.CHANGE_GROUPS)
         if domain.is_provided(id):
             raise domain.of_provider(None)
@@ -170,11 +185,14 @@ class Groups:
                 found = local_memberships.lock(unit.connection, caller.organization_id, id)
             if not found or not before:
                 raise domain.membership_not_found()
+            bearers = RoleBearers(unit, before, [Remove([found.user_id])])
+            bearers.require_equal(caller)
             after = domain.touched(before, self._clock())
             unit.write(store.removing(before, found.user_id))
             store.update(unit, before, after)
             left = scim_group.members_change({found.user_id}, ())
             _note(unit, caller, Action.UPDATE, after, left)
+            bearers.keep(after.updated_at)
 
         await self._database.write(change)
 

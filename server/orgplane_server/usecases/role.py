@@ -10,6 +10,7 @@ from ..domain import role, scim_group, user
 from ..domain.audit import Action, Subject
 from ..domain.caller import Caller, Permission
 from ..domain.errors import InvalidArgument, Violation
+from ..domain.group import LocalGroup
 from ..domain.identifier import (
     OrganizationId,
     RoleAssignmentId,
@@ -29,6 +30,7 @@ from ..store import scim_group as scim_groups
 from ..store.administration import administrators
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
+from ..store.group import local_groups
 from ..store.role import role_assignments
 from ..store.user import users
 from . import saving
@@ -164,7 +166,9 @@ class Roles:
 class RoleBearers:
     """Who has roles by being in a group, for whoever changes it; to be made before that, with the group locked."""
 
-    def __init__(self, unit: UnitOfWork, group: ScimGroup, steps: Sequence[Step]) -> None:
+    def __init__(
+        self, unit: UnitOfWork, group: ScimGroup | LocalGroup, steps: Sequence[Step]
+    ) -> None:
         self._unit = unit
         self._organization = group.organization_id
         moves = any(not isinstance(step, Rename) for step in steps)
@@ -178,6 +182,10 @@ class RoleBearers:
             if self._administer and leave
             else None
         )
+
+    def require_equal(self, caller: Caller) -> None:
+        """Raises PermissionDenied unless the caller may do all that the group's roles permit: nobody grants what they do not have."""
+        caller.require_equal_to({each.role for each in self._assigned})
 
     def revoke(self, actor: saving.Actor, now: datetime) -> None:
         """With the group goes what it gave."""
@@ -247,6 +255,9 @@ def _hold(connection: Connection, organization: OrganizationId, principal: Princ
 
 
 def _hold_group(connection: Connection, organization: OrganizationId, id: ScimGroupId) -> str:
+    local = local_groups.hold(connection, organization, id)
+    if local is not None:
+        return local.name
     found = scim_groups.of_organization(connection, organization, id)
     if found is None:
         raise scim_group.not_found()
