@@ -28,6 +28,7 @@ from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
     PersonalAccessTokenServiceClient,
 )
 from orgplane_api.orgplane.v1.role_service_connect import RoleServiceClient
+from orgplane_api.orgplane.v1.scim_breaker_service_connect import ScimBreakerServiceClient
 from orgplane_api.orgplane.v1.scim_credential_service_connect import ScimCredentialServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
@@ -60,6 +61,7 @@ class Clients:
     event: EventServiceClient
     scim_provisioning: ScimProvisioningServiceClient
     scim_credential: ScimCredentialServiceClient
+    scim_breaker: ScimBreakerServiceClient
     sso_configuration: SsoConfigurationServiceClient
     membership: MembershipServiceClient
     domain_verification: DomainVerificationServiceClient
@@ -91,6 +93,7 @@ class Clients:
             self.event,
             self.scim_provisioning,
             self.scim_credential,
+            self.scim_breaker,
             self.sso_configuration,
             self.membership,
             self.domain_verification,

@@ -36,6 +36,7 @@ from orgplane_api.orgplane.v1 import (
     joining_pb,
     membership_pb,
     role_pb,
+    scim_breaker_pb,
     scim_credential_pb,
     scim_provisioning_pb,
     session_pb,
@@ -464,6 +465,19 @@ class SCIMRequest(Record[scim_provisioning_pb.ScimRequest]):
     def failed(self) -> bool:
         """Whether it was answered with an error."""
         return self.status >= 400
+
+
+@dataclass(frozen=True, slots=True)
+class SCIMBreaker(Record[scim_breaker_pb.ScimBreaker]):
+    """So many `percent` of the active users, and 10 people at least, may go within an hour; 0: all may.
+
+    `waiting_count` people more were to go since `paused_at`, which is None if nothing is paused.
+    """
+
+    scim_configuration_id: str
+    percent: int
+    paused_at: datetime | None
+    waiting_count: int
 
 
 class SCIMCredentialKind(StrEnum):

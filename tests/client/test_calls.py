@@ -626,6 +626,7 @@ def test_read_only_rpcs_are_those_of_the_contract() -> None:
         "getpersonalaccesstoken",
         "getpersonalaccesstokenpolicy",
         "getprovisioningstatus",
+        "getscimbreaker",
         "getscimconfiguration",
         "getsession",
         "getsignin",

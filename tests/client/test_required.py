@@ -60,6 +60,8 @@ MISSED = {
     "organizations.policies.retrieve_token_policy": "GetPersonalAccessTokenPolicy lacks `policy`",
     "organizations.policies.update_token_policy": "UpdatePersonalAccessTokenPolicy lacks `policy`",
     "organizations.retrieve": "GetOrganization lacks `organization`",
+    "organizations.scim_configurations.breakers.retrieve": "GetScimBreaker lacks `scim_breaker`",
+    "organizations.scim_configurations.breakers.update": "UpdateScimBreaker lacks `scim_breaker`",
     "organizations.scim_configurations.create": "CreateSCIMConfiguration lacks `scim_configuration`",
     "organizations.scim_configurations.credentials.create": "CreateScimCredential lacks `scim_credential`",
     "organizations.scim_configurations.list": "ListSCIMConfigurations lacks `pagination`",
@@ -100,7 +102,7 @@ async def call(client: Any, path: str) -> Any:
     """With an id, or a role, for whatever it cannot do without."""
     method = attrgetter(path)(client)
     needed = {
-        name: {"role": "ORGANIZATION_ROLE_ADMIN", "suspended": True}.get(name, ID)
+        name: {"role": "ORGANIZATION_ROLE_ADMIN", "suspended": True, "percent": 20}.get(name, ID)
         for name, parameter in inspect.signature(method).parameters.items()
         if parameter.default is inspect.Parameter.empty
     }

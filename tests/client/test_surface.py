@@ -120,6 +120,10 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
             )
         ),
         *(
+            f"organizations.scim_configurations.breakers.{name}"
+            for name in ("discard", "resume", "retrieve", "update")
+        ),
+        *(
             f"organizations.scim_configurations.credentials.{name}"
             for name in ("create", "end", "list")
         ),

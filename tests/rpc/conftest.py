@@ -28,6 +28,7 @@ from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
     PersonalAccessTokenServiceClient,
 )
 from orgplane_api.orgplane.v1.role_service_connect import RoleServiceClient
+from orgplane_api.orgplane.v1.scim_breaker_service_connect import ScimBreakerServiceClient
 from orgplane_api.orgplane.v1.scim_credential_service_connect import ScimCredentialServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
@@ -193,6 +194,7 @@ def clients_for(http: Client, protocol: dict[str, Any], way: str) -> ClientsFor:
             EventServiceClient(ORIGIN, **options),
             ScimProvisioningServiceClient(ORIGIN, **options),
             ScimCredentialServiceClient(ORIGIN, **options),
+            ScimBreakerServiceClient(ORIGIN, **options),
             SsoConfigurationServiceClient(ORIGIN, **options),
             MembershipServiceClient(ORIGIN, **options),
             DomainVerificationServiceClient(ORIGIN, **options),

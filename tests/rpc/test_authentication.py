@@ -39,6 +39,7 @@ from orgplane_api.orgplane.v1 import (
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import personal_access_token_pb as own_pat_pb
 from orgplane_api.orgplane.v1 import personal_access_token_policy_pb as token_policy_pb
+from orgplane_api.orgplane.v1 import scim_breaker_pb as breaker_pb
 from orgplane_api.orgplane.v1 import scim_credential_pb as credential_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1 import sign_in_attempt_pb as attempt_pb
@@ -93,6 +94,14 @@ RPCS: dict[str, Rpc] = {
     ),
     "regenerate_scim_token": Rpc(
         scim_pb.RegenerateSCIMTokenRequest(scim_configuration_id=ID), True
+    ),
+    "get_scim_breaker": Rpc(breaker_pb.GetScimBreakerRequest(scim_configuration_id=ID), True),
+    "update_scim_breaker": Rpc(breaker_pb.UpdateScimBreakerRequest(scim_configuration_id=ID), True),
+    "resume_deprovisioning": Rpc(
+        breaker_pb.ResumeDeprovisioningRequest(scim_configuration_id=ID), True
+    ),
+    "discard_deprovisioning": Rpc(
+        breaker_pb.DiscardDeprovisioningRequest(scim_configuration_id=ID), True
     ),
     "list_scim_credentials": Rpc(
         credential_pb.ListScimCredentialsRequest(scim_configuration_id=ID), True

@@ -46,6 +46,7 @@ from orgplane_api.orgplane.v1 import (
 from orgplane_api.orgplane.v1 import joining_pb as own_joining_pb
 from orgplane_api.orgplane.v1 import personal_access_token_pb as own_pat_pb
 from orgplane_api.orgplane.v1 import personal_access_token_policy_pb as token_policy_pb
+from orgplane_api.orgplane.v1 import scim_breaker_pb as breaker_pb
 from orgplane_api.orgplane.v1 import scim_credential_pb as credential_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1 import sign_in_attempt_pb as attempt_pb
@@ -246,6 +247,16 @@ async def everything(
     await rpc(
         "regenerate_scim_token", scim_pb.RegenerateSCIMTokenRequest(scim_configuration_id=scim)
     )
+    await rpc(
+        "update_scim_breaker", breaker_pb.UpdateScimBreakerRequest(scim_configuration_id=scim)
+    )
+    await rpc("get_scim_breaker", breaker_pb.GetScimBreakerRequest(scim_configuration_id=scim))
+    for method, request in (
+        ("resume_deprovisioning", breaker_pb.ResumeDeprovisioningRequest),
+        ("discard_deprovisioning", breaker_pb.DiscardDeprovisioningRequest),
+    ):
+        with contextlib.suppress(ConnectError):  # nothing is paused: tests/scim/test_query_plans.py
+            await rpc(method, request(scim_configuration_id=scim))
     for kind in (
         credential_pb.ScimCredentialKind.TOKEN,
         credential_pb.ScimCredentialKind.CLIENT_SECRET,

@@ -20,7 +20,7 @@ from pyqwest import Client
 from scim_client import ENTERPRISE, USER, Scim
 from scim_client import user as a_user
 
-GATE = "SELECT scim_configuration"
+GATE = "SELECT scim_credential"
 #: Travels with the statement behind it, on PostgreSQL alone: of two who ask for an address at once, one waits.
 TURN = "pg_advisory_xact_lock"
 BEFORE_TABLE = {"SELECT": "FROM", "INSERT": "INTO", "UPDATE": "UPDATE", "DELETE": "FROM"}
@@ -48,14 +48,14 @@ def locked(database_url: str) -> list[str]:
 
 @pytest.fixture
 def asked(database: Database) -> Iterator[list[str]]:
-    """The first word and the table of each statement; not those of the log of requests."""
+    """The first word and the table of each statement; not what is noted of them later."""
     seen: list[str] = []
 
     def note(_1: object, _2: object, text: str, _3: object, _4: object, _5: object) -> None:
         words = text.split()
         if TURN in text and "FROM" not in words:
             seen.append(TURN)
-        elif words[0] in BEFORE_TABLE and "scim_request" not in words:
+        elif words[0] in BEFORE_TABLE and not is_noted(words):
             asks = f"{words[0]} {words[words.index(BEFORE_TABLE[words[0]]) + 1]}"
             if [asks] != seen[-1:] or words[0] != "INSERT":  # the rows of one table count once
                 seen.append(asks)
@@ -67,12 +67,12 @@ def asked(database: Database) -> Iterator[list[str]]:
 
 @pytest.fixture
 def transactions(database: Database) -> Iterator[list[object]]:
-    """Those in which something is asked, each of which is handed over to a thread; not those of the log of requests."""
+    """Those in which something is asked, each of which is handed over to a thread; not what is noted of them later."""
     seen: list[object] = []
 
     def note(connection: Any, _2: object, text: str, _3: object, _4: object, _5: object) -> None:
         words, transaction = text.split(), connection.get_transaction()
-        if words[0] not in BEFORE_TABLE or "scim_request" in words:
+        if words[0] not in BEFORE_TABLE or is_noted(words):
             return
         if not any(each is transaction for each in seen):
             seen.append(transaction)
@@ -80,6 +80,11 @@ def transactions(database: Database) -> Iterator[list[object]]:
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
     yield seen
     sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+def is_noted(words: list[str]) -> bool:
+    """What nobody waits for: the log of requests, and the last use of a credential."""
+    return "scim_request" in words or words[:2] == ["UPDATE", "scim_credential"]
 
 
 CREATED = [
@@ -184,7 +189,7 @@ async def test_suspending_a_user(
     assert (await scim.patch(f"/Users/{made['id']}", operation)).status == 200
     turn = ["SELECT scim_user", "SELECT organization"] if len(locked) > 1 else []
     changes = [
-        *(*locked, *turn, "SELECT member"),
+        *(*locked, "SELECT scim_breaker", *turn, "SELECT member"),
         *(changed or ()),
         *("UPDATE scim_user", "INSERT audit_event"),
     ]

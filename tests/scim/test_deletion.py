@@ -41,7 +41,7 @@ ON = {"op": "replace", "path": "active", "value": True}
 #: What a configuration leaves behind, but for its requests, which may be noted still later.
 TABLES = (
     *("scim_user", "scim_user_value", "scim_group", "scim_group_member", "scim_count"),
-    *("ended_scim_token", "scim_deletion"),
+    *("scim_breaker", "scim_departure", "scim_credential", "ended_scim_token", "scim_deletion"),
 )
 PAGES = PageTokens(Sealer(bytes(32)))
 #: What one transaction takes away here.

@@ -56,7 +56,7 @@ OF_AN_ORGANIZATION = {"letter"}
 #: What goes with each SCIM configuration.
 OF_A_CONFIGURATION = {
     *("scim_user", "scim_user_value", "scim_group", "scim_group_member", "scim_request"),
-    *("scim_count", "ended_scim_token"),
+    *("scim_count", "scim_breaker", "scim_departure", "ended_scim_token"),
 }
 
 

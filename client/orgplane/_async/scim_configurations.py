@@ -17,6 +17,7 @@ from .._core.durations import duration
 from .._core.options import Seconds
 from .connection import AsyncConnection
 from .pages import AsyncPage, AsyncPages
+from .scim_breakers import AsyncSCIMBreakers
 from .scim_credentials import AsyncSCIMCredentials
 from .scim_requests import AsyncSCIMRequests
 
@@ -33,6 +34,7 @@ class AsyncSCIMConfigurations:
         self._rpc = connection.stub(OrganizationServiceClient)
         self._memberships = connection.stub(MembershipServiceClient)
         self._provisioning = connection.stub(ScimProvisioningServiceClient)
+        self.breakers = AsyncSCIMBreakers(connection)
         self.credentials = AsyncSCIMCredentials(connection)
         self.requests = AsyncSCIMRequests(connection)
 

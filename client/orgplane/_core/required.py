@@ -73,6 +73,7 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "orgplane.v1.GetMembershipResponse": ("membership",),
     "orgplane.v1.GetPersonalAccessTokenPolicyResponse": ("policy",),
     "orgplane.v1.GetProvisioningStatusResponse": ("status",),
+    "orgplane.v1.GetScimBreakerResponse": ("scim_breaker",),
     "orgplane.v1.GetSessionResponse": ("session",),
     "orgplane.v1.GetSignInResponse": ("sign_in",),
     "orgplane.v1.GetSsoConfigurationStatusResponse": ("status",),
@@ -92,6 +93,7 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "orgplane.v1.SignInAttempt": ("attempted_at",),
     "orgplane.v1.SignOut": ("ended_at",),
     "orgplane.v1.UpdatePersonalAccessTokenPolicyResponse": ("policy",),
+    "orgplane.v1.UpdateScimBreakerResponse": ("scim_breaker",),
 }
 
 

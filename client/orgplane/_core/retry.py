@@ -19,6 +19,7 @@ from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
     PersonalAccessTokenService,
 )
 from orgplane_api.orgplane.v1.role_service_connect import RoleService
+from orgplane_api.orgplane.v1.scim_breaker_service_connect import ScimBreakerService
 from orgplane_api.orgplane.v1.scim_credential_service_connect import ScimCredentialService
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import ScimProvisioningService
 from orgplane_api.orgplane.v1.session_service_connect import SessionService
@@ -51,6 +52,7 @@ _READ_ONLY = frozenset(
         UserService,
         AuditLogService,
         EventService,
+        ScimBreakerService,
         ScimCredentialService,
         ScimProvisioningService,
         SignInAttemptService,

@@ -18,6 +18,7 @@ from .._core.durations import duration
 from .._core.options import Seconds
 from .connection import Connection
 from .pages import Page, Pages
+from .scim_breakers import SCIMBreakers
 from .scim_credentials import SCIMCredentials
 from .scim_requests import SCIMRequests
 
@@ -34,6 +35,7 @@ class SCIMConfigurations:
         self._rpc = connection.stub(OrganizationServiceClientSync)
         self._memberships = connection.stub(MembershipServiceClientSync)
         self._provisioning = connection.stub(ScimProvisioningServiceClientSync)
+        self.breakers = SCIMBreakers(connection)
         self.credentials = SCIMCredentials(connection)
         self.requests = SCIMRequests(connection)
 

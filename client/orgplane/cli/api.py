@@ -46,6 +46,10 @@ from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
     PersonalAccessTokenServiceClientSync,
 )
 from orgplane_api.orgplane.v1.role_service_connect import RoleService, RoleServiceClientSync
+from orgplane_api.orgplane.v1.scim_breaker_service_connect import (
+    ScimBreakerService,
+    ScimBreakerServiceClientSync,
+)
 from orgplane_api.orgplane.v1.scim_credential_service_connect import (
     ScimCredentialService,
     ScimCredentialServiceClientSync,
@@ -89,6 +93,7 @@ SERVICES: tuple[tuple[Any, Any], ...] = (
     (UserService, UserServiceClientSync),
     (EventService, EventServiceClientSync),
     (AuditLogService, AuditLogServiceClientSync),
+    (ScimBreakerService, ScimBreakerServiceClientSync),
     (ScimCredentialService, ScimCredentialServiceClientSync),
     (ScimProvisioningService, ScimProvisioningServiceClientSync),
     (SignInAttemptService, SignInAttemptServiceClientSync),

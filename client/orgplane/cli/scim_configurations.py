@@ -285,6 +285,66 @@ def end_token(session: Session, id: str, credential_id: str, yes: bool) -> None:
     session.done(f"credential {credential_id} of SCIM configuration {id}: ended")
 
 
+@group.command("breaker")
+@click.argument("id")
+@click.option(
+    "--percent",
+    type=click.IntRange(0, 99),
+    help="Let so many of the active users, and 10 people at least, go within an hour. 0: all.",
+)
+@pass_session
+def breaker(session: Session, id: str, percent: int | None) -> None:
+    """Show, or set, how many people its provider may deactivate or delete within an hour, and what is paused.
+
+    \b
+    Examples:
+      orgplane scim-configurations breaker "$SCIM_CONFIGURATION_ID"
+      orgplane scim-configurations breaker "$SCIM_CONFIGURATION_ID" --percent 20
+    """
+    if percent is None:
+        found = session.call("GetScimBreaker", scim_configuration_id=id)
+    else:
+        found = session.call("UpdateScimBreaker", scim_configuration_id=id, percent=percent)
+    session.show(found.scim_breaker)
+
+
+@group.command("resume")
+@click.argument("id")
+@yes_option
+@pass_session
+def resume(session: Session, id: str, yes: bool) -> None:
+    """Suspend and remove those whom its breaker has paused, as the provider wanted.
+
+    \b
+    Examples:
+      orgplane scim-configurations resume "$SCIM_CONFIGURATION_ID" --yes
+    """
+    session.confirm(lambda: f"Remove {_waiting(session, id)}?", yes)
+    done = session.call("ResumeDeprovisioning", scim_configuration_id=id)
+    session.done(f"SCIM configuration {id}: {done.count} suspended or removed")
+
+
+@group.command("discard")
+@click.argument("id")
+@yes_option
+@pass_session
+def discard(session: Session, id: str, yes: bool) -> None:
+    """Forget what its provider wanted of those whom its breaker has paused. It may ask again.
+
+    \b
+    Examples:
+      orgplane scim-configurations discard "$SCIM_CONFIGURATION_ID" --yes
+    """
+    session.confirm(lambda: f"Keep {_waiting(session, id)}?", yes)
+    done = session.call("DiscardDeprovisioning", scim_configuration_id=id)
+    session.done(f"SCIM configuration {id}: {done.count} stay")
+
+
+def _waiting(session: Session, id: str) -> str:
+    found = session.call("GetScimBreaker", scim_configuration_id=id).scim_breaker
+    return f"{found.waiting_count} people whom the provider of {_described(session, id)} wants gone"
+
+
 def _rotated(
     session: Session, id: str, kind: str, overlap: str | None, expires_in: str | None, yes: bool
 ) -> Any:

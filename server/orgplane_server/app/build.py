@@ -59,6 +59,7 @@ from ..usecases.personal_access_token_policy import PersonalAccessTokenPolicies
 from ..usecases.role import Roles
 from ..usecases.scim_access import ScimGate
 from ..usecases.scim_access_token import ScimAccessTokens
+from ..usecases.scim_breaker import ScimBreakers
 from ..usecases.scim_configuration import ScimConfigurations
 from ..usecases.scim_credential import ScimCredentials
 from ..usecases.scim_group import ScimGroups
@@ -222,6 +223,7 @@ def build(
         personal_access_token_policies=PersonalAccessTokenPolicies(database, clock),
         personal_access_tokens=PersonalAccessTokens(database, clock, pages),
         roles=Roles(database, clock, pages),
+        scim_breakers=ScimBreakers(database, clock),
         scim_configurations=ScimConfigurations(database, clock, pages),
         scim_credentials=ScimCredentials(database, clock),
         scim_requests=ScimRequests(

@@ -28,6 +28,7 @@ from ..usecases.organization_policies import Policies
 from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.personal_access_token_policy import PersonalAccessTokenPolicies
 from ..usecases.role import Roles
+from ..usecases.scim_breaker import ScimBreakers
 from ..usecases.scim_configuration import ScimConfigurations
 from ..usecases.scim_credential import ScimCredentials
 from ..usecases.scim_request import ScimRequests
@@ -61,6 +62,7 @@ class UseCases:
     personal_access_tokens: PersonalAccessTokens
     policies: Policies
     roles: Roles
+    scim_breakers: ScimBreakers
     scim_configurations: ScimConfigurations
     scim_credentials: ScimCredentials
     scim_requests: ScimRequests

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -9,7 +11,7 @@ from ..domain import scim_attribute
 from ..domain.identifier import OrganizationId, ScimConfigurationId, UserId
 from ..domain.scim_attribute import Element
 from ..domain.scim_user import Document, ScimUser, Wish, taken
-from . import deletion, scim_membership, scim_naming
+from . import deletion, scim_breaker, scim_membership, scim_naming
 from .engine.among import Among
 from .engine.records import Records
 from .engine.schema import Instant, Key, choice, metadata
@@ -101,9 +103,33 @@ _WISHED = Statement(
         _columns.organization_id == sa.bindparam("organization"),
         _columns.wish.is_not(None),
         deletion.live(_columns.configuration_id),
+        ~scim_breaker.paused(_columns.configuration_id),
     )
     .order_by(_columns.wished_at)
 )
+_waiting = (
+    _columns.organization_id == sa.bindparam("organization"),
+    _columns.wish.is_not(None),
+    _mine,
+)
+_PAUSED = Statement(
+    sa.select(*scim_users.columns)
+    .where(*_waiting, _columns.id > sa.bindparam("after", type_=sa.Uuid))
+    .order_by(_columns.id)
+    .limit(sa.bindparam("limit"))
+)
+_PAUSED_COUNT = Statement(
+    sa.select(sa.func.count())
+    .select_from(table)
+    .where(*_waiting, _columns.wished_at >= sa.bindparam("since", type_=Instant))
+)
+_DISCARD = (
+    sa.update(table)
+    .where(*_waiting, _columns.wished_at >= sa.bindparam("since", type_=Instant))
+    .values(wish=None, wished_at=None)
+    .returning(_columns.id)
+)
+_ACTIVE = Statement(sa.select(sa.func.count()).select_from(table).where(_mine, _columns.active))
 _CONFIGURATIONS = Statement(
     sa.select(_columns.configuration_id)
     .where(_columns.id == sa.bindparam("user"))
@@ -242,8 +268,53 @@ def fall_silent(
 
 
 def wished(connection: sa.Connection, organization: OrganizationId) -> list[ScimUser]:
-    """The users of whom a provider wants what was refused, in the order of these wishes."""
+    """The users of whom a provider wants what was refused, in the order of these wishes.
+
+    Without those of configurations whose breaker has paused what they want.
+    """
     return [scim_users.of(row) for row in _WISHED.all(connection, {"organization": organization})]
+
+
+def paused(
+    connection: sa.Connection,
+    organization: OrganizationId,
+    configuration: ScimConfigurationId,
+    after: UUID,
+    limit: int,
+) -> list[ScimUser]:
+    """Up to `limit` of those of a configuration, in the order of their ids."""
+    given = {"organization": organization, "configuration": configuration}
+    rows = _PAUSED.all(connection, {**given, "after": after, "limit": limit})
+    return [scim_users.of(row) for row in rows]
+
+
+def count_paused(
+    connection: sa.Connection,
+    organization: OrganizationId,
+    configuration: ScimConfigurationId,
+    since: datetime,
+) -> int:
+    """How many of a configuration are wanted gone since a moment."""
+    given = {"organization": organization, "configuration": configuration, "since": since}
+    ((count,),) = _PAUSED_COUNT.all(connection, given)
+    return int(count)
+
+
+def discard(
+    connection: sa.Connection,
+    organization: OrganizationId,
+    configuration: ScimConfigurationId,
+    since: datetime,
+) -> int:
+    """Forgets what the provider of a configuration has wanted since a moment; of how many."""
+    given = {"organization": organization, "configuration": configuration, "since": since}
+    return len(connection.execute(_DISCARD, given).all())
+
+
+def active(connection: sa.Connection, configuration: ScimConfigurationId) -> int:
+    """How many users of a configuration are active: counts them."""
+    ((count,),) = _ACTIVE.all(connection, {"configuration": configuration})
+    return int(count)
 
 
 def hold(

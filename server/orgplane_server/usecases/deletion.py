@@ -22,6 +22,7 @@ from ..store import deletion as store
 from ..store import membership as memberships
 from ..store import (
     organization,
+    scim_breaker,
     scim_configuration,
     scim_count,
     scim_credential,
@@ -220,5 +221,6 @@ class Sweeper:
 
 def _forget(connection: Connection, configuration: ScimConfigurationId) -> None:
     scim_count.forget(connection, configuration)
+    scim_breaker.forget(connection, configuration)
     scim_credential.forget(connection, configuration)
     scim_token.forget(connection, configuration)

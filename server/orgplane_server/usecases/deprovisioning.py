@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from ..domain import membership, scim_user
@@ -91,19 +91,25 @@ def told_of_wish(before: ScimUser, wish: Wish | None) -> dict[str, FieldChange]:
     return {} if before.wish is wish else {_WISH: FieldChange(before.wish, wish)}
 
 
-def carry_out(unit: UnitOfWork, organization: OrganizationId, now: datetime) -> list[User]:
+def carry_out(
+    unit: UnitOfWork,
+    organization: OrganizationId,
+    now: datetime,
+    wishes: Callable[[Connection, OrganizationId], Sequence[ScimUser]] = store.wished,
+) -> list[User]:
     """Does what providers wanted and were refused, as far as it would not be refused now; to whom.
 
     To be called at the end of every change after which others may be able to act than before, or a
     provider may change something again: while its configuration is disabled or unlinked, its wish waits.
-    Whoever refuses takes the same turn: a wish is seen either here, or was not refused.
+    Whoever refuses takes the same turn: a wish is seen either here, or was not refused. `wishes` finds other
+    ones than all that a breaker has not paused.
     """
-    wished = store.wished(unit.connection, organization)
+    wished = wishes(unit.connection, organization)
     provisioners = _hold(unit.connection, organization, wished)
     take_turn(unit.connection, organization)
     held = {(user.configuration_id, user.id) for user in wished}
     done: list[User] = []
-    for user in store.wished(unit.connection, organization):
+    for user in wishes(unit.connection, organization):
         if (user.configuration_id, user.id) not in held:
             raise Overtaken  # it is too late to lock this one
         provisioner = provisioners[user.configuration_id]

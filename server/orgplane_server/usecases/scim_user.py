@@ -13,13 +13,14 @@ from .. import interpreter
 from ..dns import names
 from ..domain import administration, membership, scim_user
 from ..domain.audit import Action, Subject
-from ..domain.errors import PermissionDenied
+from ..domain.errors import PermissionDenied, ResourceExhausted
 from ..domain.identifier import UserId
 from ..domain.instant import Clock
 from ..domain.membership import Membership
 from ..domain.precondition import ALWAYS, Precondition
 from ..domain.provisioner import Provisioner
 from ..domain.revision import FieldChange
+from ..domain.scim_breaker import paused
 from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_query import Listing, Query
 from ..domain.scim_user import Document, Provisioned, ScimUser, Wish
@@ -37,6 +38,7 @@ from .deprovisioning import carry_out, lock_groups, lock_user, remove, told_of_w
 from .membership import keep, sharing
 from .minting import new_id
 from .scim_access import ScimGate, Visit
+from .scim_breaker import breaks
 from .scim_listing import MOST_AT_ONCE, Many, ScimListings
 
 T = TypeVar("T")
@@ -173,6 +175,8 @@ class ScimUsers:
                 precondition.require(before.version)
                 after = scim_user.changed(before, revise(before), now)
             confirmed = _confirmed(before, after, revise)
+            if before.active and not after.active and breaks(unit, provisioner, id, now):
+                return _paused(unit, provisioner, before, Wish.DEACTIVATE, now)
             told = membership.told(known, after, now, again=confirmed)
             comes = told.member.status is UserStatus.ACTIVE is not known.member.status
             self._share(
@@ -220,6 +224,8 @@ class ScimUsers:
             lock_user(unit.connection, provisioner.id, id)
             precondition.require(before.version)
             now = self._clock()
+            if before.active and breaks(unit, provisioner, id, now):
+                return _paused(unit, provisioner, before, Wish.DELETE, now)
             try:
                 remove(unit, provisioner, known, before, now)
             except PermissionDenied as refusal:
@@ -235,6 +241,8 @@ class ScimUsers:
         done = await self._gate.write(visit, change)
         if not isinstance(done, _Refused):
             return done
+        if isinstance(done.refusal, ResourceExhausted):
+            raise done.refusal
         if done.new:
             log.warning(
                 "an identity provider may not remove the last administrator who can act",
@@ -275,7 +283,7 @@ class _Refused:
 
     user: ScimUser
     wish: Wish
-    refusal: PermissionDenied
+    refusal: PermissionDenied | ResourceExhausted
     new: bool
 
 
@@ -288,6 +296,12 @@ def _keep_wish(
     now: datetime,
 ) -> _Refused:
     return _Refused(user, wish, refusal, wish_for(unit, provisioner, user, wish, now))
+
+
+def _paused(
+    unit: UnitOfWork, provisioner: Provisioner, user: ScimUser, wish: Wish, now: datetime
+) -> _Refused:
+    return _Refused(user, wish, paused(), wish_for(unit, provisioner, user, wish, now))
 
 
 def _lock(
