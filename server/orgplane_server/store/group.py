@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -120,6 +120,20 @@ _PROVIDED_SIZES = Among(
     sa.select(_in_provided.roster_id, sa.func.count()).group_by(_in_provided.roster_id),
     _in_provided.roster_id,
 )
+#: Members that are counted before others would have to wait for it.
+_FEW = 5000
+
+
+def _up_to_few(members: sa.Table, roster: sa.ColumnElement[Any]) -> Callable[[list[UUID]], Any]:
+    def counting(rosters: list[UUID]) -> sa.Select[Any]:
+        found = sa.select(roster).where(roster.in_(rosters)).limit(_FEW + 1).subquery("found")
+        return sa.select(sa.func.count()).select_from(found)
+
+    return counting
+
+
+_SOME_LOCAL = _up_to_few(members, _in_local.group_id)
+_SOME_PROVIDED = _up_to_few(scim_membership.table, _in_provided.roster_id)
 _local_members = sa.select(_in_local.id, _in_local.user_id, _user.name, _user.avatar_url).join_from(
     members, user.table, _user.id == _in_local.user_id
 )
@@ -203,6 +217,18 @@ def of_member(connection: sa.Connection, whom: UserId, after: UUID, limit: int) 
     local = [of_local(local_groups.of(row)) for row in _LOCAL_OF.all(connection, these)]
     provided = [_of_provider(row) for row in _PROVIDED_OF.all(connection, these)]
     return sorted([*local, *provided], key=lambda group: group.id.int)[:limit]
+
+
+def many(connection: sa.Connection, groups: Collection[Group]) -> bool:
+    """Whether it may take long to count those who are in these groups."""
+    local = [group.roster_id for group in groups if group.local]
+    provided = [group.roster_id for group in groups if not group.local]
+    there: int = sum(
+        connection.execute(counting(rosters)).scalar_one()
+        for counting, rosters in ((_SOME_LOCAL, local), (_SOME_PROVIDED, provided))
+        if rosters
+    )
+    return there > _FEW
 
 
 def sizes(connection: sa.Connection, groups: Collection[Group]) -> dict[GroupId, int]:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from ..domain import group as domain
 from ..domain import organization, scim_group, user
@@ -84,13 +85,12 @@ class Groups:
         listing = _listing(caller.organization_id, narrowed)
         after = self._pages.after(listing, request)
 
-        def query(connection: Connection) -> Page[Sized]:
-            found = store.page(
+        def query(connection: Connection) -> Sequence[Group]:
+            return store.page(
                 connection, caller.organization_id, narrowed, after, request.limit + 1
             )
-            return self._page(connection, listing, request, found)
 
-        return await self._database.read(query, long=narrowed.long)
+        return await self._page(listing, request, query, long=narrowed.long)
 
     async def of_member(self, caller: Caller, id: UserId, request: PageRequest) -> Page[Sized]:
         """The groups that a member is in, oldest first; somebody who has left is in providers' alone."""
@@ -98,13 +98,12 @@ class Groups:
         listing = f"groups_of/{id}"
         after = self._pages.after(listing, request)
 
-        def query(connection: Connection) -> Page[Sized]:
+        def query(connection: Connection) -> Sequence[Group]:
             if users.find(connection, caller.organization_id, id) is None:
                 raise user.not_found()
-            found = store.of_member(connection, id, after, request.limit + 1)
-            return self._page(connection, listing, request, found)
+            return store.of_member(connection, id, after, request.limit + 1)
 
-        return await self._database.read(query)
+        return await self._page(listing, request, query)
 
     async def update(self, caller: Caller, id: GroupId, changes: GroupChanges) -> Sized:
         """The local group after the changes. Raises AlreadyExists if another one is called so."""
@@ -219,11 +218,27 @@ class Groups:
         found = await self._database.read(query, long=bool(search))
         return self._pages.page_by(listing, request, found, lambda each: each.user_id.bytes)
 
-    def _page(
-        self, connection: Connection, listing: str, request: PageRequest, found: Sequence[Group]
+    async def _page(
+        self,
+        listing: str,
+        request: PageRequest,
+        find: Callable[[Connection], Sequence[Group]],
+        *,
+        long: bool = False,
     ) -> Page[Sized]:
-        page = self._pages.page(listing, request, found)
-        return Page(_sized(connection, page.items), page.next_token)
+        """A page of what is found, with how many are in each; nobody else waits where these are very many."""
+
+        def query(long: bool, connection: Connection) -> Page[Sized] | None:
+            page = self._pages.page(listing, request, find(connection))
+            if not long and store.many(connection, page.items):
+                return None
+            return Page(_sized(connection, page.items), page.next_token)
+
+        found = await self._database.read(partial(query, long), long=long)
+        if found is None:
+            found = await self._database.read(partial(query, True), long=True)
+        assert found is not None
+        return found
 
 
 def _find(connection: Connection, caller: Caller, id: GroupId) -> Group:
