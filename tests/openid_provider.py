@@ -23,12 +23,17 @@ ELSEWHERE = ("elsewhere", "https://elsewhere.example/sso/callback/")
 #: A client that shows the same secret in another way than ours, which is `client_secret_basic`.
 POSTING = "posting"
 
+#: A client that is known by what it signs; where its keys are is said at `/jwks?` and the address.
+SIGNING = "signing"
+JWKS = "https://id.acme.example/oauth2/jwks"
+
 _PROGRAM = """
 import { Provider } from 'oidc-provider';
 import { createServer } from 'node:http';
 const clients = JSON.parse(process.argv[2]);
 const server = createServer();
 const logoutTokens = [];
+let jwksAt = '';
 server.listen(0, '127.0.0.1', () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(issuer, {
@@ -37,6 +42,7 @@ server.listen(0, '127.0.0.1', () => {
     features: { backchannelLogout: { enabled: true } },
     // What it would tell clients is fetched here by tests.
     fetch(url, options) {
+      if (String(url).endsWith('/oauth2/jwks')) return fetch(jwksAt);
       logoutTokens.push(new URLSearchParams(String(options.body)).get('logout_token'));
       return new Response(null, { status: 200 });
     },
@@ -50,6 +56,11 @@ server.listen(0, '127.0.0.1', () => {
   server.on('request', (request, response) => {
     if (request.url === '/logout-tokens') {
       response.end(JSON.stringify(logoutTokens.splice(0)));
+      return;
+    }
+    if (request.url.startsWith('/jwks?')) {
+      jwksAt = decodeURIComponent(request.url.slice('/jwks?'.length));
+      response.end();
       return;
     }
     const [, basic = ''] = (request.headers.authorization ?? '').split('Basic ');
@@ -95,6 +106,12 @@ def openid_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenID
     clients = [
         _client(CLIENT_ID, CALLBACK),
         _client(*ELSEWHERE),
+        {
+            **{name: _client(SIGNING, CALLBACK)[name] for name in ("client_id", "redirect_uris")},
+            "response_types": ["code"],
+            "token_endpoint_auth_method": "private_key_jwt",
+            "jwks_uri": JWKS,
+        },
         _client(POSTING, CALLBACK) | {"token_endpoint_auth_method": "client_secret_post"},
     ]
     with subprocess.Popen(

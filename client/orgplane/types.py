@@ -323,13 +323,22 @@ class SSOConfigurationFault(Record[sso_status_pb.SsoConfigurationFault]):
     description: str
 
 
+class ClientAuthentication(StrEnum):
+    """How an organization's provider knows the server at its token endpoint; UNSPECIFIED if an older server does not say."""
+
+    UNSPECIFIED = "CLIENT_AUTHENTICATION_UNSPECIFIED"
+    CLIENT_SECRET = "CLIENT_AUTHENTICATION_CLIENT_SECRET"
+    PRIVATE_KEY_JWT = "CLIENT_AUTHENTICATION_PRIVATE_KEY_JWT"
+
+
 @dataclass(frozen=True, slots=True)
 class SSOConfigurationStatus(Record[sso_status_pb.SsoConfigurationStatus]):
     """How an SSO configuration stands by the rules of today, which may be younger than what is stored.
 
     `unproven_email_domains` are those of its e-mail domains that license nothing, as the organization has not proven them.
     `redirect_uri` is what to register with the provider; empty if the server does not know its own URL. `binding_claim` is what the externalId of
-    SCIM members is compared with; `bound_members` are those who are known by their `sub` already.
+    SCIM members is compared with; `bound_members` are those who are known by their `sub` already. `jwks_uri` is where the server's public
+    keys are, for PRIVATE_KEY_JWT.
     """
 
     sso_configuration_id: str
@@ -338,6 +347,8 @@ class SSOConfigurationStatus(Record[sso_status_pb.SsoConfigurationStatus]):
     redirect_uri: str = ""
     binding_claim: str = ""
     bound_members: int = 0
+    client_authentication: ClientAuthentication = ClientAuthentication.UNSPECIFIED
+    jwks_uri: str = ""
 
 
 class SSOConfigurationCheckOutcome(StrEnum):

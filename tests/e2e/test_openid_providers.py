@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import orgplane
 import pytest
@@ -19,6 +20,8 @@ from openid_provider import (
     CLIENT_ID,
     CLIENT_SECRET,
     ELSEWHERE,
+    JWKS,
+    SIGNING,
     OpenIDProvider,
     openid_provider,
 )
@@ -111,6 +114,34 @@ def test_another_spelling_of_the_issuer_is_told_as_that(
     command: CommandLine, provider: OpenIDProvider, added: str, told: str
 ) -> None:
     check(command, created(command, provider.issuer + added), {"discovery": told})
+
+
+def test_a_client_without_a_secret_is_known_by_what_the_server_signs(
+    command: CommandLine, server: Server, provider: OpenIDProvider
+) -> None:
+    if not provider.tells_time:
+        pytest.skip("the realm has no such client")
+    id = created(command, provider.issuer, SIGNING, "none")
+    check(command, id, {"client_secret": "refuses client_id or client secret"})
+    done = command(
+        *("sso-configurations", "update", id, "--client-authentication", "private_key_jwt")
+    )
+    assert f"register this JWKS URL with the provider: {JWKS}" in done.stderr
+    with urllib.request.urlopen(f"{provider.issuer}/jwks?{quote(f'{server.url}/oauth2/jwks')}"):
+        pass
+    told = command.ok("sso-configurations", "test", id)
+    assert "the provider does not refuse what this server signs (private_key_jwt)" in told
+    made = command.json(
+        *("sso-configurations", "create", "--issuer-url", provider.issuer),
+        *("--client-id", "nobody", "--client-secret-file", "-"),
+        *("--client-authentication", "private_key_jwt"),
+        stdin="none",
+    )
+    check(
+        command,
+        made["id"],
+        {"client_authentication": "refuses what this server signs", "redirect_uri": "status 400"},
+    )
 
 
 def check(command: CommandLine, id: str, wrong: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ import pytest
 from joserfc import jwk, jws
 from joserfc.errors import SecurityWarning
 from orgplane_server.domain.destination import AllowedHosts
-from orgplane_server.oidc.client_authentication import request
+from orgplane_server.oidc.client_authentication import Credential, request
 from orgplane_server.oidc.id_token import Expected, verified
 from orgplane_server.oidc.keys import Keys
 from orgplane_server.oidc.refusal import Refused
@@ -245,10 +245,11 @@ async def test_an_unknown_key_is_looked_for_once_a_minute_and_a_new_one_found_at
     assert await verified(signed(key=new), keys, EXPECTED)
 
 
-def test_a_client_secret_is_sent_as_in_a_form() -> None:
-    headers, body = request({"code": "c d"}, "client_secret_basic", "a:b", "+ %")
+async def test_a_client_secret_is_sent_as_in_a_form() -> None:
+    credential = Credential("a:b", "+ %")
+    headers, body = await request({"code": "c d"}, "client_secret_basic", credential, "x")
     assert headers["authorization"] == "Basic " + base64.b64encode(b"a%3Ab:%2B+%25").decode()
     assert body == b"code=c+d"
-    headers, body = request({"code": "c"}, "client_secret_post", "a:b", "+ %")
+    headers, body = await request({"code": "c"}, "client_secret_post", credential, "x")
     assert "authorization" not in headers
     assert body == b"code=c&client_id=a%3Ab&client_secret=%2B+%25"

@@ -174,6 +174,7 @@ class TestContents:
             "issuer_url": (None, "https://idp.example"),
             "state": (None, "inactive"),
             "binding_claim": (None, "sub"),
+            "client_authentication": (None, "client_secret"),
             "email_domains": (None, ["acme.example"]),
         }
         await admin(
@@ -207,6 +208,7 @@ class TestContents:
             "issuer_url": ("https://idp.example", None),
             "state": ("active", None),
             "binding_claim": ("sub", None),
+            "client_authentication": ("client_secret", None),
             "claims": ({"email": "mail"}, None),
             "email_domains": (["acme.example"], None),
             "additional_scopes": (["groups"], None),

@@ -6,6 +6,7 @@ from orgplane_api.gitpod.v1 import sso_configuration_pb as pb
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
 from orgplane_api.orgplane.v1.sso_configuration_pb import (
+    ClientAuthentication,
     GetSsoConfigurationStatusRequest,
     TestSsoConfigurationRequest,
     UpdateSsoConfigurationBindingRequest,
@@ -23,6 +24,8 @@ _STATES = {
     types.SSOConfigurationState.INACTIVE: pb.SSOConfigurationState.INACTIVE,
     types.SSOConfigurationState.ACTIVE: pb.SSOConfigurationState.ACTIVE,
 }
+
+_AUTHENTICATIONS = {each: ClientAuthentication[each.name] for each in types.ClientAuthentication}
 
 
 class AsyncSSOConfigurations:
@@ -185,12 +188,14 @@ class AsyncSSOConfigurations:
         client_id: str | None = None,
         client_secret: str | None = None,
         binding_claim: str | None = None,
+        client_authentication: types.ClientAuthentication | str | None = None,
         rebind: bool = False,
         timeout: Seconds | None = None,
     ) -> int:
         """Says anew who somebody is: by which provider, as which client, by which claim. How many bindings have ended.
 
-        Raises FailedPreconditionError while members are bound, unless with `rebind` they are to be bound anew; their sessions end.
+        `client_authentication` says how the provider knows the server, by which no binding ends. Raises
+        FailedPreconditionError while members are bound, unless with `rebind` they are to be bound anew; their sessions end.
         """
         response = await self._call(
             self._own.update_sso_configuration_binding,
@@ -200,6 +205,11 @@ class AsyncSSOConfigurations:
                 client_id=client_id,
                 client_secret=client_secret,
                 binding_claim=binding_claim,
+                client_authentication=(
+                    None
+                    if client_authentication is None
+                    else _AUTHENTICATIONS[types.ClientAuthentication(client_authentication)]
+                ),
                 rebind=rebind,
             ),
             timeout,

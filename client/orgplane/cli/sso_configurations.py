@@ -19,6 +19,11 @@ _SECRET_HELP = "File that holds it; - for standard input (a hidden prompt on a t
 _BINDING_CLAIM_HELP = (
     "What SCIM's externalId is compared with at the first sign-in: sub, oid, or another."
 )
+_client_authentication_option = click.option(
+    "--client-authentication",
+    type=click.Choice(["client_secret", "private_key_jwt"]),
+    help="How the provider knows the server: by the client secret (default), or by JWTs that it signs (RFC 7523).",
+)
 
 
 @click.group(cls=Group)
@@ -96,6 +101,7 @@ def get(session: Session, id: str) -> None:
     metavar="CLAIM",
     help=f"{_BINDING_CLAIM_HELP} Default: sub.",
 )
+@_client_authentication_option
 @pass_session
 def create(
     session: Session,
@@ -107,6 +113,7 @@ def create(
     additional_scopes: tuple[str, ...],
     claims_expression: str | None,
     binding_claim: str | None,
+    client_authentication: str | None,
 ) -> None:
     """Create one, inactive until an update activates it.
 
@@ -133,13 +140,17 @@ def create(
     )
     made = response.sso_configuration
     session.show(made)
-    if binding_claim is not None:
+    if binding_claim is not None or client_authentication is not None:
         try:
-            _bind(session, made.id, {}, binding_claim, False)
+            _bind(session, made.id, {}, binding_claim, client_authentication, False)
         except errors.OrgplaneError:
-            tell(f"SSO configuration {made.id} is there, and goes by the claim sub")
+            tell(
+                f"SSO configuration {made.id} is there, and goes by the claim sub and the client secret"
+            )
             raise
     if session.for_people:
+        if client_authentication == "private_key_jwt":
+            tell(f"register this JWKS URL with the provider: {_jwks_uri(session, made.id)}")
         tell(f"register this redirect URI with the provider: {_redirect_uri(session, made.id)}")
         tell(f"then ask what it says: orgplane sso-configurations test {made.id}")
 
@@ -209,6 +220,7 @@ def test(session: Session, id: str) -> None:
     metavar="CLAIM",
     help=_BINDING_CLAIM_HELP,
 )
+@_client_authentication_option
 @click.option(
     "--rebind",
     is_flag=True,
@@ -229,6 +241,7 @@ def update(
     clear_additional_scopes: bool,
     claims_expression: str | None,
     binding_claim: str | None,
+    client_authentication: str | None,
     rebind: bool,
 ) -> None:
     """Change what is given and leave the rest, then say what changed.
@@ -240,6 +253,7 @@ def update(
           --additional-scope groups --claim department=https://claims.example.com/department
       orgplane sso-configurations update "$SSO_CONFIGURATION_ID" --client-secret-file client-secret
       orgplane sso-configurations update "$SSO_CONFIGURATION_ID" --binding-claim oid --rebind
+      orgplane sso-configurations update "$SSO_CONFIGURATION_ID" --client-authentication private_key_jwt
     """
     if clear_additional_scopes and additional_scopes:
         raise click.UsageError(
@@ -258,15 +272,23 @@ def update(
         "claims_expression": claims_expression,
     }
     session.require_some(
-        {**changes, "client_secret": client_secret_file, "binding_claim": binding_claim}
+        {
+            **changes,
+            "client_secret": client_secret_file,
+            "binding_claim": binding_claim,
+            "client_authentication": client_authentication,
+        }
     )
     if client_secret_file is not None:
         changes["client_secret"] = secret.read(client_secret_file, "client secret")
     before = _get(session, id) if session.for_people else None
-    if binding_claim is not None or rebind:
-        _bind(session, id, changes, binding_claim, rebind)
+    if binding_claim is not None or client_authentication is not None or rebind:
+        _bind(session, id, changes, binding_claim, client_authentication, rebind)
+        if session.for_people and client_authentication == "private_key_jwt":
+            tell(f"register this JWKS URL with the provider: {_jwks_uri(session, id)}")
         if all(value is None for value in changes.values()):
-            session.done(f"SSO configuration {id}: finds members by the claim {binding_claim}")
+            by = f"finds members by the claim {binding_claim}" if binding_claim else "updated"
+            session.done(f"SSO configuration {id}: {by}")
             return
     session.call("UpdateSSOConfiguration", sso_configuration_id=id, **changes)
     session.show_change(f"SSO configuration {id}", changes, before, _get(session, id))
@@ -331,7 +353,12 @@ def delete(session: Session, id: str, yes: bool) -> None:
 
 
 def _bind(
-    session: Session, id: str, changes: dict[str, Any], claim: str | None, rebind: bool
+    session: Session,
+    id: str,
+    changes: dict[str, Any],
+    claim: str | None,
+    authentication: str | None,
+    rebind: bool,
 ) -> None:
     """What says who somebody is, first and at once."""
     names = ("issuer_url", "client_id", "client_secret")
@@ -339,11 +366,20 @@ def _bind(
         "UpdateSsoConfigurationBinding",
         sso_configuration_id=id,
         binding_claim=claim,
+        client_authentication=None
+        if authentication is None
+        else f"CLIENT_AUTHENTICATION_{authentication.upper()}",
         rebind=rebind,
         **{name: changes.get(name) for name in names},
     ).ended_bindings
     if ended:
         tell(f"{ended} members are bound anew when they sign in; their sessions have ended")
+
+
+def _jwks_uri(session: Session, id: str) -> str:
+    """Where the server's public keys are; of this URL if the server does not know its own."""
+    status = session.call("GetSsoConfigurationStatus", sso_configuration_id=id).status
+    return status.jwks_uri or f"{session.target.url}/oauth2/jwks"
 
 
 def _redirect_uri(session: Session, id: str) -> str:

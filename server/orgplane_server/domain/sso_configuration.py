@@ -37,6 +37,13 @@ _LONGEST_CLAIM = 255
 AT_ONCE = 2
 
 
+class ClientAuthentication(StrEnum):
+    """How the provider knows us at its token endpoint: by the client secret, or by a JWT that we sign (RFC 7523)."""
+
+    CLIENT_SECRET = "client_secret"
+    PRIVATE_KEY_JWT = "private_key_jwt"
+
+
 class SsoConfigurationState(StrEnum):
     INACTIVE = "inactive"
     ACTIVE = "active"
@@ -64,6 +71,7 @@ class SsoConfiguration:
     created_at: datetime
     updated_at: datetime
     binding_claim: str = DEFAULT_BINDING_CLAIM
+    client_authentication: ClientAuthentication = ClientAuthentication.CLIENT_SECRET
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,7 @@ class SsoConfigurationChanges(TypedDict, total=False):
     additional_scopes: tuple[str, ...]
     claims_expression: str
     binding_claim: str
+    client_authentication: ClientAuthentication
 
 
 def check(

@@ -10,6 +10,7 @@ from ..domain import pkce
 from ..outbound.answer import Answer
 from ..outbound.fetcher import Fetcher
 from . import client_authentication
+from .client_authentication import Credential, Sign
 from .discovery import Provider
 
 #: Of every sign-in.
@@ -24,6 +25,11 @@ class Client:
     secret: str = field(repr=False)
     redirect_uri: str
     scopes: Sequence[str]
+    sign: Sign | None = field(default=None, repr=False)
+
+    @property
+    def credential(self) -> Credential:
+        return Credential(self.id, self.secret, self.sign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +76,14 @@ def of_another(provider: Provider, issuer: str | None) -> str | None:
 async def tokens(
     fetcher: Fetcher, provider: Provider, client: Client, method: str, code: str, verifier: str
 ) -> Answer:
-    """What the token endpoint answers to a code, with the client secret shown by `method`. Raises NotFetched."""
+    """What the token endpoint answers to a code, that knows the client by `method`. Raises NotFetched."""
     form = {
         "grant_type": "authorization_code",
         "code": code,
         "redirect_uri": client.redirect_uri,
         "code_verifier": verifier,
     }
-    headers, body = client_authentication.request(form, method, client.id, client.secret)
+    headers, body = await client_authentication.request(
+        form, method, client.credential, provider.token_endpoint
+    )
     return await fetcher.fetch(provider.token_endpoint, method="POST", headers=headers, body=body)

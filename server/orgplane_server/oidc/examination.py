@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from ..domain.destination import in_the_clear
 from ..outbound.answer import Answer, NotFetched
 from ..outbound.fetcher import Fetcher
-from . import authorization, client_authentication
+from . import authorization
 from .authorization import SCOPES, Client, Secrets
 from .discovery import ALGORITHMS, NotDiscovered, Provider, address, discover
 
@@ -135,9 +135,11 @@ def _abilities(provider: Provider, client: Client) -> Iterator[Finding]:
     yield _offered(
         "token_authentication",
         provider.token_authentication,
-        client_authentication.METHODS,
-        "a client secret at the token endpoint",
-        f"Allow one of: {', '.join(client_authentication.METHODS)}.",
+        client.credential.methods,
+        "a client secret at the token endpoint"
+        if client.sign is None
+        else "JWTs of ours at the token endpoint",
+        f"Allow one of: {', '.join(client.credential.methods)}.",
     )
     yield _offered(
         "signatures",
@@ -187,14 +189,16 @@ def _offered(
 async def _secret(fetcher: Fetcher, provider: Provider, client: Client) -> Finding:
     """Asks for tokens for a code that never was: who refuses the code has taken the secret."""
     check = "client_secret"
-    method = client_authentication.method(provider.token_authentication)
+    method = client.credential.method(provider.token_authentication)
     if method is None:
         return Finding(
             check, Outcome.UNKNOWN, "the provider takes no client secret, so none was shown"
         )
+    if client.sign is not None:
+        return await _signed(fetcher, provider, client, method)
     try:
         outcome, said = await _shown(fetcher, provider, client, method)
-        other = client_authentication.method(
+        other = client.credential.method(
             [each for each in provider.token_authentication if each != method]
         )
         if outcome is not Outcome.OK and other is not None:
@@ -225,6 +229,25 @@ async def _secret(fetcher: Fetcher, provider: Provider, client: Client) -> Findi
             "Copy both from the provider once more; a secret may have ended there, or been copied with a character too many.",
         )
     return Finding(check, outcome, f"the token endpoint answers with {said}, which does not tell")
+
+
+async def _signed(fetcher: Fetcher, provider: Provider, client: Client, method: str) -> Finding:
+    check = "client_authentication"
+    try:
+        outcome, said = await _shown(fetcher, provider, client, method)
+    except NotFetched as error:
+        remedy = "Have the provider answer there."
+        return Finding(check, Outcome.WRONG, f"{provider.token_endpoint} {error}", remedy)
+    if outcome is Outcome.OK:
+        return Finding(
+            check, outcome, f"the provider does not refuse what this server signs ({method})"
+        )
+    return Finding(
+        check,
+        outcome,
+        f"the provider refuses what this server signs, or the client_id ({method}): {said}",
+        "Register this server's JWKS URL with the provider, which has to reach it, and set the client to private_key_jwt with RS256.",
+    )
 
 
 async def _shown(

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..outbound.answer import NotFetched
 from ..outbound.fetcher import Fetcher
-from . import authorization, client_authentication
+from . import authorization
 from .authorization import SCOPES, Client, Secrets
 from .discovery import NotDiscovered, Provider
 from .known import KnownProviders
@@ -62,9 +62,10 @@ class Providers:
     async def _tokens(
         self, provider: Provider, client: Client, secrets: Secrets, code: str
     ) -> Mapping[str, Any]:
-        method = client_authentication.method(provider.token_authentication)
+        method = client.credential.method(provider.token_authentication)
         if method is None:
-            raise Failed("the provider takes no client secret at its token endpoint")
+            known = " or ".join(client.credential.methods)
+            raise Failed(f"the provider does not take {known} at its token endpoint")
         try:
             answer = await authorization.tokens(
                 self._fetcher, provider, client, method, code, secrets.verifier

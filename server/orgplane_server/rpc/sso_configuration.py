@@ -9,6 +9,7 @@ from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
 
 from ..domain.identifier import OrganizationId, SsoConfigurationId
 from ..domain.sso_configuration import (
+    ClientAuthentication,
     SsoConfiguration,
     SsoConfigurationChanges,
     SsoConfigurationState,
@@ -30,6 +31,8 @@ _OUTCOMES = {
     Outcome.UNKNOWN: own_pb.SsoConfigurationCheckOutcome.UNKNOWN,
 }
 _STATES_FROM_WIRE = {wire: state for state, wire in _STATES.items()}
+
+_AUTHENTICATIONS = {each: own_pb.ClientAuthentication[each.name] for each in ClientAuthentication}
 
 
 class SsoConfigurationRpcs:
@@ -111,6 +114,8 @@ class SsoConfigurationServiceRpcs(SsoConfigurationService):
             redirect_uri=found.redirect_uri,
             binding_claim=found.binding_claim,
             bound_members=found.bound_members,
+            client_authentication=_AUTHENTICATIONS[found.client_authentication],
+            jwks_uri=found.jwks_uri,
         )
         return own_pb.GetSsoConfigurationStatusResponse(status=status)
 
@@ -140,6 +145,9 @@ class SsoConfigurationServiceRpcs(SsoConfigurationService):
             changes["client_id"] = request.client_id
         if request.has_field("binding_claim"):
             changes["binding_claim"] = request.binding_claim
+        if request.has_field("client_authentication"):
+            named = request.client_authentication.name
+            changes["client_authentication"] = ClientAuthentication[named]
         id = _id(request.sso_configuration_id)
         secret = request.client_secret if request.has_field("client_secret") else None
         ended = await self._sso_configurations.update_binding(

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from ..domain.identifier import OrganizationId, SsoConfigurationId
 from ..domain.sso_configuration import (
     DEFAULT_BINDING_CLAIM,
+    ClientAuthentication,
     SsoConfiguration,
     SsoConfigurationState,
 )
@@ -30,6 +31,12 @@ table = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("updated_at", Instant, nullable=False),
     sa.Column("binding_claim", sa.Text, nullable=False, server_default=DEFAULT_BINDING_CLAIM),
+    sa.Column(
+        "client_authentication",
+        choice(ClientAuthentication),
+        nullable=False,
+        server_default=ClientAuthentication.CLIENT_SECRET.value,
+    ),
     # Of the sessions that begin now: of an earlier one none works any more.
     sa.Column("series", sa.Integer, nullable=False, server_default="0"),
     sa.Index(None, "organization_id", "id"),

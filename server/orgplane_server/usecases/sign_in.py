@@ -51,10 +51,12 @@ from ..store.vouching import vouching
 from . import authorization, mailbox, saving
 from .account import domain_of
 from .at_once import AtOnce
+from .client_assertion import signing
 from .deprovisioning import carry_out
 from .minting import new_id, new_token
 from .sealing import Broken, Sealer
 from .sign_in_attempt_log import SignInAttemptLog
+from .signing_key import SigningKeys
 from .sso_configuration import redirect_uri, secret_of
 
 _DIGITS = 32
@@ -114,6 +116,7 @@ class SignIns:
         self._database = database
         self._clock = clock
         self._sealer = sealer
+        self._keys = SigningKeys(database, clock, sealer)
         self._expressions = expressions
         self._public_url = public_url
         self._most_open = most_open
@@ -360,6 +363,7 @@ class SignIns:
             secret,
             redirect_uri(self._public_url, configuration.id),
             configuration.additional_scopes,
+            signing(self._keys, self._clock, configuration),
         )
 
     def _secrets(self, state: str) -> Secrets:

@@ -17,6 +17,7 @@ from ..domain.revision import FieldChange
 from ..domain.sso_configuration import (
     AT_ONCE,
     STABLE_CLAIMS,
+    ClientAuthentication,
     SsoConfiguration,
     SsoConfigurationChanges,
     SsoConfigurationState,
@@ -35,11 +36,13 @@ from ..store.sso_configuration import sso_configurations
 from . import saving
 from .administration import keep_sign_ins
 from .at_once import AtOnce
+from .client_assertion import JWKS, signing
 from .deprovisioning import carry_out
 from .minting import new_id
 from .paging import PageTokens
 from .sealing import Sealer
 from .sign_in_attempt_log import forget
+from .signing_key import SigningKeys
 
 #: People whom `test` names.
 _SHOWN = 20
@@ -57,6 +60,8 @@ class Status:
     redirect_uri: str
     binding_claim: str
     bound_members: int
+    client_authentication: ClientAuthentication
+    jwks_uri: str
 
 
 class SsoConfigurations:
@@ -86,6 +91,7 @@ class SsoConfigurations:
         self._clock = clock
         self._pages = pages
         self._sealer = sealer
+        self._keys = SigningKeys(database, clock, sealer)
 
     async def create(
         self,
@@ -164,6 +170,8 @@ class SsoConfigurations:
             redirect_uri=redirect_uri(self._public_url, found.id),
             binding_claim=found.binding_claim,
             bound_members=bound,
+            client_authentication=found.client_authentication,
+            jwks_uri=f"{self._public_url}{JWKS}" if self._public_url else "",
         )
 
     async def test(self, caller: Caller, id: SsoConfigurationId) -> Sequence[Finding]:
@@ -178,7 +186,8 @@ class SsoConfigurations:
             for fault in status.faults
         ]
         client = Client(
-            found.client_id, self._unseal(found), status.redirect_uri, found.additional_scopes
+            *(found.client_id, self._unseal(found), status.redirect_uri, found.additional_scopes),
+            sign=signing(self._keys, self._clock, found),
         )
         with self._asking.one(caller.organization_id):
             findings = await examine(self._fetcher, found.issuer_url, client, self._clock())

@@ -84,7 +84,7 @@ class GetSsoConfigurationStatusResponse(Message[_GetSsoConfigurationStatusRespon
 
         status: SsoConfigurationStatus | None
 
-_SsoConfigurationStatusFields: TypeAlias = Literal["sso_configuration_id", "faults", "unproven_email_domains", "redirect_uri", "binding_claim", "bound_members"]
+_SsoConfigurationStatusFields: TypeAlias = Literal["sso_configuration_id", "faults", "unproven_email_domains", "redirect_uri", "binding_claim", "bound_members", "client_authentication", "jwks_uri"]
 
 class SsoConfigurationStatus(Message[_SsoConfigurationStatusFields]):
     """
@@ -132,9 +132,21 @@ class SsoConfigurationStatus(Message[_SsoConfigurationStatusFields]):
             ```proto
             int64 bound_members = 6;
             ```
+        client_authentication:
+            How the provider knows this server at its token endpoint.
+
+            ```proto
+            orgplane.v1.ClientAuthentication client_authentication = 7;
+            ```
+        jwks_uri:
+            Where this server's public keys are, for `PRIVATE_KEY_JWT`: what to register with the provider as JWKS URL; empty if the server does not know its own URL.
+
+            ```proto
+            string jwks_uri = 8;
+            ```
     """
 
-    __slots__ = ("sso_configuration_id", "faults", "unproven_email_domains", "redirect_uri", "binding_claim", "bound_members")
+    __slots__ = ("sso_configuration_id", "faults", "unproven_email_domains", "redirect_uri", "binding_claim", "bound_members", "client_authentication", "jwks_uri")
 
     if TYPE_CHECKING:
 
@@ -147,6 +159,8 @@ class SsoConfigurationStatus(Message[_SsoConfigurationStatusFields]):
             redirect_uri: str = "",
             binding_claim: str = "",
             bound_members: int = 0,
+            client_authentication: ClientAuthentication | None = None,
+            jwks_uri: str = "",
         ) -> None:
             pass
 
@@ -156,8 +170,10 @@ class SsoConfigurationStatus(Message[_SsoConfigurationStatusFields]):
         redirect_uri: str
         binding_claim: str
         bound_members: int
+        client_authentication: ClientAuthentication
+        jwks_uri: str
 
-_UpdateSsoConfigurationBindingRequestFields: TypeAlias = Literal["sso_configuration_id", "issuer_url", "client_id", "client_secret", "binding_claim", "rebind"]
+_UpdateSsoConfigurationBindingRequestFields: TypeAlias = Literal["sso_configuration_id", "issuer_url", "client_id", "client_secret", "binding_claim", "client_authentication", "rebind"]
 
 class UpdateSsoConfigurationBindingRequest(Message[_UpdateSsoConfigurationBindingRequestFields]):
     """
@@ -199,6 +215,12 @@ class UpdateSsoConfigurationBindingRequest(Message[_UpdateSsoConfigurationBindin
             ```proto
             optional string binding_claim = 5;
             ```
+        client_authentication:
+            How the provider knows this server. Nobody's binding or session ends by it: it is the same client.
+
+            ```proto
+            optional orgplane.v1.ClientAuthentication client_authentication = 7;
+            ```
         rebind:
             If members are bound: end their bindings and their sessions, so that each is bound anew when they sign in.
 
@@ -207,7 +229,7 @@ class UpdateSsoConfigurationBindingRequest(Message[_UpdateSsoConfigurationBindin
             ```
     """
 
-    __slots__ = ("sso_configuration_id", "issuer_url", "client_id", "client_secret", "binding_claim", "rebind")
+    __slots__ = ("sso_configuration_id", "issuer_url", "client_id", "client_secret", "binding_claim", "client_authentication", "rebind")
 
     if TYPE_CHECKING:
 
@@ -219,6 +241,7 @@ class UpdateSsoConfigurationBindingRequest(Message[_UpdateSsoConfigurationBindin
             client_id: str | None = None,
             client_secret: str | None = None,
             binding_claim: str | None = None,
+            client_authentication: ClientAuthentication | None = None,
             rebind: bool = False,
         ) -> None:
             pass
@@ -228,6 +251,7 @@ class UpdateSsoConfigurationBindingRequest(Message[_UpdateSsoConfigurationBindin
         client_id: str
         client_secret: str
         binding_claim: str
+        client_authentication: ClientAuthentication
         rebind: bool
 
 _UpdateSsoConfigurationBindingResponseFields: TypeAlias = Literal["ended_bindings"]
@@ -423,6 +447,39 @@ class SsoConfigurationCheck(Message[_SsoConfigurationCheckFields]):
         description: str
         remedy: str
 
+class ClientAuthentication(Enum):
+    """
+    How a provider knows this server at its token endpoint (OpenID Connect Core 1.0, section 9).
+
+    ```proto
+    enum orgplane.v1.ClientAuthentication
+    ```
+
+    Attributes:
+        UNSPECIFIED:
+            Never.
+
+            ```proto
+            CLIENT_AUTHENTICATION_UNSPECIFIED = 0
+            ```
+        CLIENT_SECRET:
+            By the client secret: `client_secret_basic`, or `client_secret_post` where that is what the provider takes.
+
+            ```proto
+            CLIENT_AUTHENTICATION_CLIENT_SECRET = 1
+            ```
+        PRIVATE_KEY_JWT:
+            By a JWT that this server signs with its own key (RFC 7523). The client secret is kept, and shown to nobody.
+
+            ```proto
+            CLIENT_AUTHENTICATION_PRIVATE_KEY_JWT = 2
+            ```
+    """
+
+    UNSPECIFIED = 0
+    CLIENT_SECRET = 1
+    PRIVATE_KEY_JWT = 2
+
 class SsoConfigurationCheckOutcome(Enum):
     """
     Whether what was found stands in the way of signing in.
@@ -465,7 +522,7 @@ class SsoConfigurationCheckOutcome(Enum):
 
 
 _DESC = file_desc(
-    b'\n#orgplane/v1/sso_configuration.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto"a\n GetSsoConfigurationStatusRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"h\n!GetSsoConfigurationStatusResponse\x12C\n\x06status\x18\x01 \x01(\x0b2#.orgplane.v1.SsoConfigurationStatusR\x06statusB\x06\xbaH\x03\xc8\x01\x01"\xa9\x02\n\x16SsoConfigurationStatus\x120\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationId\x12:\n\x06faults\x18\x02 \x03(\x0b2".orgplane.v1.SsoConfigurationFaultR\x06faults\x124\n\x16unproven_email_domains\x18\x03 \x03(\tR\x14unprovenEmailDomains\x12!\n\x0credirect_uri\x18\x04 \x01(\tR\x0bredirectUri\x12#\n\rbinding_claim\x18\x05 \x01(\tR\x0cbindingClaim\x12#\n\rbound_members\x18\x06 \x01(\x03R\x0cboundMembers"\xff\x02\n$UpdateSsoConfigurationBindingRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12+\n\nissuer_url\x18\x02 \x01(\tH\x00R\tissuerUrlB\x07\xbaH\x04r\x02\x10\x01\x88\x01\x01\x12)\n\tclient_id\x18\x03 \x01(\tH\x01R\x08clientIdB\x07\xbaH\x04r\x02\x10\x01\x88\x01\x01\x121\n\rclient_secret\x18\x04 \x01(\tH\x02R\x0cclientSecretB\x07\xbaH\x04r\x02\x10\x01\x88\x01\x01\x124\n\rbinding_claim\x18\x05 \x01(\tH\x03R\x0cbindingClaimB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x88\x01\x01\x12\x16\n\x06rebind\x18\x06 \x01(\x08R\x06rebindB\r\n\x0b_issuer_urlB\x0c\n\n_client_idB\x10\n\x0e_client_secretB\x10\n\x0e_binding_claim"N\n%UpdateSsoConfigurationBindingResponse\x12%\n\x0eended_bindings\x18\x01 \x01(\x03R\rendedBindings"O\n\x15SsoConfigurationFault\x12\x14\n\x05field\x18\x01 \x01(\tR\x05field\x12 \n\x0bdescription\x18\x02 \x01(\tR\x0bdescription"\\\n\x1bTestSsoConfigurationRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"Z\n\x1cTestSsoConfigurationResponse\x12:\n\x06checks\x18\x01 \x03(\x0b2".orgplane.v1.SsoConfigurationCheckR\x06checks"\xac\x01\n\x15SsoConfigurationCheck\x12\x14\n\x05check\x18\x01 \x01(\tR\x05check\x12C\n\x07outcome\x18\x02 \x01(\x0e2).orgplane.v1.SsoConfigurationCheckOutcomeR\x07outcome\x12 \n\x0bdescription\x18\x03 \x01(\tR\x0bdescription\x12\x16\n\x06remedy\x18\x04 \x01(\tR\x06remedy*\xcf\x01\n\x1cSsoConfigurationCheckOutcome\x12/\n+SSO_CONFIGURATION_CHECK_OUTCOME_UNSPECIFIED\x10\x00\x12&\n"SSO_CONFIGURATION_CHECK_OUTCOME_OK\x10\x01\x12)\n%SSO_CONFIGURATION_CHECK_OUTCOME_WRONG\x10\x02\x12+\n\'SSO_CONFIGURATION_CHECK_OUTCOME_UNKNOWN\x10\x03b\x06proto3',
+    b'\n#orgplane/v1/sso_configuration.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto"a\n GetSsoConfigurationStatusRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"h\n!GetSsoConfigurationStatusResponse\x12C\n\x06status\x18\x01 \x01(\x0b2#.orgplane.v1.SsoConfigurationStatusR\x06statusB\x06\xbaH\x03\xc8\x01\x01"\x9c\x03\n\x16SsoConfigurationStatus\x120\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationId\x12:\n\x06faults\x18\x02 \x03(\x0b2".orgplane.v1.SsoConfigurationFaultR\x06faults\x124\n\x16unproven_email_domains\x18\x03 \x03(\tR\x14unprovenEmailDomains\x12!\n\x0credirect_uri\x18\x04 \x01(\tR\x0bredirectUri\x12#\n\rbinding_claim\x18\x05 \x01(\tR\x0cbindingClaim\x12#\n\rbound_members\x18\x06 \x01(\x03R\x0cboundMembers\x12V\n\x15client_authentication\x18\x07 \x01(\x0e2!.orgplane.v1.ClientAuthenticationR\x14clientAuthentication\x12\x19\n\x08jwks_uri\x18\x08 \x01(\tR\x07jwksUri"\x80\x04\n$UpdateSsoConfigurationBindingRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12+\n\nissuer_url\x18\x02 \x01(\tH\x00R\tissuerUrlB\x07\xbaH\x04r\x02\x10\x01\x88\x01\x01\x12)\n\tclient_id\x18\x03 \x01(\tH\x01R\x08clientIdB\x07\xbaH\x04r\x02\x10\x01\x88\x01\x01\x121\n\rclient_secret\x18\x04 \x01(\tH\x02R\x0cclientSecretB\x07\xbaH\x04r\x02\x10\x01\x88\x01\x01\x124\n\rbinding_claim\x18\x05 \x01(\tH\x03R\x0cbindingClaimB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x88\x01\x01\x12e\n\x15client_authentication\x18\x07 \x01(\x0e2!.orgplane.v1.ClientAuthenticationH\x04R\x14clientAuthenticationB\x08\xbaH\x05\x82\x01\x02 \x00\x88\x01\x01\x12\x16\n\x06rebind\x18\x06 \x01(\x08R\x06rebindB\r\n\x0b_issuer_urlB\x0c\n\n_client_idB\x10\n\x0e_client_secretB\x10\n\x0e_binding_claimB\x18\n\x16_client_authentication"N\n%UpdateSsoConfigurationBindingResponse\x12%\n\x0eended_bindings\x18\x01 \x01(\x03R\rendedBindings"O\n\x15SsoConfigurationFault\x12\x14\n\x05field\x18\x01 \x01(\tR\x05field\x12 \n\x0bdescription\x18\x02 \x01(\tR\x0bdescription"\\\n\x1bTestSsoConfigurationRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"Z\n\x1cTestSsoConfigurationResponse\x12:\n\x06checks\x18\x01 \x03(\x0b2".orgplane.v1.SsoConfigurationCheckR\x06checks"\xac\x01\n\x15SsoConfigurationCheck\x12\x14\n\x05check\x18\x01 \x01(\tR\x05check\x12C\n\x07outcome\x18\x02 \x01(\x0e2).orgplane.v1.SsoConfigurationCheckOutcomeR\x07outcome\x12 \n\x0bdescription\x18\x03 \x01(\tR\x0bdescription\x12\x16\n\x06remedy\x18\x04 \x01(\tR\x06remedy*\x91\x01\n\x14ClientAuthentication\x12%\n!CLIENT_AUTHENTICATION_UNSPECIFIED\x10\x00\x12\'\n#CLIENT_AUTHENTICATION_CLIENT_SECRET\x10\x01\x12)\n%CLIENT_AUTHENTICATION_PRIVATE_KEY_JWT\x10\x02*\xcf\x01\n\x1cSsoConfigurationCheckOutcome\x12/\n+SSO_CONFIGURATION_CHECK_OUTCOME_UNSPECIFIED\x10\x00\x12&\n"SSO_CONFIGURATION_CHECK_OUTCOME_OK\x10\x01\x12)\n%SSO_CONFIGURATION_CHECK_OUTCOME_WRONG\x10\x02\x12+\n\'SSO_CONFIGURATION_CHECK_OUTCOME_UNKNOWN\x10\x03b\x06proto3',
     [
         validate_pb.desc(),
     ],
@@ -479,6 +536,7 @@ _DESC = file_desc(
         "TestSsoConfigurationRequest": TestSsoConfigurationRequest,
         "TestSsoConfigurationResponse": TestSsoConfigurationResponse,
         "SsoConfigurationCheck": SsoConfigurationCheck,
+        "ClientAuthentication": ClientAuthentication,
         "SsoConfigurationCheckOutcome": SsoConfigurationCheckOutcome,
     },
 )

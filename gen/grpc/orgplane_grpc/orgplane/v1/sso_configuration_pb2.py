@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from ...buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#orgplane/v1/sso_configuration.proto\x12\x0borgplane.v1\x1a\x1b\x62uf/validate/validate.proto\"a\n GetSsoConfigurationStatusRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x12ssoConfigurationId\"h\n!GetSsoConfigurationStatusResponse\x12\x43\n\x06status\x18\x01 \x01(\x0b\x32#.orgplane.v1.SsoConfigurationStatusB\x06\xbaH\x03\xc8\x01\x01R\x06status\"\xa9\x02\n\x16SsoConfigurationStatus\x12\x30\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationId\x12:\n\x06\x66\x61ults\x18\x02 \x03(\x0b\x32\".orgplane.v1.SsoConfigurationFaultR\x06\x66\x61ults\x12\x34\n\x16unproven_email_domains\x18\x03 \x03(\tR\x14unprovenEmailDomains\x12!\n\x0credirect_uri\x18\x04 \x01(\tR\x0bredirectUri\x12#\n\rbinding_claim\x18\x05 \x01(\tR\x0c\x62indingClaim\x12#\n\rbound_members\x18\x06 \x01(\x03R\x0c\x62oundMembers\"\xff\x02\n$UpdateSsoConfigurationBindingRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x12ssoConfigurationId\x12+\n\nissuer_url\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01H\x00R\tissuerUrl\x88\x01\x01\x12)\n\tclient_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x10\x01H\x01R\x08\x63lientId\x88\x01\x01\x12\x31\n\rclient_secret\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x10\x01H\x02R\x0c\x63lientSecret\x88\x01\x01\x12\x34\n\rbinding_claim\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01H\x03R\x0c\x62indingClaim\x88\x01\x01\x12\x16\n\x06rebind\x18\x06 \x01(\x08R\x06rebindB\r\n\x0b_issuer_urlB\x0c\n\n_client_idB\x10\n\x0e_client_secretB\x10\n\x0e_binding_claim\"N\n%UpdateSsoConfigurationBindingResponse\x12%\n\x0e\x65nded_bindings\x18\x01 \x01(\x03R\rendedBindings\"O\n\x15SsoConfigurationFault\x12\x14\n\x05\x66ield\x18\x01 \x01(\tR\x05\x66ield\x12 \n\x0b\x64\x65scription\x18\x02 \x01(\tR\x0b\x64\x65scription\"\\\n\x1bTestSsoConfigurationRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x12ssoConfigurationId\"Z\n\x1cTestSsoConfigurationResponse\x12:\n\x06\x63hecks\x18\x01 \x03(\x0b\x32\".orgplane.v1.SsoConfigurationCheckR\x06\x63hecks\"\xac\x01\n\x15SsoConfigurationCheck\x12\x14\n\x05\x63heck\x18\x01 \x01(\tR\x05\x63heck\x12\x43\n\x07outcome\x18\x02 \x01(\x0e\x32).orgplane.v1.SsoConfigurationCheckOutcomeR\x07outcome\x12 \n\x0b\x64\x65scription\x18\x03 \x01(\tR\x0b\x64\x65scription\x12\x16\n\x06remedy\x18\x04 \x01(\tR\x06remedy*\xcf\x01\n\x1cSsoConfigurationCheckOutcome\x12/\n+SSO_CONFIGURATION_CHECK_OUTCOME_UNSPECIFIED\x10\x00\x12&\n\"SSO_CONFIGURATION_CHECK_OUTCOME_OK\x10\x01\x12)\n%SSO_CONFIGURATION_CHECK_OUTCOME_WRONG\x10\x02\x12+\n\'SSO_CONFIGURATION_CHECK_OUTCOME_UNKNOWN\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#orgplane/v1/sso_configuration.proto\x12\x0borgplane.v1\x1a\x1b\x62uf/validate/validate.proto\"a\n GetSsoConfigurationStatusRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x12ssoConfigurationId\"h\n!GetSsoConfigurationStatusResponse\x12\x43\n\x06status\x18\x01 \x01(\x0b\x32#.orgplane.v1.SsoConfigurationStatusB\x06\xbaH\x03\xc8\x01\x01R\x06status\"\x9c\x03\n\x16SsoConfigurationStatus\x12\x30\n\x14sso_configuration_id\x18\x01 \x01(\tR\x12ssoConfigurationId\x12:\n\x06\x66\x61ults\x18\x02 \x03(\x0b\x32\".orgplane.v1.SsoConfigurationFaultR\x06\x66\x61ults\x12\x34\n\x16unproven_email_domains\x18\x03 \x03(\tR\x14unprovenEmailDomains\x12!\n\x0credirect_uri\x18\x04 \x01(\tR\x0bredirectUri\x12#\n\rbinding_claim\x18\x05 \x01(\tR\x0c\x62indingClaim\x12#\n\rbound_members\x18\x06 \x01(\x03R\x0c\x62oundMembers\x12V\n\x15\x63lient_authentication\x18\x07 \x01(\x0e\x32!.orgplane.v1.ClientAuthenticationR\x14\x63lientAuthentication\x12\x19\n\x08jwks_uri\x18\x08 \x01(\tR\x07jwksUri\"\x80\x04\n$UpdateSsoConfigurationBindingRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x12ssoConfigurationId\x12+\n\nissuer_url\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01H\x00R\tissuerUrl\x88\x01\x01\x12)\n\tclient_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x10\x01H\x01R\x08\x63lientId\x88\x01\x01\x12\x31\n\rclient_secret\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x10\x01H\x02R\x0c\x63lientSecret\x88\x01\x01\x12\x34\n\rbinding_claim\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01H\x03R\x0c\x62indingClaim\x88\x01\x01\x12\x65\n\x15\x63lient_authentication\x18\x07 \x01(\x0e\x32!.orgplane.v1.ClientAuthenticationB\x08\xbaH\x05\x82\x01\x02 \x00H\x04R\x14\x63lientAuthentication\x88\x01\x01\x12\x16\n\x06rebind\x18\x06 \x01(\x08R\x06rebindB\r\n\x0b_issuer_urlB\x0c\n\n_client_idB\x10\n\x0e_client_secretB\x10\n\x0e_binding_claimB\x18\n\x16_client_authentication\"N\n%UpdateSsoConfigurationBindingResponse\x12%\n\x0e\x65nded_bindings\x18\x01 \x01(\x03R\rendedBindings\"O\n\x15SsoConfigurationFault\x12\x14\n\x05\x66ield\x18\x01 \x01(\tR\x05\x66ield\x12 \n\x0b\x64\x65scription\x18\x02 \x01(\tR\x0b\x64\x65scription\"\\\n\x1bTestSsoConfigurationRequest\x12=\n\x14sso_configuration_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x12ssoConfigurationId\"Z\n\x1cTestSsoConfigurationResponse\x12:\n\x06\x63hecks\x18\x01 \x03(\x0b\x32\".orgplane.v1.SsoConfigurationCheckR\x06\x63hecks\"\xac\x01\n\x15SsoConfigurationCheck\x12\x14\n\x05\x63heck\x18\x01 \x01(\tR\x05\x63heck\x12\x43\n\x07outcome\x18\x02 \x01(\x0e\x32).orgplane.v1.SsoConfigurationCheckOutcomeR\x07outcome\x12 \n\x0b\x64\x65scription\x18\x03 \x01(\tR\x0b\x64\x65scription\x12\x16\n\x06remedy\x18\x04 \x01(\tR\x06remedy*\x91\x01\n\x14\x43lientAuthentication\x12%\n!CLIENT_AUTHENTICATION_UNSPECIFIED\x10\x00\x12\'\n#CLIENT_AUTHENTICATION_CLIENT_SECRET\x10\x01\x12)\n%CLIENT_AUTHENTICATION_PRIVATE_KEY_JWT\x10\x02*\xcf\x01\n\x1cSsoConfigurationCheckOutcome\x12/\n+SSO_CONFIGURATION_CHECK_OUTCOME_UNSPECIFIED\x10\x00\x12&\n\"SSO_CONFIGURATION_CHECK_OUTCOME_OK\x10\x01\x12)\n%SSO_CONFIGURATION_CHECK_OUTCOME_WRONG\x10\x02\x12+\n\'SSO_CONFIGURATION_CHECK_OUTCOME_UNKNOWN\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,26 +46,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST'].fields_by_name['client_secret']._serialized_options = b'\272H\004r\002\020\001'
   _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST'].fields_by_name['binding_claim']._loaded_options = None
   _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST'].fields_by_name['binding_claim']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
+  _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST'].fields_by_name['client_authentication']._loaded_options = None
+  _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST'].fields_by_name['client_authentication']._serialized_options = b'\272H\005\202\001\002 \000'
   _globals['_TESTSSOCONFIGURATIONREQUEST'].fields_by_name['sso_configuration_id']._loaded_options = None
   _globals['_TESTSSOCONFIGURATIONREQUEST'].fields_by_name['sso_configuration_id']._serialized_options = b'\272H\010r\003\260\001\001\310\001\001'
-  _globals['_SSOCONFIGURATIONCHECKOUTCOME']._serialized_start=1495
-  _globals['_SSOCONFIGURATIONCHECKOUTCOME']._serialized_end=1702
+  _globals['_CLIENTAUTHENTICATION']._serialized_start=1739
+  _globals['_CLIENTAUTHENTICATION']._serialized_end=1884
+  _globals['_SSOCONFIGURATIONCHECKOUTCOME']._serialized_start=1887
+  _globals['_SSOCONFIGURATIONCHECKOUTCOME']._serialized_end=2094
   _globals['_GETSSOCONFIGURATIONSTATUSREQUEST']._serialized_start=81
   _globals['_GETSSOCONFIGURATIONSTATUSREQUEST']._serialized_end=178
   _globals['_GETSSOCONFIGURATIONSTATUSRESPONSE']._serialized_start=180
   _globals['_GETSSOCONFIGURATIONSTATUSRESPONSE']._serialized_end=284
   _globals['_SSOCONFIGURATIONSTATUS']._serialized_start=287
-  _globals['_SSOCONFIGURATIONSTATUS']._serialized_end=584
-  _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST']._serialized_start=587
-  _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST']._serialized_end=970
-  _globals['_UPDATESSOCONFIGURATIONBINDINGRESPONSE']._serialized_start=972
-  _globals['_UPDATESSOCONFIGURATIONBINDINGRESPONSE']._serialized_end=1050
-  _globals['_SSOCONFIGURATIONFAULT']._serialized_start=1052
-  _globals['_SSOCONFIGURATIONFAULT']._serialized_end=1131
-  _globals['_TESTSSOCONFIGURATIONREQUEST']._serialized_start=1133
-  _globals['_TESTSSOCONFIGURATIONREQUEST']._serialized_end=1225
-  _globals['_TESTSSOCONFIGURATIONRESPONSE']._serialized_start=1227
-  _globals['_TESTSSOCONFIGURATIONRESPONSE']._serialized_end=1317
-  _globals['_SSOCONFIGURATIONCHECK']._serialized_start=1320
-  _globals['_SSOCONFIGURATIONCHECK']._serialized_end=1492
+  _globals['_SSOCONFIGURATIONSTATUS']._serialized_end=699
+  _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST']._serialized_start=702
+  _globals['_UPDATESSOCONFIGURATIONBINDINGREQUEST']._serialized_end=1214
+  _globals['_UPDATESSOCONFIGURATIONBINDINGRESPONSE']._serialized_start=1216
+  _globals['_UPDATESSOCONFIGURATIONBINDINGRESPONSE']._serialized_end=1294
+  _globals['_SSOCONFIGURATIONFAULT']._serialized_start=1296
+  _globals['_SSOCONFIGURATIONFAULT']._serialized_end=1375
+  _globals['_TESTSSOCONFIGURATIONREQUEST']._serialized_start=1377
+  _globals['_TESTSSOCONFIGURATIONREQUEST']._serialized_end=1469
+  _globals['_TESTSSOCONFIGURATIONRESPONSE']._serialized_start=1471
+  _globals['_TESTSSOCONFIGURATIONRESPONSE']._serialized_end=1561
+  _globals['_SSOCONFIGURATIONCHECK']._serialized_start=1564
+  _globals['_SSOCONFIGURATIONCHECK']._serialized_end=1736
 # @@protoc_insertion_point(module_scope)
