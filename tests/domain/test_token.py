@@ -80,6 +80,7 @@ def test_a_token_needs_all_of_its_entropy() -> None:
     ("text", "problem"),
     [
         (mint(TokenKind.PERSONAL_ACCESS).reveal(), "this is a personal access token"),
+        (mint(TokenKind.ACCESS).reveal(), "this is an access token of an application .*; a SCIM"),
         (mint().reveal()[:-1], "is damaged"),
         ("nonsense", "this is no token; a SCIM token"),
     ],

@@ -245,6 +245,27 @@ async def test_an_unknown_key_is_looked_for_once_a_minute_and_a_new_one_found_at
     assert await verified(signed(key=new), keys, EXPECTED)
 
 
+@pytest.mark.parametrize("kid", ["rsa", None])
+async def test_a_key_that_is_withdrawn_or_replaced_without_another_id_is_seen_in_five_minutes(
+    keys: Keys, published: Published, seconds: list[float], kid: str | None
+) -> None:
+    published.keys = [RSA.as_dict(private=False)]
+    await verified(signed(kid=kid), keys, EXPECTED)
+    published.keys = [STRANGER.as_dict(private=False)]
+    seconds[0] = 299.0
+    await verified(signed(kid=kid), keys, EXPECTED)
+    seconds[0] = 300.0
+    published.status = 500
+    with pytest.raises(NotFetched):
+        await verified(signed(kid=kid), keys, EXPECTED)
+    assert await verified(signed(kid=kid), keys, EXPECTED)  # and goes on for a minute
+    seconds[0] = 360.0
+    published.status = 200
+    assert (await refused(signed(kid=kid), keys)).claim == "signature"
+    assert await verified(signed(key=STRANGER, kid=kid), keys, EXPECTED)
+    assert published.asked == 3
+
+
 async def test_a_client_secret_is_sent_as_in_a_form() -> None:
     credential = Credential("a:b", "+ %")
     headers, body = await request({"code": "c d"}, "client_secret_basic", credential, "x")

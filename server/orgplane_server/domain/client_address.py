@@ -67,6 +67,12 @@ class TrustedProxies:
 NO_PROXIES = TrustedProxies()
 
 
+def without_port(client: str) -> str:
+    """The address alone, of what `TrustedProxies.client` says."""
+    endpoint = _endpoint(client)
+    return client if endpoint is None else str(endpoint.address)
+
+
 @lru_cache(maxsize=1024)
 def network(client: str) -> IPNetwork | None:
     """What is one caller to a limit, of what `TrustedProxies.client` says: an IPv4 address, or the /64 of an IPv6 one."""

@@ -33,7 +33,7 @@ GUESSES = 5
 
 @dataclass(frozen=True, slots=True)
 class DeviceAuthorization:
-    """Begun from the address `peer`. With a session it was let in; until it has fetched the token nobody has that."""
+    """Begun from the address `peer`, without a port. With a session it was let in; until it has fetched the token nobody has that."""
 
     id: DeviceAuthorizationId
     device_digest: bytes = field(repr=False, metadata=SECRET)

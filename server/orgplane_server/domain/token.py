@@ -46,6 +46,11 @@ class TokenKind(StrEnum):
         """What people call it, and how to know it."""
         return f"{_NAMES[self]} ({self}...)"
 
+    @property
+    def one(self) -> str:
+        """One of them, as `called`."""
+        return f"{'an' if self.called[0] in 'aeiou' else 'a'} {self.called}"
+
 
 _NAMES = {
     TokenKind.PERSONAL_ACCESS: "personal access token",
@@ -97,13 +102,13 @@ class Token:
         if token is not None and token.kind is kind:
             return token
         if token is not None:
-            problem = f"this is a {token.kind.called}; a {kind.called} is needed"
+            problem = f"this is {token.kind.one}; {kind.one} is needed"
         elif text.startswith(kind):
             problem = (
                 f"the {kind.called} is damaged: a part of it is missing, or a character is wrong"
             )
         else:
-            problem = f"this is no token; a {kind.called} is needed"
+            problem = f"this is no token; {kind.one} is needed"
         raise Unauthenticated(problem, reason=Reason.TOKEN_MALFORMED)
 
     @classmethod

@@ -20,6 +20,8 @@ from .refusal import Refused
 #: Which type of key an algorithm takes.
 KEY_TYPES = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP", "Ed25519": "OKP"}
 _MOST_KEYS = 50
+#: How long it is believed which they are, in seconds.
+_KEPT = 300.0
 _SHORTEST_RSA = 2048
 #: What of a key is public; the rest is not looked at.
 _PARAMETERS = ("kty", "kid", "alg", "n", "e", "crv", "x", "y")
@@ -66,7 +68,10 @@ async def fetched(fetcher: Fetcher, url: str) -> Sequence[Key]:
 
 
 class Keys:
-    """A provider's keys. One that is not known is looked for at most once in `again` seconds, also when that fails."""
+    """A provider's keys, looked at anew every five minutes: what it has withdrawn, or put in the place of another, is seen.
+
+    One that is not known is looked for at most once in `again` seconds, also when that fails.
+    """
 
     def __init__(
         self,
@@ -80,16 +85,17 @@ class Keys:
         self._seconds = seconds
         self._again = again
         self._keys: Sequence[Key] | None = None
+        self._found_at = 0.0
         self._tried: float | None = None
         self._turn = asyncio.Lock()
 
     async def find(self, id: str | None, algorithm: str) -> Any:
         """The key that fits; without an `id` the only one that does. Raises Refused, and NotFetched."""
         found = self._match(id, algorithm)
-        if found is None:
+        if found is None or self._old():
             async with self._turn:  # many sign-ins at once cause one request
                 found = self._match(id, algorithm)
-                if found is None and self._may_look():
+                if (found is None or self._old()) and self._may_look():
                     await self._look()
                     found = self._match(id, algorithm)
         if found is None:
@@ -99,10 +105,14 @@ class Keys:
     def _may_look(self) -> bool:
         return self._tried is None or self._seconds() - self._tried >= self._again
 
+    def _old(self) -> bool:
+        return self._keys is not None and self._seconds() - self._found_at >= _KEPT
+
     async def _look(self) -> None:
-        first, self._tried = self._keys is None, self._seconds()
+        due, self._tried = self._keys is None or self._old(), self._seconds()
         self._keys = await fetched(self._fetcher, self.url)
-        if first:  # which does not count: keys may have been changed right after it
+        self._found_at = self._seconds()
+        if due:  # which does not count: keys may have been changed right after it
             self._tried = None
 
     def _match(self, id: str | None, algorithm: str) -> Any:

@@ -13,6 +13,7 @@ from ..domain.authorization import (
     Refused,
     Return,
 )
+from ..domain.client_address import without_port
 from ..domain.device import LIFETIME, DeviceAuthorization
 from ..domain.identifier import DeviceAuthorizationId
 from ..domain.instant import Clock
@@ -68,25 +69,26 @@ class Devices:
         return f"{self._authorizations.issuer}{DEVICE_PAGE}"
 
     async def begin(self, client: Client, peer: str) -> Begun:
-        """Raises Refused for an application, which has people with browsers."""
+        """For who comes from `peer`, as `TrustedProxies.client` says it. Raises Refused for an application, which has people with browsers."""
         if client.application is not None:
             raise Refused(
                 Error.UNAUTHORIZED_CLIENT, "only the command line is authorized like this"
             )
         letters = "".join(secrets.choice(device.LETTERS) for _ in range(device.LENGTH))
         code, token, now = device.typed(letters), new_token(TokenKind.DEVICE), self._clock()
+        address = without_port(peer)  # each connection of one machine has another port
         new = DeviceAuthorization(
             id=DeviceAuthorizationId(new_id()),
             device_digest=token.digest,
             code_digest=self._digest(code),
-            peer=peer,
+            peer=address,
             created_at=now,
             expires_at=now + LIFETIME,
         )
         await self._database.write(
             lambda unit: unit.run(
                 device_authorizations.inserting(new),
-                store.giving_way_at(peer, device.MOST_OF_ADDRESS),
+                store.giving_way_at(address, device.MOST_OF_ADDRESS),
                 store.giving_way(device.MOST),
             )
         )
