@@ -16,8 +16,8 @@ _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 _PORTS = {"http": 80, "https": 443}
 
-#: Addresses with an IPv4 address in their last 32 bits (RFC 6052, section 2.1; RFC 4291, section 2.5.5.1).
-_EMBEDDING = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+#: Addresses with an IPv4 address in their last 32 bits (RFC 6052, section 2.1; RFC 4291, section 2.5.5.1; RFC 2765, section 2.1).
+_EMBEDDING = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96")))
 #: What `is_global` of one Python or another takes for public: relays, translation, documentation, segment routing,
 #: and site-local addresses.
 _NEVER = tuple(
