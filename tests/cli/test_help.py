@@ -80,12 +80,16 @@ def test_the_root_lists_every_command_as_its_module_names_it(lonely: CommandLine
         assert re.search(rf"^  {name} +{re.escape(about)}$", text, re.MULTILINE)
 
 
+#: What `orgplane roles` does by an RPC of our own, for members as well as for groups.
+BY_ANOTHER_RPC = {"CreateRoleAssignment", "ListRoleAssignments", "DeleteRoleAssignment"}
+
+
 def test_there_is_a_command_for_every_rpc() -> None:
     folder = Path(orgplane.__file__).parent / "cli"
     source = "".join(file.read_text() for file in folder.glob("*.py"))
     for service, _ in SERVICES:
         for method in service.desc().methods:
-            assert method.name in source, method.name
+            assert (method.name in source) is (method.name not in BY_ANOTHER_RPC), method.name
 
 
 def test_every_service_is_known() -> None:

@@ -142,6 +142,17 @@ RPCS: dict[str, Rpc] = {
         True,
     ),
     "delete_membership": Rpc(group_pb.DeleteMembershipRequest(membership_id=ID), True),
+    "create_role_assignment": Rpc(
+        group_pb.CreateRoleAssignmentRequest(
+            group_id=ID,
+            resource_type=audit_pb.ResourceType.ORGANIZATION,
+            resource_id=ID,
+            resource_role=group_pb.ResourceRole.ORG_MEMBER,
+        ),
+        True,
+    ),
+    "list_role_assignments": Rpc(group_pb.ListRoleAssignmentsRequest()),
+    "delete_role_assignment": Rpc(group_pb.DeleteRoleAssignmentRequest(assignment_id=ID), True),
     "list_member_groups": Rpc(membership_pb.ListMemberGroupsRequest(user_id=ID)),
     "list_memberships": Rpc(group_pb.ListMembershipsRequest(group_id=ID)),
     "set_suspended": Rpc(user_pb.SetSuspendedRequest(user_id=ID, suspended=True), True),

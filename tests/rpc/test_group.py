@@ -524,3 +524,116 @@ async def test_every_page_of_a_large_group_goes_on_where_the_one_before_ended(
     gone = pb.DeleteGroupRequest(group_id=made.id)
     await keeper("delete_group", gone)
     assert await refusal(keeper.members(made.id)) == (Code.NOT_FOUND, "GROUP_NOT_FOUND")
+
+
+def role_on(
+    organization: object, group: str, role: pb.ResourceRole, **other: Any
+) -> pb.CreateRoleAssignmentRequest:
+    return pb.CreateRoleAssignmentRequest(
+        **{
+            "group_id": group,
+            "resource_type": event_pb.ResourceType.ORGANIZATION,
+            "resource_id": str(organization),
+            "resource_role": role,
+            **other,
+        }
+    )
+
+
+async def test_a_role_of_a_group_is_in_force_until_it_is_taken(
+    keeper: Keeper, member: Clients, acme: Founded, acme_member: Access
+) -> None:
+    org, role = acme.organization.id, pb.ResourceRole.ORG_AUDIT_LOG_READER
+    made, other = await keeper.create("Auditors"), await keeper.create("Others")
+    await keeper.add(made.id, acme_member.user.id)
+    asked = event_pb.ListAuditLogsRequest()
+    assert (await refusal(member("list_audit_logs", asked)))[0] is Code.PERMISSION_DENIED
+    given = (await keeper("create_role_assignment", role_on(org, made.id, role))).assignment
+    assert given == pb.RoleAssignment(
+        id=given.id,
+        group_id=made.id,
+        organization_id=str(org),
+        resource_id=str(org),
+        resource_type=event_pb.ResourceType.ORGANIZATION,
+        resource_role=role,
+    )
+    await member("list_audit_logs", asked)
+    again = refusal(keeper("create_role_assignment", role_on(org, made.id, role)))
+    assert (await again)[0] is Code.ALREADY_EXISTS
+
+    async def listed(**narrowed: Any) -> list[str]:
+        request = pb.ListRoleAssignmentsRequest(
+            filter=pb.ListRoleAssignmentsRequest.Filter(**narrowed)
+        )
+        return [each.id for each in (await keeper("list_role_assignments", request)).assignments]
+
+    mine, user, theirs = str(org), str(acme_member.user.id), str(uuid4())
+    both = [pb.ResourceRole.ORG_ADMIN, role]
+    for through in (
+        *({}, {"group_id": made.id}, {"user_id": user}, {"resource_id": mine}),
+        *({"resource_ids": [mine]}, {"resource_roles": both}),
+        {"resource_types": [event_pb.ResourceType.ORGANIZATION]},
+    ):
+        assert await listed(**through) == [given.id], through
+    for held in (
+        *({"group_id": other.id}, {"user_id": str(acme.administrator.id)}),
+        *({"resource_id": theirs}, {"resource_ids": [theirs]}),
+        *({"resource_roles": [pb.ResourceRole.ORG_ADMIN]}, {"resource_roles": [50]}),
+        {"resource_types": [event_pb.ResourceType.PROJECT]},
+    ):
+        assert await listed(**held) == [], held
+
+    taken = pb.DeleteRoleAssignmentRequest(assignment_id=given.id)
+    assert (await refusal(Keeper(member, org)("delete_role_assignment", taken)))[0] is (
+        Code.PERMISSION_DENIED
+    )
+    await keeper("delete_role_assignment", taken)
+    assert (await refusal(member("list_audit_logs", asked)))[0] is Code.PERMISSION_DENIED
+    assert (await refusal(keeper("delete_role_assignment", taken)))[0] is Code.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"resource_type": event_pb.ResourceType.PROJECT}, "resource_type"),
+        ({"resource_type": event_pb.ResourceType.UNSPECIFIED}, "resource_type"),
+        ({"resource_role": pb.ResourceRole.PROJECT_ADMIN}, "resource_role"),
+        ({"resource_role": pb.ResourceRole.UNSPECIFIED}, "resource_role"),
+    ],
+)
+async def test_a_role_that_is_none_here_is_refused_by_name(
+    keeper: Keeper, acme: Founded, wrong: dict[str, Any], field: str
+) -> None:
+    made = await keeper.create("Auditors")
+    asked = role_on(acme.organization.id, made.id, pb.ResourceRole.ORG_MEMBER, **wrong)
+    with pytest.raises(ConnectError) as caught:
+        await keeper("create_role_assignment", asked)
+    assert caught.value.code is Code.INVALID_ARGUMENT
+    assert field in str(caught.value)
+
+
+async def test_a_role_is_of_a_group_and_on_the_callers_organization_alone(
+    keeper: Keeper, admin: Clients, acme: Founded, acme_member: Access
+) -> None:
+    org, role = acme.organization.id, pb.ResourceRole.ORG_MEMBER
+    made = await keeper.create("Everybody")
+    for asked in (role_on(uuid4(), made.id, role), role_on(org, str(uuid4()), role)):
+        assert (await refusal(keeper("create_role_assignment", asked)))[0] is Code.NOT_FOUND
+    for field in ("group_id", "user_id", "resource_id"):
+        narrowed = pb.ListRoleAssignmentsRequest.Filter(**{field: "none"})
+        with pytest.raises(ConnectError) as caught:
+            await keeper("list_role_assignments", pb.ListRoleAssignmentsRequest(filter=narrowed))
+        assert caught.value.code is Code.INVALID_ARGUMENT
+        assert f"filter.{field}" in str(caught.value)
+    own = await admin.role.assign_role(
+        role_pb.AssignRoleRequest(
+            principal=role_pb.RolePrincipal.USER,
+            principal_id=str(acme_member.user.id),
+            role=role_pb.Role.AUDIT_LOG_READER,
+        ),
+        headers=admin.headers,
+    )
+    listed = await keeper("list_role_assignments", pb.ListRoleAssignmentsRequest())
+    assert list(listed.assignments) == []
+    taken = pb.DeleteRoleAssignmentRequest(assignment_id=own.assigned_role.id)
+    assert (await refusal(keeper("delete_role_assignment", taken)))[0] is Code.NOT_FOUND

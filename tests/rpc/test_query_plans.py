@@ -444,6 +444,21 @@ async def groups(call: Clients, org: str, member: Access, called: set[str]) -> N
         "list_member_groups",
         membership_pb.ListMemberGroupsRequest(user_id=str(member.user.id)),
     )
+    role = group_pb.CreateRoleAssignmentRequest(
+        **this,
+        resource_type=audit_pb.ResourceType.ORGANIZATION,
+        resource_id=org,
+        resource_role=group_pb.ResourceRole.ORG_MEMBER,
+    )
+    assigned = (await rpc("create_role_assignment", role)).assignment.id
+    for narrow in ({}, {"group_id": made}, {"user_id": str(member.user.id)}):
+        of_those_roles = group_pb.ListRoleAssignmentsRequest.Filter(**narrow)
+        await rpc(
+            "list_role_assignments", group_pb.ListRoleAssignmentsRequest(filter=of_those_roles)
+        )
+    await rpc(
+        "delete_role_assignment", group_pb.DeleteRoleAssignmentRequest(assignment_id=assigned)
+    )
     await rpc("delete_membership", group_pb.DeleteMembershipRequest(membership_id=there))
     await rpc("delete_group", group_pb.DeleteGroupRequest(**this))
 

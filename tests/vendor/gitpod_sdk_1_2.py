@@ -139,6 +139,23 @@ with trying("ListMemberships"):
 with trying("DeleteMembership"):
     groups.delete_membership(group_pb2.DeleteMembershipRequest(membership_id=made.id))
     assert not groups.get_membership(asked).HasField("member")
+with trying("CreateRoleAssignment"):
+    assigned = groups.create_role_assignment(
+        group_pb2.CreateRoleAssignmentRequest(
+            group_id=group.id,
+            resource_type=event_pb2.RESOURCE_TYPE_ORGANIZATION,
+            resource_id=organization_id,
+            resource_role=group_pb2.RESOURCE_ROLE_ORG_AUDIT_LOG_READER,
+        )
+    ).assignment
+    assert (assigned.group_id, assigned.organization_id) == (group.id, organization_id)
+with trying("ListRoleAssignments"):
+    of_group = group_pb2.ListRoleAssignmentsRequest.Filter(group_id=group.id)
+    of_role = group_pb2.ListRoleAssignmentsRequest(filter=of_group)
+    assert list(groups.list_role_assignments(of_role).assignments) == [assigned]
+with trying("DeleteRoleAssignment"):
+    groups.delete_role_assignment(group_pb2.DeleteRoleAssignmentRequest(assignment_id=assigned.id))
+    assert not groups.list_role_assignments(of_role).assignments
 with trying("DeleteGroup"):
     groups.delete_group(group_pb2.DeleteGroupRequest(group_id=group.id))
     assert not groups.list_groups(group_pb2.ListGroupsRequest(filter=local)).groups

@@ -12,17 +12,20 @@ from ..domain.errors import InvalidArgument, Violation
 from ..domain.group import GroupFilter, GroupMembership, Sized
 from ..domain.identifier import GroupId, GroupMembershipId, OrganizationId, UserId
 from ..usecases.group import Groups
+from ..usecases.role import Roles
 from .caller import caller
 from .identity import user_subject
+from .role import GroupRoleRpcs
 from .service import Service
 from .wire import Context, page_request, page_response, timestamp, uuid
 
 
-class GroupRpcs(GroupService):
+class GroupRpcs(GroupRoleRpcs, GroupService):
     """`gitpod.v1.GroupService`."""
 
-    def __init__(self, groups: Groups) -> None:
+    def __init__(self, groups: Groups, roles: Roles) -> None:
         self._groups = groups
+        self._roles = roles
 
     async def create_group(
         self, request: pb.CreateGroupRequest, ctx: Context
@@ -105,7 +108,7 @@ class GroupRpcs(GroupService):
 SERVICE = Service(
     GroupService.desc(),
     GroupServiceASGIApplication,
-    lambda use_cases: GroupRpcs(use_cases.groups),
+    lambda use_cases: GroupRpcs(use_cases.groups, use_cases.roles),
 )
 
 

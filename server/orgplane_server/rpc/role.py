@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
+from orgplane_api.gitpod.v1 import group_pb
+from orgplane_api.gitpod.v1.event_pb import ResourceType
 from orgplane_api.orgplane.v1 import role_pb as pb
 from orgplane_api.orgplane.v1.role_service_connect import RoleService, RoleServiceASGIApplication
 
+from ..domain import organization
+from ..domain.errors import InvalidArgument, Violation
 from ..domain.identifier import RoleAssignmentId, UserId
-from ..domain.role import Principal, PrincipalKind, Role, Told
+from ..domain.role import Principal, PrincipalKind, Role, RoleAssignment, Told
 from ..usecases.role import AssignmentFilter, Roles
 from .caller import caller
 from .service import Service
@@ -14,6 +21,10 @@ _ROLES = {role: pb.Role[role.name] for role in Role}
 _ROLES_FROM_WIRE = {wire: role for role, wire in _ROLES.items()}
 _PRINCIPALS = {kind: pb.RolePrincipal[kind.name] for kind in PrincipalKind}
 _PRINCIPALS_FROM_WIRE = {wire: kind for kind, wire in _PRINCIPALS.items()}
+#: What `gitpod.v1` calls the roles that there are here.
+_RESOURCE_ROLES = {role: group_pb.ResourceRole[f"ORG_{role.name}"] for role in Role}
+_RESOURCE_ROLES_FROM_WIRE = {wire: role for role, wire in _RESOURCE_ROLES.items()}
+_GROUPS = frozenset([PrincipalKind.GROUP])
 
 
 class RoleRpcs(RoleService):
@@ -61,6 +72,47 @@ class RoleRpcs(RoleService):
         )
 
 
+class GroupRoleRpcs:
+    """Those of `gitpod.v1.GroupService` that are about roles: of groups alone, and on the organization alone."""
+
+    _roles: Roles
+
+    async def create_role_assignment(
+        self, request: group_pb.CreateRoleAssignmentRequest, ctx: Context
+    ) -> group_pb.CreateRoleAssignmentResponse:
+        if request.resource_type is not ResourceType.ORGANIZATION:
+            raise _unsupported("resource_type", "RESOURCE_TYPE_ORGANIZATION")
+        if request.resource_role not in _RESOURCE_ROLES_FROM_WIRE:
+            known = " or ".join(f"RESOURCE_ROLE_{wire.name}" for wire in _RESOURCE_ROLES.values())
+            raise _unsupported("resource_role", known)
+        asking = caller()
+        if uuid(request.resource_id) != asking.organization_id:
+            raise organization.not_found()
+        told = await self._roles.assign(
+            asking,
+            Principal(PrincipalKind.GROUP, uuid(request.group_id)),
+            _RESOURCE_ROLES_FROM_WIRE[request.resource_role],
+        )
+        return group_pb.CreateRoleAssignmentResponse(assignment=_of_group(told.assignment))
+
+    async def list_role_assignments(
+        self, request: group_pb.ListRoleAssignmentsRequest, ctx: Context
+    ) -> group_pb.ListRoleAssignmentsResponse:
+        narrowed = _narrowed(request.filter, caller().organization_id)
+        page = await self._roles.list(caller(), page_request(request.pagination), narrowed)
+        return group_pb.ListRoleAssignmentsResponse(
+            pagination=page_response(page.next_token),
+            assignments=[_of_group(told.assignment) for told in page.items],
+        )
+
+    async def delete_role_assignment(
+        self, request: group_pb.DeleteRoleAssignmentRequest, ctx: Context
+    ) -> group_pb.DeleteRoleAssignmentResponse:
+        id = RoleAssignmentId(uuid(request.assignment_id))
+        await self._roles.revoke(caller(), id, of=PrincipalKind.GROUP)
+        return group_pb.DeleteRoleAssignmentResponse()
+
+
 SERVICE = Service(
     RoleService.desc(),
     RoleServiceASGIApplication,
@@ -77,4 +129,58 @@ def assigned_to_wire(told: Told) -> pb.AssignedRole:
         principal_name=told.name,
         role=_ROLES[assignment.role],
         created_at=timestamp(assignment.created_at),
+    )
+
+
+def _of_group(assignment: RoleAssignment) -> group_pb.RoleAssignment:
+    return group_pb.RoleAssignment(
+        id=str(assignment.id),
+        group_id=str(assignment.principal_id),
+        organization_id=str(assignment.organization_id),
+        resource_id=str(assignment.organization_id),
+        resource_type=ResourceType.ORGANIZATION,
+        resource_role=_RESOURCE_ROLES[assignment.role],
+    )
+
+
+def _narrowed(
+    wire: group_pb.ListRoleAssignmentsRequest.Filter | None, mine: UUID
+) -> AssignmentFilter:
+    """Raises InvalidArgument for an id that is none. What lets through only other resources, or other roles, lets through nothing."""
+    if wire is None:
+        return AssignmentFilter(kinds=_GROUPS)
+    resources = _ids("filter.resource_ids", wire.resource_ids)
+    if wire.resource_id:
+        resources |= _ids("filter.resource_id", [wire.resource_id])
+    roles = {
+        _RESOURCE_ROLES_FROM_WIRE[role]
+        for role in wire.resource_roles
+        if role in _RESOURCE_ROLES_FROM_WIRE
+    }
+    none = (
+        (resources and resources != {mine})
+        or (wire.resource_types and ResourceType.ORGANIZATION not in wire.resource_types)
+        or (wire.resource_roles and not roles)
+    )
+    return AssignmentFilter(
+        kinds=frozenset() if none else _GROUPS,
+        to=frozenset(_ids("filter.group_id", [wire.group_id] if wire.group_id else [])),
+        effective_for=next(
+            iter(_ids("filter.user_id", [wire.user_id] if wire.user_id else [])), None
+        ),
+        roles=frozenset(roles),
+    )
+
+
+def _ids(field: str, texts: Iterable[str]) -> set[UUID]:
+    """Not all of these are validated by the contract."""
+    try:
+        return {uuid(text) for text in texts}
+    except ValueError:
+        raise InvalidArgument(Violation(field, "must be a UUID", "string.uuid")) from None
+
+
+def _unsupported(field: str, wanted: str) -> InvalidArgument:
+    return InvalidArgument(
+        Violation(field, f"must be {wanted}: there is nothing else here", "enum.supported")
     )

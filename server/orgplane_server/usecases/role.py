@@ -42,11 +42,12 @@ from .paging import PageTokens
 
 @dataclass(frozen=True, slots=True)
 class AssignmentFilter:
-    """What assignments must meet, all of it; an empty collection, or None, lets all through.
+    """What assignments must meet, all of it; an empty `to`, or `roles`, or None, lets all through.
 
-    `to` are principals; `effective_for` is somebody who has the role by the assignment, be it by a group.
+    They are to principals of these `kinds`. `to` are principals; `effective_for` is somebody who has the role by the assignment, be it by a group.
     """
 
+    kinds: frozenset[PrincipalKind] = frozenset(PrincipalKind)
     to: frozenset[UUID] = frozenset()
     effective_for: UUID | None = None
     roles: frozenset[Role] = frozenset()
@@ -106,15 +107,20 @@ class Roles:
 
         return await self._database.write(change)
 
-    async def revoke(self, caller: Caller, id: RoleAssignmentId) -> None:
-        """Raises PermissionDenied as `assign`, and if nobody could act for the organization any more."""
+    async def revoke(
+        self, caller: Caller, id: RoleAssignmentId, of: PrincipalKind | None = None
+    ) -> None:
+        """Raises PermissionDenied as `assign`, and if nobody could act for the organization any more.
+
+        Raises NotFound for one that is not there, or not `of` such a principal.
+        """
         caller.require(Permission.ASSIGN_ROLES)
 
         def change(unit: UnitOfWork) -> None:
             organization = caller.organization_id
             store.take_turn(unit.connection, organization)
             old = role_assignments.lock(unit.connection, organization, id)
-            if old is None:
+            if old is None or of not in (None, old.principal_kind):
                 raise role.not_found()
             caller.require_equal_to([old.role])
             now = self._clock()
@@ -132,7 +138,12 @@ class Roles:
     ) -> Page[Told]:
         """The organization's assignments, oldest first."""
         caller.require(Permission.READ_ROLES)
-        parts = [sorted(map(str, narrowed.to)), str(narrowed.effective_for), sorted(narrowed.roles)]
+        parts = [
+            sorted(narrowed.kinds),
+            sorted(map(str, narrowed.to)),
+            str(narrowed.effective_for),
+            sorted(narrowed.roles),
+        ]
         listing = f"role_assignments/{caller.organization_id}/{json.dumps(parts)}"
         after = self._pages.after(listing, request)
 
@@ -147,6 +158,7 @@ class Roles:
                 each
                 for each in there
                 if each.id > after
+                and each.principal_kind in narrowed.kinds
                 and (not narrowed.to or each.principal_id in narrowed.to)
                 and (not narrowed.roles or each.role in narrowed.roles)
             ]

@@ -19,7 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import group_service_pb
-from .group_pb import CreateGroupRequest, CreateGroupResponse, CreateMembershipRequest, CreateMembershipResponse, DeleteGroupRequest, DeleteGroupResponse, DeleteMembershipRequest, DeleteMembershipResponse, GetGroupRequest, GetGroupResponse, GetMembershipRequest, GetMembershipResponse, ListGroupsRequest, ListGroupsResponse, ListMembershipsRequest, ListMembershipsResponse, UpdateGroupRequest, UpdateGroupResponse
+from .group_pb import CreateGroupRequest, CreateGroupResponse, CreateMembershipRequest, CreateMembershipResponse, CreateRoleAssignmentRequest, CreateRoleAssignmentResponse, DeleteGroupRequest, DeleteGroupResponse, DeleteMembershipRequest, DeleteMembershipResponse, DeleteRoleAssignmentRequest, DeleteRoleAssignmentResponse, GetGroupRequest, GetGroupResponse, GetMembershipRequest, GetMembershipResponse, ListGroupsRequest, ListGroupsResponse, ListMembershipsRequest, ListMembershipsResponse, ListRoleAssignmentsRequest, ListRoleAssignmentsResponse, UpdateGroupRequest, UpdateGroupResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -88,6 +88,24 @@ class GroupService(Protocol):
     async def list_memberships(self, request: ListMembershipsRequest, ctx: RequestContext[ListMembershipsRequest, ListMembershipsResponse], /) -> ListMembershipsResponse:
         """
         Lists those who are in a group.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def create_role_assignment(self, request: CreateRoleAssignmentRequest, ctx: RequestContext[CreateRoleAssignmentRequest, CreateRoleAssignmentResponse], /) -> CreateRoleAssignmentResponse:
+        """
+        Gives those who are in a group a role on the organization. Who has the role themselves, and may assign roles.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def list_role_assignments(self, request: ListRoleAssignmentsRequest, ctx: RequestContext[ListRoleAssignmentsRequest, ListRoleAssignmentsResponse], /) -> ListRoleAssignmentsResponse:
+        """
+        Lists which groups have which roles, oldest first. `orgplane.v1.RoleService` lists those of members too.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def delete_role_assignment(self, request: DeleteRoleAssignmentRequest, ctx: RequestContext[DeleteRoleAssignmentRequest, DeleteRoleAssignmentResponse], /) -> DeleteRoleAssignmentResponse:
+        """
+        Takes a role from those who are in a group. Who has the role themselves, and may assign roles.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -207,6 +225,39 @@ class GroupServiceASGIApplication(ConnectASGIApplication[GroupService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.list_memberships,
+                ),
+                "/gitpod.v1.GroupService/CreateRoleAssignment": Endpoint.unary(
+                    method=MethodInfo(
+                        name="CreateRoleAssignment",
+                        service_name="gitpod.v1.GroupService",
+                        input=CreateRoleAssignmentRequest,
+                        output=CreateRoleAssignmentResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.create_role_assignment,
+                ),
+                "/gitpod.v1.GroupService/ListRoleAssignments": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ListRoleAssignments",
+                        service_name="gitpod.v1.GroupService",
+                        input=ListRoleAssignmentsRequest,
+                        output=ListRoleAssignmentsResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.list_role_assignments,
+                ),
+                "/gitpod.v1.GroupService/DeleteRoleAssignment": Endpoint.unary(
+                    method=MethodInfo(
+                        name="DeleteRoleAssignment",
+                        service_name="gitpod.v1.GroupService",
+                        input=DeleteRoleAssignmentRequest,
+                        output=DeleteRoleAssignmentResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.delete_role_assignment,
                 ),
             },
             interceptors=interceptors,
@@ -443,6 +494,77 @@ class GroupServiceClient(ConnectClient):
             timeout_ms=timeout_ms,
             use_get=use_get,
         )
+    async def create_role_assignment(
+        self,
+        request: CreateRoleAssignmentRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> CreateRoleAssignmentResponse:
+        """
+        Gives those who are in a group a role on the organization. Who has the role themselves, and may assign roles.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="CreateRoleAssignment",
+                service_name="gitpod.v1.GroupService",
+                input=CreateRoleAssignmentRequest,
+                output=CreateRoleAssignmentResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def list_role_assignments(
+        self,
+        request: ListRoleAssignmentsRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListRoleAssignmentsResponse:
+        """
+        Lists which groups have which roles, oldest first. `orgplane.v1.RoleService` lists those of members too.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListRoleAssignments",
+                service_name="gitpod.v1.GroupService",
+                input=ListRoleAssignmentsRequest,
+                output=ListRoleAssignmentsResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    async def delete_role_assignment(
+        self,
+        request: DeleteRoleAssignmentRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> DeleteRoleAssignmentResponse:
+        """
+        Takes a role from those who are in a group. Who has the role themselves, and may assign roles.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="DeleteRoleAssignment",
+                service_name="gitpod.v1.GroupService",
+                input=DeleteRoleAssignmentRequest,
+                output=DeleteRoleAssignmentResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
 
 class GroupServiceSync(Protocol):
     """
@@ -502,6 +624,24 @@ class GroupServiceSync(Protocol):
     def list_memberships(self, request: ListMembershipsRequest, ctx: RequestContext[ListMembershipsRequest, ListMembershipsResponse], /) -> ListMembershipsResponse:
         """
         Lists those who are in a group.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def create_role_assignment(self, request: CreateRoleAssignmentRequest, ctx: RequestContext[CreateRoleAssignmentRequest, CreateRoleAssignmentResponse], /) -> CreateRoleAssignmentResponse:
+        """
+        Gives those who are in a group a role on the organization. Who has the role themselves, and may assign roles.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def list_role_assignments(self, request: ListRoleAssignmentsRequest, ctx: RequestContext[ListRoleAssignmentsRequest, ListRoleAssignmentsResponse], /) -> ListRoleAssignmentsResponse:
+        """
+        Lists which groups have which roles, oldest first. `orgplane.v1.RoleService` lists those of members too.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def delete_role_assignment(self, request: DeleteRoleAssignmentRequest, ctx: RequestContext[DeleteRoleAssignmentRequest, DeleteRoleAssignmentResponse], /) -> DeleteRoleAssignmentResponse:
+        """
+        Takes a role from those who are in a group. Who has the role themselves, and may assign roles.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -619,6 +759,39 @@ class GroupServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.list_memberships,
+                ),
+                "/gitpod.v1.GroupService/CreateRoleAssignment": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="CreateRoleAssignment",
+                        service_name="gitpod.v1.GroupService",
+                        input=CreateRoleAssignmentRequest,
+                        output=CreateRoleAssignmentResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.create_role_assignment,
+                ),
+                "/gitpod.v1.GroupService/ListRoleAssignments": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ListRoleAssignments",
+                        service_name="gitpod.v1.GroupService",
+                        input=ListRoleAssignmentsRequest,
+                        output=ListRoleAssignmentsResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.list_role_assignments,
+                ),
+                "/gitpod.v1.GroupService/DeleteRoleAssignment": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="DeleteRoleAssignment",
+                        service_name="gitpod.v1.GroupService",
+                        input=DeleteRoleAssignmentRequest,
+                        output=DeleteRoleAssignmentResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.delete_role_assignment,
                 ),
             },
             interceptors=interceptors,
@@ -854,4 +1027,75 @@ class GroupServiceClientSync(ConnectClientSync):
             headers=headers,
             timeout_ms=timeout_ms,
             use_get=use_get,
+        )
+    def create_role_assignment(
+        self,
+        request: CreateRoleAssignmentRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> CreateRoleAssignmentResponse:
+        """
+        Gives those who are in a group a role on the organization. Who has the role themselves, and may assign roles.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="CreateRoleAssignment",
+                service_name="gitpod.v1.GroupService",
+                input=CreateRoleAssignmentRequest,
+                output=CreateRoleAssignmentResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def list_role_assignments(
+        self,
+        request: ListRoleAssignmentsRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListRoleAssignmentsResponse:
+        """
+        Lists which groups have which roles, oldest first. `orgplane.v1.RoleService` lists those of members too.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListRoleAssignments",
+                service_name="gitpod.v1.GroupService",
+                input=ListRoleAssignmentsRequest,
+                output=ListRoleAssignmentsResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def delete_role_assignment(
+        self,
+        request: DeleteRoleAssignmentRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> DeleteRoleAssignmentResponse:
+        """
+        Takes a role from those who are in a group. Who has the role themselves, and may assign roles.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="DeleteRoleAssignment",
+                service_name="gitpod.v1.GroupService",
+                input=DeleteRoleAssignmentRequest,
+                output=DeleteRoleAssignmentResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
         )

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from ...gitpod.v1 import group_pb2 as gitpod_dot_v1_dot_group__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dgitpod/v1/group_service.proto\x12\tgitpod.v1\x1a\x15gitpod/v1/group.proto2\x84\x06\n\x0cGroupService\x12L\n\x0b\x43reateGroup\x12\x1d.gitpod.v1.CreateGroupRequest\x1a\x1e.gitpod.v1.CreateGroupResponse\x12H\n\x08GetGroup\x12\x1a.gitpod.v1.GetGroupRequest\x1a\x1b.gitpod.v1.GetGroupResponse\"\x03\x90\x02\x01\x12N\n\nListGroups\x12\x1c.gitpod.v1.ListGroupsRequest\x1a\x1d.gitpod.v1.ListGroupsResponse\"\x03\x90\x02\x01\x12L\n\x0bUpdateGroup\x12\x1d.gitpod.v1.UpdateGroupRequest\x1a\x1e.gitpod.v1.UpdateGroupResponse\x12L\n\x0b\x44\x65leteGroup\x12\x1d.gitpod.v1.DeleteGroupRequest\x1a\x1e.gitpod.v1.DeleteGroupResponse\x12[\n\x10\x43reateMembership\x12\".gitpod.v1.CreateMembershipRequest\x1a#.gitpod.v1.CreateMembershipResponse\x12[\n\x10\x44\x65leteMembership\x12\".gitpod.v1.DeleteMembershipRequest\x1a#.gitpod.v1.DeleteMembershipResponse\x12W\n\rGetMembership\x12\x1f.gitpod.v1.GetMembershipRequest\x1a .gitpod.v1.GetMembershipResponse\"\x03\x90\x02\x01\x12]\n\x0fListMemberships\x12!.gitpod.v1.ListMembershipsRequest\x1a\".gitpod.v1.ListMembershipsResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dgitpod/v1/group_service.proto\x12\tgitpod.v1\x1a\x15gitpod/v1/group.proto2\xc1\x08\n\x0cGroupService\x12L\n\x0b\x43reateGroup\x12\x1d.gitpod.v1.CreateGroupRequest\x1a\x1e.gitpod.v1.CreateGroupResponse\x12H\n\x08GetGroup\x12\x1a.gitpod.v1.GetGroupRequest\x1a\x1b.gitpod.v1.GetGroupResponse\"\x03\x90\x02\x01\x12N\n\nListGroups\x12\x1c.gitpod.v1.ListGroupsRequest\x1a\x1d.gitpod.v1.ListGroupsResponse\"\x03\x90\x02\x01\x12L\n\x0bUpdateGroup\x12\x1d.gitpod.v1.UpdateGroupRequest\x1a\x1e.gitpod.v1.UpdateGroupResponse\x12L\n\x0b\x44\x65leteGroup\x12\x1d.gitpod.v1.DeleteGroupRequest\x1a\x1e.gitpod.v1.DeleteGroupResponse\x12[\n\x10\x43reateMembership\x12\".gitpod.v1.CreateMembershipRequest\x1a#.gitpod.v1.CreateMembershipResponse\x12[\n\x10\x44\x65leteMembership\x12\".gitpod.v1.DeleteMembershipRequest\x1a#.gitpod.v1.DeleteMembershipResponse\x12W\n\rGetMembership\x12\x1f.gitpod.v1.GetMembershipRequest\x1a .gitpod.v1.GetMembershipResponse\"\x03\x90\x02\x01\x12]\n\x0fListMemberships\x12!.gitpod.v1.ListMembershipsRequest\x1a\".gitpod.v1.ListMembershipsResponse\"\x03\x90\x02\x01\x12g\n\x14\x43reateRoleAssignment\x12&.gitpod.v1.CreateRoleAssignmentRequest\x1a\'.gitpod.v1.CreateRoleAssignmentResponse\x12i\n\x13ListRoleAssignments\x12%.gitpod.v1.ListRoleAssignmentsRequest\x1a&.gitpod.v1.ListRoleAssignmentsResponse\"\x03\x90\x02\x01\x12g\n\x14\x44\x65leteRoleAssignment\x12&.gitpod.v1.DeleteRoleAssignmentRequest\x1a\'.gitpod.v1.DeleteRoleAssignmentResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,6 +40,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GROUPSERVICE'].methods_by_name['GetMembership']._serialized_options = b'\220\002\001'
   _globals['_GROUPSERVICE'].methods_by_name['ListMemberships']._loaded_options = None
   _globals['_GROUPSERVICE'].methods_by_name['ListMemberships']._serialized_options = b'\220\002\001'
+  _globals['_GROUPSERVICE'].methods_by_name['ListRoleAssignments']._loaded_options = None
+  _globals['_GROUPSERVICE'].methods_by_name['ListRoleAssignments']._serialized_options = b'\220\002\001'
   _globals['_GROUPSERVICE']._serialized_start=68
-  _globals['_GROUPSERVICE']._serialized_end=840
+  _globals['_GROUPSERVICE']._serialized_end=1157
 # @@protoc_insertion_point(module_scope)

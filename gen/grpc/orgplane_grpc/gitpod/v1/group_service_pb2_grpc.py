@@ -83,6 +83,21 @@ class GroupServiceStub:
                 request_serializer=gitpod_dot_v1_dot_group__pb2.ListMembershipsRequest.SerializeToString,
                 response_deserializer=gitpod_dot_v1_dot_group__pb2.ListMembershipsResponse.FromString,
                 _registered_method=True)
+        self.CreateRoleAssignment = channel.unary_unary(
+                '/gitpod.v1.GroupService/CreateRoleAssignment',
+                request_serializer=gitpod_dot_v1_dot_group__pb2.CreateRoleAssignmentRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_group__pb2.CreateRoleAssignmentResponse.FromString,
+                _registered_method=True)
+        self.ListRoleAssignments = channel.unary_unary(
+                '/gitpod.v1.GroupService/ListRoleAssignments',
+                request_serializer=gitpod_dot_v1_dot_group__pb2.ListRoleAssignmentsRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_group__pb2.ListRoleAssignmentsResponse.FromString,
+                _registered_method=True)
+        self.DeleteRoleAssignment = channel.unary_unary(
+                '/gitpod.v1.GroupService/DeleteRoleAssignment',
+                request_serializer=gitpod_dot_v1_dot_group__pb2.DeleteRoleAssignmentRequest.SerializeToString,
+                response_deserializer=gitpod_dot_v1_dot_group__pb2.DeleteRoleAssignmentResponse.FromString,
+                _registered_method=True)
 
 
 class GroupServiceServicer:
@@ -155,6 +170,27 @@ class GroupServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateRoleAssignment(self, request, context):
+        """Gives those who are in a group a role on the organization. Who has the role themselves, and may assign roles.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRoleAssignments(self, request, context):
+        """Lists which groups have which roles, oldest first. `orgplane.v1.RoleService` lists those of members too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteRoleAssignment(self, request, context):
+        """Takes a role from those who are in a group. Who has the role themselves, and may assign roles.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_GroupServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -202,6 +238,21 @@ def add_GroupServiceServicer_to_server(servicer, server):
                     servicer.ListMemberships,
                     request_deserializer=gitpod_dot_v1_dot_group__pb2.ListMembershipsRequest.FromString,
                     response_serializer=gitpod_dot_v1_dot_group__pb2.ListMembershipsResponse.SerializeToString,
+            ),
+            'CreateRoleAssignment': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateRoleAssignment,
+                    request_deserializer=gitpod_dot_v1_dot_group__pb2.CreateRoleAssignmentRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_group__pb2.CreateRoleAssignmentResponse.SerializeToString,
+            ),
+            'ListRoleAssignments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRoleAssignments,
+                    request_deserializer=gitpod_dot_v1_dot_group__pb2.ListRoleAssignmentsRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_group__pb2.ListRoleAssignmentsResponse.SerializeToString,
+            ),
+            'DeleteRoleAssignment': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteRoleAssignment,
+                    request_deserializer=gitpod_dot_v1_dot_group__pb2.DeleteRoleAssignmentRequest.FromString,
+                    response_serializer=gitpod_dot_v1_dot_group__pb2.DeleteRoleAssignmentResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -451,6 +502,87 @@ class GroupService:
             '/gitpod.v1.GroupService/ListMemberships',
             gitpod_dot_v1_dot_group__pb2.ListMembershipsRequest.SerializeToString,
             gitpod_dot_v1_dot_group__pb2.ListMembershipsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateRoleAssignment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.GroupService/CreateRoleAssignment',
+            gitpod_dot_v1_dot_group__pb2.CreateRoleAssignmentRequest.SerializeToString,
+            gitpod_dot_v1_dot_group__pb2.CreateRoleAssignmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRoleAssignments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.GroupService/ListRoleAssignments',
+            gitpod_dot_v1_dot_group__pb2.ListRoleAssignmentsRequest.SerializeToString,
+            gitpod_dot_v1_dot_group__pb2.ListRoleAssignmentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteRoleAssignment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gitpod.v1.GroupService/DeleteRoleAssignment',
+            gitpod_dot_v1_dot_group__pb2.DeleteRoleAssignmentRequest.SerializeToString,
+            gitpod_dot_v1_dot_group__pb2.DeleteRoleAssignmentResponse.FromString,
             options,
             channel_credentials,
             insecure,
