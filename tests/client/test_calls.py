@@ -611,6 +611,11 @@ def test_a_forked_process_says_that_its_calls_would_never_end() -> None:
 
 def test_read_only_rpcs_are_those_of_the_contract() -> None:
     assert {
+        "getgroup",
+        "listgroups",
+        "listmembergroups",
+        "listmemberships",
+        "listroleassignments",
         "getaccount",
         "getauditlog",
         "getauthenticatedidentity",

@@ -8,9 +8,8 @@ from orgplane_api.gitpod.v1.event_pb import ResourceType
 from orgplane_api.orgplane.v1 import role_pb as pb
 from orgplane_api.orgplane.v1.role_service_connect import RoleService, RoleServiceASGIApplication
 
-from ..domain import organization
 from ..domain.errors import InvalidArgument, Violation
-from ..domain.identifier import RoleAssignmentId, UserId
+from ..domain.identifier import OrganizationId, RoleAssignmentId, UserId
 from ..domain.role import Principal, PrincipalKind, Role, RoleAssignment, Told
 from ..usecases.role import AssignmentFilter, Roles
 from .caller import caller
@@ -85,13 +84,11 @@ class GroupRoleRpcs:
         if request.resource_role not in _RESOURCE_ROLES_FROM_WIRE:
             known = " or ".join(f"RESOURCE_ROLE_{wire.name}" for wire in _RESOURCE_ROLES.values())
             raise _unsupported("resource_role", known)
-        asking = caller()
-        if uuid(request.resource_id) != asking.organization_id:
-            raise organization.not_found()
         told = await self._roles.assign(
-            asking,
+            caller(),
             Principal(PrincipalKind.GROUP, uuid(request.group_id)),
             _RESOURCE_ROLES_FROM_WIRE[request.resource_role],
+            OrganizationId(uuid(request.resource_id)),
         )
         return group_pb.CreateRoleAssignmentResponse(assignment=_of_group(told.assignment))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from ..domain import organization as organizations
 from ..domain import role, scim_group, user
 from ..domain.audit import Action, Subject
 from ..domain.caller import Caller, Permission
@@ -75,14 +76,22 @@ class Roles:
         self._clock = clock
         self._pages = pages
 
-    async def assign(self, caller: Caller, principal: Principal, wanted: Role) -> Told:
+    async def assign(
+        self,
+        caller: Caller,
+        principal: Principal,
+        wanted: Role,
+        organization_id: OrganizationId | None = None,
+    ) -> Told:
         """In force when it returns, on every process, for all who are in a group.
 
-        Raises PermissionDenied unless the caller may do all that the role permits, NotFound for a principal that
-        is not there, AlreadyExists if it has the role by another assignment, and ResourceExhausted for one too many.
+        Raises PermissionDenied unless the caller may do all that the role permits, NotFound for an organization that is
+        not theirs, or a principal that is not there, AlreadyExists if it has the role by another assignment, and ResourceExhausted for one too many.
         """
         caller.require(Permission.ASSIGN_ROLES)
         caller.require_equal_to([wanted])
+        if organization_id not in (None, caller.organization_id):
+            raise organizations.not_found()
 
         def change(unit: UnitOfWork) -> Told:
             organization = caller.organization_id
