@@ -49,6 +49,7 @@ NOT_OF_AN_ORGANIZATION = {
     "application_secret": "the operator's",
     "scim_deletion": "what is being deleted",
     "address_code": "goes by itself soon after it was mailed",
+    "sign_out": "tells applications that the organization was deleted, and goes by itself after seven days",
     "expiry_warning": "goes by itself soon after what it warned of",
 }
 #: What goes first, without a foreign key.
