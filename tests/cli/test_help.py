@@ -19,8 +19,9 @@ from orgplane.cli.program import _COMMANDS, program
 ALL = commands(program)
 
 
-#: What this server does not do, as it mails nothing and its operator allows little: what it says then is an answer too.
+#: What this server does not do, as it mails nothing, its operator allows little and no provider removes many: what it says then is an answer too.
 NO_MAIL = (6, "--smtp-url")
+NOTHING_PAUSED = (6, "has paused nothing")
 REFUSED = {
     ("invites", "redeem"): NO_MAIL,
     ("invites", "send"): NO_MAIL,
@@ -31,6 +32,8 @@ REFUSED = {
     ("account", "logins"): (6, "--public-url"),
     ("account", "login-providers"): (6, "--public-url"),
     ("account", "exchange-token"): (4, "sign in anew"),
+    ("scim-configurations", "resume"): NOTHING_PAUSED,
+    ("scim-configurations", "discard"): NOTHING_PAUSED,
 }
 
 
