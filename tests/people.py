@@ -1,4 +1,4 @@
-"""Makes users, tokens, sign-ins and sessions directly in the store, as provisioning and signing in do."""
+"""Makes users, service accounts, tokens, sign-ins and sessions directly in the store, as provisioning and signing in do."""
 
 from __future__ import annotations
 
@@ -7,18 +7,23 @@ from datetime import datetime, timedelta
 
 from orgplane_server.domain.identifier import (
     PersonalAccessTokenId,
+    ServiceAccountId,
+    ServiceAccountTokenId,
     SessionId,
     SsoBindingId,
     SsoConfigurationId,
     UserId,
 )
 from orgplane_server.domain.personal_access_token import PersonalAccessToken
+from orgplane_server.domain.service_account import ServiceAccount, ServiceAccountToken
 from orgplane_server.domain.session import LIFETIME, Session
 from orgplane_server.domain.sign_in import SsoBinding
 from orgplane_server.domain.token import Token, TokenKind
 from orgplane_server.domain.user import Role, User, UserStatus
 from orgplane_server.store.engine.database import Database
 from orgplane_server.store.personal_access_token import personal_access_tokens
+from orgplane_server.store.service_account import service_accounts
+from orgplane_server.store.service_account_token import service_account_tokens
 from orgplane_server.store.session import sessions
 from orgplane_server.store.sign_in import sso_bindings
 from orgplane_server.store.user import users
@@ -105,3 +110,47 @@ async def add_session(
     )
     await database.write(lambda unit: unit.run(sessions.inserting(session)))
     return token
+
+
+@dataclass(frozen=True)
+class Machine:
+    account: ServiceAccount
+    token: Token
+
+
+async def add_service_account(
+    database: Database,
+    owner: Founded,
+    now: datetime,
+    *,
+    name: str = "deploy",
+    lifetime: timedelta = timedelta(days=365),
+) -> Machine:
+    """A service account of the owner's organization with one token, which lives as long."""
+    account = ServiceAccount(
+        id=ServiceAccountId(new_id()),
+        organization_id=owner.organization.id,
+        name=name,
+        description="",
+        creator_id=owner.administrator.id,
+        made_by_service_account=False,
+        created_at=now,
+        updated_at=now,
+        valid_until=now + lifetime,
+    )
+    token = new_token(TokenKind.SERVICE_ACCOUNT)
+    access = ServiceAccountToken(
+        id=ServiceAccountTokenId(new_id()),
+        organization_id=account.organization_id,
+        service_account_id=account.id,
+        creator_id=owner.administrator.id,
+        made_by_service_account=False,
+        description="test",
+        brief=False,
+        digest=token.digest,
+        created_at=now,
+        expires_at=account.valid_until,
+    )
+    calls = service_accounts.inserting(account), service_account_tokens.inserting(access)
+    await database.write(lambda unit: unit.run(*calls))
+    return Machine(account, token)

@@ -16,6 +16,7 @@ from orgplane_api.gitpod.v1.event_service_connect import EventServiceClient as A
 from orgplane_api.gitpod.v1.group_service_connect import GroupServiceClient
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClient
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
+from orgplane_api.gitpod.v1.service_account_service_connect import ServiceAccountServiceClient
 from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
 from orgplane_api.google.rpc.error_details_pb import ErrorInfo
 from orgplane_api.orgplane.v1.domain_verification_service_connect import (
@@ -32,6 +33,9 @@ from orgplane_api.orgplane.v1.scim_breaker_service_connect import ScimBreakerSer
 from orgplane_api.orgplane.v1.scim_credential_service_connect import ScimCredentialServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
+)
+from orgplane_api.orgplane.v1.service_account_service_connect import (
+    ServiceAccountServiceClient as OwnServiceAccountServiceClient,
 )
 from orgplane_api.orgplane.v1.session_service_connect import SessionServiceClient
 from orgplane_api.orgplane.v1.sign_in_attempt_service_connect import SignInAttemptServiceClient
@@ -73,6 +77,8 @@ class Clients:
     personal_access_token: PersonalAccessTokenServiceClient
     sign_in: SignInServiceClient
     group: GroupServiceClient
+    service_account: ServiceAccountServiceClient
+    own_service_account: OwnServiceAccountServiceClient
     headers: dict[str, str]
 
     async def __call__(self, method: str, request: Any, **options: Any) -> Any:
@@ -105,6 +111,8 @@ class Clients:
             self.personal_access_token,
             self.sign_in,
             self.group,
+            self.service_account,
+            self.own_service_account,
         ):
             if (function := getattr(client, method, None)) is not None:
                 return function(request, headers=self.headers, **options)

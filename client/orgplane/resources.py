@@ -20,6 +20,7 @@ from ._async.policies import AsyncPolicies
 from ._async.roles import AsyncRoles
 from ._async.scim_configurations import AsyncSCIMConfigurations
 from ._async.scim_requests import AsyncSCIMRequests, AsyncSCIMRequestWatch
+from ._async.service_accounts import AsyncServiceAccounts, AsyncServiceAccountTokens
 from ._async.sessions import AsyncSessions
 from ._async.sign_in_attempts import AsyncSignInAttempts, AsyncSignInAttemptWatch
 from ._async.sign_ins import AsyncSignIns, AsyncSignOutWatch
@@ -39,6 +40,7 @@ from ._sync.policies import Policies
 from ._sync.roles import Roles
 from ._sync.scim_configurations import SCIMConfigurations
 from ._sync.scim_requests import SCIMRequests, SCIMRequestWatch
+from ._sync.service_accounts import ServiceAccounts, ServiceAccountTokens
 from ._sync.sessions import Sessions
 from ._sync.sign_in_attempts import SignInAttempts, SignInAttemptWatch
 from ._sync.sign_ins import SignIns, SignOutWatch
@@ -65,6 +67,8 @@ __all__ = [
     "AsyncSCIMRequestWatch",
     "AsyncSCIMRequests",
     "AsyncSSOConfigurations",
+    "AsyncServiceAccountTokens",
+    "AsyncServiceAccounts",
     "AsyncSessions",
     "AsyncSignInAttemptWatch",
     "AsyncSignInAttempts",
@@ -88,6 +92,8 @@ __all__ = [
     "SCIMRequestWatch",
     "SCIMRequests",
     "SSOConfigurations",
+    "ServiceAccountTokens",
+    "ServiceAccounts",
     "Sessions",
     "SignInAttemptWatch",
     "SignInAttempts",

@@ -27,6 +27,7 @@ from orgplane_api.gitpod.v1 import domain_verification_pb as domain_pb
 from orgplane_api.gitpod.v1 import event_pb as audit_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
+from orgplane_api.gitpod.v1 import service_account_pb as machine_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.orgplane.v1 import domain_verification_pb as domain_status_pb
 from orgplane_api.orgplane.v1 import (
@@ -251,13 +252,14 @@ class ResourceOperation(StrEnum):
 
 
 class ActorKind(StrEnum):
-    """Kinds of actors that change an organization: a member, an identity provider, or whoever runs the server."""
+    """Kinds of actors that change an organization: a member, a service account, an identity provider, or whoever runs the server."""
 
     UNSPECIFIED = "ACTOR_KIND_UNSPECIFIED"
     USER = "ACTOR_KIND_USER"
     SCIM_CONFIGURATION = "ACTOR_KIND_SCIM_CONFIGURATION"
     OPERATOR = "ACTOR_KIND_OPERATOR"
     SSO_CONFIGURATION = "ACTOR_KIND_SSO_CONFIGURATION"
+    SERVICE_ACCOUNT = "ACTOR_KIND_SERVICE_ACCOUNT"
 
 
 class DeprovisioningKind(StrEnum):
@@ -1100,6 +1102,34 @@ class PersonalAccessTokenStatus(Record[pat_status_pb.PersonalAccessTokenStatus])
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceAccount(Record[machine_pb.ServiceAccount]):
+    """An account that a program acts as. It ends at `valid_until`, and all of its tokens with it."""
+
+    id: str
+    organization_id: str
+    name: str
+    description: str
+    creator: Subject | None
+    created_at: datetime
+    valid_until: datetime
+    suspended: bool
+    system_managed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAccountToken(Record[machine_pb.ServiceAccountToken]):
+    """What is known about a token, its secret excepted. `last_used` is exact to a minute."""
+
+    id: str
+    service_account_id: str
+    description: str
+    creator: Subject | None
+    created_at: datetime
+    expires_at: datetime
+    last_used: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class AuditLogEntry(Record[audit_pb.ListAuditLogsResponse.AuditLogEntry]):
     """`action` is create, update or delete; `actor_id` is empty for whoever runs the server."""
 
@@ -1114,7 +1144,7 @@ class AuditLogEntry(Record[audit_pb.ListAuditLogsResponse.AuditLogEntry]):
 
 @dataclass(frozen=True, slots=True)
 class Actor(Record[event_pb.Actor]):
-    """`token_id` is the personal access token a user acted with; an operator has neither id."""
+    """`token_id` is the token that a user or a service account acted with; an operator has neither id."""
 
     kind: ActorKind
     id: str
@@ -1233,6 +1263,35 @@ class PersonalAccessTokenResponse:
 
 @dataclass(frozen=True, slots=True)
 class CreatePersonalAccessTokenResponse:
+    """`token` is shown this once; it is left out when the response is printed."""
+
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAccountResponse:
+    """A service account."""
+
+    service_account: ServiceAccount
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAccountTokenResponse:
+    """A token of a service account, its secret excepted."""
+
+    service_account_token: ServiceAccountToken
+
+
+@dataclass(frozen=True, slots=True)
+class CreateServiceAccountTokenResponse:
+    """`token` is shown this once; it is left out when the response is printed."""
+
+    token: str = field(repr=False)
+    service_account_token: ServiceAccountToken
+
+
+@dataclass(frozen=True, slots=True)
+class CreateServiceAccountAccessTokenResponse:
     """`token` is shown this once; it is left out when the response is printed."""
 
     token: str = field(repr=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orgplane
@@ -144,6 +145,14 @@ def shell(
         client.organizations.domain_verifications.create(
             organization_id=organization.organization_id, domain="former.com"
         )
+    until = datetime.now(UTC) + timedelta(days=365)
+    machine, former = (
+        client.service_accounts.create(name=name, valid_until=until).service_account.id
+        for name in ("deploy", "former")
+    )
+    brief = client.service_accounts.create_access_token(service_account_id=machine).token
+    with orgplane.Client(url=organization.url, token=brief) as program:
+        of_machine = program.service_accounts.tokens.create()
     invite = client.organizations.invites.create(organization_id=organization.organization_id)
     for name, members in (("Platform", [member]), ("Former", [])):
         with contextlib.suppress(orgplane.AlreadyExistsError):
@@ -173,6 +182,10 @@ def shell(
         GROUP_ID=group,
         ASSIGNED_ROLE_ID=assigned,
         TOKEN_ID=token_id,
+        SERVICE_ACCOUNT_ID=machine,
+        FORMER_SERVICE_ACCOUNT_ID=former,
+        SERVICE_ACCOUNT_TOKEN=of_machine.token,
+        SERVICE_ACCOUNT_TOKEN_ID=of_machine.service_account_token.id,
         SCIM_CONFIGURATION_ID=scim,
         SCIM_CREDENTIAL_ID=secret.scim_credential.id,
         SSO_CONFIGURATION_ID=sso,

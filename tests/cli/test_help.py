@@ -139,7 +139,8 @@ class TestCompletion:
         return [line.partition(",")[2] for line in done.stdout.splitlines()]
 
     def test_commands_and_options_are_completed(self, lonely: CommandLine) -> None:
-        assert self.complete(lonely, "s") == ["scim-configurations", "sso-configurations"]
+        services = ["scim-configurations", "sso-configurations", "service-accounts"]
+        assert self.complete(lonely, "s") == services
         assert self.complete(lonely, "tokens", "c") == ["create"]
         assert "--sso-configuration-id" in self.complete(
             lonely, "scim-configurations", "create", "--s"

@@ -6,6 +6,7 @@ import inspect
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
@@ -79,6 +80,15 @@ MISSED = {
     "sessions.retrieve": "GetSession lacks `session`",
     "sign_ins.exchange_code": "ExchangeCode lacks `sign_in`",
     "sign_ins.retrieve": "GetSignIn lacks `sign_in`",
+    "service_accounts.create": "CreateServiceAccount lacks `service_account`",
+    "service_accounts.create_access_token": "CreateServiceAccountAccessToken lacks `token`",
+    "service_accounts.list": "ListServiceAccounts lacks `pagination`",
+    "service_accounts.retrieve": "GetServiceAccount lacks `service_account`",
+    "service_accounts.update": "UpdateServiceAccount lacks `service_account`",
+    "service_accounts.update_validity": "UpdateServiceAccountValidity lacks `service_account`",
+    "service_accounts.tokens.create": "CreateServiceAccountToken lacks `token`",
+    "service_accounts.tokens.list": "ListServiceAccountTokens lacks `pagination`",
+    "service_accounts.tokens.retrieve": "GetServiceAccountToken lacks `token`",
     "users.get": "GetUser lacks `user`",
     "users.get_authenticated_user": "GetAuthenticatedUser lacks `user`",
     "users.pats.create": "CreatePersonalAccessToken lacks `token`",
@@ -102,7 +112,12 @@ async def call(client: Any, path: str) -> Any:
     """With an id, or a role, for whatever it cannot do without."""
     method = attrgetter(path)(client)
     needed = {
-        name: {"role": "ORGANIZATION_ROLE_ADMIN", "suspended": True, "percent": 20}.get(name, ID)
+        name: {
+            "role": "ORGANIZATION_ROLE_ADMIN",
+            "suspended": True,
+            "percent": 20,
+            "valid_until": datetime.now(UTC),
+        }.get(name, ID)
         for name, parameter in inspect.signature(method).parameters.items()
         if parameter.default is inspect.Parameter.empty
     }

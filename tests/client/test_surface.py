@@ -144,6 +144,14 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
         *(f"organizations.sso_configurations.sign_ins.{name}" for name in ("list", "watch")),
         *(f"users.{name}" for name in ("delete", "get", "get_authenticated_user", "set_suspended")),
         *(f"organizations.{name}" for name in ("create", "delete", "leave")),
+        *(
+            f"service_accounts.{name}"
+            for name in (
+                *("create", "create_access_token", "delete", "list", "retrieve"),
+                *("update", "update_validity"),
+            )
+        ),
+        *(f"service_accounts.tokens.{name}" for name in ("create", "delete", "list", "retrieve")),
         *(f"sessions.{name}" for name in ("end", "retrieve")),
         *(f"sign_ins.{name}" for name in ("exchange_code", "retrieve", "watch_sign_outs")),
         *(

@@ -25,6 +25,7 @@ from orgplane._async.organizations import AsyncOrganizations
 from orgplane._async.policies import AsyncPolicies
 from orgplane._async.scim_configurations import AsyncSCIMConfigurations
 from orgplane._async.scim_credentials import AsyncSCIMCredentials
+from orgplane._async.service_accounts import AsyncServiceAccounts, AsyncServiceAccountTokens
 from orgplane._async.sso_configurations import AsyncSSOConfigurations
 from orgplane._async.users import AsyncPersonalAccessTokens
 from orgplane._core.record import Record, sources
@@ -35,6 +36,7 @@ from orgplane.cli import invites as invite_commands
 from orgplane.cli import organization as organization_commands
 from orgplane.cli import policies as policy_commands
 from orgplane.cli import scim_configurations as scim_commands
+from orgplane.cli import service_accounts as machine_commands
 from orgplane.cli import sso_configurations as sso_commands
 from orgplane.cli import tokens as token_commands
 from orgplane_api.gitpod.v1 import domain_verification_pb as domain_pb
@@ -43,6 +45,7 @@ from orgplane_api.gitpod.v1 import organization_invite_pb as invite_pb
 from orgplane_api.gitpod.v1 import organization_policies_pb as policies_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as token_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
+from orgplane_api.gitpod.v1 import service_account_pb as machine_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.orgplane.v1 import (
     email_invite_pb,
@@ -51,6 +54,7 @@ from orgplane_api.orgplane.v1 import (
 )
 from orgplane_api.orgplane.v1 import personal_access_token_policy_pb as token_policy_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
+from orgplane_api.orgplane.v1.service_account_pb import UpdateServiceAccountValidityRequest
 from orgplane_server.domain.domain_verification import DomainVerification
 from orgplane_server.domain.email_invite import EmailInvite
 from orgplane_server.domain.group import GroupChanges, LocalGroup, LocalMembership
@@ -67,6 +71,11 @@ from orgplane_server.domain.personal_access_token_policy import (
 )
 from orgplane_server.domain.scim_configuration import ScimConfiguration, ScimConfigurationChanges
 from orgplane_server.domain.scim_credential import ScimCredential
+from orgplane_server.domain.service_account import (
+    ServiceAccount,
+    ServiceAccountChanges,
+    ServiceAccountToken,
+)
 from orgplane_server.domain.sso_configuration import SsoConfiguration, SsoConfigurationChanges
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -212,6 +221,42 @@ RESOURCES = [
         AsyncSCIMCredentials,
         SimpleNamespace(create=scim_commands.rotate_token),
     ),
+    Resource(
+        "service_account_id",
+        machine_pb.ServiceAccount,
+        (machine_pb.CreateServiceAccountRequest, machine_pb.UpdateServiceAccountRequest),
+        ServiceAccount,
+        ServiceAccountChanges,
+        AsyncServiceAccounts,
+        machine_commands,
+    ),
+    Resource(
+        "service_account_id",
+        machine_pb.ServiceAccount,
+        (UpdateServiceAccountValidityRequest,),
+        ServiceAccount,
+        ServiceAccountChanges,
+        SimpleNamespace(update=AsyncServiceAccounts.update_validity),
+        machine_commands,
+    ),
+    Resource(
+        "service_account_id",
+        machine_pb.ServiceAccountToken,
+        (machine_pb.CreateServiceAccountAccessTokenRequest,),
+        ServiceAccountToken,
+        None,
+        SimpleNamespace(create=AsyncServiceAccounts.create_access_token),
+        SimpleNamespace(create=machine_commands.access_token),
+    ),
+    Resource(
+        "service_account_token_id",
+        machine_pb.ServiceAccountToken,
+        (machine_pb.CreateServiceAccountTokenRequest,),
+        ServiceAccountToken,
+        None,
+        AsyncServiceAccountTokens,
+        SimpleNamespace(create=machine_commands.create_token),
+    ),
 ]
 SENT = [(resource, request) for resource in RESOURCES for request in resource.requests]
 RECORDS = [
@@ -237,6 +282,7 @@ NO_OPTION = {
     "user_id": "the token's",
     "client_secret": "read from a file",
     "state": "--active and --inactive",
+    "suspended": "commands of their own",
     "email_domain": "an older way to give the first of several",
 }
 #: Requests that are not the fields of a resource.
@@ -263,6 +309,10 @@ UNKEPT = {
     "EmailInvite.delivery_reason": "its letter's",
     "Organization.tier": "always the same",
     "PersonalAccessToken.creator": "made of the creator's id",
+    "ServiceAccount.creator": "made of the creator's id",
+    "ServiceAccount.system_managed": "always the same",
+    "ServiceAccountToken.creator": "made of the creator's id",
+    "ServiceAccountToken.last_used": "last_used_at",
     "PersonalAccessToken.last_used": "last_used_at",
 }
 

@@ -42,6 +42,8 @@ def recipes() -> Iterator[Recipe]:
 
 
 RECIPES = tuple(recipes())
+#: What a service account calls, with the token of the call before.
+BY_SERVICE_ACCOUNTS = {"gitpod.v1.ServiceAccountService/CreateServiceAccountToken"}
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +74,15 @@ def done(
             "SIGN_IN_ID": organization.user_id,
             "MEMBER_ID": provision_member(server, organization),
         }
+        access_token = ""
         done = {LIST: enter(LIST, folder, variables)}
         for recipe in RECIPES:
-            done[recipe.rpc] = enter(f"{RPC}\n{recipe.command}", folder, variables)
+            own = {"TOKEN": access_token} if recipe.rpc in BY_SERVICE_ACCOUNTS else {}
+            done[recipe.rpc] = enter(f"{RPC}\n{recipe.command}", folder, variables | own)
             for message in messages(done[recipe.rpc].stdout):
                 variables.update(ids(message))
+                if recipe.rpc.endswith("/CreateServiceAccountAccessToken"):
+                    access_token = message["token"]
                 if recipe.rpc.endswith("/CreateOrganization"):
                     variables["NEW_ORGANIZATION_ID"] = variables["ORGANIZATION_ID"]
                     variables["ORGANIZATION_ID"] = organization.organization_id

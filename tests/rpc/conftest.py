@@ -16,6 +16,7 @@ from orgplane_api.gitpod.v1.event_service_connect import EventServiceClient as A
 from orgplane_api.gitpod.v1.group_service_connect import GroupServiceClient
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClient
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
+from orgplane_api.gitpod.v1.service_account_service_connect import ServiceAccountServiceClient
 from orgplane_api.gitpod.v1.sso_configuration_pb import CreateSSOConfigurationRequest
 from orgplane_api.gitpod.v1.user_service_connect import UserServiceClient
 from orgplane_api.orgplane.v1.domain_verification_service_connect import (
@@ -32,6 +33,9 @@ from orgplane_api.orgplane.v1.scim_breaker_service_connect import ScimBreakerSer
 from orgplane_api.orgplane.v1.scim_credential_service_connect import ScimCredentialServiceClient
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningServiceClient,
+)
+from orgplane_api.orgplane.v1.service_account_service_connect import (
+    ServiceAccountServiceClient as OwnServiceAccountServiceClient,
 )
 from orgplane_api.orgplane.v1.session_service_connect import SessionServiceClient
 from orgplane_api.orgplane.v1.sign_in_attempt_service_connect import SignInAttemptServiceClient
@@ -206,6 +210,8 @@ def clients_for(http: Client, protocol: dict[str, Any], way: str) -> ClientsFor:
             PersonalAccessTokenServiceClient(ORIGIN, **options),
             SignInServiceClient(ORIGIN, **options),
             GroupServiceClient(ORIGIN, **options),
+            ServiceAccountServiceClient(ORIGIN, **options),
+            OwnServiceAccountServiceClient(ORIGIN, **options),
             {"authorization": f"Bearer {token}"} if token else {},
         )
 

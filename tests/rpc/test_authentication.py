@@ -26,6 +26,7 @@ from orgplane_api.gitpod.v1 import event_pb as audit_pb
 from orgplane_api.gitpod.v1 import organization_pb as org_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
+from orgplane_api.gitpod.v1 import service_account_pb as machine_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.orgplane.v1 import (
     email_invite_pb,
@@ -45,6 +46,7 @@ from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1 import sign_in_attempt_pb as attempt_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
 from orgplane_api.orgplane.v1.domain_verification_pb import GetDomainVerificationStatusRequest
+from orgplane_api.orgplane.v1.service_account_pb import UpdateServiceAccountValidityRequest
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
 from orgplane_server.app.build import Server
 from orgplane_server.domain.token import Token, TokenKind
@@ -52,8 +54,9 @@ from orgplane_server.domain.user import Role
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.application import Applications
 from orgplane_server.usecases.organization import Founded
-from people import add_user
+from people import add_service_account, add_user
 from protobuf import Oneof
+from protobuf.wkt import Timestamp
 from protobuf.wkt.google.protobuf.descriptor_pb import MethodOptions
 from pyqwest import Client
 from rpc_clients import ORIGIN, Clients, ClientsFor, reason
@@ -65,18 +68,22 @@ ID = "01a20abd-f271-72d4-9a6b-055019bca2f2"
 
 @dataclass(frozen=True)
 class Rpc:
-    """`administers`: whether a member is denied it."""
+    """`administers`: whether a member is denied it; `personal`: a service account; `own`: whether it may though a member may not."""
 
     request: Any
     administers: bool = False
+    personal: bool = False
+    own: bool = False
 
 
 RPCS: dict[str, Rpc] = {
-    "create_organization": Rpc(org_pb.CreateOrganizationRequest(name="New")),
-    "create_first_token": Rpc(first_token_pb.CreateFirstTokenRequest(organization_id=ID)),
+    "create_organization": Rpc(org_pb.CreateOrganizationRequest(name="New"), personal=True),
+    "create_first_token": Rpc(
+        first_token_pb.CreateFirstTokenRequest(organization_id=ID), personal=True
+    ),
     "get_organization": Rpc(org_pb.GetOrganizationRequest(organization_id=ID)),
     "update_organization": Rpc(org_pb.UpdateOrganizationRequest(organization_id=ID), True),
-    "delete_organization": Rpc(org_pb.DeleteOrganizationRequest(organization_id=ID), True),
+    "delete_organization": Rpc(org_pb.DeleteOrganizationRequest(organization_id=ID), True, True),
     "list_members": Rpc(member_pb.ListMembersRequest(organization_id=ID)),
     "set_role": Rpc(member_pb.SetRoleRequest(organization_id=ID, user_id=ID, role=2), True),
     "create_scim_configuration": Rpc(
@@ -128,7 +135,7 @@ RPCS: dict[str, Rpc] = {
         sso_pb.DeleteSSOConfigurationRequest(sso_configuration_id=ID), True
     ),
     "get_authenticated_identity": Rpc(identity_pb.GetAuthenticatedIdentityRequest()),
-    "get_authenticated_user": Rpc(user_pb.GetAuthenticatedUserRequest()),
+    "get_authenticated_user": Rpc(user_pb.GetAuthenticatedUserRequest(), personal=True),
     "get_user": Rpc(user_pb.GetUserRequest(user_id=ID)),
     "create_group": Rpc(group_pb.CreateGroupRequest(organization_id=ID, name="New"), True),
     "get_group": Rpc(group_pb.GetGroupRequest(group_id=ID)),
@@ -158,11 +165,13 @@ RPCS: dict[str, Rpc] = {
     "set_suspended": Rpc(user_pb.SetSuspendedRequest(user_id=ID, suspended=True), True),
     "delete_user": Rpc(user_pb.DeleteUserRequest(user_id=ID), True),
     "leave_organization": Rpc(member_pb.LeaveOrganizationRequest(user_id=ID), True),
-    "create_personal_access_token": Rpc(pat_pb.CreatePersonalAccessTokenRequest(user_id=ID)),
+    "create_personal_access_token": Rpc(
+        pat_pb.CreatePersonalAccessTokenRequest(user_id=ID), personal=True
+    ),
     "get_personal_access_token": Rpc(
         pat_pb.GetPersonalAccessTokenRequest(personal_access_token_id=ID)
     ),
-    "list_personal_access_tokens": Rpc(pat_pb.ListPersonalAccessTokensRequest()),
+    "list_personal_access_tokens": Rpc(pat_pb.ListPersonalAccessTokensRequest(), personal=True),
     "delete_personal_access_token": Rpc(
         pat_pb.DeletePersonalAccessTokenRequest(personal_access_token_id=ID)
     ),
@@ -241,9 +250,44 @@ RPCS: dict[str, Rpc] = {
         organization_invite_pb.GetOrganizationInviteRequest(organization_id=ID), True
     ),
     "join_organization": Rpc(
-        joining_pb.JoinOrganizationRequest(join_id=Oneof(field="invite_id", value=ID))
+        joining_pb.JoinOrganizationRequest(join_id=Oneof(field="invite_id", value=ID)),
+        personal=True,
     ),
-    "prove_address": Rpc(own_joining_pb.ProveAddressRequest()),
+    "prove_address": Rpc(own_joining_pb.ProveAddressRequest(), personal=True),
+    "get_session": Rpc(session_pb.GetSessionRequest(), personal=True),
+    "end_session": Rpc(session_pb.EndSessionRequest(), personal=True),
+    "get_account": Rpc(account_pb.GetAccountRequest(), personal=True),
+    "list_joinable_organizations": Rpc(
+        account_pb.ListJoinableOrganizationsRequest(), personal=True
+    ),
+    "create_service_account": Rpc(
+        machine_pb.CreateServiceAccountRequest(name="n", valid_until=Timestamp(seconds=2**32)),
+        True,
+    ),
+    "list_service_accounts": Rpc(machine_pb.ListServiceAccountsRequest(), True),
+    "get_service_account": Rpc(machine_pb.GetServiceAccountRequest(service_account_id=ID), True),
+    "update_service_account": Rpc(
+        machine_pb.UpdateServiceAccountRequest(service_account_id=ID), True
+    ),
+    "update_service_account_validity": Rpc(
+        UpdateServiceAccountValidityRequest(service_account_id=ID), True
+    ),
+    "delete_service_account": Rpc(
+        machine_pb.DeleteServiceAccountRequest(service_account_id=ID), True
+    ),
+    "create_service_account_access_token": Rpc(
+        machine_pb.CreateServiceAccountAccessTokenRequest(service_account_id=ID), True
+    ),
+    "create_service_account_token": Rpc(machine_pb.CreateServiceAccountTokenRequest()),
+    "list_service_account_tokens": Rpc(
+        machine_pb.ListServiceAccountTokensRequest(), True, own=True
+    ),
+    "get_service_account_token": Rpc(
+        machine_pb.GetServiceAccountTokenRequest(service_account_token_id=ID), True, own=True
+    ),
+    "delete_service_account_token": Rpc(
+        machine_pb.DeleteServiceAccountTokenRequest(service_account_token_id=ID), True, own=True
+    ),
     "assign_role": Rpc(
         role_pb.AssignRoleRequest(
             principal=role_pb.RolePrincipal.USER, principal_id=ID, role=role_pb.Role.MEMBER
@@ -253,10 +297,6 @@ RPCS: dict[str, Rpc] = {
     "revoke_role": Rpc(role_pb.RevokeRoleRequest(assigned_role_id=ID), True),
     "list_assigned_roles": Rpc(role_pb.ListAssignedRolesRequest()),
     "get_effective_roles": Rpc(role_pb.GetEffectiveRolesRequest(user_id=ID)),
-    "get_session": Rpc(session_pb.GetSessionRequest()),
-    "end_session": Rpc(session_pb.EndSessionRequest()),
-    "get_account": Rpc(account_pb.GetAccountRequest()),
-    "list_joinable_organizations": Rpc(account_pb.ListJoinableOrganizationsRequest()),
 }
 
 #: Streams are in test_event.
@@ -356,6 +396,18 @@ async def test_every_rpc_knows_whether_a_member_may(member: Clients, rpc: str) -
     assert (answer == (Code.PERMISSION_DENIED, "PERMISSION_DENIED")) is (
         RPCS[rpc].administers or rpc == "create_personal_access_token"
     )
+
+
+@pytest.mark.parametrize("rpc", RPCS)
+async def test_every_rpc_knows_whether_a_service_account_may(
+    database: Database, acme: Founded, clock: SettableClock, clients_for: ClientsFor, rpc: str
+) -> None:
+    machine = await add_service_account(database, acme, clock.now)
+    answer = await outcome(clients_for(machine.token.reveal())(rpc, RPCS[rpc].request))
+    known = RPCS[rpc]
+    denied = known.administers and not known.own
+    reason_ = "USER_NEEDED" if known.personal else "PERMISSION_DENIED"
+    assert (answer == (Code.PERMISSION_DENIED, reason_)) is (denied or known.personal)
 
 
 @pytest.mark.parametrize("rpc", RPCS)

@@ -221,7 +221,7 @@ async def test_which_were_made_with_a_session_is_told_to_whoever_may_see_them(
     clock: SettableClock,
 ) -> None:
     through = SsoConfigurationId(uuid4())
-    signed_in = replace(acme.caller, user_id=acme_member.user.id, signed_in_through=through)
+    signed_in = replace(acme.caller, id=acme_member.user.id, signed_in_through=through)
     tokens = PersonalAccessTokens(database, clock, PageTokens(Sealer(bytes(32))))
     await tokens.create(signed_in, acme_member.user.id)
     own, made = await listed(member)

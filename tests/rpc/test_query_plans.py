@@ -30,6 +30,7 @@ from orgplane_api.gitpod.v1 import event_pb as audit_pb
 from orgplane_api.gitpod.v1 import organization_pb as org_pb
 from orgplane_api.gitpod.v1 import personal_access_token_pb as pat_pb
 from orgplane_api.gitpod.v1 import scim_configuration_pb as scim_pb
+from orgplane_api.gitpod.v1 import service_account_pb as machine_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.gitpod.v1.count_pb import CountRequest
 from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
@@ -52,6 +53,7 @@ from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1 import sign_in_attempt_pb as attempt_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
 from orgplane_api.orgplane.v1.domain_verification_pb import GetDomainVerificationStatusRequest
+from orgplane_api.orgplane.v1.service_account_pb import UpdateServiceAccountValidityRequest
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
 from orgplane_server.dns.records import TextRecords
 from orgplane_server.domain.identifier import OrganizationId
@@ -72,7 +74,7 @@ from orgplane_server.usecases.minting import new_id, new_token
 from orgplane_server.usecases.organization import Founded
 from people import Access
 from protobuf import Oneof
-from protobuf.wkt import Duration
+from protobuf.wkt import Duration, Timestamp
 from query_plans import plan, statements, wasteful, whole_tables
 from relying_party import APP, VERIFIER, World, world
 from rpc_clients import ORIGIN, PROTOCOLS, Clients, ClientsFor
@@ -140,6 +142,7 @@ def text_records(name_server: NameServer) -> TextRecords:
 
 async def everything(
     call: Clients,
+    clients_for: ClientsFor,
     stranger: Clients,
     signed_in: Clients,
     owner: Founded,
@@ -384,6 +387,7 @@ async def everything(
             organization_id=org, max_token_age=Duration(seconds=90 * 86_400)
         ),
     )
+    await machines(call, clients_for, called)
     entries = (await rpc("list_audit_logs", audit_pb.ListAuditLogsRequest(pagination=page))).entries
     await rpc("get_audit_log", audit_pb.GetAuditLogRequest(audit_log_entry_id=entries[0].id))
     for narrowed in (
@@ -461,6 +465,47 @@ async def groups(call: Clients, org: str, member: Access, called: set[str]) -> N
     )
     await rpc("delete_membership", group_pb.DeleteMembershipRequest(membership_id=there))
     await rpc("delete_group", group_pb.DeleteGroupRequest(**this))
+
+
+async def machines(admin: Clients, clients_for: ClientsFor, called: set[str]) -> None:
+    """Calls every RPC about service accounts, as an administrator and as one."""
+
+    async def rpc(by: Clients, method: str, request: Any) -> Any:
+        called.add(method.replace("_", ""))
+        return await by(method, request)
+
+    until = Timestamp.from_datetime(datetime(2027, 1, 1, tzinfo=UTC))
+    create = machine_pb.CreateServiceAccountRequest(name="deploy", valid_until=until)
+    id = (await rpc(admin, "create_service_account", create)).service_account.id
+    this: dict[str, Any] = {"service_account_id": id}
+    await rpc(admin, "get_service_account", machine_pb.GetServiceAccountRequest(**this))
+    narrowed = machine_pb.ListServiceAccountsRequest.Filter(service_account_ids=[id], search="d")
+    for request in (
+        machine_pb.ListServiceAccountsRequest(pagination=PaginationRequest(page_size=1)),
+        machine_pb.ListServiceAccountsRequest(filter=narrowed),
+    ):
+        await rpc(admin, "list_service_accounts", request)
+    rename = machine_pb.UpdateServiceAccountRequest(**this, name="ship")
+    await rpc(admin, "update_service_account", rename)
+    sooner = Timestamp.from_datetime(datetime(2026, 12, 1, tzinfo=UTC))
+    shorten = UpdateServiceAccountValidityRequest(**this, valid_until=sooner)
+    await rpc(admin, "update_service_account_validity", shorten)
+    brief = machine_pb.CreateServiceAccountAccessTokenRequest(**this)
+    made = (await rpc(admin, "create_service_account_access_token", brief)).token
+    program = clients_for(made)
+    token = await rpc(
+        program, "create_service_account_token", machine_pb.CreateServiceAccountTokenRequest()
+    )
+    for by in (admin, program):
+        listed = machine_pb.ListServiceAccountTokensRequest()
+        await rpc(by, "list_service_account_tokens", listed)
+    one: dict[str, Any] = {"service_account_token_id": token.service_account_token.id}
+    get = machine_pb.GetServiceAccountTokenRequest(**one)
+    await rpc(program, "get_service_account_token", get)
+    delete = machine_pb.DeleteServiceAccountTokenRequest(**one)
+    await rpc(program, "delete_service_account_token", delete)
+    gone = machine_pb.DeleteServiceAccountRequest(**this)
+    await rpc(admin, "delete_service_account", gone)
 
 
 async def joining(
@@ -554,6 +599,7 @@ async def test_no_statement_of_any_rpc_reads_a_whole_table(
     database: Database,
     database_url: str,
     admin: Clients,
+    clients_for: ClientsFor,
     stranger: Clients,
     signed_in: Clients,
     acme: Founded,
@@ -564,7 +610,7 @@ async def test_no_statement_of_any_rpc_reads_a_whole_table(
     called: set[str] = set()
     with statements() as seen:
         await everything(
-            admin, stranger, signed_in, acme, acme_member, name_server, mailbox, called
+            admin, clients_for, stranger, signed_in, acme, acme_member, name_server, mailbox, called
         )
     applications = {method.name.lower() for method in OF_APPLICATIONS}  # see below
     assert called == {method.name.lower() for method in OWN} - applications

@@ -188,7 +188,7 @@ class TestCarriedOut:
         deprovision, wish = WAYS[way]
         other = await add_user(database, acme, clock.now, role=Role.ADMIN, lifetime=timedelta())
         await deprovision(scim, ada)
-        bob = replace(acme.caller, user_id=other.user.id)
+        bob = replace(acme.caller, id=other.user.id)
         await tokens.create(bob, bob.user_id, read_only=True)
         assert not await organization.ada_has_gone(wish)
         await tokens.create(bob, bob.user_id)

@@ -152,7 +152,7 @@ async def test_another_organizations_administrator_does_not_count(
 async def test_a_member_changes_nobody(
     members: Members, acme: Founded, acme_member: Access
 ) -> None:
-    caller = replace(acme.caller, user_id=acme_member.user.id, roles=frozenset({Role.MEMBER}))
+    caller = replace(acme.caller, id=acme_member.user.id, roles=frozenset({Role.MEMBER}))
     with pytest.raises(PermissionDenied, match="change members"):
         await members.set_suspended(caller, acme.administrator.id, True)
     with pytest.raises(PermissionDenied, match="change members"):

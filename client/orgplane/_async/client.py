@@ -24,13 +24,14 @@ from .events import AsyncEvents
 from .groups import AsyncGroups
 from .identity import AsyncIdentity
 from .organizations import AsyncOrganizations
+from .service_accounts import AsyncServiceAccounts
 from .sessions import AsyncSessions
 from .sign_ins import AsyncSignIns
 from .users import AsyncUsers
 
 
 class AsyncClient:
-    """A client of one server, as one user.
+    """A client of one server, as one user or service account.
 
     `url` and `token` default to ORGPLANE_URL and ORGPLANE_TOKEN. `protocol` is connect, grpc or grpc-web,
     `codec` proto or, with connect, json. `ca` (PEM, or a file of it) is trusted instead of the
@@ -81,6 +82,7 @@ class AsyncClient:
         self.groups = AsyncGroups(self._connection)
         self.identity = AsyncIdentity(self._connection)
         self.organizations = AsyncOrganizations(self._connection)
+        self.service_accounts = AsyncServiceAccounts(self._connection)
         self.sessions = AsyncSessions(self._connection)
         self.sign_ins = AsyncSignIns(self._connection)
         self.users = AsyncUsers(self._connection)

@@ -10,6 +10,7 @@ from orgplane_api.gitpod.v1.event_service_connect import EventService as AuditLo
 from orgplane_api.gitpod.v1.group_service_connect import GroupService
 from orgplane_api.gitpod.v1.identity_service_connect import IdentityService
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationService
+from orgplane_api.gitpod.v1.service_account_service_connect import ServiceAccountService
 from orgplane_api.gitpod.v1.user_service_connect import UserService
 from orgplane_api.orgplane.v1.domain_verification_service_connect import DomainVerificationService
 from orgplane_api.orgplane.v1.email_invite_service_connect import EmailInviteService
@@ -64,6 +65,7 @@ _READ_ONLY = frozenset(
         SignInService,
         PersonalAccessTokenService,
         RoleService,
+        ServiceAccountService,
     )
     for method in service.desc().methods
     if method.idempotency == _NO_SIDE_EFFECTS

@@ -25,13 +25,14 @@ from .events import Events
 from .groups import Groups
 from .identity import Identity
 from .organizations import Organizations
+from .service_accounts import ServiceAccounts
 from .sessions import Sessions
 from .sign_ins import SignIns
 from .users import Users
 
 
 class Client:
-    """A client of one server, as one user.
+    """A client of one server, as one user or service account.
 
     `url` and `token` default to ORGPLANE_URL and ORGPLANE_TOKEN. `protocol` is connect, grpc or grpc-web,
     `codec` proto or, with connect, json. `ca` (PEM, or a file of it) is trusted instead of the
@@ -82,6 +83,7 @@ class Client:
         self.groups = Groups(self._connection)
         self.identity = Identity(self._connection)
         self.organizations = Organizations(self._connection)
+        self.service_accounts = ServiceAccounts(self._connection)
         self.sessions = Sessions(self._connection)
         self.sign_ins = SignIns(self._connection)
         self.users = Users(self._connection)

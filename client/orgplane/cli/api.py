@@ -27,6 +27,10 @@ from orgplane_api.gitpod.v1.organization_service_connect import (
     OrganizationService,
     OrganizationServiceClientSync,
 )
+from orgplane_api.gitpod.v1.service_account_service_connect import (
+    ServiceAccountService,
+    ServiceAccountServiceClientSync,
+)
 from orgplane_api.gitpod.v1.user_service_connect import UserService, UserServiceClientSync
 from orgplane_api.orgplane.v1.domain_verification_service_connect import (
     DomainVerificationService,
@@ -57,6 +61,12 @@ from orgplane_api.orgplane.v1.scim_credential_service_connect import (
 from orgplane_api.orgplane.v1.scim_provisioning_service_connect import (
     ScimProvisioningService,
     ScimProvisioningServiceClientSync,
+)
+from orgplane_api.orgplane.v1.service_account_service_connect import (
+    ServiceAccountService as OwnServiceAccountService,
+)
+from orgplane_api.orgplane.v1.service_account_service_connect import (
+    ServiceAccountServiceClientSync as OwnServiceAccountServiceClientSync,
 )
 from orgplane_api.orgplane.v1.session_service_connect import (
     SessionService,
@@ -105,6 +115,8 @@ SERVICES: tuple[tuple[Any, Any], ...] = (
     (SessionService, SessionServiceClientSync),
     (RoleService, RoleServiceClientSync),
     (GroupService, GroupServiceClientSync),
+    (ServiceAccountService, ServiceAccountServiceClientSync),
+    (OwnServiceAccountService, OwnServiceAccountServiceClientSync),
 )
 _LARGEST_PAGE = 100
 

@@ -150,19 +150,45 @@ class Instant(click.ParamType):  # type: ignore[type-arg] # generic in click's n
         self, value: Any, parameter: click.Parameter | None, context: click.Context | None
     ) -> str:
         try:
-            instant = datetime.fromisoformat(value)
+            return self.of(value).isoformat()
         except ValueError:
             try:
-                instant = datetime.now(UTC) - parse(value)
+                return (datetime.now(UTC) - parse(value)).isoformat()
             except (ConfigurationError, OverflowError):
                 self.fail(
                     f"expected a time such as 2026-11-25T12:00:00Z or 24h, not {value!r}",
                     parameter,
                     context,
                 )
+
+    @staticmethod
+    def of(text: str) -> datetime:
+        """Raises ValueError for what is none."""
+        instant = datetime.fromisoformat(text)
         if instant.tzinfo is None:
             instant = instant.replace(tzinfo=UTC)
-        return instant.astimezone(UTC).isoformat()
+        return instant.astimezone(UTC)
+
+
+class End(click.ParamType):  # type: ignore[type-arg] # generic in click's newest only
+    """`2027-11-25`, `2027-11-25T12:00:00Z`, or how long from now: `365d`. A time without a zone is UTC."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, context: click.Context | None
+    ) -> str:
+        try:
+            return Instant.of(value).isoformat()
+        except ValueError:
+            try:
+                return (datetime.now(UTC) + parse(value)).isoformat()
+            except (ConfigurationError, OverflowError):
+                self.fail(
+                    f"expected a time such as 2027-11-25T12:00:00Z or 365d, not {value!r}",
+                    parameter,
+                    context,
+                )
 
 
 #: What changes in an organization; the API's `ResourceType` as people write it.
@@ -174,6 +200,8 @@ RESOURCE_TYPES = (
     "personal-access-token",
     "role-assignment",
     "scim-configuration",
+    "service-account",
+    "service-account-token",
     "sso-config",
     "user",
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from . import expiry
@@ -20,7 +22,7 @@ def whoami(session: Session) -> None:
       orgplane whoami --output json
     """
     identity = session.call("GetAuthenticatedIdentity")
-    user = session.call("GetAuthenticatedUser").user
+    who = caller(session, identity)
     organization = session.call(
         "GetOrganization", organization_id=identity.organization_id
     ).organization
@@ -32,10 +34,11 @@ def whoami(session: Session) -> None:
             if signed_in
             else {}
         )
+        (kind, found), *_ = who.items()
         session.show(
             {
-                "user": f"{user.name} <{user.email}>",
-                "user_id": user.id,
+                kind: named(who),
+                f"{kind}_id": found.id,
                 "organization": organization.name,
                 "organization_id": organization.id,
                 "server": session.target.url,
@@ -44,6 +47,23 @@ def whoami(session: Session) -> None:
             }
         )
     else:
-        found = {"identity": identity, "user": user, "organization": organization}
-        session.show(found | ({"session": signed_in} if signed_in else {}))
-    expiry.warn_of_last_token(session)
+        shown = {"identity": identity, **who, "organization": organization}
+        session.show(shown | ({"session": signed_in} if signed_in else {}))
+    if "user" in who:
+        expiry.warn_of_last_token(session)
+
+
+def caller(session: Session, identity: Any) -> dict[str, Any]:
+    """Whom the token stands for, by what it is: a `user` or a `service_account`."""
+    subject = identity.subject
+    if subject.principal.name == "SERVICE_ACCOUNT":
+        answer = session.call("GetServiceAccount", service_account_id=subject.id)
+        return {"service_account": answer.service_account}
+    return {"user": session.call("GetAuthenticatedUser").user}
+
+
+def named(who: dict[str, Any]) -> str:
+    """What people call them."""
+    if "user" in who:
+        return f"{who['user'].name} <{who['user'].email}>"
+    return str(who["service_account"].name)

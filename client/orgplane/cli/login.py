@@ -16,6 +16,7 @@ from ..errors import OrgplaneError, UnauthenticatedError
 from . import expiry, secret
 from .command import Command, Group
 from .failure import Failure, status
+from .identity import caller, named
 from .profiles import Profile
 from .session import Session, connect, options, pass_session, tell
 from .target import Target, certificates, chosen, is_session, no_profile, profile_name
@@ -76,16 +77,16 @@ def login(session: Session, sso: bool, device: bool, organization: str | None) -
         client_key=_whole(tls.key),
     )
     session.api = connect(flags, target(profile))
-    user = session.call("GetAuthenticatedUser").user
+    who = caller(session, session.call("GetAuthenticatedIdentity"))
     if is_session(profile.token):
         ends = session.call("GetSession").session.expires_at.to_datetime()
         profile = replace(profile, session_expires_at=f"{ends.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
     session.profiles.save(profile)
     session.done(
-        f"logged in to {url} as {user.name} <{user.email}>\n"
-        f"profile {name!r} is in {session.profiles.path}"
+        f"logged in to {url} as {named(who)}\nprofile {name!r} is in {session.profiles.path}"
     )
-    expiry.warn_of_last_token(session)
+    if "user" in who:
+        expiry.warn_of_last_token(session)
     _tell_what_wins("ORGPLANE_TOKEN")
 
 

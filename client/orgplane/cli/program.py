@@ -25,6 +25,7 @@ _COMMANDS = {
     "policies": ("policies:group", "What the organization lets its members do."),
     "organization": ("organization:group", "The organization itself."),
     "tokens": ("tokens:group", "Personal access tokens."),
+    "service-accounts": ("service_accounts:group", "Accounts that programs act as."),
     "members": ("members:group", "The people in the organization."),
     "roles": ("roles:group", "Who has which role, and why."),
     "groups": ("groups:group", "Groups of members."),

@@ -68,6 +68,8 @@ from ..usecases.scim_request import ScimRequests
 from ..usecases.scim_request_log import ScimRequestLog
 from ..usecases.scim_user import ScimUsers
 from ..usecases.sealing import Sealer
+from ..usecases.service_account import ServiceAccounts
+from ..usecases.service_account_token import ServiceAccountTokens
 from ..usecases.session import Sessions
 from ..usecases.sign_in import SignIns
 from ..usecases.sign_in_attempt import SignInAttempts
@@ -230,6 +232,8 @@ def build(
             *(database, clock, pages, cursors, scim_log, watches),
             base_url=base_url(public_url) if public_url else "",
         ),
+        service_account_tokens=ServiceAccountTokens(database, clock, pages),
+        service_accounts=ServiceAccounts(database, clock, pages),
         sessions=Sessions(
             database,
             clock,

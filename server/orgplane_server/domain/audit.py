@@ -10,7 +10,7 @@ from uuid import UUID
 
 from .caller import Caller, Origin
 from .errors import NotFound, OutOfRange, Reason
-from .identifier import AuditEventId, OrganizationId, PersonalAccessTokenId
+from .identifier import AuditEventId, OrganizationId
 from .joining import Newcomer
 from .operator import Operator
 from .provisioner import Provisioner
@@ -36,21 +36,24 @@ class Subject(StrEnum):
     DOMAIN_VERIFICATION = "domain_verification"
     ORGANIZATION_POLICY = "organization_policy"
     ROLE_ASSIGNMENT = "role_assignment"
+    SERVICE_ACCOUNT = "service_account"
+    SERVICE_ACCOUNT_TOKEN = "service_account_token"
 
 
 class ActorKind(StrEnum):
-    """Who does something: a member, an identity provider by SCIM or by sign-ins, or whoever runs the server, itself included."""
+    """Who does something: a member, a service account, an identity provider by SCIM or by sign-ins, or whoever runs the server, itself included."""
 
     USER = "user"
     SCIM_CONFIGURATION = "scim_configuration"
     SSO_CONFIGURATION = "sso_configuration"
     OPERATOR = "operator"
+    SERVICE_ACCOUNT = "service_account"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """`actor_id` is None for an operator; `actor_token_id` is set for a user only, and not when
-    they join.
+    """`actor_id` is None for an operator; `actor_token_id` is set for a user, though not when they
+    join, and for a service account.
 
     `sequence` is where the event stands among all events, given by the store; 0 before that.
     """
@@ -60,7 +63,7 @@ class AuditEvent:
     organization_id: OrganizationId
     actor: ActorKind
     actor_id: UUID | None
-    actor_token_id: PersonalAccessTokenId | None
+    actor_token_id: UUID | None
     action: Action
     subject: Subject
     subject_id: UUID
@@ -104,10 +107,11 @@ def record(
     changes: Mapping[str, FieldChange] | None = None,
 ) -> AuditEvent:
     """The event that says `caller` did `action`, in the caller's organization."""
-    actor: tuple[ActorKind, UUID | None, PersonalAccessTokenId | None]
+    actor: tuple[ActorKind, UUID | None, UUID | None]
     match caller:
         case Caller():
-            actor = (ActorKind.USER, caller.user_id, caller.token_id)
+            kind = ActorKind.SERVICE_ACCOUNT if caller.service_account else ActorKind.USER
+            actor = (kind, caller.id, caller.token_id)
         case Newcomer():
             actor = (ActorKind.USER, caller.user_id, None)
         case Provisioner():

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from uuid import UUID
 
 from .errors import PermissionDenied, Reason
-from .identifier import OrganizationId, PersonalAccessTokenId, SsoConfigurationId, UserId
+from .identifier import OrganizationId, ServiceAccountId, SsoConfigurationId, UserId
 from .role import Role
+from .token import TokenKind
 
 
 class Permission(Enum):
@@ -27,6 +29,7 @@ class Permission(Enum):
         self.beyond = beyond
 
     READ_IDENTITY = (False, "read their own identity")
+    READ_ACCOUNT = (False, "read their own user, account or session")
     READ_ORGANIZATION = (False, "read the organization")
     CHANGE_ORGANIZATION = (True, "change the organization")
     DELETE_ORGANIZATION = (True, "delete the organization")
@@ -55,11 +58,29 @@ class Permission(Enum):
     CHANGE_GROUPS = (True, "change groups of the organization")
     READ_ROLES = (False, "see whom roles are assigned to")
     ASSIGN_ROLES = (True, "assign roles, or revoke them")
+    READ_SERVICE_ACCOUNTS = (False, "see service accounts")
+    CHANGE_SERVICE_ACCOUNTS = (True, "change service accounts, or act as them")
+    CHANGE_OWN_TOKENS = (True, "create and revoke their own tokens")
 
+
+#: What is a member's alone, and no service account's, whatever its roles.
+_PERSONAL = frozenset(
+    {
+        Permission.READ_ACCOUNT,
+        Permission.DELETE_ORGANIZATION,
+        Permission.LEAVE,
+        Permission.CREATE_TOKENS,
+        Permission.CREATE_FIRST_TOKENS,
+        Permission.END_SESSION,
+        Permission.JOIN,
+        Permission.FOUND,
+    }
+)
 
 _OF_MEMBERS = frozenset(
     {
         Permission.READ_IDENTITY,
+        Permission.READ_ACCOUNT,
         Permission.READ_ORGANIZATION,
         Permission.READ_MEMBERS,
         Permission.LEAVE,
@@ -73,6 +94,7 @@ _OF_MEMBERS = frozenset(
         Permission.FOUND,
         Permission.READ_GROUPS,
         Permission.READ_ROLES,
+        Permission.CHANGE_OWN_TOKENS,
     }
 )
 
@@ -90,6 +112,7 @@ PERMITS: Mapping[Role, frozenset[Permission]] = {
         Permission.READ_SCIM_REQUESTS,
         Permission.READ_SIGN_INS,
         Permission.ADMINISTER_TOKENS,
+        Permission.READ_SERVICE_ACCOUNTS,
         Permission.CHANGE_POLICIES,
     },
 }
@@ -119,27 +142,55 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated member, as the database knew them when the call began; `roles` are the effective ones.
+    """An authenticated member or service account, as the database knew them when the call began; `roles` are the effective ones.
 
-    With a `session`, `token_id` is its id. `signed_in_through` is set for it, and for a token that was made with it, however
-    many in between.
+    `token_kind` says of what kind the token is that they came with, and by that who they are; `token_id` is its id, or the
+    session's. `signed_in_through` is set for a session, and for a token that was made with it, however many in between.
     """
 
-    user_id: UserId
+    id: UserId | ServiceAccountId
     organization_id: OrganizationId
     roles: frozenset[Role]
-    token_id: PersonalAccessTokenId
+    token_id: UUID
     read_only: bool = False
-    session: bool = False
+    token_kind: TokenKind = TokenKind.PERSONAL_ACCESS
     signed_in_through: SsoConfigurationId | None = None
     origin: Origin = field(default_factory=Origin)
+
+    @property
+    def session(self) -> bool:
+        return self.token_kind is TokenKind.SESSION
+
+    @property
+    def service_account(self) -> bool:
+        return self.token_kind is TokenKind.SERVICE_ACCOUNT
+
+    @property
+    def user_id(self) -> UserId:
+        """Which member it is. Raises PermissionDenied for a service account, which is none."""
+        if self.service_account:
+            raise _user_needed("do this")
+        return UserId(self.id)
+
+    @property
+    def service_account_id(self) -> ServiceAccountId:
+        """Which service account it is. Raises PermissionDenied for a member."""
+        if not self.service_account:
+            raise PermissionDenied(
+                "only a service account may do this: call with a token of the account "
+                "(CreateServiceAccountAccessToken, orgplane service-accounts access-token)",
+                reason=Reason.SERVICE_ACCOUNT_NEEDED,
+            )
+        return ServiceAccountId(self.id)
 
     def may(self, permission: Permission) -> bool:
         """Whether a role of the caller's (not the token's scope) allows `permission`."""
         return any(permission in PERMITS[role] for role in self.roles)
 
     def require(self, permission: Permission) -> None:
-        """Raises PermissionDenied unless a role and the token allow `permission`."""
+        """Raises PermissionDenied unless caller, role and token allow `permission`."""
+        if permission in _PERSONAL and self.service_account:
+            raise _user_needed(permission.wanted)
         if not self.may(permission):
             raise PermissionDenied(f"only {_who_may(permission)} may {permission.wanted}")
         if permission.changes and self.read_only:
@@ -167,3 +218,9 @@ class Caller:
 def _who_may(permission: Permission) -> str:
     *others, last = (_BEARERS[role] for role, permits in PERMITS.items() if permission in permits)
     return f"{', '.join(others)} or {last}" if others else last
+
+
+def _user_needed(wanted: str) -> PermissionDenied:
+    return PermissionDenied(
+        f"a service account may not {wanted}: only members do", reason=Reason.USER_NEEDED
+    )

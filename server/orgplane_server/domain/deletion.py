@@ -11,8 +11,8 @@ from .caller import Caller, Origin
 from .group import LocalGroup
 from .identifier import (
     OrganizationId,
-    PersonalAccessTokenId,
     ScimConfigurationId,
+    ServiceAccountId,
     SsoConfigurationId,
     UserId,
 )
@@ -20,6 +20,7 @@ from .role import Role, effective
 from .scim_configuration import ScimConfiguration
 from .scim_group import ScimGroup
 from .sso_configuration import SsoConfiguration
+from .token import TokenKind
 
 
 class Doomed(StrEnum):
@@ -35,16 +36,20 @@ class Doomed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """`user_id`, `token_id` and `origin` are of the administrator who deleted an organization or a configuration."""
+    """`user_id`, `token_id` and `origin` are of who deleted an organization or a configuration.
+
+    That is a member or, if it was done `by_service_account`, one of these, whose id is in `user_id` then.
+    """
 
     id: UUID
     what: Doomed
     organization_id: OrganizationId
     deleted_at: datetime
-    user_id: UserId | None = None
-    token_id: PersonalAccessTokenId | None = None
+    user_id: UserId | ServiceAccountId | None = None
+    token_id: UUID | None = None
     request_id: str = ""
     peer: str = ""
+    by_service_account: bool = False
 
     @property
     def configuration_id(self) -> ScimConfigurationId:
@@ -66,6 +71,9 @@ class Deletion:
             self.organization_id,
             effective(Role.ADMIN),
             self.token_id,
+            token_kind=(
+                TokenKind.SERVICE_ACCOUNT if self.by_service_account else TokenKind.PERSONAL_ACCESS
+            ),
             origin=Origin(self.request_id, self.peer),
         )
 
@@ -76,7 +84,8 @@ def of_configuration(configuration: ScimConfiguration, caller: Caller, now: date
         what=Doomed.CONFIGURATION,
         organization_id=configuration.organization_id,
         deleted_at=now,
-        user_id=caller.user_id,
+        user_id=caller.id,
+        by_service_account=caller.service_account,
         token_id=caller.token_id,
         request_id=caller.origin.request_id,
         peer=caller.origin.peer,
@@ -89,7 +98,8 @@ def of_organization(caller: Caller, now: datetime) -> Deletion:
         what=Doomed.ORGANIZATION,
         organization_id=caller.organization_id,
         deleted_at=now,
-        user_id=caller.user_id,
+        user_id=caller.id,
+        by_service_account=caller.service_account,
         token_id=caller.token_id,
         request_id=caller.origin.request_id,
         peer=caller.origin.peer,

@@ -80,9 +80,7 @@ def told(through: SsoConfigurationId, *, ended: bool = False) -> dict[str, Field
 
 def none() -> FailedPrecondition:
     """For who has not signed in."""
-    return FailedPrecondition(
-        "this is a personal access token, which belongs to no session", reason=Reason.NO_SESSION
-    )
+    return FailedPrecondition("this is no token of a session", reason=Reason.NO_SESSION)
 
 
 def unknown_exchange() -> Unauthenticated:

@@ -1,8 +1,8 @@
 """Bearer tokens: a text in front of 256 random bits says what each is for.
 
-`orgplane_pat_...` is for the API, `orgplane_session_...` for it after a sign-in, `orgplane_exchange_...` and
-`orgplane_device_...` to get such a one, `orgplane_scim_...` for identity providers, `orgplane_scimsecret_...` is what one gets
-`orgplane_scimaccess_...` for, which does the same for an hour. Of applications
+`orgplane_pat_...` is for the API, `orgplane_service_...` for it as a service account, `orgplane_session_...` for it after a
+sign-in, `orgplane_exchange_...` and `orgplane_device_...` to get such a one, `orgplane_scim_...` for identity providers,
+`orgplane_scimsecret_...` is what one gets `orgplane_scimaccess_...` for, which does the same for an hour. Of applications
 `orgplane_application_...` is the secret, `orgplane_code_...` tells them once who has signed in, and `orgplane_access_...`
 for as long as the sign-in holds.
 
@@ -40,6 +40,7 @@ class TokenKind(StrEnum):
     ACCESS = "orgplane_access_"
     EXCHANGE = "orgplane_exchange_"
     DEVICE = "orgplane_device_"
+    SERVICE_ACCOUNT = "orgplane_service_"
 
     @property
     def called(self) -> str:
@@ -63,6 +64,7 @@ _NAMES = {
     TokenKind.ACCESS: "access token of an application",
     TokenKind.EXCHANGE: "token for ExchangeToken",
     TokenKind.DEVICE: "device code",
+    TokenKind.SERVICE_ACCOUNT: "service account token",
 }
 
 

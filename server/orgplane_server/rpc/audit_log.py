@@ -26,6 +26,8 @@ RESOURCE_TYPES: Mapping[Subject, pb.ResourceType] = {
     Subject.DOMAIN_VERIFICATION: pb.ResourceType.DOMAIN_VERIFICATION,
     Subject.ORGANIZATION_POLICY: pb.ResourceType.ORGANIZATION_POLICY,
     Subject.ROLE_ASSIGNMENT: pb.ResourceType.ROLE_ASSIGNMENT,
+    Subject.SERVICE_ACCOUNT: pb.ResourceType.SERVICE_ACCOUNT,
+    Subject.SERVICE_ACCOUNT_TOKEN: pb.ResourceType.SERVICE_ACCOUNT_TOKEN,
 }
 OPERATIONS: Mapping[Action, pb.ResourceOperation] = {
     Action.CREATE: pb.ResourceOperation.CREATE,
@@ -35,6 +37,7 @@ OPERATIONS: Mapping[Action, pb.ResourceOperation] = {
 #: The contract has no identity provider among its principals, and nobody who runs the server.
 PRINCIPALS: Mapping[ActorKind, Principal] = {
     ActorKind.USER: Principal.USER,
+    ActorKind.SERVICE_ACCOUNT: Principal.SERVICE_ACCOUNT,
     ActorKind.SCIM_CONFIGURATION: Principal.SERVICE_ACCOUNT,
     ActorKind.SSO_CONFIGURATION: Principal.SERVICE_ACCOUNT,
     ActorKind.OPERATOR: Principal.UNSPECIFIED,

@@ -24,6 +24,7 @@ _ACTOR_KINDS: Mapping[ActorKind, pb.ActorKind] = {
     ActorKind.SCIM_CONFIGURATION: pb.ActorKind.SCIM_CONFIGURATION,
     ActorKind.SSO_CONFIGURATION: pb.ActorKind.SSO_CONFIGURATION,
     ActorKind.OPERATOR: pb.ActorKind.OPERATOR,
+    ActorKind.SERVICE_ACCOUNT: pb.ActorKind.SERVICE_ACCOUNT,
 }
 #: Fields that the API calls by another name: what is kept of a token is its digest.
 _FIELDS = {"digest": "token", "token_digest": "token"}

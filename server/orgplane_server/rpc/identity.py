@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from uuid import UUID
+
 from orgplane_api.gitpod.v1 import identity_pb as pb
 from orgplane_api.gitpod.v1.identity_service_connect import (
     IdentityService,
@@ -29,7 +31,7 @@ class IdentityServiceRpcs(IdentityService):
         who = caller()
         who.require(Permission.READ_IDENTITY)
         return pb.GetAuthenticatedIdentityResponse(
-            subject=user_subject(who.user_id),
+            subject=subject(who.id, service_account=who.service_account),
             organization_id=str(who.organization_id),
             organization_tier=_TIER,
         )
@@ -50,4 +52,10 @@ SERVICE = Service(
 
 
 def user_subject(id: UserId) -> pb.Subject:
-    return pb.Subject(id=str(id), principal=pb.Principal.USER)
+    return subject(id)
+
+
+def subject(id: UUID, *, service_account: bool = False) -> pb.Subject:
+    """A user, or a service account."""
+    principal = pb.Principal.SERVICE_ACCOUNT if service_account else pb.Principal.USER
+    return pb.Subject(id=str(id), principal=principal)

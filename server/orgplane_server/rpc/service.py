@@ -32,6 +32,8 @@ from ..usecases.scim_breaker import ScimBreakers
 from ..usecases.scim_configuration import ScimConfigurations
 from ..usecases.scim_credential import ScimCredentials
 from ..usecases.scim_request import ScimRequests
+from ..usecases.service_account import ServiceAccounts
+from ..usecases.service_account_token import ServiceAccountTokens
 from ..usecases.session import Sessions
 from ..usecases.sign_in_attempt import SignInAttempts
 from ..usecases.sign_out import SignOuts
@@ -66,6 +68,8 @@ class UseCases:
     scim_configurations: ScimConfigurations
     scim_credentials: ScimCredentials
     scim_requests: ScimRequests
+    service_account_tokens: ServiceAccountTokens
+    service_accounts: ServiceAccounts
     sessions: Sessions
     sign_in_attempts: SignInAttempts
     sign_outs: SignOuts

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ..domain.audit import Action, ActorKind, AuditEvent, AuditFilter, Subject
 from ..domain.caller import Origin
-from ..domain.identifier import AuditEventId, OrganizationId, PersonalAccessTokenId
+from ..domain.identifier import AuditEventId, OrganizationId
 from ..domain.revision import FieldChange
 from .engine import turns
 from .engine.schema import Counter, Instant, Json, choice, metadata
@@ -190,7 +190,7 @@ def _event(row: sa.Row[Any]) -> AuditEvent:
         organization_id=OrganizationId(row.organization_id),
         actor=row.actor,
         actor_id=row.actor_id,
-        actor_token_id=row.actor_token_id and PersonalAccessTokenId(row.actor_token_id),
+        actor_token_id=row.actor_token_id,
         action=row.action,
         subject=row.subject,
         subject_id=row.subject_id,

@@ -1,28 +1,33 @@
-"""Bearer tokens of members, be they personal access tokens or sessions: found by their digest, with whom they act for."""
+"""Bearer tokens, be they of members, sessions or service accounts: found by their digest, with whom they act for."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from ..domain.identifier import OrganizationId, UserId
+from ..domain.identifier import OrganizationId
 from ..domain.role import Role, effective
-from ..domain.user import User
 from . import deletion, role
 from .engine.driver import Row
 from .engine.records import Record, Records
 from .engine.statement import Call, Statement
-from .user import table as user_table
-from .user import users
 
 B = TypeVar("B", bound=Record)
+H = TypeVar("H", bound="Holder")
 
 
-class Bearers(Records[B]):
-    """Records of a `table` that has a `digest`, a `user_id` and a `last_used_at`.
+class Holder(Record, Protocol):
+    """Whom a token can be of: it has a role of its own."""
+
+    @property
+    def role(self) -> Role: ...
+
+
+class Bearers(Records[B], Generic[B, H]):
+    """Records of a `table` that has a `digest` and a `last_used_at`, and whose column `holder` refers to one of `holders`.
 
     From `rests_at` on one works no more, until that is later.
     """
@@ -31,31 +36,37 @@ class Bearers(Records[B]):
         self,
         table: sa.Table,
         record: type[B],
+        holder: sa.Column[Any],
+        holders: Records[H],
+        *,
         rests_at: sa.ColumnElement[Any] | None = None,
         there: sa.ColumnElement[bool] | None = None,
     ) -> None:
         super().__init__(table, record, there=there)
+        self._holders = holders
         there = sa.true() if there is None else there
         rests = sa.null() if rests_at is None else rests_at
-        with_user = (
+        (key,) = holder.foreign_keys
+        held = key.column.table
+        with_holder = (
             sa.select(
                 *self.columns,
-                *users.columns,
-                role.granted(user_table.c.id, user_table.c.organization_id).label("granted"),
+                *holders.columns,
+                role.granted(held.c.id, held.c.organization_id).label("granted"),
                 rests.label("rests_at"),
             )
-            .join(user_table, user_table.c.id == table.c.user_id)
+            .join(held, key.column == holder)
             .where(deletion.live(table.c.organization_id), there)
             .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
         )
-        self._by_digest = Statement(with_user.where(table.c.digest == sa.bindparam("digest")))
+        self._by_digest = Statement(with_holder.where(table.c.digest == sa.bindparam("digest")))
         self._by_id = Statement(
-            with_user.where(
+            with_holder.where(
                 table.c.organization_id == sa.bindparam("organization"),
                 table.c.id == sa.bindparam("this"),
             )
         )
-        self._end = Statement(sa.delete(table).where(table.c.user_id == sa.bindparam("user")))
+        self._end = Statement(sa.delete(table).where(holder == sa.bindparam("holder")))
         self._touch = (
             sa.update(table)
             .where(table.c.id == sa.bindparam("this"))
@@ -64,29 +75,27 @@ class Bearers(Records[B]):
 
     def find_by_digest(
         self, connection: sa.Connection, digest: bytes
-    ) -> tuple[B, User, frozenset[Role], datetime | None] | None:
-        """The one whose token's SHA-256 this is, the user it acts for in their roles, and from when on it rests."""
-        return self._with_user(self._by_digest.one_or_none(connection, {"digest": digest}))
+    ) -> tuple[B, H, frozenset[Role], datetime | None] | None:
+        """The one whose token's SHA-256 this is, whom it acts for in their roles, and from when on it rests."""
+        return self._with_holder(self._by_digest.one_or_none(connection, {"digest": digest}))
 
-    def find_with_user(
+    def find_with_holder(
         self, connection: sa.Connection, organization: OrganizationId, id: UUID
-    ) -> tuple[B, User, frozenset[Role], datetime | None] | None:
-        """One, the user it acts for in their roles, and from when on it rests."""
+    ) -> tuple[B, H, frozenset[Role], datetime | None] | None:
+        """One, whom it acts for in their roles, and from when on it rests."""
         row = self._by_id.one_or_none(connection, {"organization": organization, "this": id})
-        return self._with_user(row)
+        return self._with_holder(row)
 
-    def _with_user(
-        self, row: Row | None
-    ) -> tuple[B, User, frozenset[Role], datetime | None] | None:
+    def _with_holder(self, row: Row | None) -> tuple[B, H, frozenset[Role], datetime | None] | None:
         if row is None:
             return None
         border = len(self.columns)
-        user = User(*row[border:-2])
-        return self.of(row[:border]), user, effective(user.role, role.roles(row[-2])), row[-1]
+        holder = self._holders.of(row[border:-2])
+        return self.of(row[:border]), holder, effective(holder.role, role.roles(row[-2])), row[-1]
 
-    def ending(self, user: UserId) -> Call:
-        """What ends all of a user."""
-        return self._end, {"user": user}
+    def ending(self, holder: UUID) -> Call:
+        """What ends all of one whom they act for."""
+        return self._end, {"holder": holder}
 
     def touch(self, connection: sa.Connection, id: UUID, now: datetime) -> None:
         """Notes a use."""

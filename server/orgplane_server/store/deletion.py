@@ -28,6 +28,12 @@ table = sa.Table(
     sa.Column("token_id", sa.Uuid, nullable=True),
     sa.Column("request_id", sa.Text, nullable=False),
     sa.Column("peer", sa.Text, nullable=False),
+    sa.Column(
+        "by_service_account",
+        sa.Boolean(create_constraint=False),
+        nullable=False,
+        server_default=sa.false(),
+    ),
     sa.Column("holder_id", sa.Uuid, nullable=True),
     sa.Column("held_until", Instant, nullable=True),
 )

@@ -11,7 +11,8 @@ from ..domain.personal_access_token import PersonalAccessToken
 from .bearer import Bearers
 from .engine.among import Among
 from .engine.schema import Instant, metadata
-from .user import table as users
+from .user import table as user_table
+from .user import users
 from .vouching import rests_at
 
 table = sa.Table(
@@ -34,11 +35,13 @@ table = sa.Table(
     sa.Index(None, "user_id", "read_only", "expires_at"),
 )
 
-personal_access_tokens = Bearers(table, PersonalAccessToken, rests_at(users))
+personal_access_tokens = Bearers(
+    table, PersonalAccessToken, table.c.user_id, users, rests_at=rests_at(user_table)
+)
 
 _AMONG = Among(
-    sa.select(*personal_access_tokens.columns, rests_at(users).label("rests_at"))
-    .join(users, users.c.id == table.c.user_id)
+    sa.select(*personal_access_tokens.columns, rests_at(user_table).label("rests_at"))
+    .join(user_table, user_table.c.id == table.c.user_id)
     .where(table.c.organization_id == sa.bindparam("organization"))
     .order_by(table.c.id),
     table.c.id,

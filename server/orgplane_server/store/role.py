@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from ..domain.identifier import OrganizationId, ScimConfigurationId
 from ..domain.role import PrincipalKind, Role, RoleAssignment, effective
 from ..domain.user import User
-from . import scim_group, scim_membership, user
+from . import scim_group, scim_membership, service_account, user
 from .engine import turns
 from .engine.among import Among
 from .engine.records import Records
@@ -147,6 +147,13 @@ _NAMES_OF_LOCAL = Among(
     sa.select(_local.id, _local.name).where(_local.organization_id == sa.bindparam("organization")),
     _local.id,
 )
+_account = service_account.table.c
+_NAMES_OF_ACCOUNTS = Among(
+    sa.select(_account.id, _account.name).where(
+        _account.organization_id == sa.bindparam("organization")
+    ),
+    _account.id,
+)
 _GRANTED = Statement(sa.select(granted(_principal, sa.bindparam("organization", type_=sa.Uuid))))
 _FORGET = Statement(
     sa.delete(table).where(_mine, _c.principal_id == sa.bindparam("principal", type_=sa.Uuid))
@@ -205,7 +212,9 @@ def names(
     mine = {"organization": organization}
     return {
         id: name
-        for statement in (_NAMES_OF_MEMBERS, _NAMES_OF_GROUPS, _NAMES_OF_LOCAL)
+        for statement in (
+            *(_NAMES_OF_MEMBERS, _NAMES_OF_GROUPS, _NAMES_OF_LOCAL, _NAMES_OF_ACCOUNTS),
+        )
         for id, name in statement.all(connection, sorted(ids), mine)
     }
 

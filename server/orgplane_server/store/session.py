@@ -24,6 +24,7 @@ from .engine.schema import Instant, Key, metadata
 from .engine.statement import Statement
 from .engine.unit_of_work import UnitOfWork
 from .sso_configuration import table as sso_configuration
+from .user import users
 
 # No foreign keys to the configuration and the application: what is left of one that is deleted goes a little later.
 table = sa.Table(
@@ -56,7 +57,7 @@ _series = (
 )
 #: Whether its configuration is there, and no later series of it has begun.
 _goes_on = table.c.series == _series
-sessions = Bearers(table, Session, there=_goes_on)
+sessions = Bearers(table, Session, table.c.user_id, users, there=_goes_on)
 
 #: Of whatever organization.
 _going_on = sa.select(*sessions.columns).where(deletion.live(table.c.organization_id), _goes_on)

@@ -39,7 +39,7 @@ class Accounts:
 
         Whoever signed in does not see those of other organizations.
         """
-        caller.require(Permission.READ_IDENTITY)
+        caller.require(Permission.READ_ACCOUNT)
 
         def query(connection: Connection) -> Account:
             member = _caller(connection, caller)
@@ -69,7 +69,7 @@ class Accounts:
 
     async def joinable(self, caller: Caller, request: PageRequest) -> Page[JoinableOrganization]:
         """Where the caller may join by the domain of the address that they have proven; who signed in, nowhere."""
-        caller.require(Permission.READ_IDENTITY)
+        caller.require(Permission.READ_ACCOUNT)
         listing = f"joinable_organizations/{caller.user_id}"
         after = self._pages.after(listing, request)
 

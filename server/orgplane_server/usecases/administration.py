@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from ..domain import administration, personal_access_token_policy, sign_in
 from ..domain.administration import Administrators
 from ..domain.caller import Caller
-from ..domain.identifier import OrganizationId, UserId
+from ..domain.identifier import OrganizationId
 from ..domain.personal_access_token import PersonalAccessToken
 from ..domain.role import Role
 from ..domain.sso_configuration import SsoConfiguration
@@ -99,7 +100,7 @@ def keep_vouched(
 def keep_founded(
     unit: UnitOfWork,
     caller: Caller,
-    whose: UserId,
+    whose: UUID,
     now: datetime,
     *,
     token: PersonalAccessToken | None = None,
@@ -109,7 +110,11 @@ def keep_founded(
 
     To be called before the others here, with what goes locked.
     """
-    if whose != caller.user_id or (token and (token.read_only or token.expired(now))):
+    if (
+        caller.service_account
+        or whose != caller.id
+        or (token and (token.read_only or token.expired(now)))
+    ):
         return
     connection, own = unit.connection, caller.organization_id
     account = accounts.of(connection, caller.user_id, own)

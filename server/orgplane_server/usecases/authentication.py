@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from ..domain.caller import Caller, Origin
 from ..domain.errors import Reason, Unauthenticated
-from ..domain.identifier import PersonalAccessTokenId
 from ..domain.instant import Clock
 from ..domain.personal_access_token import PersonalAccessToken, unknown
 from ..domain.personal_access_token_policy import resting
 from ..domain.role import Role
+from ..domain.service_account import ServiceAccount, ServiceAccountToken, is_suspended
 from ..domain.session import Session
 from ..domain.token import Token, TokenKind
 from ..domain.user import User, UserStatus, cannot_act
 from ..store.bearer import Bearers
 from ..store.engine.database import Connection, Database
 from ..store.engine.premise import Premise, premise
+from ..store.engine.records import Records
+from ..store.engine.unit_of_work import UnitOfWork
 from ..store.personal_access_token import personal_access_tokens
+from ..store.service_account import service_accounts
+from ..store.service_account_token import service_account_tokens
 from ..store.session import sessions
+from ..store.user import users
 
+Access = PersonalAccessToken | Session | ServiceAccountToken
+Holder = User | ServiceAccount
 #: What acts, for whom in which roles, and from when on it rests.
-Found = (
-    tuple[PersonalAccessToken, User, frozenset[Role], datetime | None]
-    | tuple[Session, User, frozenset[Role], datetime | None]
-)
+Found = tuple[Access, Holder, frozenset[Role], datetime | None]
+
+#: Among what a token of each kind is looked for; any other is taken for a damaged personal access token.
+_BEARERS: Mapping[TokenKind, Bearers[Any, Any]] = {
+    TokenKind.PERSONAL_ACCESS: personal_access_tokens,
+    TokenKind.SESSION: sessions,
+    TokenKind.SERVICE_ACCOUNT: service_account_tokens,
+}
 
 #: How long a token that was good is presumed to be, until the database is asked anyway.
 _SECONDS = timedelta(seconds=5)
@@ -64,15 +76,17 @@ class Authentication:
         self._seen: dict[bytes, tuple[datetime, Found]] = {}
 
     async def authenticate(self, text: str, origin: Origin) -> Caller:
-        """The caller that a personal access token, or a session's, stands for.
+        """The caller that a personal access token, a session's or a service account's stands for.
 
-        Raises Unauthenticated for a token that is malformed, unknown, revoked or expired, and for one
-        of a user that is not active, or has to sign in before it works. Its use is noted, at most once a minute.
+        Raises Unauthenticated for a token that is malformed, unknown, revoked or expired, for one of a user that is
+        not active, or has to sign in before it works, and of a service account that is suspended. Its use is noted, at
+        most once a minute.
         """
-        digest = Token.of_kind(_kind(text), text).digest
+        kind = _kind(text)
+        digest = Token.of_kind(kind, text).digest
         self._seen.pop(digest, None)
-        bearers = _bearers(text)
-        found = await self._database.read(
+        bearers = _BEARERS[kind]
+        found: Found | None = await self._database.read(
             lambda connection: bearers.find_by_digest(connection, digest), same=digest
         )
         caller = self._admitted(found, origin)
@@ -89,21 +103,21 @@ class Authentication:
         now = self._clock()
         if when is None or found is None or not now - _SECONDS <= when <= now:
             return None
-        access, user, roles, rests_at = found
+        access, holder, roles, rests_at = found
         if access.expired(now) or _rests(rests_at, now) or access.last_use_is_stale(now):
             return None
-        caller = _caller(access, user, roles, origin)
+        caller = _caller(access, holder, roles, origin)
 
         def holds(found: Found | None) -> bool:
             return (
                 found is not None
                 and _caller(found[0], found[1], found[2], origin) == caller
-                and found[1].status is UserStatus.ACTIVE
+                and _acts(found[1])
                 and not found[0].expired(self._clock())
                 and not _rests(found[3], self._clock())
             )
 
-        bearers = _bearers(text)
+        bearers = _BEARERS[_kind(text)]
         held = Premise(digest, lambda connection: bearers.find_by_digest(connection, digest), holds)
         return Presumption(caller, held)
 
@@ -111,8 +125,8 @@ class Authentication:
         """The caller as the database knows them now, for a call that lasts; raises as `authenticate`."""
 
         def query(connection: Connection) -> Found | None:
-            bearers = sessions if caller.session else personal_access_tokens
-            return bearers.find_with_user(connection, caller.organization_id, caller.token_id)
+            bearers = _BEARERS[caller.token_kind]
+            return bearers.find_with_holder(connection, caller.organization_id, caller.token_id)
 
         found = await self._database.read(query)
         return self._admitted(found, caller.origin)
@@ -120,18 +134,44 @@ class Authentication:
     def _admitted(self, found: Found | None, origin: Origin) -> Caller:
         if found is None:
             raise unknown()
-        access, user, roles, rests_at = found
+        access, holder, roles, rests_at = found
         now = self._clock()
         if access.expired(now):
             raise Unauthenticated("the token has expired", reason=Reason.TOKEN_EXPIRED)
-        if user.status is not UserStatus.ACTIVE:
-            raise cannot_act()
+        if not _acts(holder):
+            raise _cannot_act(holder)
         if _rests(rests_at, now):
             raise resting()
         if access.last_use_is_stale(now):
-            bearers = sessions if isinstance(access, Session) else personal_access_tokens
+            bearers = _BEARERS[_kind_of(access)]
             self._database.write_later(lambda unit: bearers.touch(unit.connection, access.id, now))
-        return _caller(access, user, roles, origin)
+        return _caller(access, holder, roles, origin)
+
+
+def keep_caller(unit: UnitOfWork, caller: Caller) -> None:
+    """Raises Unauthenticated if who calls cannot act any more, or what they came with has ended, since the call began.
+
+    Neither happens before this transaction ends: so nothing that the call makes outlives it.
+    """
+    holders: Records[Any] = service_accounts if caller.service_account else users
+    holder: Holder | None = holders.lock(unit.connection, caller.organization_id, caller.id)
+    if holder is None:
+        raise unknown() if caller.service_account else cannot_act()
+    if not _acts(holder):
+        raise _cannot_act(holder)
+    bearers = _BEARERS[caller.token_kind]
+    if bearers.lock(unit.connection, caller.organization_id, caller.token_id) is None:
+        raise unknown()
+
+
+def _acts(holder: Holder) -> bool:
+    if isinstance(holder, ServiceAccount):
+        return not holder.suspended
+    return holder.status is UserStatus.ACTIVE
+
+
+def _cannot_act(holder: Holder) -> Unauthenticated:
+    return is_suspended() if isinstance(holder, ServiceAccount) else cannot_act()
 
 
 def _rests(rests_at: datetime | None, now: datetime) -> bool:
@@ -139,25 +179,31 @@ def _rests(rests_at: datetime | None, now: datetime) -> bool:
 
 
 def _kind(text: str) -> TokenKind:
-    session = text.startswith(TokenKind.SESSION)
-    return TokenKind.SESSION if session else TokenKind.PERSONAL_ACCESS
+    """Of what kind a text is to be, going by how it begins."""
+    for kind in _BEARERS:
+        if text.startswith(kind):
+            return kind
+    return TokenKind.PERSONAL_ACCESS
 
 
-def _bearers(text: str) -> Bearers[PersonalAccessToken] | Bearers[Session]:
-    """Among what a token like this is looked for."""
-    return sessions if _kind(text) is TokenKind.SESSION else personal_access_tokens
+def _kind_of(access: Access) -> TokenKind:
+    match access:
+        case Session():
+            return TokenKind.SESSION
+        case ServiceAccountToken():
+            return TokenKind.SERVICE_ACCOUNT
+        case PersonalAccessToken():
+            return TokenKind.PERSONAL_ACCESS
 
 
-def _caller(
-    access: PersonalAccessToken | Session, user: User, roles: frozenset[Role], origin: Origin
-) -> Caller:
+def _caller(access: Access, holder: Holder, roles: frozenset[Role], origin: Origin) -> Caller:
     return Caller(
-        user_id=user.id,
-        organization_id=user.organization_id,
+        id=holder.id,
+        organization_id=holder.organization_id,
         roles=roles,
-        token_id=PersonalAccessTokenId(access.id),
+        token_id=access.id,
         read_only=access.read_only,
-        session=isinstance(access, Session),
+        token_kind=_kind_of(access),
         signed_in_through=access.signed_in_through,
         origin=origin,
     )

@@ -70,7 +70,9 @@ class Members:
             raise organization.not_found()
         storable(**{"filter.search": narrowed.search, "filter.email": narrowed.email})
         if order is None:
-            order = MemberOrder(MemberSort.NAME, first=caller.user_id)
+            order = MemberOrder(
+                MemberSort.NAME, first=None if caller.service_account else caller.user_id
+            )
         listing = _listing(organization_id, narrowed, order)
         token = self._pages.position(listing, request)
         after = None if token is None else _position(order, token)
@@ -134,7 +136,7 @@ class Members:
         What providers go on saying of them does not bring them back, unless one assigns them anew. Raises
         PermissionDenied if nobody could act any more.
         """
-        caller.require(Permission.LEAVE if id == caller.user_id else Permission.CHANGE_MEMBERS)
+        caller.require(Permission.LEAVE if id == caller.id else Permission.CHANGE_MEMBERS)
 
         def change(unit: UnitOfWork) -> None:
             found = memberships.lock(unit.connection, caller.organization_id, [id])

@@ -11,18 +11,14 @@ from ..domain.identifier import PersonalAccessTokenId, UserId
 from ..domain.instant import Clock
 from ..domain.page import Page, PageRequest
 from ..domain.personal_access_token import PersonalAccessToken, unknown
-from ..domain.session import Session
 from ..domain.token import Token, TokenKind
-from ..domain.user import UserStatus, cannot_act
 from ..store.engine.database import Database
-from ..store.engine.records import Records
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.personal_access_token import among, page_of_users, personal_access_tokens
 from ..store.personal_access_token_policy import held
-from ..store.session import sessions
-from ..store.user import users
 from . import saving
 from .administration import keep_a_token, keep_founded
+from .authentication import keep_caller
 from .deprovisioning import carry_out
 from .minting import new_id, new_token
 from .paging import PageTokens
@@ -57,14 +53,7 @@ class PersonalAccessTokens:
         token, now = new_token(TokenKind.PERSONAL_ACCESS), self._clock()
 
         def change(unit: UnitOfWork) -> None:
-            holder = users.lock(unit.connection, caller.organization_id, user_id)
-            if holder is None or holder.status is not UserStatus.ACTIVE:
-                raise cannot_act()
-            came_with: Records[Session] | Records[PersonalAccessToken] = (
-                sessions if caller.session else personal_access_tokens
-            )
-            if came_with.lock(unit.connection, caller.organization_id, caller.token_id) is None:
-                raise unknown()
+            keep_caller(unit, caller)
             policy = held(unit.connection, caller.organization_id)
             if policy is None:  # the organization was deleted meanwhile
                 raise unknown()
@@ -147,4 +136,4 @@ def _visible(caller: Caller, found: PersonalAccessToken | None) -> PersonalAcces
 
 
 def _sees(caller: Caller, token: PersonalAccessToken) -> bool:
-    return token.user_id == caller.user_id or caller.may(Permission.ADMINISTER_TOKENS)
+    return token.user_id == caller.id or caller.may(Permission.ADMINISTER_TOKENS)

@@ -55,7 +55,7 @@ class PersonalAccessTokenPolicies:
         def change(unit: UnitOfWork) -> PersonalAccessTokenPolicy:
             now = self._clock()
             if any(changes.values()):
-                keep_founded(unit, caller, caller.user_id, now)
+                keep_founded(unit, caller, caller.id, now)
             before = held(unit.connection, id)
             if before is None:
                 raise organization.not_found()

@@ -7,16 +7,16 @@ from datetime import datetime
 from uuid import UUID
 
 from ..domain import organization as organizations
-from ..domain import role, scim_group, user
+from ..domain import role, scim_group, service_account, user
 from ..domain.audit import Action, Subject
 from ..domain.caller import Caller, Permission
-from ..domain.errors import InvalidArgument, Violation
 from ..domain.group import LocalGroup
 from ..domain.identifier import (
     OrganizationId,
     RoleAssignmentId,
     ScimConfigurationId,
     ScimGroupId,
+    ServiceAccountId,
     UserId,
 )
 from ..domain.instant import Clock
@@ -24,6 +24,7 @@ from ..domain.page import Page, PageRequest
 from ..domain.revision import FieldChange
 from ..domain.role import Principal, PrincipalKind, Role, RoleAssignment, Told
 from ..domain.scim_group import Rename, ScimGroup, Step
+from ..domain.service_account import ServiceAccount
 from ..domain.user import User, UserStatus
 from ..store import role as store
 from ..store import scim_configuration
@@ -33,6 +34,7 @@ from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.group import local_groups
 from ..store.role import role_assignments
+from ..store.service_account import service_accounts
 from ..store.user import users
 from . import saving
 from .administration import keep_role_bearers
@@ -220,6 +222,12 @@ class RoleBearers:
             carry_out(self._unit, self._organization, now)
 
 
+def revoke_of(unit: UnitOfWork, caller: Caller, account: ServiceAccount, now: datetime) -> None:
+    """With a service account, locked before, goes what was assigned to it."""
+    old = store.assigned_to(unit.connection, account.organization_id, account.id)
+    _revoke(unit, caller, old, now)
+
+
 def revoke_of_configuration(
     unit: UnitOfWork, caller: Caller, configuration: ScimConfigurationId, now: datetime
 ) -> set[Role]:
@@ -270,9 +278,12 @@ def _hold(connection: Connection, organization: OrganizationId, principal: Princ
         case PrincipalKind.GROUP:
             return _hold_group(connection, organization, ScimGroupId(principal.id))
         case PrincipalKind.SERVICE_ACCOUNT:
-            raise InvalidArgument(
-                Violation("principal", "there are no service accounts here", "enum.supported")
+            account = service_accounts.hold(
+                connection, organization, ServiceAccountId(principal.id)
             )
+            if account is None:
+                raise service_account.not_found()
+            return account.name
 
 
 def _hold_group(connection: Connection, organization: OrganizationId, id: ScimGroupId) -> str:

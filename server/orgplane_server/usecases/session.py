@@ -29,7 +29,7 @@ class Sessions:
 
     async def get(self, caller: Caller) -> Session:
         """Raises FailedPrecondition for who has not signed in."""
-        caller.require(Permission.READ_IDENTITY)
+        caller.require(Permission.READ_ACCOUNT)
         if not caller.session:
             raise session.none()
         return _there(

@@ -14,7 +14,7 @@ class Users:
 
     async def get_authenticated(self, caller: Caller) -> User:
         """The caller themself."""
-        caller.require(Permission.READ_IDENTITY)
+        caller.require(Permission.READ_ACCOUNT)
         return await self._find(caller, caller.user_id)
 
     async def get(self, caller: Caller, id: UserId) -> User:

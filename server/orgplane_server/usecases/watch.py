@@ -23,7 +23,7 @@ from .authentication import Authentication
 
 #: Seconds after which a watch that has nothing to tell says so.
 DEFAULT_HEARTBEAT = 30.0
-#: Watches at once, of one process and of one user, or application, in it.
+#: Watches at once, of one process and of one caller in it, be it a user, a service account or an application.
 MAX_WATCHERS = 1000
 MAX_WATCHERS_OF_ONE = 50
 
@@ -104,7 +104,8 @@ class Watches:
 
         # What a caller may changes with the organization's events.
         rights = [(audit.TRAIL, caller.organization_id)]
-        watcher = Watcher(caller.user_id, "user", require, rights)
+        what = "service account" if caller.service_account else "user"
+        watcher = Watcher(caller.id, what, require, rights)
         return self.tell_watcher(watcher, trail, owner, begin, read, wanted)
 
     async def tell_watcher(

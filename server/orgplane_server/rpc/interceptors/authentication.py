@@ -61,7 +61,7 @@ class Authenticate(MetadataInterceptor[None]):
         except Unauthenticated:
             self._failed_tokens.count(call.peer)
             raise
-        call.caller = str(caller.user_id)
+        call.caller = str(caller.id)
         return caller
 
     async def _application(self, authorization: Sequence[str]) -> ApplicationCaller:
@@ -87,7 +87,7 @@ class Authenticate(MetadataInterceptor[None]):
         except Unauthenticated:
             return None
         if found is not None:
-            call.caller = str(found.caller.user_id)
+            call.caller = str(found.caller.id)
         return found
 
 

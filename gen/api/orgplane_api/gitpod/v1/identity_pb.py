@@ -92,7 +92,7 @@ class GetAuthenticatedIdentityResponse(Message[_GetAuthenticatedIdentityResponse
 
     Attributes:
         subject:
-            The actor: here always a user.
+            The actor: a user or a service account.
 
             ```proto
             optional gitpod.v1.Subject subject = 1;
@@ -194,7 +194,7 @@ class ExchangeTokenResponse(Message[_ExchangeTokenResponseFields]):
 
 class Principal(Enum):
     """
-    Kinds of actors. Part of the wire contract; this server only knows users.
+    Kinds of actors. Part of the wire contract; this server knows users and service accounts.
 
     ```proto
     enum gitpod.v1.Principal

@@ -20,11 +20,13 @@ class ActorKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ACTOR_KIND_SCIM_CONFIGURATION: _ClassVar[ActorKind]
     ACTOR_KIND_OPERATOR: _ClassVar[ActorKind]
     ACTOR_KIND_SSO_CONFIGURATION: _ClassVar[ActorKind]
+    ACTOR_KIND_SERVICE_ACCOUNT: _ClassVar[ActorKind]
 ACTOR_KIND_UNSPECIFIED: ActorKind
 ACTOR_KIND_USER: ActorKind
 ACTOR_KIND_SCIM_CONFIGURATION: ActorKind
 ACTOR_KIND_OPERATOR: ActorKind
 ACTOR_KIND_SSO_CONFIGURATION: ActorKind
+ACTOR_KIND_SERVICE_ACCOUNT: ActorKind
 
 class Event(_message.Message):
     __slots__ = ("id", "cursor", "occurred_at", "organization_id", "actor", "operation", "resource_type", "resource_id", "changes", "request_id", "peer")
