@@ -385,11 +385,13 @@ class EveryDoor:
         made = self._scim(provider, "POST", "/Groups", group("Guides", provider.users[email]))
         assert made.status == 201
 
-    def push(self, provider: Provider, email: str) -> str:
-        """The id of a new group with one in it."""
+    def push(self, provider: Provider, email: str) -> str | None:
+        """The id of a new group with one in it; None if they are gone without their provider's knowing."""
         self._names += 1
         body = group(f"Group {self._names}", provider.users[email])
         made = self._scim(provider, "POST", "/Groups", body)
+        if "no such user" in made.text:
+            return None
         assert made.status == 201, made.text
         return str(made.json["id"])
 

@@ -180,8 +180,10 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
             """By a group, in which one is."""
             for provider in self.acme.providers[which % 3 :]:
                 if email in provider.users and len(provider.groups) < 2:
-                    provider.groups.append(self.acme.push(provider, email))
-                    self.acme.assign(self.credential(by), "GROUP", provider.groups[-1], "ADMIN")
+                    if (group := self.acme.push(provider, email)) is None:
+                        continue
+                    provider.groups.append(group)
+                    self.acme.assign(self.credential(by), "GROUP", group, "ADMIN")
 
         @rule(by=ANY, who=ANY)
         def assign(self, by: int, who: int) -> None:

@@ -183,7 +183,8 @@ class TestConfiguration:
 
         assert await sweeper.sweep() == 2, "it, and the sessions of the SSO configuration"
         assert await seen() == before
-        assert await rows(database) == {"scim_user": 2, "scim_count": 1}, "Entra's"
+        entras = {"scim_user": 2, "scim_count": 1, "scim_credential": 1}
+        assert await rows(database) == entras
         assert await sweeper.sweep() == 0
 
     async def test_is_on_record_with_what_it_meant_for_members(
