@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -145,50 +145,37 @@ class Instant(click.ParamType):  # type: ignore[type-arg] # generic in click's n
     """`2026-11-25`, `2026-11-25T12:00:00Z`, or how long ago: `24h`. A time without a zone is UTC."""
 
     name = "time"
+    example = "2026-11-25T12:00:00Z or 24h"
 
     def convert(
         self, value: Any, parameter: click.Parameter | None, context: click.Context | None
     ) -> str:
         try:
-            return self.of(value).isoformat()
+            instant = datetime.fromisoformat(value)
         except ValueError:
             try:
-                return (datetime.now(UTC) - parse(value)).isoformat()
+                instant = self.beside(datetime.now(UTC), parse(value))
             except (ConfigurationError, OverflowError):
                 self.fail(
-                    f"expected a time such as 2026-11-25T12:00:00Z or 24h, not {value!r}",
-                    parameter,
-                    context,
+                    f"expected a time such as {self.example}, not {value!r}", parameter, context
                 )
-
-    @staticmethod
-    def of(text: str) -> datetime:
-        """Raises ValueError for what is none."""
-        instant = datetime.fromisoformat(text)
         if instant.tzinfo is None:
             instant = instant.replace(tzinfo=UTC)
-        return instant.astimezone(UTC)
+        return instant.astimezone(UTC).isoformat()
+
+    @staticmethod
+    def beside(now: datetime, distance: timedelta) -> datetime:
+        return now - distance
 
 
-class End(click.ParamType):  # type: ignore[type-arg] # generic in click's newest only
+class End(Instant):
     """`2027-11-25`, `2027-11-25T12:00:00Z`, or how long from now: `365d`. A time without a zone is UTC."""
 
-    name = "time"
+    example = "2027-11-25T12:00:00Z or 365d"
 
-    def convert(
-        self, value: Any, parameter: click.Parameter | None, context: click.Context | None
-    ) -> str:
-        try:
-            return Instant.of(value).isoformat()
-        except ValueError:
-            try:
-                return (datetime.now(UTC) + parse(value)).isoformat()
-            except (ConfigurationError, OverflowError):
-                self.fail(
-                    f"expected a time such as 2027-11-25T12:00:00Z or 365d, not {value!r}",
-                    parameter,
-                    context,
-                )
+    @staticmethod
+    def beside(now: datetime, distance: timedelta) -> datetime:
+        return now + distance
 
 
 #: What changes in an organization; the API's `ResourceType` as people write it.

@@ -79,31 +79,11 @@ class Deletion:
 
 
 def of_configuration(configuration: ScimConfiguration, caller: Caller, now: datetime) -> Deletion:
-    return Deletion(
-        id=configuration.id,
-        what=Doomed.CONFIGURATION,
-        organization_id=configuration.organization_id,
-        deleted_at=now,
-        user_id=caller.id,
-        by_service_account=caller.service_account,
-        token_id=caller.token_id,
-        request_id=caller.origin.request_id,
-        peer=caller.origin.peer,
-    )
+    return _by(caller, configuration.id, Doomed.CONFIGURATION, now)
 
 
 def of_organization(caller: Caller, now: datetime) -> Deletion:
-    return Deletion(
-        id=caller.organization_id,
-        what=Doomed.ORGANIZATION,
-        organization_id=caller.organization_id,
-        deleted_at=now,
-        user_id=caller.id,
-        by_service_account=caller.service_account,
-        token_id=caller.token_id,
-        request_id=caller.origin.request_id,
-        peer=caller.origin.peer,
-    )
+    return _by(caller, caller.organization_id, Doomed.ORGANIZATION, now)
 
 
 def of_members(group: ScimGroup | LocalGroup, now: datetime) -> Deletion:
@@ -115,3 +95,18 @@ def of_members(group: ScimGroup | LocalGroup, now: datetime) -> Deletion:
 def of_sessions(configuration: SsoConfiguration, now: datetime) -> Deletion:
     """Of all that came by an SSO configuration before its present series."""
     return Deletion(configuration.id, Doomed.SESSIONS, configuration.organization_id, now)
+
+
+def _by(caller: Caller, id: UUID, what: Doomed, now: datetime) -> Deletion:
+    """Of something of the caller's organization."""
+    return Deletion(
+        id=id,
+        what=what,
+        organization_id=caller.organization_id,
+        deleted_at=now,
+        user_id=caller.id,
+        by_service_account=caller.service_account,
+        token_id=caller.token_id,
+        request_id=caller.origin.request_id,
+        peer=caller.origin.peer,
+    )

@@ -64,8 +64,7 @@ class Ending:
         if self.holder is None:
             kind = self.kind or CredentialKind.TOKEN
             ends = f"the {kind.called} {'ended' if ended else 'ends'} at {when}"
-            way = "regenerate it" if kind is CredentialKind.TOKEN else "create another one"
-            return f"{ends}: {way}, and enter the new one at the provider"
+            return f"{ends}: {kind.renewal}, and enter the new one at the provider"
         last = (
             f"the last token or sign-in that can act for the organization, of {self.holder.email},"
         )

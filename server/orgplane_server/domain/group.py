@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
@@ -19,6 +19,7 @@ from .identifier import (
 )
 from .instant import after
 from .revision import revised
+from .scim_group import ScimGroup
 from .text import folded, storable
 
 
@@ -128,14 +129,7 @@ def changed(group: LocalGroup, changes: GroupChanges, now: datetime) -> LocalGro
 
 def touched(group: LocalGroup, now: datetime) -> LocalGroup:
     """The group after somebody came or went."""
-    return LocalGroup(
-        group.id,
-        group.organization_id,
-        group.name,
-        group.description,
-        group.created_at,
-        after(group.updated_at, now),
-    )
+    return replace(group, updated_at=after(group.updated_at, now))
 
 
 def of_local(group: LocalGroup) -> Group:
@@ -147,6 +141,19 @@ def of_local(group: LocalGroup) -> Group:
         group.created_at,
         group.updated_at,
         roster_id=group.id,
+    )
+
+
+def of_scim(group: ScimGroup) -> Group:
+    return Group(
+        GroupId(group.id),
+        group.organization_id,
+        group.display_name,
+        "",
+        group.created_at,
+        group.updated_at,
+        roster_id=group.roster_id,
+        configuration_id=group.configuration_id,
     )
 
 

@@ -12,8 +12,6 @@ from .user import User
 
 #: The contract's limit, and what a request without a lifetime gets.
 MAX_LIFETIME = timedelta(days=90)
-#: Last use is recorded at most this often.
-LAST_USE_RESOLUTION = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +36,6 @@ class PersonalAccessToken:
 
     def expired(self, now: datetime) -> bool:
         return now >= self.expires_at
-
-    def last_use_is_stale(self, now: datetime) -> bool:
-        """Whether a use at `now` is worth a write."""
-        return self.last_used_at is None or now - self.last_used_at >= LAST_USE_RESOLUTION
 
 
 def new(

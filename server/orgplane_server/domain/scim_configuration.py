@@ -63,5 +63,12 @@ def with_token(
     return revised(configuration, changes, now)
 
 
+def required(found: ScimConfiguration | None) -> ScimConfiguration:
+    """The configuration that was looked for. Raises NotFound."""
+    if found is None:
+        raise not_found()
+    return found
+
+
 def not_found() -> NotFound:
     return NotFound("SCIM configuration not found", reason=Reason.SCIM_CONFIGURATION_NOT_FOUND)

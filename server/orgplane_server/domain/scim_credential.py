@@ -26,8 +26,6 @@ ACCESS = timedelta(hours=1)
 MOST_ACCESS = 100
 #: What a client secret works for, unless said otherwise.
 DEFAULT_LIFETIME = timedelta(days=365)
-#: Uses are noted no finer than this.
-LAST_USE_RESOLUTION = timedelta(minutes=1)
 
 
 class CredentialKind(StrEnum):
@@ -45,6 +43,11 @@ class CredentialKind(StrEnum):
     def called(self) -> str:
         """What people call it."""
         return _NAMES[self]
+
+    @property
+    def renewal(self) -> str:
+        """What an administrator does to have another."""
+        return "regenerate it" if self is CredentialKind.TOKEN else "create another one"
 
 
 _TOKEN_KINDS = {
@@ -80,10 +83,6 @@ class ScimCredential:
 
     def expired(self, now: datetime) -> bool:
         return now >= self.expires_at
-
-    def last_use_is_stale(self, now: datetime) -> bool:
-        """Whether a use at `now` is worth a write."""
-        return self.last_used_at is None or now - self.last_used_at >= LAST_USE_RESOLUTION
 
     @property
     def shown_id(self) -> ScimCredentialId:

@@ -53,8 +53,7 @@ class EndedToken:
         if self.kind is CredentialKind.ACCESS_TOKEN:
             return f"the {what} {_PAST[self.end]} at {when}; the provider has to get another one"
         if self.end is End.EXPIRED:
-            way = "regenerate it" if self.kind is CredentialKind.TOKEN else "create another one"
-            return f"the {what} expired at {when}; {way}, and enter the new one at the provider"
+            return f"the {what} expired at {when}; {self.kind.renewal}, and enter the new one at the provider"
         return f"the {what} {_PAST[self.end]} at {when}; enter the new one at the provider"
 
 

@@ -21,7 +21,6 @@ from .errors import (
     Violation,
 )
 from .identifier import OrganizationId, ServiceAccountId, ServiceAccountTokenId, UserId
-from .personal_access_token import LAST_USE_RESOLUTION
 from .revision import SECRET, revised
 from .role import Role
 from .text import folded
@@ -88,10 +87,6 @@ class ServiceAccountToken:
 
     def expired(self, now: datetime) -> bool:
         return now >= self.expires_at
-
-    def last_use_is_stale(self, now: datetime) -> bool:
-        """Whether a use at `now` is worth a write."""
-        return self.last_used_at is None or now - self.last_used_at >= LAST_USE_RESOLUTION
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from .errors import FailedPrecondition, Reason, Unauthenticated
 from .identifier import ApplicationId, OrganizationId, SessionId, SsoConfigurationId, UserId
-from .personal_access_token import LAST_USE_RESOLUTION
 from .revision import SECRET, FieldChange
 
 #: However much it is used, and how long it lives unused.
@@ -60,10 +59,6 @@ class Session:
 
     def expired(self, now: datetime) -> bool:
         return now >= self.idle_expires_at
-
-    def last_use_is_stale(self, now: datetime) -> bool:
-        """Whether a use at `now` is worth a write."""
-        return self.last_used_at is None or now - self.last_used_at >= LAST_USE_RESOLUTION
 
     def exchanged(self, digest: bytes, now: datetime) -> Session:
         """The session, with a new token that somebody gets. Raises Unauthenticated if it was not asked for in time."""

@@ -137,6 +137,15 @@ def cannot_act() -> Unauthenticated:
     )
 
 
+def present(found: User | None) -> User:
+    """The member who was looked for. Raises NotFound, and FailedPrecondition for who has left."""
+    if found is None:
+        raise not_found()
+    if found.status is UserStatus.LEFT:
+        raise has_left()
+    return found
+
+
 def has_left() -> FailedPrecondition:
     """Refuses to change somebody who is no member any more."""
     return FailedPrecondition("the user has left the organization", reason=Reason.USER_LEFT)

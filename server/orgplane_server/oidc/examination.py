@@ -211,12 +211,7 @@ async def _secret(fetcher: Fetcher, provider: Provider, client: Client) -> Findi
                     f"Have the provider take it by {method}: it is a setting of the client, often called token endpoint authentication method.",
                 )
     except NotFetched as error:
-        return Finding(
-            check,
-            Outcome.WRONG,
-            f"{provider.token_endpoint} {error}",
-            "Have the provider answer there.",
-        )
+        return _unanswered(check, provider, error)
     if outcome is Outcome.OK:
         return Finding(
             check, outcome, f"the provider does not refuse client_id and client secret ({method})"
@@ -236,8 +231,7 @@ async def _signed(fetcher: Fetcher, provider: Provider, client: Client, method: 
     try:
         outcome, said = await _shown(fetcher, provider, client, method)
     except NotFetched as error:
-        remedy = "Have the provider answer there."
-        return Finding(check, Outcome.WRONG, f"{provider.token_endpoint} {error}", remedy)
+        return _unanswered(check, provider, error)
     if outcome is Outcome.OK:
         return Finding(
             check, outcome, f"the provider does not refuse what this server signs ({method})"
@@ -248,6 +242,11 @@ async def _signed(fetcher: Fetcher, provider: Provider, client: Client, method: 
         f"the provider refuses what this server signs, or the client_id ({method}): {said}",
         "Register this server's JWKS URL with the provider, which has to reach it, and set the client to private_key_jwt with RS256.",
     )
+
+
+def _unanswered(check: str, provider: Provider, error: NotFetched) -> Finding:
+    said, remedy = f"{provider.token_endpoint} {error}", "Have the provider answer there."
+    return Finding(check, Outcome.WRONG, said, remedy)
 
 
 async def _shown(

@@ -14,10 +14,10 @@ from ..domain.identifier import GroupId, GroupMembershipId, OrganizationId, User
 from ..usecases.group import Groups
 from ..usecases.role import Roles
 from .caller import caller
-from .identity import user_subject
+from .identity import subject
 from .role import GroupRoleRpcs
 from .service import Service
-from .wire import Context, page_request, page_response, timestamp, uuid
+from .wire import Context, page_request, page_response, timestamp, unvalidated_uuid, uuid
 
 
 class GroupRpcs(GroupRoleRpcs, GroupService):
@@ -120,12 +120,8 @@ def _asked(request: pb.GetGroupRequest) -> GroupId:
     """The id in either place; the older one is not validated by the contract."""
     if request.group is not None:
         return _id(request.group.value)
-    try:
-        return _id(request.group_id)
-    except ValueError:
-        raise InvalidArgument(
-            Violation("group_id" if request.group_id else "id", "must be a UUID", "string.uuid")
-        ) from None
+    named = "group_id" if request.group_id else "id"
+    return GroupId(unvalidated_uuid(named, request.group_id))
 
 
 def _user(subject: Subject | None) -> UserId:
@@ -175,7 +171,7 @@ def group_to_wire(sized: Sized) -> pb.Group:
 def _membership(membership: GroupMembership) -> pb.GroupMembership:
     return pb.GroupMembership(
         id=str(membership.id),
-        subject=user_subject(membership.user_id),
+        subject=subject(membership.user_id),
         group_id=str(membership.group_id),
         name=membership.name,
         avatar_url=membership.avatar_url,

@@ -9,7 +9,6 @@ from orgplane_api.gitpod.v1.identity_service_connect import (
 )
 
 from ..domain.caller import Permission
-from ..domain.identifier import UserId
 from ..usecases.session import Sessions
 from .caller import caller, origin
 from .service import Service
@@ -49,10 +48,6 @@ SERVICE = Service(
     lambda use_cases: IdentityServiceRpcs(use_cases.sessions),
     frozenset(["ExchangeToken"]),
 )
-
-
-def user_subject(id: UserId) -> pb.Subject:
-    return subject(id)
 
 
 def subject(id: UUID, *, service_account: bool = False) -> pb.Subject:

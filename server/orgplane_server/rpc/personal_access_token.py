@@ -12,7 +12,7 @@ from ..domain.personal_access_token import PersonalAccessToken
 from ..usecases.personal_access_token import PersonalAccessTokens
 from ..usecases.personal_access_token_policy import PersonalAccessTokenPolicies
 from .caller import caller
-from .identity import user_subject
+from .identity import subject
 from .personal_access_token_policy import PersonalAccessTokenPolicyRpcs
 from .service import Service
 from .wire import (
@@ -116,7 +116,7 @@ def _to_wire(access: PersonalAccessToken) -> pb.PersonalAccessToken:
         id=str(access.id),
         user_id=str(access.user_id),
         description=access.description,
-        creator=user_subject(access.creator_id),
+        creator=subject(access.creator_id),
         created_at=timestamp(access.created_at),
         expires_at=timestamp(access.expires_at),
         last_used=optional_timestamp(access.last_used_at),

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from orgplane_api.gitpod.v1 import group_pb
@@ -14,7 +13,7 @@ from ..domain.role import Principal, PrincipalKind, Role, RoleAssignment, Told
 from ..usecases.role import AssignmentFilter, Roles
 from .caller import caller
 from .service import Service
-from .wire import Context, page_request, page_response, timestamp, uuid
+from .wire import Context, page_request, page_response, timestamp, unvalidated_uuid, uuid
 
 _ROLES = {role: pb.Role[role.name] for role in Role}
 _ROLES_FROM_WIRE = {wire: role for role, wire in _ROLES.items()}
@@ -146,9 +145,9 @@ def _narrowed(
     """Raises InvalidArgument for an id that is none. What lets through only other resources, or other roles, lets through nothing."""
     if wire is None:
         return AssignmentFilter(kinds=_GROUPS)
-    resources = _ids("filter.resource_ids", wire.resource_ids)
+    resources = set(map(uuid, wire.resource_ids))
     if wire.resource_id:
-        resources |= _ids("filter.resource_id", [wire.resource_id])
+        resources.add(unvalidated_uuid("filter.resource_id", wire.resource_id))
     roles = {
         _RESOURCE_ROLES_FROM_WIRE[role]
         for role in wire.resource_roles
@@ -159,22 +158,13 @@ def _narrowed(
         or (wire.resource_types and ResourceType.ORGANIZATION not in wire.resource_types)
         or (wire.resource_roles and not roles)
     )
+    group = unvalidated_uuid("filter.group_id", wire.group_id) if wire.group_id else None
     return AssignmentFilter(
         kinds=frozenset() if none else _GROUPS,
-        to=frozenset(_ids("filter.group_id", [wire.group_id] if wire.group_id else [])),
-        effective_for=next(
-            iter(_ids("filter.user_id", [wire.user_id] if wire.user_id else [])), None
-        ),
+        to=frozenset() if group is None else frozenset([group]),
+        effective_for=unvalidated_uuid("filter.user_id", wire.user_id) if wire.user_id else None,
         roles=frozenset(roles),
     )
-
-
-def _ids(field: str, texts: Iterable[str]) -> set[UUID]:
-    """Not all of these are validated by the contract."""
-    try:
-        return {uuid(text) for text in texts}
-    except ValueError:
-        raise InvalidArgument(Violation(field, "must be a UUID", "string.uuid")) from None
 
 
 def _unsupported(field: str, wanted: str) -> InvalidArgument:

@@ -10,7 +10,7 @@ from ..domain.identifier import ScimConfigurationId
 from ..usecases.scim_breaker import BreakerState, ScimBreakers
 from .caller import caller
 from .service import Service
-from .wire import Context, timestamp, uuid
+from .wire import Context, optional_timestamp, uuid
 
 
 class ScimBreakerRpcs(ScimBreakerService):
@@ -62,6 +62,6 @@ def _to_wire(state: BreakerState) -> pb.ScimBreaker:
     return pb.ScimBreaker(
         scim_configuration_id=str(breaker.id),
         percent=breaker.percent or 0,
-        paused_at=None if breaker.paused_at is None else timestamp(breaker.paused_at),
+        paused_at=optional_timestamp(breaker.paused_at),
         waiting_count=state.waiting,
     )

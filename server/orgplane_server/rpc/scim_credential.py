@@ -11,7 +11,7 @@ from ..domain.scim_credential import DEFAULT_OVERLAP, CredentialKind, ScimCreden
 from ..usecases.scim_credential import ScimCredentials
 from .caller import caller
 from .service import Service
-from .wire import Context, lifetime, timestamp, uuid
+from .wire import Context, lifetime, optional_timestamp, timestamp, uuid
 
 _KINDS = {
     CredentialKind.TOKEN: pb.ScimCredentialKind.TOKEN,
@@ -70,7 +70,6 @@ def _id(text: str) -> ScimConfigurationId:
 
 
 def _to_wire(credential: ScimCredential) -> pb.ScimCredential:
-    used = credential.last_used_at
     return pb.ScimCredential(
         id=str(credential.id),
         scim_configuration_id=str(credential.scim_configuration_id),
@@ -78,5 +77,5 @@ def _to_wire(credential: ScimCredential) -> pb.ScimCredential:
         hint=credential.hint,
         created_at=timestamp(credential.created_at),
         expires_at=timestamp(credential.expires_at),
-        last_used_at=None if used is None else timestamp(used),
+        last_used_at=optional_timestamp(credential.last_used_at),
     )

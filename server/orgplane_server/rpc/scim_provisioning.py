@@ -18,7 +18,7 @@ from .caller import caller
 from .log_filter import log_filter
 from .role import assigned_to_wire
 from .service import Service
-from .wire import Context, page_request, page_response, timestamp, uuid
+from .wire import Context, optional_timestamp, page_request, page_response, timestamp, uuid
 
 _KINDS = {
     Wish.DEACTIVATE: pb.DeprovisioningKind.DEACTIVATE,
@@ -82,13 +82,13 @@ def _id(text: str) -> ScimConfigurationId:
 
 
 def _status(status: ProvisioningStatus) -> pb.ProvisioningStatus:
-    used, well, badly = status.token_last_used_at, status.last_successful, status.last_failed
+    well, badly = status.last_successful, status.last_failed
     return pb.ProvisioningStatus(
         scim_configuration_id=str(status.scim_configuration_id),
         enabled=status.enabled,
         linked=status.linked,
         token_expires_at=timestamp(status.token_expires_at),
-        token_last_used_at=None if used is None else timestamp(used),
+        token_last_used_at=optional_timestamp(status.token_last_used_at),
         user_count=status.user_count,
         group_count=status.group_count,
         last_successful_request=None if well is None else _to_wire(well),

@@ -24,6 +24,14 @@ def uuid(text: str) -> UUID:
     return UUID(text)
 
 
+def unvalidated_uuid(field: str, text: str) -> UUID:
+    """An id that the contract has no rule for. Raises InvalidArgument."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidArgument(Violation(field, "must be a UUID", "string.uuid")) from None
+
+
 def timestamp(instant: datetime) -> Timestamp:
     since = instant - _EPOCH
     return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1000)

@@ -16,6 +16,7 @@ from ..domain.group import (
     LocalMembership,
     name_key,
     of_local,
+    of_scim,
     provided_membership_id,
     taken,
 )
@@ -23,7 +24,7 @@ from ..domain.identifier import (
     GroupId,
     GroupMembershipId,
     OrganizationId,
-    ScimConfigurationId,
+    ScimGroupId,
     UserId,
 )
 from ..domain.text import folded
@@ -86,18 +87,7 @@ _organization: sa.BindParameter[Any] = sa.bindparam("organization")
 _group: sa.BindParameter[Any] = sa.bindparam("group", type_=sa.Uuid)
 _whom: sa.BindParameter[Any] = sa.bindparam("user", type_=sa.Uuid)
 _there = deletion.live(_provided.configuration_id)
-_provided_group = sa.select(
-    _provided.id,
-    _provided.organization_id,
-    _provided.display_name,
-    _provided.created_at,
-    _provided.updated_at,
-    _provided.roster_id,
-    _provided.configuration_id,
-).where(_there)
-_FIND_PROVIDED = Statement(
-    _provided_group.where(_provided.id == _group, _provided.organization_id == _organization)
-)
+_provided_group = sa.select(*scim_group.scim_groups.columns).where(_there)
 _NAMED = Statement(
     sa.select(*local_groups.columns).where(
         _local.organization_id == _organization, _local.name_key == sa.bindparam("key")
@@ -179,8 +169,8 @@ def find(connection: sa.Connection, organization: OrganizationId, id: GroupId) -
     local = local_groups.find(connection, organization, id)
     if local is not None:
         return of_local(local)
-    row = _FIND_PROVIDED.one_or_none(connection, {"organization": organization, "group": id})
-    return None if row is None else _of_provider(row)
+    provided = scim_group.of_organization(connection, organization, ScimGroupId(id))
+    return None if provided is None else of_scim(provided)
 
 
 def named(connection: sa.Connection, organization: OrganizationId, name: str) -> list[Group]:
@@ -339,17 +329,7 @@ def _contains(texts: Iterable[sa.ColumnElement[str]], search: str) -> sa.ColumnE
 
 
 def _of_provider(row: Any) -> Group:
-    id, organization, name, created, updated, roster, configuration = row
-    return Group(
-        GroupId(id),
-        organization,
-        name,
-        "",
-        created,
-        updated,
-        roster_id=roster,
-        configuration_id=ScimConfigurationId(configuration),
-    )
+    return of_scim(scim_group.scim_groups.of(row))
 
 
 def _memberships(group: Group, rows: Iterable[Any]) -> Iterator[GroupMembership]:

@@ -54,16 +54,8 @@ _WITH_DIGEST = Statement(
     .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
 )
 _BORDER = len(scim_credentials.columns)
-_SHOWN = Statement(
-    sa.select(*scim_credentials.columns)
-    .where(_mine, sa.not_(_is_access))
-    .order_by(_columns.created_at, _columns.id)
-)
-_ACCESS = Statement(
-    sa.select(*scim_credentials.columns)
-    .where(_mine, _is_access)
-    .order_by(_columns.created_at, _columns.id)
-)
+_all = sa.select(*scim_credentials.columns).where(_mine).order_by(_columns.created_at, _columns.id)
+_SHOWN, _ACCESS = Statement(_all.where(sa.not_(_is_access))), Statement(_all.where(_is_access))
 _TOUCH = (
     sa.update(table)
     .where(_columns.id.in_(sa.bindparam("these", expanding=True)))

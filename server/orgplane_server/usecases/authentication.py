@@ -11,6 +11,7 @@ from typing import Any
 from ..domain.caller import Caller, Origin
 from ..domain.errors import Reason, Unauthenticated
 from ..domain.instant import Clock
+from ..domain.last_use import is_stale
 from ..domain.personal_access_token import PersonalAccessToken, unknown
 from ..domain.personal_access_token_policy import resting
 from ..domain.role import Role
@@ -104,7 +105,7 @@ class Authentication:
         if when is None or found is None or not now - _SECONDS <= when <= now:
             return None
         access, holder, roles, rests_at = found
-        if access.expired(now) or _rests(rests_at, now) or access.last_use_is_stale(now):
+        if access.expired(now) or _rests(rests_at, now) or is_stale(access.last_used_at, now):
             return None
         caller = _caller(access, holder, roles, origin)
 
@@ -142,7 +143,7 @@ class Authentication:
             raise _cannot_act(holder)
         if _rests(rests_at, now):
             raise resting()
-        if access.last_use_is_stale(now):
+        if is_stale(access.last_used_at, now):
             bearers = _BEARERS[_kind_of(access)]
             self._database.write_later(lambda unit: bearers.touch(unit.connection, access.id, now))
         return _caller(access, holder, roles, origin)

@@ -28,6 +28,7 @@ from ..domain.identifier import (
 )
 from ..domain.instant import Clock
 from ..domain.joining import Newcomer
+from ..domain.last_use import is_stale
 from ..domain.organization import Organization
 from ..domain.role import Role, plain
 from ..domain.scim_user import GroupOfUser
@@ -324,7 +325,7 @@ class Authorizations:
     def use(self, session: Session) -> None:
         """Notes that a session is used, at most once a minute."""
         now = self._clock()
-        if session.last_use_is_stale(now):
+        if is_stale(session.last_used_at, now):
             self._database.write_later(
                 lambda unit: sessions.touch(unit.connection, session.id, now)
             )

@@ -16,7 +16,6 @@ from ..domain.page import Page, PageRequest
 from ..domain.revision import FieldChange, differences, introduced, removed
 from ..domain.scim_group import Add, Everybody, Remove
 from ..domain.text import storable
-from ..domain.user import User, UserStatus
 from ..store import deletion
 from ..store import group as store
 from ..store.engine.database import Connection, Database
@@ -150,7 +149,7 @@ class Groups:
 
         def change(unit: UnitOfWork) -> GroupMembership:
             # The member before the group: whoever leaves is taken out of groups after that.
-            member = _hold(unit, caller, whom)
+            member = user.present(users.hold(unit.connection, caller.organization_id, whom))
             before = _lock(unit, caller, id)
             bearers = RoleBearers(unit, before, [Add([whom])])
             bearers.require_equal(caller)
@@ -252,16 +251,6 @@ def _lock(unit: UnitOfWork, caller: Caller, id: GroupId) -> LocalGroup:
     found = local_groups.lock(unit.connection, caller.organization_id, id)
     if found is None:
         raise domain.of_provider(_find(unit.connection, caller, id).configuration_id)
-    return found
-
-
-def _hold(unit: UnitOfWork, caller: Caller, id: UserId) -> User:
-    """A member, who does not leave before this transaction ends."""
-    found = users.hold(unit.connection, caller.organization_id, id)
-    if found is None:
-        raise user.not_found()
-    if found.status is UserStatus.LEFT:
-        raise user.has_left()
     return found
 
 

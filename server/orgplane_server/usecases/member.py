@@ -192,11 +192,7 @@ class Members:
 
     async def _update(self, caller: Caller, id: UserId, changes: UserChanges) -> User:
         def change(unit: UnitOfWork) -> User:
-            before = users.lock(unit.connection, caller.organization_id, id)
-            if before is None:
-                raise user.not_found()
-            if before.status is UserStatus.LEFT:
-                raise user.has_left()
+            before = user.present(users.lock(unit.connection, caller.organization_id, id))
             now = self._clock()
             after = user.changed(before, changes, now)
             keep_an_administrator(unit, before, after, now)

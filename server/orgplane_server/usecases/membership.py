@@ -10,7 +10,7 @@ from ..domain.identifier import ScimConfigurationId, UserId
 from ..domain.instant import Clock
 from ..domain.membership import Membership
 from ..domain.revision import FieldChange, differences
-from ..domain.scim_configuration import ScimConfiguration, not_found
+from ..domain.scim_configuration import ScimConfiguration, required
 from ..domain.sign_out import SignOutReason
 from ..domain.user import User, UserStatus, email_key
 from ..store import account, group, personal_access_token, scim_configuration, scim_user, session
@@ -71,8 +71,7 @@ class Memberships:
 
         def query(connection: Connection) -> Deletion:
             organization = caller.organization_id
-            if scim_configurations.find(connection, organization, id) is None:
-                raise not_found()
+            required(scim_configurations.find(connection, organization, id))
             denied = memberships.find(connection, organization, scim_user.denying(connection, id))
             left = [membership.parted(each, id, self._clock()).member for each in denied]
             back = [member for member in left if member.status is UserStatus.ACTIVE]

@@ -25,7 +25,7 @@ from ..domain.revision import FieldChange
 from ..domain.role import Principal, PrincipalKind, Role, RoleAssignment, Told
 from ..domain.scim_group import Rename, ScimGroup, Step
 from ..domain.service_account import ServiceAccount
-from ..domain.user import User, UserStatus
+from ..domain.user import User
 from ..store import role as store
 from ..store import scim_configuration
 from ..store import scim_group as scim_groups
@@ -269,12 +269,7 @@ def _hold(connection: Connection, organization: OrganizationId, principal: Princ
     """What a principal is called, who stays there until this transaction ends."""
     match principal.kind:
         case PrincipalKind.USER:
-            member = users.hold(connection, organization, UserId(principal.id))
-            if member is None:
-                raise user.not_found()
-            if member.status is UserStatus.LEFT:
-                raise user.has_left()
-            return member.name
+            return user.present(users.hold(connection, organization, UserId(principal.id))).name
         case PrincipalKind.GROUP:
             return _hold_group(connection, organization, ScimGroupId(principal.id))
         case PrincipalKind.SERVICE_ACCOUNT:

@@ -12,6 +12,7 @@ from ..domain.caller import Origin
 from ..domain.errors import OrgplaneError, Unauthenticated
 from ..domain.identifier import ScimConfigurationId, ScimCredentialId
 from ..domain.instant import Clock
+from ..domain.last_use import is_stale
 from ..domain.provisioner import Provisioner, admitted
 from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_credential import ScimCredential
@@ -25,7 +26,7 @@ from .address_limit import UNLIMITED, AddressLimit
 
 T = TypeVar("T")
 #: What a token is, and whose.
-_Found = tuple[ScimCredential, ScimConfiguration]
+Found = tuple[ScimCredential, ScimConfiguration]
 
 #: How long a token that was good is presumed to be, until the database is asked anyway.
 _PRESUMED = timedelta(seconds=5)
@@ -112,7 +113,7 @@ class ScimGate:
         self._clock = clock
         self._failed_tokens = failed_tokens
         #: What was found of tokens that were good, and when; the eldest first.
-        self._seen: dict[bytes, tuple[datetime, _Found]] = {}
+        self._seen: dict[bytes, tuple[datetime, Found]] = {}
 
     async def read(
         self,
@@ -199,30 +200,16 @@ class ScimGate:
         now = self._clock()
         if found is None or found[0].expired(now):
             self._failed_tokens.count(visit.origin.peer)
-            self._recognize(connection, visit, digest, found, now)
+            if (known := once_good(connection, digest, found, now)) is not None:
+                visit.ended, visit.configuration = known
         else:
             visit.credential, visit.configuration = found
         return admitted(found, visit.asked, visit.origin, now, changes=changes)
 
-    @staticmethod
-    def _recognize(
-        connection: Connection,
-        visit: Visit,
-        digest: bytes,
-        found: _Found | None,
-        now: datetime,
-    ) -> None:
-        """Whose a token is that lets nobody in any more: for their administrators, not for its bearer."""
-        known = scim_token.known(connection, digest, now)
-        if known is not None:
-            visit.ended, visit.configuration = known
-        elif found is not None:
-            visit.ended, visit.configuration = expired(found[0]), found[1]
-
     def _note_use(self, visit: Visit) -> None:
         """Of one who was let in; nobody waits for it."""
         credential, now = visit.credential, self._clock()
-        if credential is not None and credential.last_use_is_stale(now):
+        if credential is not None and is_stale(credential.last_used_at, now):
             used = {credential.id, credential.shown_id}
             self._database.write_later(
                 lambda unit: scim_credential.touch(unit.connection, used, now)
@@ -234,3 +221,11 @@ class ScimGate:
         except Unauthenticated:
             self._failed_tokens.count(visit.origin.peer)
             raise
+
+
+def once_good(
+    connection: Connection, digest: bytes, found: Found | None, now: datetime
+) -> tuple[EndedToken, ScimConfiguration] | None:
+    """Whose a credential is that lets nobody in any more, be it `found` still or not: for their administrators, not for its bearer."""
+    known = scim_token.known(connection, digest, now)
+    return known if known is not None or found is None else (expired(found[0]), found[1])

@@ -11,13 +11,14 @@ from ..domain.identifier import ScimConfigurationId, ScimCredentialId
 from ..domain.instant import Clock
 from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_credential import MOST_ACCESS, ScimCredential, access
-from ..domain.scim_token import EndedToken, expired
+from ..domain.scim_token import EndedToken
 from ..domain.token import Token, TokenKind
-from ..store import scim_credential, scim_token
+from ..store import scim_credential
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.scim_credential import scim_credentials, with_digest
 from .minting import new_id, new_token
+from .scim_access import once_good
 
 
 @dataclass(slots=True)
@@ -72,9 +73,7 @@ class ScimAccessTokens:
     ) -> ScimCredential:
         now, found = self._clock(), with_digest(connection, digest, held=held)
         if found is None or found[0].expired(now):
-            known = scim_token.known(connection, digest, now)
-            if known is None and found is not None:
-                known = expired(found[0]), found[1]
+            known = once_good(connection, digest, found, now)
             if known is not None and known[1].id == asked:
                 grant.ended, grant.configuration = known
             raise unknown()

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 
-from ..domain import scim_breaker, scim_configuration
+from ..domain import scim_breaker
 from ..domain.audit import Action, Subject
 from ..domain.caller import Caller, Permission
 from ..domain.identifier import OrganizationId, ScimConfigurationId, UserId
@@ -18,6 +18,7 @@ from ..domain.instant import Clock
 from ..domain.provisioner import Provisioner
 from ..domain.revision import FieldChange
 from ..domain.scim_breaker import LEAST, ScimBreaker
+from ..domain.scim_configuration import required
 from ..domain.scim_user import ScimUser
 from ..store import scim_breaker as store
 from ..store import scim_user
@@ -60,9 +61,7 @@ def breaks(unit: UnitOfWork, provisioner: Provisioner, user: UserId, now: dateti
         store.go(unit, provisioner.id, user, now)
         return False
     store.save(unit, breaker, replace(breaker, paused_at=now))
-    change = {_PAUSED: FieldChange(None, now)}
-    subject = Subject.SCIM_CONFIGURATION
-    saving.note(unit, provisioner, Action.UPDATE, subject, provisioner.id, now, change)
+    _note(unit, provisioner, provisioner.id, now, {_PAUSED: FieldChange(None, now)})
     log.warning(
         "an identity provider removes too many people at once; the rest is paused",
         scim_configuration_id=str(provisioner.id),
@@ -83,8 +82,7 @@ class ScimBreakers:
         caller.require(Permission.READ_CONFIGURATIONS)
 
         def query(connection: Connection) -> BreakerState:
-            if scim_configurations.find(connection, caller.organization_id, id) is None:
-                raise scim_configuration.not_found()
+            required(scim_configurations.find(connection, caller.organization_id, id))
             return _state(connection, caller.organization_id, id)
 
         return await self._database.read(query)
@@ -98,16 +96,17 @@ class ScimBreakers:
         """
         caller.require(Permission.CHANGE_CONFIGURATIONS)
 
-        def change(unit: UnitOfWork) -> BreakerState:
-            before = _locked(unit, caller, id)
-            after = replace(before or ScimBreaker(id, None), percent=percent)
-            if after != (before or ScimBreaker(id, None)):
-                store.save(unit, before, after)
-                old = None if before is None else before.percent
-                _note(unit, caller, id, self._clock(), {_PERCENT: FieldChange(old, percent)})
+        def write(unit: UnitOfWork) -> BreakerState:
+            kept = _locked(unit, caller, id)
+            before = kept or ScimBreaker(id, None)
+            after = replace(before, percent=percent)
+            if after != before:
+                store.save(unit, kept, after)
+                change = {_PERCENT: FieldChange(before.percent, percent)}
+                _note(unit, caller, id, self._clock(), change)
             return _state(unit.connection, caller.organization_id, id)
 
-        return await self._database.write(change)
+        return await self._database.write(write)
 
     async def resume(self, caller: Caller, id: ScimConfigurationId) -> int:
         """Carries out what is paused, as the provider's requests would have, and counts anew; of how many people.
@@ -161,8 +160,7 @@ def _some(
 
 
 def _locked(unit: UnitOfWork, caller: Caller, id: ScimConfigurationId) -> ScimBreaker | None:
-    if scim_configurations.lock(unit.connection, caller.organization_id, id) is None:
-        raise scim_configuration.not_found()
+    required(scim_configurations.lock(unit.connection, caller.organization_id, id))
     return store.lock(unit.connection, id)
 
 
@@ -184,12 +182,12 @@ def _close(
 
 def _note(
     unit: UnitOfWork,
-    caller: Caller,
+    actor: saving.Actor,
     id: ScimConfigurationId,
     now: datetime,
     change: dict[str, FieldChange],
 ) -> None:
-    saving.note(unit, caller, Action.UPDATE, Subject.SCIM_CONFIGURATION, id, now, change)
+    saving.note(unit, actor, Action.UPDATE, Subject.SCIM_CONFIGURATION, id, now, change)
 
 
 def _state(

@@ -117,9 +117,7 @@ class ScimConfigurations:
         found = await self._database.read(
             lambda connection: scim_configurations.find(connection, caller.organization_id, id)
         )
-        if found is None:
-            raise scim_configuration.not_found()
-        return found
+        return scim_configuration.required(found)
 
     async def list(self, caller: Caller, request: PageRequest) -> Page[ScimConfiguration]:
         """The organization's configurations, oldest first."""
@@ -220,9 +218,7 @@ def _crediting(configuration: ScimConfiguration, token: Token) -> Call:
 
 def _lock(unit: UnitOfWork, caller: Caller, id: ScimConfigurationId) -> ScimConfiguration:
     found = scim_configurations.lock(unit.connection, caller.organization_id, id)
-    if found is None:
-        raise scim_configuration.not_found()
-    return found
+    return scim_configuration.required(found)
 
 
 def _part(

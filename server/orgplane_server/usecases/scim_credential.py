@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..domain import scim_configuration, scim_credential
+from ..domain import scim_credential
 from ..domain.audit import Action, Subject
 from ..domain.caller import Caller, Permission
 from ..domain.identifier import ScimConfigurationId, ScimCredentialId
 from ..domain.instant import Clock
 from ..domain.revision import differences
-from ..domain.scim_configuration import ScimConfiguration
+from ..domain.scim_configuration import ScimConfiguration, required
 from ..domain.scim_credential import (
     DEFAULT_LIFETIME,
     DEFAULT_OVERLAP,
@@ -60,8 +60,7 @@ class ScimCredentials:
         caller.require(Permission.READ_CONFIGURATIONS)
 
         def query(connection: Connection) -> Sequence[ScimCredential]:
-            if scim_configurations.find(connection, caller.organization_id, configuration) is None:
-                raise scim_configuration.not_found()
+            required(scim_configurations.find(connection, caller.organization_id, configuration))
             return live(store.shown(connection, configuration), self._clock())
 
         return await self._database.read(query)
@@ -98,14 +97,13 @@ class ScimCredentials:
             new = scim_credential.issued(
                 ScimCredentialId(new_id()), before, kind, token, lifetime or usual, now
             )
-            kept = (
-                [scim_credential.outgoing(each, overlap, now) for each in mine] if overlap else []
-            )
+            kept = []
             for old in mine:
-                if not overlap:
+                if overlap:
+                    kept.append(scim_credential.outgoing(old, overlap, now))
+                    scim_credentials.update(unit.connection, configuration, old, kept[-1])
+                else:
                     _end(unit, old, End.REPLACED, now)
-            for old, left in zip(mine, kept, strict=False):
-                scim_credentials.update(unit.connection, configuration, old, left)
             unit.write(scim_credentials.inserting(new))
             others = [each for each in had if each.kind is not kind]
             given = lifetime if kind is CredentialKind.TOKEN else None
@@ -182,7 +180,4 @@ def _record(
 
 def _locked(unit: UnitOfWork, caller: Caller, id: ScimConfigurationId) -> ScimConfiguration:
     """Whoever was let in by what it was is done, and nobody else is before it is what it will be."""
-    found = scim_configurations.lock(unit.connection, caller.organization_id, id)
-    if found is None:
-        raise scim_configuration.not_found()
-    return found
+    return required(scim_configurations.lock(unit.connection, caller.organization_id, id))

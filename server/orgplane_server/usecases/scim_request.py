@@ -198,9 +198,7 @@ def _require(
     connection: Connection, caller: Caller, configuration: ScimConfigurationId
 ) -> ScimConfiguration:
     found = scim_configurations.find(connection, caller.organization_id, configuration)
-    if found is None:
-        raise scim_configuration.not_found()
-    return found
+    return scim_configuration.required(found)
 
 
 def _pending(

@@ -13,6 +13,7 @@ from ..domain.signing_key import ALGORITHM
 from ..telemetry.call import current_call
 from ..usecases.address_limit import AddressLimit
 from ..usecases.authorization import Authorizations, Told
+from ..usecases.client_assertion import JWKS
 from ..usecases.device import Devices
 from . import asking, client_credential, page
 from .asking import Malformed
@@ -25,7 +26,6 @@ TOKEN = "/oauth2/token"
 DEVICE_AUTHORIZATION = "/oauth2/device_authorization"
 REVOCATION = "/oauth2/revoke"
 USERINFO = "/oauth2/userinfo"
-JWKS = "/oauth2/jwks"
 #: OpenID Connect Discovery 1.0, section 4, and RFC 8414, section 3.
 DISCOVERY = "/.well-known/openid-configuration"
 METADATA = "/.well-known/oauth-authorization-server"
