@@ -124,6 +124,12 @@ def instructions(demo: Demo | None, url: str, public_url: str = "") -> str:
     return "\n".join(lines)
 
 
+def in_one_line(demo: Demo | None, url: str, public_url: str = "") -> str:
+    """The same for programs: one line of JSON, of which all values are strings."""
+    told = {name: value for name, value in asdict(demo).items() if value} if demo else {}
+    return json.dumps({"address": url, **told, "scim_base_url": base_url(public_url or url)})
+
+
 def _commands(demo: Demo, url: str) -> list[str]:
     update = json.dumps({"scimConfigurationId": demo.scim_configuration_id, "enabled": False})
     method = f"{url}/gitpod.v1.OrganizationService/UpdateSCIMConfiguration"

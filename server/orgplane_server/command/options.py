@@ -214,3 +214,11 @@ Demo = Annotated[
         "demo", "Create something to try on an empty database, and print how; again: a new token."
     ),
 ]
+Ephemeral = Annotated[
+    bool,
+    typer.Option(
+        "--ephemeral",
+        help="For tests: a database in memory with the demo's content, on a free port unless --listen says which; one line of JSON on "
+        "stdout tells address and tokens when it serves. Ends with SIGTERM, and when a pipe on its stdin closes.",
+    ),
+]

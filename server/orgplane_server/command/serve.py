@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import typer
 from .. import apart, listener
 from ..mail.relay import shows_password
 from ..settings import PREFIX, Settings
-from . import options
+from . import options, stdin
 from .program import program, run, settings_of
 
 
@@ -58,6 +60,7 @@ def serve(
     sign_in_log_retention: options.SignInLogRetention = None,
     unique_addresses: options.UniqueAddresses = None,
     demo: options.Demo = None,
+    ephemeral: options.Ephemeral = False,
 ) -> None:
     """Serve gRPC, gRPC-Web and Connect on one port until SIGTERM or SIGINT, then finish what runs."""
     if smtp_url is not None and shows_password(smtp_url):
@@ -67,7 +70,10 @@ def serve(
             file=sys.stderr,
         )
         raise typer.Exit(2)
-    settings = settings_of(locals())
+    given = {name: value for name, value in locals().items() if name != "ephemeral"}
+    settings = settings_of(given)
+    if ephemeral:
+        settings = _ephemeral(settings, given)
     try:
         lasting = apart.call(_prepare, settings)
     except ChildProcessError as error:
@@ -75,7 +81,24 @@ def serve(
         raise typer.Exit(1) from None
     if lasting is None:
         raise typer.Exit(1)
-    raise typer.Exit(run(_serve(settings, lasting)))
+    raise typer.Exit(run(_serve(settings, lasting, ephemeral)))
+
+
+def _ephemeral(settings: Settings, flags: Mapping[str, object]) -> Settings:
+    """The same for a server that leaves nothing behind: whatever database the environment names, it has none of it."""
+    for name in ("database_url", "secret_key_file"):
+        if flags[name] is not None:
+            flag = name.replace("_", "-")
+            print(
+                f"orgplane-server: --ephemeral keeps nothing; leave --{flag} out", file=sys.stderr
+            )
+            raise typer.Exit(2)
+    listen = (
+        settings.listen if flags["listen"] or os.environ.get(f"{PREFIX}LISTEN") else "127.0.0.1:0"
+    )
+    return replace(
+        settings, listen=listen, database_url="sqlite://", secret_key_file=None, demo=True
+    )
 
 
 def _prepare(settings: Settings) -> bool | None:
@@ -88,20 +111,23 @@ def _prepare(settings: Settings) -> bool | None:
         return None
 
 
-async def _serve(settings: Settings, lasting: bool) -> int:
+async def _serve(settings: Settings, lasting: bool, ephemeral: bool) -> int:
     with tempfile.TemporaryDirectory(prefix="orgplane-") as directory:
         report = Path(directory) / "demo.json" if settings.demo else None
         settings = replace(settings, demo_report=report, python=Path(sys.executable))
 
         def ready(url: str) -> None:
-            print(f"orgplane-server ready on {url}", flush=True)
+            if not ephemeral:
+                print(f"orgplane-server ready on {url}", flush=True)
             if report is not None:
                 from ..app import demo
 
-                told = demo.instructions(demo.read_report(report), url, settings.public_url)
-                print(told, flush=True)
+                tell = demo.in_one_line if ephemeral else demo.instructions
+                print(tell(demo.read_report(report), url, settings.public_url), flush=True)
                 report.unlink()
 
+        if ephemeral:
+            stdin.end_with_it()
         host, port = settings.address
         return await listener.serve(
             "orgplane_server.app.asgi:application",
