@@ -10,6 +10,7 @@ Its own server fills the database; each server then has a copy, so the earlier o
 from __future__ import annotations
 
 import json
+import os
 import random
 import sqlite3
 import subprocess
@@ -150,6 +151,16 @@ def filled(program: Program, url: str, folder: Path, name: str) -> Organization:
     return Organization(token, scim_token, {"configurations": rows, "users": rows})
 
 
+def _upgrade(program: Program, url: str) -> None:
+    """Beforehand, as it is no part of a start."""
+    subprocess.run(
+        program.command("migrate"),
+        check=True,
+        env=os.environ | {"ORGPLANE_DATABASE_URL": url},
+        stdout=subprocess.DEVNULL,
+    )
+
+
 def on_sqlite(programs: Mapping[str, Program], folder: Path, stack: ExitStack) -> dict[str, Target]:
     first = folder / "first.db"
     there = filled(programs[THEN], f"sqlite:///{first}", folder, "first")
@@ -158,6 +169,7 @@ def on_sqlite(programs: Mapping[str, Program], folder: Path, stack: ExitStack) -
         file = folder / f"{name}, {database}.db"
         with closing(sqlite3.connect(first)) as source, closing(sqlite3.connect(file)) as copy:
             source.backup(copy)
+        _upgrade(programs[name], f"sqlite:///{file}")
         started = running(programs[name], f"sqlite:///{file}", folder, file.stem, *more)
         return Target(stack.enter_context(started), there)
 
@@ -176,6 +188,7 @@ def on_postgresql(
         cluster.execute(f'CREATE DATABASE "{name}" TEMPLATE first')
         cluster.execute("VACUUM ANALYZE", name)
         url = cluster.database(name)
+        _upgrade(program, url)
         server = stack.enter_context(running(program, url, folder, f"{name}-postgresql"))
         targets[f"{name}, {POSTGRESQL}"] = Target(server, there, cluster.pid)
     return targets

@@ -1,8 +1,8 @@
 """What one caller notices of others on the same server, and what its memory is beside them.
 
-The caller asks for the organization, one call after the other: alone, beside sixteen who do the same, beside sixteen
-who send the heaviest bodies that are under the limits, without a token and with one, and beside four connections
-that open streams over HTTP/2 and give them up, in one piece and a moment later. All of these have the lowest
+The caller asks for the organization, one call after the other: alone, beside four connections that open streams over
+HTTP/2 and give them up, in one piece and a moment later, beside sixteen who do as the caller does, and beside sixteen
+who send the heaviest bodies that are under the limits, without a token and with one. All of these have the lowest
 priority for a processor, as they would be on other machines.
 """
 
@@ -57,10 +57,7 @@ def measure(folder: Path, until: float, found: Results) -> None:
             caller = _Caller(Target(server, there), seconds, found)
             with caller.memory() as before:
                 caller.phase(bars.ALONE)
-            with _equals(caller.target, seconds) as crowd:
-                caller.phase(bars.EQUALS, crowd)
-            with _heavy(server.url, heavy.dumped(made, {})) as crowd:
-                caller.phase(bars.STRANGERS, crowd)
+            # Before heavy bodies, which leave the server larger by what it may hold of them.
             for where, apart in ((bars.GIVEN_UP, 0.0), (bars.APART, given_up.APART)):
                 with (
                     caller.memory() as during,
@@ -71,6 +68,14 @@ def measure(folder: Path, until: float, found: Results) -> None:
             with caller.memory() as after:
                 caller.phase(bars.AFTER)
             found.note(bars.MEMORY.format(where=bars.AFTER), after[-1] / max(before))
+            with _equals(caller.target, seconds) as crowd:
+                caller.phase(bars.EQUALS, crowd)
+            with (
+                caller.memory() as during,
+                _heavy(server.url, heavy.dumped(made, {})) as crowd,
+            ):
+                caller.phase(bars.STRANGERS, crowd)
+            found.note(bars.MEMORY.format(where=bars.STRANGERS), max(during) / max(before))
             # Last, since the server is still at it when the crowd is gone.
             with _heavy(server.url, heavy.dumped(made, tokens)) as crowd:
                 caller.phase(bars.HEAVY, crowd)
