@@ -15,6 +15,8 @@ import threading
 from collections.abc import Iterator, Set
 from pathlib import Path
 
+import structlog
+
 #: So often the system is asked, in seconds, and so long the event loop runs wherever it likes then.
 _PERIOD = 1.0
 _CHOICE = 0.01
@@ -22,14 +24,24 @@ _CHOICE = 0.01
 _LISTENERS = "wrk:"
 _THREADS = Path("/proc/self/task")
 
+log = structlog.get_logger(__name__)
+
 
 def keep_to_one_cpu(worker: int = 0, workers: int = 1) -> asyncio.Task[None] | None:
     """From now on, until the task is cancelled; None where threads cannot be told where to run: not on Linux.
 
     For the event loop's thread, before it starts others: these begin where it is. Of the CPUs that this
-    process may use, `workers` processes have a share each, as far as they go.
+    process may use, `workers` processes have a share each, as far as they go. None as well, and a line in the log, where that is refused.
     """
     if not hasattr(os, "sched_setaffinity") or not _THREADS.exists():
+        return None
+    try:
+        os.sched_setaffinity(0, os.sched_getaffinity(0))
+    except PermissionError:
+        log.warning(
+            "threads may not be kept on one CPU, so requests cost up to a third more; let the server call sched_setaffinity "
+            "(in a systemd unit no SystemCallFilter=~@resources), or say --cpu-affinity any"
+        )
         return None
     return asyncio.create_task(_OneCpu(worker, workers).keep())
 

@@ -16,6 +16,7 @@ from ..mail.relay import shows_password
 from ..settings import PREFIX, Settings
 from . import options, stdin
 from .program import program, run, settings_of
+from .service_manager import ServiceManager
 
 
 @program.command()
@@ -74,6 +75,8 @@ def serve(
     settings = settings_of(given)
     if ephemeral:
         settings = _ephemeral(settings, given)
+    _require_folder_for_temporary_files()
+    manager = ServiceManager()
     try:
         lasting = apart.call(_prepare, settings)
     except ChildProcessError as error:
@@ -81,7 +84,7 @@ def serve(
         raise typer.Exit(1) from None
     if lasting is None:
         raise typer.Exit(1)
-    raise typer.Exit(run(_serve(settings, lasting, ephemeral)))
+    raise typer.Exit(run(_serve(settings, lasting, ephemeral, manager)))
 
 
 def _ephemeral(settings: Settings, flags: Mapping[str, object]) -> Settings:
@@ -101,6 +104,18 @@ def _ephemeral(settings: Settings, flags: Mapping[str, object]) -> Settings:
     )
 
 
+def _require_folder_for_temporary_files() -> None:
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        print(
+            "orgplane-server: there is no folder for temporary files: let TMPDIR name one that is writable, or make /tmp so "
+            "(on a read-only system a tmpfs of 16 MiB)",
+            file=sys.stderr,
+        )
+        raise typer.Exit(1) from None
+
+
 def _prepare(settings: Settings) -> bool | None:
     """As `commands.prepare`; None when it has said why not."""
     from ..app import commands
@@ -111,7 +126,9 @@ def _prepare(settings: Settings) -> bool | None:
         return None
 
 
-async def _serve(settings: Settings, lasting: bool, ephemeral: bool) -> int:
+async def _serve(
+    settings: Settings, lasting: bool, ephemeral: bool, manager: ServiceManager
+) -> int:
     with tempfile.TemporaryDirectory(prefix="orgplane-") as directory:
         report = Path(directory) / "demo.json" if settings.demo else None
         settings = replace(settings, demo_report=report, python=Path(sys.executable))
@@ -125,6 +142,7 @@ async def _serve(settings: Settings, lasting: bool, ephemeral: bool) -> int:
                 tell = demo.in_one_line if ephemeral else demo.instructions
                 print(tell(demo.read_report(report), url, settings.public_url), flush=True)
                 report.unlink()
+            manager.ready()
 
         if ephemeral:
             stdin.end_with_it()
@@ -145,4 +163,5 @@ async def _serve(settings: Settings, lasting: bool, ephemeral: bool) -> int:
                 environment=settings.environment(),
             ),
             on_ready=ready,
+            on_stop=manager.stopping,
         )

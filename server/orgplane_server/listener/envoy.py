@@ -131,6 +131,7 @@ class Envoy(PyvoyServer):
                 *("--concurrency", str(min(2, os.cpu_count() or 1))),
                 *("--drain-time-s", str(DRAIN_SECONDS)),
                 *("--drain-strategy", "immediate"),
+                "--disable-hot-restart",  # which needs a writable /dev/shm, and is not used
             ],
         )
         self._options = options

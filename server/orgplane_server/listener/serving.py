@@ -22,10 +22,16 @@ if TYPE_CHECKING:  # and with it cryptography, which only TLS needs
 log = structlog.get_logger(__name__)
 
 
-async def serve(app: str, options: ListenerOptions, *, on_ready: Callable[[str], None]) -> int:
+async def serve(
+    app: str,
+    options: ListenerOptions,
+    *,
+    on_ready: Callable[[str], None],
+    on_stop: Callable[[], None] = lambda: None,
+) -> int:
     """Serves `app` (`module:attribute`) until SIGTERM or SIGINT; the process's exit status.
 
-    `on_ready` gets the base URL once requests are served. The first signal starts the drain: running
+    `on_ready` gets the base URL once requests are served. The first signal, which `on_stop` is told of, starts the drain: running
     calls finish, new ones are turned away. Status 0 if all of them finished within the grace, 1 if
     some were cut, because it was over or because of a second signal. Raises ListenerError when the
     server cannot start, or a process died and is not to be started anew.
@@ -48,6 +54,7 @@ async def serve(app: str, options: ListenerOptions, *, on_ready: Callable[[str],
             await _start(workers)
             on_ready(workers[0].url)
             await _keep(workers, signals)
+            on_stop()
             signals.clear()
             return await _drain(workers, options.drain_grace, signals)
         finally:
