@@ -63,6 +63,7 @@ class Settings:
     """Each field is the flag of the same name (`--database-url`) and a variable (`ORGPLANE_DATABASE_URL`).
 
     `listen` is HOST:PORT (port 0: any free one), on which `workers` processes serve;
+    `metrics_listen` is HOST:PORT where the command itself tells what the processes count, nowhere if it is empty;
     `database_connections` bounds those that each process makes to PostgreSQL;
     `max_request_bytes` bounds a request's body; `unknown_json_fields` says what becomes of fields that are in no
     message here;
@@ -97,6 +98,7 @@ class Settings:
     tls_key: Path | None = None
     client_ca: Path | None = None
     cpu_affinity: CpuAffinity = "one"
+    metrics_listen: str = ""
     log_format: LogFormat = "text"
     max_request_bytes: int = 1024 * 1024
     unknown_json_fields: UnknownJSONFields = "refuse"
@@ -166,14 +168,19 @@ class Settings:
             _check_authorities(self.outbound_ca)
         # These raise when malformed.
         self.retention, self.scim_log_kept, self.sign_in_log_kept, self.domain_kept, self.resolvers  # noqa: B018
+        self.metrics_address  # noqa: B018
 
     @property
     def address(self) -> tuple[str, int]:
         """Host and port of `listen`; an IPv6 host is in brackets there, and without them here."""
-        host, _, port = self.listen.rpartition(":")
-        if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-            raise SettingError("listen: expected HOST:PORT, for example 127.0.0.1:8080")
-        return host.removeprefix("[").removesuffix("]"), int(port)
+        return _address("listen", self.listen, "127.0.0.1:8080")
+
+    @property
+    def metrics_address(self) -> tuple[str, int] | None:
+        """`metrics_listen`, as `address`."""
+        if not self.metrics_listen:
+            return None
+        return _address("metrics_listen", self.metrics_listen, "127.0.0.1:9090")
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -284,6 +291,13 @@ def duration(name: str, text: str) -> timedelta:
     if (long := int(match[1]) * _UNITS[match[2]]) > _LONGEST:
         raise SettingError(f"{name}: must be at most {_LONGEST.days}d")
     return long
+
+
+def _address(name: str, text: str, example: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise SettingError(f"{name}: expected HOST:PORT, for example {example}")
+    return host.removeprefix("[").removesuffix("]"), int(port)
 
 
 def _check_authorities(file: Path) -> None:

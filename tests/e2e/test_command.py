@@ -419,12 +419,14 @@ def test_settings_come_from_the_environment_and_a_flag_wins(tmp_path: Path) -> N
     del variables["ORGPLANE_DRAIN_GRACE"]
     with Server(**variables) as server:
         assert (tmp_path / "orgplane.db").exists()
-        run_curl(server, "/healthz")
+        run_curl(server, "/healthz")  # which leaves no line
+        assert server.status("/nothing") == 404
         line = json.loads(server.stderr.next() or "")
-        assert (line["event"], line["method"], line["code"]) == ("call", "/healthz", "200")
+        told = (line["event"], line["method"], line["code"])
+        assert told == ("call", "/nothing", "unimplemented")
     with Server("--log-format", "text", **variables) as server:
-        run_curl(server, "/healthz")
-        assert "method=/healthz" in (server.stderr.next() or "")
+        assert server.status("/nothing") == 404
+        assert "method=/nothing" in (server.stderr.next() or "")
 
 
 def run_curl(server: Server, path: str) -> None:

@@ -15,6 +15,7 @@ TOLD: dict[str, Any] = {
     "code": "ok",
     "milliseconds": 0.25,
     "caller": "",
+    "organization": "01a20abd-f271-72d4-9a6b-055019bca2f3",
     "request_id": "01a20abd-f271-72d4-9a6b-055019bca2f2",
     "peer": "192.0.2.1:5",
 }

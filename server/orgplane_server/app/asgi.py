@@ -35,11 +35,13 @@ from ..usecases.deletion import Sweeper
 from ..usecases.domain_check import DomainChecks
 from ..usecases.expiry import ExpiryWarnings
 from ..usecases.retention import Retention
+from ..web import metrics
 from ..web.lifeline import die_with_parent, stages, tell_served
 from ..web.responses import Receive, Scope, Send
 from . import affinity, demo, secret_key
 from .arrival import Beginnings, still_wanted
 from .build import Server, build
+from .measures import Measures
 from .opening import open_database
 
 log = structlog.get_logger(__name__)
@@ -59,6 +61,7 @@ class _Application:
         self._checking: asyncio.Task[None] | None = None
         self._gathering: asyncio.Task[None] | None = None
         self._completing: asyncio.Task[None] | None = None
+        self._telling: asyncio.Server | None = None
         self._untold: Path | None = None
         self._beginnings = Beginnings()
 
@@ -176,6 +179,8 @@ class _Application:
         self._checking = asyncio.create_task(checks.run())
         if self._server.outbox.sends:
             self._mailing = asyncio.create_task(self._server.outbox.run())
+        if settings.lifeline is not None and settings.metrics_listen:
+            self._telling = await metrics.tell(settings.lifeline, Measures(self._server).numbers)
         if settings.lifeline is not None:
             self._watch = asyncio.create_task(self._follow(self._server, settings.lifeline))
         self._completing = asyncio.create_task(self._complete(self._server))
@@ -208,6 +213,8 @@ class _Application:
         for task in tasks:
             if task is not None:
                 task.cancel()
+        if self._telling is not None:
+            self._telling.close()
         if self._completing is not None:  # a thread is in the midst of it
             await self._completing
         if self._server is not None:

@@ -76,6 +76,8 @@ class Front:
         if scope["path"].startswith("/api/"):  # the vendor's base URL ends in /api
             scope = {**scope, "path": scope["path"][4:]}
         is_rpc = self._rpc.serves(scope["path"])
+        if self._rpc.names(scope["path"]):
+            call.route = scope["path"][1:]
         is_scim = not is_rpc and self._scim.serves(asked["path"])
         turn_away = self._scim.refuse if is_scim else refuse
         answer = _Answer(
@@ -84,6 +86,7 @@ class Front:
             self._cross_origin.headers(scope["headers"]) if is_rpc else (),
             only_headers=scope["method"] == "HEAD",
         )
+        call.begin()
         try:
             if (excess := request_head.excess(scope["headers"])) is not None:
                 if is_rpc:
@@ -132,8 +135,9 @@ class Front:
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        page = self._pages.get(path) or self._pages.get(path[: path.rfind("/") + 1])
-        if page is not None:
+        known = path if path in self._pages else path[: path.rfind("/") + 1]
+        if (page := self._pages.get(known)) is not None:
+            current_call.get().route = known
             await page(scope, _limited(scope, receive, self._max_request_bytes), send)
         else:
             self._tokenless_calls.count(current_call.get().peer)

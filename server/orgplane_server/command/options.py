@@ -50,6 +50,13 @@ CpuAffinity = Annotated[
     settings.CpuAffinity | None,
     _flag("cpu_affinity", "CPUs that a worker's interpreter uses at a time: one or any."),
 ]
+MetricsListen = Annotated[
+    str | None,
+    _flag(
+        "metrics_listen",
+        "HOST:PORT on which /metrics is served to Prometheus, to whoever asks; nowhere if left out.",
+    ),
+]
 LogFormat = Annotated[logs.LogFormat | None, _flag("log_format", "Logs on stderr: text or json.")]
 MaxRequestBytes = Annotated[
     int | None, _flag("max_request_bytes", "Largest request body, in bytes.")

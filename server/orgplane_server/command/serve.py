@@ -30,6 +30,7 @@ def serve(
     tls_key: options.TLSKey = None,
     client_ca: options.ClientCA = None,
     cpu_affinity: options.CpuAffinity = None,
+    metrics_listen: options.MetricsListen = None,
     log_format: options.LogFormat = None,
     max_request_bytes: options.MaxRequestBytes = None,
     unknown_json_fields: options.UnknownJSONFields = None,
@@ -133,7 +134,7 @@ async def _serve(
         report = Path(directory) / "demo.json" if settings.demo else None
         settings = replace(settings, demo_report=report, python=Path(sys.executable))
 
-        def ready(url: str) -> None:
+        def ready(url: str, metrics: str | None) -> None:
             if not ephemeral:
                 print(f"orgplane-server ready on {url}", flush=True)
             if report is not None:
@@ -142,6 +143,8 @@ async def _serve(
                 tell = demo.in_one_line if ephemeral else demo.instructions
                 print(tell(demo.read_report(report), url, settings.public_url), flush=True)
                 report.unlink()
+            if metrics is not None:
+                print(f"metrics on {metrics}", flush=True)
             manager.ready()
 
         if ephemeral:
@@ -160,6 +163,7 @@ async def _serve(
                 request_timeout=settings.request_timeout,
                 headers_timeout=min(10.0, settings.request_timeout),
                 drain_grace=settings.drain_grace,
+                metrics=settings.metrics_address,
                 environment=settings.environment(),
             ),
             on_ready=ready,

@@ -85,7 +85,7 @@ class ListenerOptions:
     `request_timeout` is for receiving a whole request, `headers_timeout` for its head, `idle_timeout` for
     a stream on which nothing moves; `drain_grace` is what running calls get when the server stops. `max_heap`
     is bytes that a worker's listener and what it has taken in have in memory. `secrets` is where
-    `Certificates` has what the three files hold.
+    `Certificates` has what the three files hold. `metrics` is where this process tells what they count.
     """
 
     host: str
@@ -103,6 +103,7 @@ class ListenerOptions:
     max_connections: int = 10_000
     max_heap: int = 2 * 1024**3
     secrets: Path | None = None
+    metrics: tuple[str, int] | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -135,6 +136,11 @@ class Envoy(PyvoyServer):
             ],
         )
         self._options = options
+
+    @property
+    def pid(self) -> int | None:
+        """The process, while there is one."""
+        return None if self._process is None or self.stopped else self._process.pid
 
     @property
     def url(self) -> str:

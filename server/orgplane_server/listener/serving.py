@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
@@ -26,12 +26,12 @@ async def serve(
     app: str,
     options: ListenerOptions,
     *,
-    on_ready: Callable[[str], None],
+    on_ready: Callable[[str, str | None], None],
     on_stop: Callable[[], None] = lambda: None,
 ) -> int:
     """Serves `app` (`module:attribute`) until SIGTERM or SIGINT; the process's exit status.
 
-    `on_ready` gets the base URL once requests are served. The first signal, which `on_stop` is told of, starts the drain: running
+    `on_ready` gets the base URL, and the one of the metrics if there are any, once requests are served. The first signal, which `on_stop` is told of, starts the drain: running
     calls finish, new ones are turned away. Status 0 if all of them finished within the grace, 1 if
     some were cut, because it was over or because of a second signal. Raises ListenerError when the
     server cannot start, or a process died and is not to be started anew.
@@ -51,15 +51,30 @@ async def serve(
         workers = [Worker(app, options, number, put) for number in range(options.workers)]
         reloading = asyncio.create_task(_reload(workers, certificates, hangups))
         try:
-            await _start(workers)
-            on_ready(workers[0].url)
-            await _keep(workers, signals)
-            on_stop()
-            signals.clear()
-            return await _drain(workers, options.drain_grace, signals)
+            async with _metrics(options, workers) as metrics:
+                await _start(workers)
+                on_ready(workers[0].url, metrics)
+                await _keep(workers, signals)
+                on_stop()
+                signals.clear()
+                return await _drain(workers, options.drain_grace, signals)
         finally:
             reloading.cancel()
             await asyncio.gather(*(worker.stop() for worker in workers))
+
+
+@contextlib.asynccontextmanager
+async def _metrics(
+    options: ListenerOptions, workers: Sequence[Worker]
+) -> AsyncIterator[str | None]:
+    """The URL where they are served; None where nobody wants them. Raises ListenerError."""
+    if options.metrics is None:
+        yield None
+        return
+    from .metrics import Metrics, served  # with prometheus-client, which nobody else needs
+
+    async with served(Metrics(workers), *options.metrics) as url:
+        yield url
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ import http.client
 import signal
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import NoReturn
 
 import structlog
@@ -45,6 +46,22 @@ class Worker:
         self._options = options
         self._envoy: Envoy | None = None
         self._lifeline: Lifeline | None = None
+        #: How often a process began to serve.
+        self.starts = 0
+
+    @property
+    def number(self) -> int:
+        return self._number
+
+    @property
+    def pid(self) -> int | None:
+        """The process, while there is one."""
+        return None if self._envoy is None else self._envoy.pid
+
+    @property
+    def lifeline(self) -> Path | None:
+        """The pipe to the process, which is another one for each; None if none is running."""
+        return None if self._lifeline is None or self.pid is None else self._lifeline.path
 
     @property
     def url(self) -> str:
@@ -68,6 +85,7 @@ class Worker:
         except StartupError:
             raise ListenerError("could not start; the reason is above") from None
         self._options = replace(self._options, port=self._envoy.listener_port)
+        self.starts += 1
 
     async def keep(self) -> NoReturn:
         """Starts the process anew whenever it dies; where that is not wanted, raises ListenerError.

@@ -18,3 +18,27 @@ ADDRESS = re.compile(
 def base_url(url: str) -> str:
     """What an identity provider is given as the base URL, where it reaches the server at `url`."""
     return url + _BASE
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+_THINGS = frozenset(
+    {
+        "Users",
+        "Groups",
+        "Bulk",
+        "Me",
+        "ServiceProviderConfig",
+        "ResourceTypes",
+        "Schemas",
+        ".search",
+    }
+)
+
+
+def route(method: str, path: str) -> str:
+    """What is asked for, such as `GET /Users/{id}`, without a word of the caller's."""
+    thing, _, below = path[1:].partition("/")
+    if method not in _METHODS or thing not in _THINGS:
+        return "other"
+    rest = "" if not below else "/.search" if below == ".search" else "/{id}"
+    return f"{method} /{thing}{rest}"

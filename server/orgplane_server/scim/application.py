@@ -23,7 +23,7 @@ from ..usecases.scim_access import ScimGate, Visit
 from ..usecases.scim_group import ScimGroups
 from ..usecases.scim_user import ScimUsers
 from . import answer, content_coding, dialects, query
-from .address import ADDRESS
+from .address import ADDRESS, route
 from .bulk import BulkEndpoint, Operation, Outcome
 from .discovery import Discovery
 from .errors import ClientLeft, Refusal, Refused, internal, refusal
@@ -91,7 +91,8 @@ class ScimDoor:
         address = ADDRESS.fullmatch(scope["path"])
         assert address is not None, "only paths that `serves` knows come here"
         call, asked = current_call.get(), address["configuration"]
-        call.protocol = "scim"
+        path = dialects.path(address["path"] or "")
+        call.protocol, call.route = "scim", route(scope["method"], path)
         visit = Visit(
             _bearer(scope),
             ScimConfigurationId(UUID(asked)) if asked else None,
@@ -99,7 +100,7 @@ class ScimDoor:
         )
         scope = {
             **scope,
-            "path": address["base"] + dialects.path(address["path"] or ""),
+            "path": address["base"] + path,
             "root_path": address["base"],
             "app": self,
             "state": scope.get("state", {}),
@@ -116,7 +117,8 @@ class ScimDoor:
             await self._answered(scope, self._behind_the_gate(scope, receive, visit), send, visit)
         finally:
             if visit.configuration is not None:
-                call.caller = f"scim_configuration/{visit.configuration.id}"
+                caller = f"scim_configuration/{visit.configuration.id}"
+                call.by(caller, visit.configuration.organization_id)
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send, visit: Visit) -> None:
         try:

@@ -5,13 +5,25 @@ from __future__ import annotations
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from . import logs
+from .call_counts import call_counts
+
+#: What asks every few seconds whether all is well leaves a line only if it is not.
+_PROBES = frozenset(
+    {"/healthz", "/readyz", "grpc.health.v1.Health/Check", "grpc.health.v1.Health/List"}
+)
+_WELL = frozenset({"ok", "200"})
 
 
 @dataclass(slots=True)
 class Call:
-    """`method` is `package.Service/Method` or a path; `code` an RPC code, `ok` or an HTTP status."""
+    """`method` is `package.Service/Method` or a path; `code` an RPC code, `ok` or an HTTP status.
+
+    `route` is what is served there, in words of ours: `package.Service/Method`, a page's path, of SCIM
+    `GET /Users/{id}`; `other` for all else.
+    """
 
     request_id: str
     peer: str
@@ -19,16 +31,31 @@ class Call:
     protocol: str
     code: str = ""
     caller: str = ""
+    organization: str = ""
+    route: str = "other"
     started: float = field(default_factory=time.perf_counter)
 
+    def begin(self) -> None:
+        """Counts the call among those that run; it is to `finish`."""
+        call_counts.began()
+
+    def by(self, caller: str, organization: UUID) -> None:
+        """Notes whose call it is, and in which organization."""
+        self.caller, self.organization = caller, str(organization)
+
     def finish(self) -> None:
-        """Writes the call's one line. Never a body, never a token."""
+        """Counts the call and writes its one line. Never a body, never a token."""
+        seconds = time.perf_counter() - self.started
+        call_counts.ended(self.route, self.protocol, self.code, seconds)
+        if self.route in _PROBES and self.code in _WELL:
+            return
         logs.call(
             method=self.method,
             protocol=self.protocol,
             code=self.code,
-            milliseconds=round((time.perf_counter() - self.started) * 1000, 2),
+            milliseconds=round(seconds * 1000, 2),
             caller=self.caller,
+            organization=self.organization,
             request_id=self.request_id,
             peer=self.peer,
         )

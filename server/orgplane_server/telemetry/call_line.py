@@ -13,6 +13,7 @@ def json_line(
     code: str,
     milliseconds: float,
     caller: str,
+    organization: str,
     request_id: str,
     peer: str,
 ) -> str:
@@ -20,6 +21,7 @@ def json_line(
     return (
         f'{{"method": {quoted(method)}, "protocol": {quoted(protocol)}, "code": {quoted(code)}, '
         f'"milliseconds": {milliseconds!r}, "caller": {quoted(caller)}, '
+        f'"organization": {quoted(organization)}, '
         f'"request_id": {quoted(request_id)}, "peer": {quoted(peer)}, '
         f'"event": "call", "level": "info", "timestamp": "{at}"}}'
     )

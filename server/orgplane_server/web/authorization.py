@@ -141,7 +141,7 @@ def routes(
             challenge = (b"www-authenticate", b'Bearer error="invalid_token"')
             await respond(send, 401, told, (*NOT_STORED, challenge))
             return
-        current_call.get().caller = str(person.member.id)
+        current_call.get().by(str(person.member.id), person.member.organization_id)
         await respond(send, 200, person.claims(), NOT_STORED)
 
     async def jwks(scope: Scope, receive: Receive, send: Send) -> None:

@@ -77,7 +77,8 @@ def routes(
             told = page.paragraph(str(error) or "This link is damaged.")
             await page.show(send, 403, "The program was not let in", told)
             return
-        current_call.get().caller = str(asked.person.member.id)
+        member = asked.person.member
+        current_call.get().by(str(member.id), member.organization_id)
         await page.show(send, 200, "Let this program in?", _question(asked, query["code"]))
 
     return {DEVICE: typed, DEVICE_PAGE: confirm}

@@ -49,7 +49,10 @@ def routes(
             return
         finally:
             if grant.configuration is not None:
-                current_call.get().caller = f"scim_configuration/{grant.configuration.id}"
+                current_call.get().by(
+                    f"scim_configuration/{grant.configuration.id}",
+                    grant.configuration.organization_id,
+                )
         answer = {
             "access_token": issued.token.reveal(),
             "token_type": "Bearer",

@@ -48,7 +48,7 @@ def routes(sign_ins: SignIns, limit: AddressLimit, *, secure: bool) -> dict[str,
             await _denied(send, error, headers)
             return
         if done.member is not None:
-            current_call.get().caller = str(done.member.id)
+            current_call.get().by(str(done.member.id), done.member.organization_id)
         if isinstance(done, Onward):
             await _onward(send, done, over)
             return

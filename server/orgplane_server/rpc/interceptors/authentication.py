@@ -53,7 +53,7 @@ class Authenticate(MetadataInterceptor[None]):
     async def caller(self, authorization: Sequence[str]) -> Caller:
         """Whom the values of the header `authorization` stand for. Raises Unauthenticated, and counts it."""
         call = current_call.get()
-        call.caller = ""  # also where somebody was presumed
+        call.caller = call.organization = ""  # also where somebody was presumed
         try:
             caller = await self._authentication.authenticate(
                 _bearer_token(authorization), Origin(call.request_id, call.peer)
@@ -61,7 +61,7 @@ class Authenticate(MetadataInterceptor[None]):
         except Unauthenticated:
             self._failed_tokens.count(call.peer)
             raise
-        call.caller = str(caller.id)
+        call.by(str(caller.id), caller.organization_id)
         return caller
 
     async def _application(self, authorization: Sequence[str]) -> ApplicationCaller:
@@ -87,7 +87,7 @@ class Authenticate(MetadataInterceptor[None]):
         except Unauthenticated:
             return None
         if found is not None:
-            call.caller = str(found.caller.id)
+            call.by(str(found.caller.id), found.caller.organization_id)
         return found
 
 
