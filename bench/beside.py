@@ -24,7 +24,7 @@ import servers
 import subjects
 from build import BENCH
 from load import Target
-from operations import ORGANIZATION, SCIM
+from operations import ORGANIZATION, SCIM, Operation
 from results import Results
 
 CALLERS = 16
@@ -68,16 +68,16 @@ def measure(folder: Path, until: float, found: Results) -> None:
             with caller.memory() as after:
                 caller.phase(bars.AFTER)
             found.note(bars.MEMORY.format(where=bars.AFTER), after[-1] / max(before))
-            with _equals(caller.target, seconds) as crowd:
+            with same(caller.target, ORGANIZATION, _PROTOCOL, CALLERS, seconds) as crowd:
                 caller.phase(bars.EQUALS, crowd)
             with (
                 caller.memory() as during,
-                _heavy(server.url, heavy.dumped(made, {})) as crowd,
+                heaviest(server.url, heavy.dumped(made, {})) as crowd,
             ):
                 caller.phase(bars.STRANGERS, crowd)
             found.note(bars.MEMORY.format(where=bars.STRANGERS), max(during) / max(before))
             # Last, since the server is still at it when the crowd is gone.
-            with _heavy(server.url, heavy.dumped(made, tokens)) as crowd:
+            with heaviest(server.url, heavy.dumped(made, tokens)) as crowd:
                 caller.phase(bars.HEAVY, crowd)
         equals = found.figures[bars.P99.format(where=bars.EQUALS)][-1]
         for where in (bars.STRANGERS, bars.HEAVY):
@@ -129,11 +129,15 @@ class _Caller:
 
 
 @contextmanager
-def _equals(target: Target, seconds: float) -> Iterator[subprocess.Popen[str]]:
-    flags = load.flags(target, ORGANIZATION, _PROTOCOL, CALLERS, seconds + 2 * _BEGUN)
+def same(
+    target: Target, operation: Operation, protocol: str, callers: int, seconds: float
+) -> Iterator[subprocess.Popen[str]]:
+    """Callers who all ask for the same, for so long."""
+    token = target.organization.scim_token if protocol == SCIM else target.organization.token
+    flags = load.flags(target, operation, protocol, callers, seconds + 2 * _BEGUN)
     process = subprocess.Popen(
         ["nice", "-n", "19", str(load.LOAD), *flags],
-        env=load.environment(target.organization.token),
+        env=load.environment(token),
         stdout=subprocess.DEVNULL,
         text=True,
     )
@@ -145,7 +149,7 @@ def _equals(target: Target, seconds: float) -> Iterator[subprocess.Popen[str]]:
         process.wait()
 
 
-def _heavy(url: str, requests: str) -> AbstractContextManager[subprocess.Popen[str]]:
+def heaviest(url: str, requests: str) -> AbstractContextManager[subprocess.Popen[str]]:
     return _crowd("heavy.py", url, CALLERS, said=requests)
 
 

@@ -125,9 +125,11 @@ def seeded(
 
 
 @contextmanager
-def orgplane(url: str, folder: Path, name: str = "orgplane") -> Iterator[Server]:
+def orgplane(
+    url: str, folder: Path, name: str = "orgplane", python: str = sys.executable
+) -> Iterator[Server]:
     command = [
-        *(sys.executable, "-m", "orgplane_server", "serve", "--listen", "127.0.0.1:0"),
+        *(python, "-m", "orgplane_server", "serve", "--listen", "127.0.0.1:0"),
         *("--log-format", "json", "--secret-key-file", str(folder / "key")),
     ]
     with serving(command, folder / f"{name}.log", ORGPLANE_DATABASE_URL=url) as server:

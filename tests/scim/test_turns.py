@@ -11,6 +11,7 @@ from crowd import crowd
 from orgplane_server.app.build import build
 from orgplane_server.domain.errors import Unavailable
 from orgplane_server.domain.scim_configuration import ScimConfiguration
+from orgplane_server.fairness import Party
 from orgplane_server.scim.turns import AT_ONCE, Turn, Turns
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.organization import Founded
@@ -29,8 +30,8 @@ async def test_turns_go_round_among_those_who_wait() -> None:
 
     async def work(whose: str) -> None:
         turn = Turn(turns)
-        await turn.take(whose[0])
-        await turn.take(whose[0])  # which it has
+        await turn.take(Party(whose[0]))
+        await turn.take(Party(whose[0]))  # which it has
         order.append(whose)
         await settled()
         assert order[-1] == whose, "nobody else had a turn meanwhile"
@@ -44,14 +45,14 @@ async def test_turns_go_round_among_those_who_wait() -> None:
 async def test_who_has_waited_too_long_is_sent_away_and_who_left_is_passed_over() -> None:
     hasty = Turns(patience=0)
     held = Turn(hasty)
-    await held.take("a")
+    await held.take(Party("a"))
     with pytest.raises(Unavailable):
-        await Turn(hasty).take("b")
+        await Turn(hasty).take(Party("b"))
     held.leave()
     later = asyncio.get_running_loop().time() + 60
     patient = Turns()
-    await patient.take("a", later)
-    waiting = [asyncio.create_task(patient.take(whose, later)) for whose in ("b", "c", "d")]
+    await patient.take(Party("a"), later)
+    waiting = [asyncio.create_task(patient.take(Party(whose), later)) for whose in ("b", "c", "d")]
     await settled()
     waiting[0].cancel()
     await settled()
@@ -66,11 +67,11 @@ async def test_of_one_few_are_inside_until_they_leave() -> None:
     turns = Turns(at_once=2)
     sending = [Turn(turns), Turn(turns)]
     for turn in sending:
-        await turn.take("a")
+        await turn.take(Party("a"))
         turn.give_back()
     third, other = Turn(turns), Turn(turns)
-    waiting = asyncio.create_task(third.take("a"))
-    await other.take("b")
+    waiting = asyncio.create_task(third.take(Party("a")))
+    await other.take(Party("b"))
     other.leave()
     await settled()
     assert not waiting.done()

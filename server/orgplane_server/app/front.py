@@ -11,6 +11,7 @@ from connectrpc.code import Code
 from ..domain.client_address import NO_PROXIES, TrustedProxies
 from ..domain.errors import Reason, ResourceExhausted, Unavailable
 from ..domain.redaction import redacted_text
+from ..fairness import Party, whose
 from ..rpc.door import RpcDoor
 from ..rpc.refusal import Refusal
 from ..scim.lazy_door import LazyDoor
@@ -69,6 +70,7 @@ class Front:
         told = path if self._rpc.names(path) else redacted_text(path)
         call = Call(_request_id(scope), self._peer(scope), told, "http")
         current_call.set(call)
+        whose.set(Party(credential=call.peer))
         body = self._bodies.body(call.peer, scope, self._max_request_bytes)
         receive = body.metered(self._arrivals.of(sheltered(receive)))
         send = sheltered(send)

@@ -6,10 +6,23 @@ from contextvars import ContextVar
 
 from ..domain.application import ApplicationCaller
 from ..domain.caller import Caller, Origin
+from ..fairness import Party, whose
 from ..telemetry.call import current_call
 
 authenticated: ContextVar[Caller] = ContextVar("authenticated")
 authenticated_application: ContextVar[ApplicationCaller] = ContextVar("authenticated_application")
+
+
+def know(caller: Caller) -> None:
+    """The call being served is theirs from here on."""
+    authenticated.set(caller)
+    whose.set(Party(caller.organization_id, caller.token_id))
+
+
+def know_application(caller: ApplicationCaller) -> None:
+    """As `know`; an application queues like an organization."""
+    authenticated_application.set(caller)
+    whose.set(Party(caller.application.id, caller.secret_id))
 
 
 def caller() -> Caller:

@@ -29,7 +29,7 @@ from protobuf import Message as Proto
 
 from ..telemetry.call import current_call
 from ..usecases.authentication import Presumption
-from .caller import authenticated
+from .caller import know
 from .compression import compressing
 from .interceptors.authentication import Authenticate
 from .interceptors.incoming import Incoming
@@ -175,7 +175,7 @@ class Shortcut:
         if of_application or (presumed := self._authenticate.presumed(asked.credentials)) is None:
             await self._authenticate.know(path, asked.credentials)
             return None
-        authenticated.set(presumed.caller)
+        know(presumed.caller)
         return presumed
 
     async def _handled(
@@ -198,7 +198,7 @@ class Shortcut:
                     raise
             # Nothing but this was asked of the database, if anything was: it begins anew.
             assert self._authenticate is not None
-            authenticated.set(await self._authenticate.caller(asked.credentials))
+            know(await self._authenticate.caller(asked.credentials))
         return await rpc.handle(request, context)
 
     async def _request(self, rpc: Unary, asked: Asked, receive: Receive, context: Context) -> Proto:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from ..fairness import whose
 from ..usecases.scim_access import Visit
 from .errors import ClientLeft, invalid
 from .turns import Turn
@@ -37,8 +38,7 @@ def turn(request: Request) -> Turn:
 
 async def take_turn(request: Request, mine: Turn) -> None:
     """Raises Unavailable as `Turn.take`, and ClientLeft for whom the client does not wait any more."""
-    known = visit(request)
-    await mine.take(known.presumed if known.configuration is None else known.configuration.id)
+    await mine.take(whose.get())
     await require_client(request)
 
 

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Hashable, Iterator
 
 from .. import interpreter
 from ..domain.errors import Reason, Unavailable
+from ..fairness import FairQueue, Party
 
 #: Seconds that a request waits; clients and proxies give up after a minute or so.
 PATIENCE = 25.0
-#: Of one configuration so many are in memory, until the last of their answers has been taken.
+#: Of one organization so many are in memory, until the last of their answers has been taken.
 AT_ONCE = 8
 
 
 class Turns:
-    """Whoever waits gets the next turn, except that those who ask for the same one share theirs."""
+    """Whoever waits gets the next turn, except that those of one organization share theirs, and those of one credential."""
 
     def __init__(self, patience: float = PATIENCE, at_once: int = AT_ONCE) -> None:
         self.patience = patience
         self._at_once = at_once
         self._inside: dict[Hashable, _Inside] = {}
-        self._waiting: dict[Hashable, deque[asyncio.Future[None]]] = {}
+        self._waiting: FairQueue[asyncio.Future[None]] = FairQueue()
         self._taken = False
 
     async def enter(self, whose: Hashable, until: float) -> None:
@@ -48,13 +48,13 @@ class Turns:
         if not self._inside[whose].known:
             del self._inside[whose]
 
-    async def take(self, whose: Hashable, until: float) -> None:
+    async def take(self, whose: Party, until: float) -> None:
         """Waits until it is the turn of `whose`. Raises Unavailable as `enter`."""
         if not self._taken:
             self._taken = True
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(whose, deque()).append(turn)
+        self._waiting.put(turn, whose)
         try:
             with _told():
                 async with asyncio.timeout_at(until):
@@ -66,15 +66,11 @@ class Turns:
 
     def give(self) -> None:
         """The turn is the next one's."""
-        for whose in list(self._waiting):
-            queue = self._waiting.pop(whose)
-            while queue:
-                turn = queue.popleft()
-                if not turn.done():
-                    if queue:
-                        self._waiting[whose] = queue  # behind everybody else
-                    turn.set_result(None)
-                    return
+        while self._waiting:
+            turn = self._waiting.take()
+            if not turn.done():
+                turn.set_result(None)
+                return
         self._taken = False
 
 
@@ -109,14 +105,14 @@ class Turn:
         self._entered = False
         self.held = False
 
-    async def take(self, whose: Hashable) -> None:
+    async def take(self, whose: Party) -> None:
         """Raises Unavailable as `Turns.take`."""
         if self.held:
             return
         until = asyncio.get_running_loop().time() + self._turns.patience
         if not self._entered:
-            await self._turns.enter(whose, until)
-            self._inside, self._entered = whose, True
+            await self._turns.enter(whose.organization, until)
+            self._inside, self._entered = whose.organization, True
         await self._turns.take(whose, until)
         self.held = True
         interpreter.begin()

@@ -18,6 +18,7 @@ from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_credential import ScimCredential
 from ..domain.scim_token import EndedToken, expired
 from ..domain.token import Token, TokenKind
+from ..fairness import Party, whose
 from ..store import scim_credential, scim_token
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
@@ -48,8 +49,6 @@ class Visit:
     configuration: ScimConfiguration | None = None
     credential: ScimCredential | None = None
     ended: EndedToken | None = None
-    #: The configuration that the token was of some seconds ago, where nobody has looked since.
-    presumed: ScimConfigurationId | None = None
     #: Raises if nobody waits for the answer any more; None once the request goes on whoever waits.
     wanted: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
     #: Waits for the visitor's turn before something long is read; raises Unavailable when that takes too long.
@@ -114,6 +113,8 @@ class ScimGate:
         self._failed_tokens = failed_tokens
         #: What was found of tokens that were good, and when; the eldest first.
         self._seen: dict[bytes, tuple[datetime, Found]] = {}
+        #: In whose turn they who bear a token wait, which lets nobody in; the eldest first.
+        self._known: dict[bytes, Party] = {}
 
     async def read(
         self,
@@ -139,7 +140,7 @@ class ScimGate:
             long=long,
             wanted=visit.wanted,
         )
-        self._note_use(visit)
+        self._let_in(visit)
         return result
 
     async def write(self, visit: Visit, change: Callable[[UnitOfWork, Provisioner], T]) -> T:
@@ -151,7 +152,7 @@ class ScimGate:
             ),
             wanted=visit.wanted,
         )
-        self._note_use(visit)
+        self._let_in(visit)
         return result
 
     async def reread(
@@ -173,7 +174,7 @@ class ScimGate:
             admitted(found, visit.asked, visit.origin, now, changes=changes)
         except (KeyError, OrgplaneError):
             return False
-        visit.presumed = found[1].id
+        self._know(visit.digest, found[0])
         return True
 
     async def check(self, visit: Visit, *, changes: bool = False) -> None:
@@ -189,6 +190,7 @@ class ScimGate:
             return
         visit.credential, visit.configuration = found
         admitted(found, visit.asked, visit.origin, now, changes=changes)
+        self._know(digest, found[0])
         self._seen[digest] = (now, found)
         if len(self._seen) > _MOST_SEEN:
             del self._seen[next(iter(self._seen))]
@@ -206,21 +208,35 @@ class ScimGate:
             visit.credential, visit.configuration = found
         return admitted(found, visit.asked, visit.origin, now, changes=changes)
 
-    def _note_use(self, visit: Visit) -> None:
-        """Of one who was let in; nobody waits for it."""
-        credential, now = visit.credential, self._clock()
-        if credential is not None and is_stale(credential.last_used_at, now):
+    def _let_in(self, visit: Visit) -> None:
+        """What is noted of them; nobody waits for it."""
+        if (credential := visit.credential) is None:
+            return
+        now = self._clock()
+        self._know(visit.digest, credential)
+        if is_stale(credential.last_used_at, now):
             used = {credential.id, credential.shown_id}
             self._database.write_later(
                 lambda unit: scim_credential.touch(unit.connection, used, now)
             )
 
+    def _know(self, digest: bytes, credential: ScimCredential) -> None:
+        if digest not in self._known and len(self._known) >= _MOST_SEEN:
+            del self._known[next(iter(self._known))]
+        party = Party(credential.organization_id, credential.shown_id)
+        self._known[digest] = party
+        whose.set(party)
+
     def _digest(self, visit: Visit) -> bytes:
+        """From here on the visitor waits for their organization's turn."""
         try:
-            return visit.digest
+            digest = visit.digest
         except Unauthenticated:
             self._failed_tokens.count(visit.origin.peer)
             raise
+        if (party := self._known.get(digest)) is not None:
+            whose.set(party)
+        return digest
 
 
 def once_good(

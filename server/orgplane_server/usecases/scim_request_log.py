@@ -14,6 +14,7 @@ from ..domain.identifier import ScimConfigurationId
 from ..domain.instant import Clock
 from ..domain.scim_request import DEFAULT_MAXIMUM, DEFAULT_RETENTION, ScimRequest
 from ..domain.scim_token import EndedToken
+from ..fairness import Party, whose
 from ..store import scim_request as store
 from ..store import scim_token
 from ..store.engine.database import Database
@@ -102,6 +103,7 @@ class ScimRequestLog:
             log.error("SCIM requests are missing from the log", requests=len(self._waiting))
 
     async def _write(self) -> None:
+        whose.set(Party())  # and not who asked first
         while self._waiting:
             if len(self._waiting) < _BATCH and not self._closing.is_set():
                 await _at_most(_GATHER_SECONDS, self._wanted)

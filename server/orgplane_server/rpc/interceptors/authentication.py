@@ -13,7 +13,7 @@ from ...telemetry.call import current_call
 from ...usecases.address_limit import UNLIMITED, AddressLimit
 from ...usecases.application_authentication import ApplicationAuthentication
 from ...usecases.authentication import Authentication, Presumption
-from ..caller import authenticated, authenticated_application
+from ..caller import know, know_application
 
 
 class Authenticate(MetadataInterceptor[None]):
@@ -46,9 +46,9 @@ class Authenticate(MetadataInterceptor[None]):
     async def know(self, path: str, authorization: Sequence[str]) -> None:
         """Whose call of an RPC it is, from here on. Raises Unauthenticated, and counts it."""
         if path in self.of_applications:
-            authenticated_application.set(await self._application(authorization))
+            know_application(await self._application(authorization))
         else:
-            authenticated.set(await self.caller(authorization))
+            know(await self.caller(authorization))
 
     async def caller(self, authorization: Sequence[str]) -> Caller:
         """Whom the values of the header `authorization` stand for. Raises Unauthenticated, and counts it."""

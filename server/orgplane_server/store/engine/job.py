@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Generic, TypeVar
 
+from ...fairness import whose
 from .unit_of_work import UnitOfWork
 
 T = TypeVar("T")
@@ -24,15 +25,16 @@ _A_WHILE = 0.5
 
 
 class Job(Generic[T]):
-    """A change, and the running loop's futures of its outcome: one, or more while it may be `joined`.
+    """A change, whose it is, and the running loop's futures of its outcome: one, or more while it may be `joined`.
 
     While its only future is cancelled before the job's turn, the job is not to be run.
     """
 
-    __slots__ = ("_futures", "_joinable", "_unbegun", "change", "future", "loop")
+    __slots__ = ("_futures", "_joinable", "_unbegun", "change", "future", "loop", "whose")
 
     def __init__(self, change: Change[T], *, joinable: bool = False) -> None:
         self.change = change
+        self.whose = whose.get()
         self.loop = asyncio.get_running_loop()
         self._joinable = joinable
         self.future: asyncio.Future[T] = self.loop.create_future()

@@ -14,6 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 import structlog
 
+from ... import fairness
 from ...domain.errors import OrgplaneError
 from .dialect import Dialect, Ear
 from .trail import Trail
@@ -188,6 +189,7 @@ class Wakeups:
                 loop.call_soon_threadsafe(self._changed.set)
 
     async def _run(self) -> None:
+        fairness.whose.set(fairness.Party())  # and not who followed first
         while True:
             await self._changed.wait()
             self._changed.clear()

@@ -12,13 +12,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from ...domain.errors import OrgplaneError
+from ...fairness import FairQueue
 from .dialect import Dialect
 from .job import Job, Outcome, settle
 from .session import Session
 
+#: Jobs of one organization that a thread takes at a time while another one waits.
+_BESIDE = 16
+
 
 class Workers(ABC):
-    """A queue of jobs and the threads that empty it.
+    """A queue of jobs, in which nobody's keep those of others waiting, and the threads that empty it.
 
     A thread that is free takes what waits, up to its share, and tells of all of it at once: each time
     that a thread wakes another costs more than many a query. A job that comes alone does not wait
@@ -45,8 +49,10 @@ class Workers(ABC):
         self._engine = engine
         self._dialect = dialect
         self._most = most
-        self._queue: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
         self._coming: list[Job[Any]] = []
+        self._waiting: FairQueue[Job[Any]] = FairQueue()
+        #: Wakes a thread for each job that waits; None ends it. A thread that finds nothing left was forestalled.
+        self._calls: queue.SimpleQueue[bool | None] = queue.SimpleQueue()
         #: The loop that will hand them over.
         self._due: asyncio.AbstractEventLoop | None = None
         self._handing = threading.Lock()
@@ -60,7 +66,7 @@ class Workers(ABC):
 
     @property
     def waiting(self) -> int:
-        return len(self._coming) + self._queue.qsize()
+        return len(self._coming) + len(self._waiting)
 
     def submit(self, job: Job[Any]) -> None:
         """Cancelled before its turn a job does not run, after that it stands."""
@@ -79,7 +85,7 @@ class Workers(ABC):
         if closes:
             self._hand_over()
             for _ in self._threads:
-                self._queue.put(None)
+                self._calls.put(None)
         for thread in self._threads:
             thread.join()
 
@@ -87,7 +93,8 @@ class Workers(ABC):
         """What came in a turn of the loop goes to the threads at its end: to wake one costs as much as a query."""
         with self._handing:
             for job in self._coming:
-                self._queue.put(job)
+                self._waiting.put(job, job.whose)
+                self._calls.put(True)
             self._coming.clear()
             self._due = None
 
@@ -97,9 +104,8 @@ class Workers(ABC):
 
     def _work(self) -> None:
         session = Session(self._engine, self._dialect.begin(writes=self.writes))
-        while (first := self._queue.get()) is not None:
-            self._finish([job for job in [first, *self._more()] if job.begin()], session)
-            del first  # while the thread waits, nothing is kept alive
+        while self._calls.get() is not None:
+            self._finish([job for job in self._share() if job.begin()], session)
         session.close()
 
     def _finish(self, jobs: list[Job[Any]], session: Session) -> None:
@@ -115,17 +121,17 @@ class Workers(ABC):
             return [(None, error)] * len(jobs)
         return outcomes
 
-    def _more(self) -> list[Job[Any]]:
-        """This thread's share of what waits."""
-        share = min(self._most - 1, self._queue.qsize() // len(self._threads))
-        found: list[Job[Any]] = []
-        while len(found) < share:
-            try:
-                job = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if job is None:  # the end of some thread, this one or another
-                self._queue.put(None)
-                break
-            found.append(job)
+    def _share(self) -> list[Job[Any]]:
+        """What this thread takes of what waits; perhaps nothing."""
+        with self._handing:
+            share = min(self._most, 1 + (len(self._waiting) - 1) // len(self._threads))
+            found = self._waiting.take_together(share, _BESIDE)
+            for _ in found[1:]:  # nobody need come for them any more
+                try:
+                    call = self._calls.get_nowait()
+                except queue.Empty:
+                    break
+                if call is None:  # the end of some thread, this one or another
+                    self._calls.put(None)
+                    break
         return found

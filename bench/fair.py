@@ -1,0 +1,150 @@
+"""What one organization notices of another that syncs as fast as it can, or sends what is expensive.
+
+    PYTHONPATH=tests python bench/fair.py [--seconds 3] [--rounds 3] [--callers 16] [--before PYTHON] [--postgresql]
+
+One caller reads its organization, and then updates a configuration: beside 8 callers of another organization who ask for
+theirs, beside one whose users are created over SCIM, and beside one that sends the heaviest requests that are allowed.
+With `--before`, a sync that is alone is compared with that of the server which is installed for another interpreter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+import beside
+import heavy
+import load
+import results
+import subjects
+from bars import Bar
+from load import Organization, Target
+from operations import CREATE_USER, ORGANIZATION, SCIM, UPDATE
+from results import Results
+
+_PROTOCOL = "connect-proto"
+_EQUALS = 8
+#: As many as the largest body names.
+_USERS = 21_000
+#: How many times what it is beside equals a caller's p50 may be.
+_MOST = {"a sync": 2.0, "heavy requests": 3.0}
+P50 = "p50 of {operation} beside {crowd}, ms"
+TIMES = "p50 of {operation} beside {crowd} : beside equals"
+RATE = "users created a second, alone"
+AS_BEFORE = "users created a second, alone : before"
+
+
+def measure(
+    url: str,
+    there: tuple[Organization, Organization],
+    folder: Path,
+    arguments: argparse.Namespace,
+    found: Results,
+) -> None:
+    syncing, other = there
+    tokens = {SCIM: syncing.scim_token, "rpc": syncing.token}
+    made = heavy.dumped([*heavy.requests(syncing)], tokens)
+    # What is measured beside each crowd takes a moment longer than that.
+    seconds = arguments.seconds
+    both = 2 * (seconds + 2)
+    for _ in range(arguments.rounds):
+        with subjects.orgplane(url, folder) as server:
+            crowded = Target(server, syncing)
+            caller = _Caller(Target(server, other), seconds, found)
+            caller.ask("nobody")
+            with beside.same(crowded, ORGANIZATION, _PROTOCOL, _EQUALS, both):
+                caller.ask("equals")
+            with beside.same(crowded, CREATE_USER, SCIM, arguments.callers, both):
+                caller.ask("a sync")
+            with beside.heaviest(server.url, made):
+                caller.ask("heavy requests")
+        caller.compare()
+        if arguments.before:
+            before, now = (
+                _alone(url, folder, arguments, syncing, python)
+                for python in (arguments.before, sys.executable)
+            )
+            found.note(RATE, now)
+            found.note(AS_BEFORE, now / before)
+
+
+class _Caller:
+    """Of the organization that does little."""
+
+    def __init__(self, target: Target, seconds: float, found: Results) -> None:
+        self._target = target
+        self._seconds = seconds
+        self._found = found
+
+    def ask(self, crowd: str) -> None:
+        for operation in (ORGANIZATION, UPDATE):
+            done = load.run(self._target, operation, _PROTOCOL, 1, self._seconds)
+            self._found.note(P50.format(operation=operation.name, crowd=crowd), done.p50)
+
+    def compare(self) -> None:
+        for operation in (ORGANIZATION.name, UPDATE.name):
+            equals = self._found.figures[P50.format(operation=operation, crowd="equals")][-1]
+            for crowd in _MOST:
+                p50 = self._found.figures[P50.format(operation=operation, crowd=crowd)][-1]
+                self._found.note(TIMES.format(operation=operation, crowd=crowd), p50 / equals)
+
+
+def _alone(
+    url: str, folder: Path, arguments: argparse.Namespace, there: Organization, python: str
+) -> float:
+    with subjects.orgplane(url, folder, python=python) as server:
+        done = load.run(
+            Target(server, there), CREATE_USER, SCIM, arguments.callers, arguments.seconds
+        )
+        return done.per_second
+
+
+def bars(found: Results) -> list[Bar]:
+    limits = {
+        TIMES.format(operation=operation.name, crowd=crowd): limit
+        for crowd, limit in _MOST.items()
+        for operation in (ORGANIZATION, UPDATE)
+    }
+    at_most = [
+        Bar(name, limit, lambda results, name=name: results.figures.get(name, []))  # type: ignore[misc]
+        for name, limit in limits.items()
+    ]
+    before = Bar(AS_BEFORE, 0.95, lambda results: results.figures.get(AS_BEFORE, []), at_least=True)
+    return [*at_most, before]
+
+
+def seeded(url: str, folder: Path) -> tuple[Organization, Organization]:
+    return (
+        subjects.seeded(url, folder, 10, _USERS, 100),
+        subjects.seeded(url, folder, 100, 100, 100, (10,)),
+    )
+
+
+def main() -> None:
+    assert __doc__ is not None
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--callers", type=int, default=16)
+    parser.add_argument("--before", metavar="PYTHON")
+    parser.add_argument("--postgresql", action="store_true")
+    arguments, found = parser.parse_args(), Results()
+    with tempfile.TemporaryDirectory(prefix="orgplane-bench-") as name:
+        folder = Path(name)
+        if arguments.postgresql:
+            with subjects.cluster() as cluster:
+                assert cluster is not None, "needs PostgreSQL"
+                cluster.execute("CREATE DATABASE orgplane")
+                url = cluster.database("orgplane")
+                measure(url, seeded(url, folder), folder, arguments, found)
+        else:
+            url = f"sqlite:///{folder}/orgplane.db"
+            measure(url, seeded(url, folder), folder, arguments, found)
+    print(*results.figures(found), sep="\n", end="\n\n")
+    print(*(bar.row(found) for bar in bars(found)), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
