@@ -265,15 +265,15 @@ class Settings:
         for setting in fields(cls):
             text = environment.get(PREFIX + setting.name.upper())
             if text:
-                values[setting.name] = _read(setting.name, str(setting.type), text)
+                values[setting.name] = read(setting.name, str(setting.type), text)
         return cls(**values)  # type: ignore[arg-type]
 
     def environment(self) -> dict[str, str]:
         """The variables that `from_environment` reads these settings from."""
+        # All of them: nothing is left to what else the environment says.
         return {
-            PREFIX + setting.name.upper(): _write(value)
+            PREFIX + setting.name.upper(): _write(getattr(self, setting.name))
             for setting in fields(self)
-            if (value := getattr(self, setting.name)) is not None
         }
 
 
@@ -327,7 +327,8 @@ def _is_origin(text: str) -> bool:
     return match is not None and int(match[1] or 0) <= 65535
 
 
-def _read(name: str, kind: str, text: str) -> object:
+def read(name: str, kind: str, text: str) -> object:
+    """What a variable says, as the type of its setting. Raises SettingError."""
     try:
         match kind:
             case "int":
@@ -345,4 +346,6 @@ def _read(name: str, kind: str, text: str) -> object:
 
 
 def _write(value: object) -> str:
+    if value is None:
+        return ""
     return str(value).lower() if isinstance(value, bool) else str(value)

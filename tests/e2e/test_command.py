@@ -429,6 +429,18 @@ def test_settings_come_from_the_environment_and_a_flag_wins(tmp_path: Path) -> N
         assert "method=/nothing" in (server.stderr.next() or "")
 
 
+def test_a_file_of_settings_is_one_for_every_command(tmp_path: Path) -> None:
+    file = tmp_path / "orgplane.toml"
+    file.write_text(f'database-url = "{sqlite_url(tmp_path)}"\n')
+    assert run("migrate", "--config", str(file)).returncode == 0
+    assert (tmp_path / "orgplane.db").exists()
+    done = run("serve", "--print-config", ORGPLANE_CONFIG=str(file), ORGPLANE_LOGFORMAT="json")
+    assert f'database-url = "{sqlite_url(tmp_path)}"  # {file}' in done.stdout.splitlines()
+    assert done.stderr == (
+        "orgplane-server: ORGPLANE_LOGFORMAT: there is no such setting; was ORGPLANE_LOG_FORMAT meant?\n"
+    )
+
+
 def run_curl(server: Server, path: str) -> None:
     subprocess.run(["curl", "-sSf", server.url + path], check=True, capture_output=True)
 

@@ -46,7 +46,11 @@ def status(url: str, token: str = "") -> int:
 
 def test_it_tells_in_one_line_how_to_reach_it_and_ends_with_its_stdin(tmp_path: Path) -> None:
     url = sqlite_url(tmp_path)
-    with ephemeral(tmp_path, subprocess.PIPE, ORGPLANE_DATABASE_URL=url) as process:
+    elsewhere = {
+        "ORGPLANE_DATABASE_URL": url,
+        "ORGPLANE_SECRET_KEY_FILE": str(tmp_path / "secret.key"),
+    }
+    with ephemeral(tmp_path, subprocess.PIPE, **elsewhere) as process:
         assert process.stdout is not None
         assert process.stdin is not None
         told = json.loads(process.stdout.readline())

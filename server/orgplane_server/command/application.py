@@ -37,12 +37,13 @@ def create_application(
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    config: options.Config = None,
     database_url: options.DatabaseURL = None,
 ) -> None:
     """Register an application that people sign in to through their organization; prints its secret, once."""
     from ..app import commands
 
-    settings = settings_of({"database_url": database_url})
+    settings = settings_of({"database_url": database_url}, config)
     work = commands.create_application(settings, name, return_to, organization or [])
     show(_registered(run(work)), as_json=as_json)
 
@@ -50,12 +51,13 @@ def create_application(
 @program.command()
 def list_applications(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+    config: options.Config = None,
     database_url: options.DatabaseURL = None,
 ) -> None:
     """List the applications, oldest first, and the ids of their secrets."""
     from ..app import commands
 
-    settings = settings_of({"database_url": database_url})
+    settings = settings_of({"database_url": database_url}, config)
     found = run(commands.list_applications(settings))
     if as_json:
         print(json.dumps([_application(each) for each in found]))
@@ -74,12 +76,13 @@ def list_applications(
 def add_application_secret(
     application: _Application,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    config: options.Config = None,
     database_url: options.DatabaseURL = None,
 ) -> None:
     """Make a second secret of an application, beside the one it has; prints it, once."""
     from ..app import commands
 
-    settings = settings_of({"database_url": database_url})
+    settings = settings_of({"database_url": database_url}, config)
     show(_registered(run(commands.add_application_secret(settings, application))), as_json=as_json)
 
 
@@ -87,21 +90,30 @@ def add_application_secret(
 def remove_application_secret(
     application: _Application,
     secret: Annotated[uuid.UUID, typer.Argument(help="The secret's id.")],
+    config: options.Config = None,
     database_url: options.DatabaseURL = None,
 ) -> None:
     """Remove one of two secrets of an application: it works no more."""
     from ..app import commands
 
-    settings = settings_of({"database_url": database_url})
+    settings = settings_of({"database_url": database_url}, config)
     run(commands.remove_application_secret(settings, application, secret))
 
 
 @program.command()
-def delete_application(application: _Application, database_url: options.DatabaseURL = None) -> None:
+def delete_application(
+    application: _Application,
+    config: options.Config = None,
+    database_url: options.DatabaseURL = None,
+) -> None:
     """Delete an application: nobody signs in to it any more."""
     from ..app import commands
 
-    run(commands.delete_application(settings_of({"database_url": database_url}), application))
+    run(
+        commands.delete_application(
+            settings_of({"database_url": database_url}, config), application
+        )
+    )
 
 
 def _registered(found: Registered) -> dict[str, str]:

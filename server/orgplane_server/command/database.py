@@ -18,12 +18,13 @@ def migrate(
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; status 1 if something is to be done.")
     ] = False,
+    config: options.Config = None,
     database_url: options.DatabaseURL = None,
 ) -> None:
     """Bring the database's schema up to date; `serve` does so by itself."""
     from ..app import commands
 
-    settings = settings_of({"database_url": database_url})
+    settings = settings_of({"database_url": database_url}, config)
     if check:
         if (pending := run(commands.pending(settings))) is not None:
             print(f"orgplane-server: {pending}", file=sys.stderr)
@@ -36,6 +37,7 @@ def migrate(
 @program.command()
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    config: options.Config = None,
     database_url: options.DatabaseURL = None,
 ) -> None:
     """Look for what an operator may want to put right; changes nothing, works beside a running server.
@@ -45,7 +47,7 @@ def doctor(
     """
     from ..app import commands
 
-    settings = settings_of({"database_url": database_url})
+    settings = settings_of({"database_url": database_url}, config)
     found, unproven, letters = run(commands.examine(settings))
     if as_json:
         shared = [
@@ -101,6 +103,7 @@ def backup(
         bool, typer.Option("--with-key", help="Copy the secret key too, to FILE.key.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    config: options.Config = None,
     database_url: options.DatabaseURL = None,
     secret_key_file: options.SecretKeyFile = None,
 ) -> None:
@@ -110,7 +113,9 @@ def backup(
     """
     from ..app import commands
 
-    settings = settings_of({"database_url": database_url, "secret_key_file": secret_key_file})
+    settings = settings_of(
+        {"database_url": database_url, "secret_key_file": secret_key_file}, config
+    )
     done = run(commands.back_up(settings, file, with_key, force))
     print(f"{done.file}: the database, sound, schema revision {done.revision}")
     if done.key_file is not None:
@@ -132,6 +137,7 @@ def restore(
         bool,
         typer.Option("--force", help="Where there is a database, or another key, set it aside."),
     ] = False,
+    config: options.Config = None,
     database_url: options.DatabaseURL = None,
     secret_key_file: options.SecretKeyFile = None,
 ) -> None:
@@ -141,7 +147,9 @@ def restore(
     """
     from ..app import commands
 
-    settings = settings_of({"database_url": database_url, "secret_key_file": secret_key_file})
+    settings = settings_of(
+        {"database_url": database_url, "secret_key_file": secret_key_file}, config
+    )
     done = run(commands.restore(settings, file, with_key, force))
     print(f"{done.database}: restored, schema revision {done.revision}")
     for kept in done.kept:

@@ -28,6 +28,7 @@ def verify_domain(
     ] = False,
     shared_domains: options.SharedDomains = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    config: options.Config = None,
     database_url: options.DatabaseURL = None,
 ) -> None:
     """Vouch for a domain of an organization, where DNS cannot prove it; ended by --withdraw alone.
@@ -36,7 +37,7 @@ def verify_domain(
     """
     from ..app import commands
 
-    settings = settings_of({"database_url": database_url, "shared_domains": shared_domains})
+    settings = settings_of({"database_url": database_url, "shared_domains": shared_domains}, config)
     name = run(commands.verify_domain(settings, organization, domain, private, withdraw))
     result = {
         "organizationId": str(organization),

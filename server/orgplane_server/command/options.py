@@ -23,6 +23,15 @@ def _flag(setting: str, help: str) -> Any:
     return typer.Option(name, help=f"{help} [{notes}]", show_default=False)
 
 
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        help="TOML file of settings, each named as its flag; flags and variables win. "
+        f"[env: {settings.PREFIX}CONFIG]",
+        show_default=False,
+    ),
+]
 Listen = Annotated[str | None, _flag("listen", "HOST:PORT to serve on; port 0 takes a free one.")]
 Workers = Annotated[
     int | None, _flag("workers", "Processes that serve on the port; more than 1 need Linux.")
@@ -227,5 +236,12 @@ Ephemeral = Annotated[
         "--ephemeral",
         help="For tests: a database in memory with the demo's content, on a free port unless --listen says which; one line of JSON on "
         "stdout tells address and tokens when it serves. Ends with SIGTERM, and when a pipe on its stdin closes.",
+    ),
+]
+PrintConfig = Annotated[
+    bool,
+    typer.Option(
+        "--print-config",
+        help="Print the settings in force and where each is from, without what is secret, and end.",
     ),
 ]

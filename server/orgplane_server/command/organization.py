@@ -22,12 +22,13 @@ def create_organization(
     admin_email: Annotated[str, typer.Option(help="E-mail address of its first administrator.")],
     admin_name: Annotated[str, typer.Option(help="Their name; from the address if left out.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    config: options.Config = None,
     database_url: options.DatabaseURL = None,
 ) -> None:
     """Create an organization and its first administrator; prints their token, once."""
     from ..app import commands
 
-    settings = settings_of({"database_url": database_url})
+    settings = settings_of({"database_url": database_url}, config)
     founded = run(commands.create_organization(settings, name, admin_email, admin_name))
     result = {
         "organizationId": str(founded.organization.id),
@@ -57,12 +58,13 @@ def create_token(
         ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    config: options.Config = None,
     database_url: options.DatabaseURL = None,
 ) -> None:
     """Let somebody act for an organization: prints a new token of an administrator, once."""
     from ..app import commands
 
-    settings = settings_of({"database_url": database_url})
+    settings = settings_of({"database_url": database_url}, config)
     done = run(commands.create_token(settings, organization, email, valid_for, make_administrator))
     result = {
         "organizationId": str(done.administrator.organization_id),
@@ -82,12 +84,13 @@ def create_token(
 @program.command()
 def list_organizations(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+    config: options.Config = None,
     database_url: options.DatabaseURL = None,
 ) -> None:
     """List the organizations, oldest first, and the administrators who can act for each."""
     from ..app import commands
 
-    settings = settings_of({"database_url": database_url})
+    settings = settings_of({"database_url": database_url}, config)
     found = run(commands.list_organizations(settings))
     if as_json:
         print(json.dumps([_overview(each) for each in found]))

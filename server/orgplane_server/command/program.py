@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine
-from dataclasses import replace
+from collections.abc import Coroutine, Mapping
 from importlib import metadata
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 
-from .. import listener
+from .. import listener, setting_sources
 from ..settings import SettingError, Settings
 from ..telemetry import logs
 
@@ -42,16 +42,23 @@ def root(
     pass
 
 
-def settings_of(flags: dict[str, object]) -> Settings:
-    """The settings of the environment with the flags that were given; ends the program if one is wrong."""
+def settings_of(flags: Mapping[str, object], config: Path | None = None) -> Settings:
+    """The settings in force, by the flags that were given, the environment and the file; ends the program if one is wrong."""
+    return gathered(flags, config).settings
+
+
+def gathered(flags: Mapping[str, object], config: Path | None = None) -> setting_sources.Gathered:
+    """The same, with where they are from."""
     given = {name: value for name, value in flags.items() if value is not None}
     try:
-        settings = replace(Settings.from_environment(), **given)  # type: ignore[arg-type]
-        logs.configure(settings.log_format)
-        return settings
+        found = setting_sources.gather(given, config)
     except SettingError as error:
         print(f"orgplane-server: {error}", file=sys.stderr)
         raise typer.Exit(2) from None
+    for doubt in found.doubts:
+        print(f"orgplane-server: {doubt}", file=sys.stderr)
+    logs.configure(found.settings.log_format)
+    return found
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

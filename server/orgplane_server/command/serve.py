@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import typer
 
-from .. import apart, listener
+from .. import apart, listener, setting_sources
 from ..mail.relay import shows_password
+from ..setting_sources import Gathered
 from ..settings import PREFIX, Settings
 from . import options, stdin
-from .program import program, run, settings_of
+from .program import gathered, program, run
 from .service_manager import ServiceManager
+
+_NO_SETTINGS = {"config", "ephemeral", "print_config"}
 
 
 @program.command()
 def serve(
     listen: options.Listen = None,
     workers: options.Workers = None,
+    config: options.Config = None,
     database_url: options.DatabaseURL = None,
     database_connections: options.DatabaseConnections = None,
     secret_key_file: options.SecretKeyFile = None,
@@ -63,6 +65,7 @@ def serve(
     unique_addresses: options.UniqueAddresses = None,
     demo: options.Demo = None,
     ephemeral: options.Ephemeral = False,
+    print_config: options.PrintConfig = False,
 ) -> None:
     """Serve gRPC, gRPC-Web and Connect on one port until SIGTERM or SIGINT, then finish what runs."""
     if smtp_url is not None and shows_password(smtp_url):
@@ -72,10 +75,14 @@ def serve(
             file=sys.stderr,
         )
         raise typer.Exit(2)
-    given = {name: value for name, value in locals().items() if name != "ephemeral"}
-    settings = settings_of(given)
+    given = {name: value for name, value in locals().items() if name not in _NO_SETTINGS}
+    found = gathered(given, config)
     if ephemeral:
-        settings = _ephemeral(settings, given)
+        found = _ephemeral(found)
+    if print_config:
+        print(setting_sources.shown(found))
+        raise typer.Exit
+    settings = found.settings
     _require_folder_for_temporary_files()
     manager = ServiceManager()
     try:
@@ -88,21 +95,20 @@ def serve(
     raise typer.Exit(run(_serve(settings, lasting, ephemeral, manager)))
 
 
-def _ephemeral(settings: Settings, flags: Mapping[str, object]) -> Settings:
-    """The same for a server that leaves nothing behind: whatever database the environment names, it has none of it."""
+def _ephemeral(found: Gathered) -> Gathered:
+    """The same for a server that leaves nothing behind: whatever database is named elsewhere, it has none of it."""
     for name in ("database_url", "secret_key_file"):
-        if flags[name] is not None:
-            flag = name.replace("_", "-")
+        if found.sources.get(name) == setting_sources.flag(name):
             print(
-                f"orgplane-server: --ephemeral keeps nothing; leave --{flag} out", file=sys.stderr
+                f"orgplane-server: --ephemeral keeps nothing; leave {setting_sources.flag(name)} out",
+                file=sys.stderr,
             )
             raise typer.Exit(2)
-    listen = (
-        settings.listen if flags["listen"] or os.environ.get(f"{PREFIX}LISTEN") else "127.0.0.1:0"
-    )
-    return replace(
-        settings, listen=listen, database_url="sqlite://", secret_key_file=None, demo=True
-    )
+    changes = {"database_url": "sqlite://", "secret_key_file": None, "demo": True}
+    if "listen" not in found.sources:
+        changes["listen"] = "127.0.0.1:0"
+    settings = replace(found.settings, **changes)  # type: ignore[arg-type]
+    return Gathered(settings, {**found.sources, **dict.fromkeys(changes, "--ephemeral")})
 
 
 def _require_folder_for_temporary_files() -> None:
