@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -512,3 +513,60 @@ async def test_an_account_that_sees_all_tokens_revokes_its_own_alone(
         service_account_token_id=own.service_account_token.id
     )
     await watching("delete_service_account_token", mine)
+
+
+async def drained(stream: AsyncIterator[Any]) -> None:
+    """Raises what a stream ends with."""
+    async with asyncio.timeout(60):
+        async for _ in stream:
+            pass
+
+
+@pytest.mark.parametrize("ended", ["suspended", "earlier", "token", "role", "deleted"])
+async def test_what_ends_an_account_or_its_rights_ends_its_open_streams(
+    admin: Clients, clients_for: ClientsFor, clock: SettableClock, ended: str
+) -> None:
+    account = await create(admin, clock.now + YEAR)
+    assign = role_pb.AssignRoleRequest(
+        principal=role_pb.RolePrincipal.SERVICE_ACCOUNT,
+        principal_id=account.id,
+        role=role_pb.Role.AUDIT_LOG_READER,
+    )
+    assigned = (await admin.role.assign_role(assign, headers=admin.headers)).assigned_role
+    made = await create_token(clients_for(await access_token(admin, account.id)))
+    program = clients_for(made.token)
+    stream = program.event.watch_events(event_pb.WatchEventsRequest(), headers=program.headers)
+    await anext(stream)
+    match ended:
+        case "suspended":
+            await validity(admin, account.id, suspended=True)
+        case "earlier":
+            await validity(admin, account.id, valid_until=at(clock.now + timedelta(minutes=1)))
+            clock.advance(minutes=1)
+            rename = org_pb.UpdateOrganizationRequest(
+                organization_id=account.organization_id, name="New"
+            )
+            await admin("update_organization", rename)
+        case "token":
+            gone = pb.DeleteServiceAccountTokenRequest(
+                service_account_token_id=made.service_account_token.id
+            )
+            await admin("delete_service_account_token", gone)
+        case "role":
+            revoke = role_pb.RevokeRoleRequest(assigned_role_id=assigned.id)
+            await admin.role.revoke_role(revoke, headers=admin.headers)
+        case "deleted":
+            this = pb.DeleteServiceAccountRequest(service_account_id=account.id)
+            await admin("delete_service_account", this)
+    with pytest.raises(ConnectError) as caught:
+        await drained(stream)
+    assert (
+        reason(caught.value)
+        == {
+            "suspended": "SERVICE_ACCOUNT_SUSPENDED",
+            "earlier": "TOKEN_EXPIRED",
+            "token": "TOKEN_UNKNOWN",
+            "role": "PERMISSION_DENIED",
+            "deleted": "TOKEN_UNKNOWN",
+        }[ended]
+    )

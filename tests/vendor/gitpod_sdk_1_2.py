@@ -21,8 +21,10 @@ from gitpod.v1 import (
     identity_pb2,
     organization_pb2,
     pagination_pb2,
+    service_account_pb2,
     user_pb2,
 )
+from google.protobuf import timestamp_pb2
 
 base_url, _flaky_url, token, organization_id, user_id, member_id, sign_in = sys.argv[1:]
 sign_in = json.loads(sign_in)
@@ -290,6 +292,66 @@ with trying("ListSCIMConfigurations"), trying("a list to its end, page by page")
         if not next_token:
             break
     assert seen == ids
+
+accounts = services.service_account
+with trying("CreateServiceAccount"):
+    until = timestamp_pb2.Timestamp(seconds=4_000_000_000)
+    account = accounts.create_service_account(
+        service_account_pb2.CreateServiceAccountRequest(name="deploy", valid_until=until)
+    ).service_account
+    assert (account.creator.id, account.valid_until) == (user_id, until)
+    this = {"service_account_id": account.id}
+with trying("GetServiceAccount"):
+    found = accounts.get_service_account(service_account_pb2.GetServiceAccountRequest(**this))
+    assert found.service_account == account
+with trying("UpdateServiceAccount"):
+    changed = accounts.update_service_account(
+        service_account_pb2.UpdateServiceAccountRequest(**this, description="of the pipeline")
+    ).service_account
+    assert (changed.name, changed.description) == ("deploy", "of the pipeline")
+with trying("ListServiceAccounts"):
+    narrowed = service_account_pb2.ListServiceAccountsRequest.Filter(search="PIPE")
+    (found,) = accounts.list_service_accounts(
+        service_account_pb2.ListServiceAccountsRequest(filter=narrowed)
+    ).service_accounts
+    assert found.id == account.id
+with trying("CreateServiceAccountAccessToken"):
+    brief = accounts.create_service_account_access_token(
+        service_account_pb2.CreateServiceAccountAccessTokenRequest(**this)
+    ).token
+    program = ona_sdk.create_client(api_key=brief, base_url=base_url).services
+    who = program.identity.get_authenticated_identity(
+        identity_pb2.GetAuthenticatedIdentityRequest()
+    ).subject
+    assert (who.id, who.principal) == (account.id, identity_pb2.PRINCIPAL_SERVICE_ACCOUNT)
+with trying("CreateServiceAccountToken"):
+    made = program.service_account.create_service_account_token(
+        service_account_pb2.CreateServiceAccountTokenRequest(description="pipeline")
+    )
+    program = ona_sdk.create_client(api_key=made.token, base_url=base_url).services
+    this_token = {"service_account_token_id": made.service_account_token.id}
+with trying("ListServiceAccountTokens"):
+    listed = service_account_pb2.ListServiceAccountTokensRequest()
+    for by in (services, program):
+        (found,) = by.service_account.list_service_account_tokens(listed).tokens
+        assert found.id == made.service_account_token.id
+with trying("GetServiceAccountToken"):
+    found = program.service_account.get_service_account_token(
+        service_account_pb2.GetServiceAccountTokenRequest(**this_token)
+    )
+    assert found.token.description == "pipeline"
+with trying("DeleteServiceAccountToken"):
+    accounts.delete_service_account_token(
+        service_account_pb2.DeleteServiceAccountTokenRequest(**this_token)
+    )
+    try:
+        program.service_account.list_service_account_tokens(listed)
+    except ConnectError as error:
+        assert error.code == Code.UNAUTHENTICATED
+    else:
+        raise AssertionError("a revoked token works")
+with trying("DeleteServiceAccount"):
+    accounts.delete_service_account(service_account_pb2.DeleteServiceAccountRequest(**this))
 
 with trying("CreatePersonalAccessToken"):
     made = services.user.create_personal_access_token(
