@@ -108,6 +108,10 @@ def test_calls_of_every_kind_are_counted_without_a_word_of_the_callers(
     assert sum_of(samples, COUNT) == 9
     assert sum_of(samples, "orgplane_requests_in_flight") == 0
     assert processes(samples) == workers(samples)
+    assert sum_of(samples, "orgplane_transaction_changes_count") >= 1  # the token's use is noted
+    assert sum_of(samples, "orgplane_scim_configurations", status="enabled") == 0
+    assert ("orgplane_scim_configurations", frozenset({("status", "enabled")})) in samples
+    assert sum_of(samples, "orgplane_build_info") == 1
     told = repr(samples)
     for secret in (organization.organization_id, organization.user_id, "not-served", "not.Served"):
         assert secret not in told

@@ -31,6 +31,7 @@ from ..outbound.fetcher import Fetcher
 from ..settings import Settings, loader_environment
 from ..store.engine.database import Database
 from ..telemetry import logs
+from ..usecases.census import Censuses
 from ..usecases.deletion import Sweeper
 from ..usecases.domain_check import DomainChecks
 from ..usecases.expiry import ExpiryWarnings
@@ -180,7 +181,9 @@ class _Application:
         if self._server.outbox.sends:
             self._mailing = asyncio.create_task(self._server.outbox.run())
         if settings.lifeline is not None and settings.metrics_listen:
-            self._telling = await metrics.tell(settings.lifeline, Measures(self._server).numbers)
+            censuses = Censuses(self._database, system_clock)
+            measures = Measures(self._server, self._database, censuses)
+            self._telling = await metrics.tell(settings.lifeline, measures.numbers)
         if settings.lifeline is not None:
             self._watch = asyncio.create_task(self._follow(self._server, settings.lifeline))
         self._completing = asyncio.create_task(self._complete(self._server))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -108,6 +108,7 @@ class Server:
     expressions: ClaimsExpressions
     outbox: Outbox
     fetcher: Fetcher
+    limits: Sequence[AddressLimit]
 
     def drain(self) -> None:
         self.health.drain()
@@ -165,8 +166,11 @@ def build(
     health = Health(database)
     proxied = trusted_proxies != NO_PROXIES
 
+    limits: list[AddressLimit] = []
+
     def limit(what: str, per_minute: int = failed_tokens_per_minute) -> AddressLimit:
-        return AddressLimit(what, per_minute, clock, private=proxied)
+        limits.append(AddressLimit(what, per_minute, clock, private=proxied))
+        return limits[-1]
 
     failed_tokens = limit("failed tokens")
     tokenless_calls = limit("calls without a token", tokenless_calls_per_minute)
@@ -306,4 +310,4 @@ def build(
     front = Front(
         rpc, scim, web, max_request_bytes, cross_origin, trusted_proxies, tokenless_calls, bodies
     )
-    return Server(front, scim, health, watches, scim_log, expressions, outbox, fetcher)
+    return Server(front, scim, health, watches, scim_log, expressions, outbox, fetcher, limits)

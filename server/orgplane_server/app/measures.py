@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+
+from ..domain.errors import OrgplaneError
+from ..store.engine.database import Database
+from ..telemetry import families
 from ..telemetry.call_counts import call_counts
 from ..telemetry.numbers import Numbers
+from ..usecases.census import Censuses
 from .build import Server
+
+#: A database that takes longer is not waited for.
+_SECONDS = 1.0
 
 
 class Measures:
     """Numbers of a running server, and of what it stands on."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, database: Database, censuses: Censuses) -> None:
         self._server = server
+        self._database = database
+        self._censuses = censuses
 
     async def numbers(self, also_stored: bool) -> Numbers:
-        """With `also_stored`, those that are asked of the database are among them."""
-        return call_counts.numbers()
+        """With `also_stored`, those that are asked of the database are among them, if it answers."""
+        told = call_counts.numbers()
+        commits = self._database.commits
+        told[families.WATCHES, ()] = [self._server.watches.watchers]
+        told[families.TRANSACTIONS, ()] = list(commits.changes.numbers)
+        told[families.WAIT, ()] = list(commits.waits.numbers)
+        told[families.WAITING, ()] = [self._database.waiting]
+        for limit in self._server.limits:
+            told[families.REFUSED, (limit.what,)] = [limit.refused]
+        if also_stored:
+            told |= await self._stored()
+        return told
+
+    async def _stored(self) -> Numbers:
+        with contextlib.suppress(OrgplaneError, TimeoutError):
+            async with asyncio.timeout(_SECONDS):
+                census = await self._censuses.take()
+            return {
+                (families.CONFIGURATIONS, ("enabled",)): [census.enabled_scim_configurations],
+                (families.CONFIGURATIONS, ("disabled",)): [census.disabled_scim_configurations],
+                (families.ENDING, ("scim",)): [census.ending_scim_credentials],
+                (families.ENDING, ("service_account",)): [census.ending_service_account_tokens],
+            }
+        return {}

@@ -35,6 +35,7 @@ class Certificates:
         self._options = options
         self._served: dict[str, str] = {}
         self._before: dict[str, str] = {}
+        self._ends: list[datetime] = []
         self._directory = tempfile.TemporaryDirectory(prefix="orgplane-")
         self.secrets = Path(self._directory.name)
         self._lock = _held(self.secrets)
@@ -74,12 +75,19 @@ class Certificates:
             authorities = {"trusted_ca": {"inline_string": trusted}}
             found["clients.json"] = _secret("clients", "validation_context", authorities)
         self._before, self._served = self._served, found
+        self._ends = [*self._ends[-1:], leaf.not_valid_after_utc]
         self.put()
         return f"{leaf.serial_number:x}"
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the certificate ends that is served."""
+        return self._ends[-1]
 
     def undo(self) -> None:
         """Goes back to what there was before the last `load`. Raises as `put`."""
         self._served = self._before
+        self._ends = self._ends[:1]
         self.put()
 
     def put(self) -> None:

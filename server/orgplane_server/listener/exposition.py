@@ -19,14 +19,14 @@ from ..telemetry.numbers import Numbers
 
 
 def families(numbers: Numbers) -> Iterator[Metric]:
-    """Those of our table, also where there is nothing yet."""
+    """Those of our table; what has no labels is counted from 0 on."""
     for name, family in FAMILIES.items():
         found = [(labels, values) for (each, labels), values in numbers.items() if each == name]
-        if not found and not family.labels:
-            found = [((), [0.0] * (len(family.buckets) + 2 if family.buckets else 1))]
+        if not found and not family.labels and family.kind != "gauge":
+            found = [((), [0.0] * (len(family.bounds) + 2 if family.bounds else 1))]
         if family.kind == "histogram":
             histogram = HistogramMetricFamily(name, family.help, labels=family.labels)
-            bounds = [*map(str, family.buckets), "+Inf"]
+            bounds = [*map(str, family.bounds), "+Inf"]
             for labels, values in found:
                 sums = accumulate(values[:-1])
                 histogram.add_metric(labels, list(zip(bounds, sums, strict=True)), values[-1])

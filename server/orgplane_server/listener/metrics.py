@@ -4,21 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
+import platform
 from collections.abc import AsyncIterator, Iterable, Sequence
 from http import HTTPStatus
+from importlib import metadata
+from typing import TYPE_CHECKING
 
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from ..telemetry.families import WORKER_STARTS, WORKER_UP
+from ..telemetry.families import (
+    BUILD,
+    CERTIFICATE,
+    CONNECTIONS,
+    FAMILIES,
+    WORKER_STARTS,
+    WORKER_UP,
+)
 from ..telemetry.numbers import Numbers, add
 from . import exposition
 from .envoy import ListenerError
 from .tally import Tally
 from .worker import Worker
 
+if TYPE_CHECKING:  # and with it cryptography, which only TLS needs
+    from .certificates import Certificates
+
 _PATH = "/metrics"
+#: Seconds until what is in the database is asked for anew, and in which a worker's listener answers.
+_STORED_SECONDS, _WORKER_SECONDS = 15.0, 2.0
 #: A head is smaller and comes sooner, and so many at once are more than anybody needs.
 _MOST_BYTES, _SECONDS, _AT_ONCE = 16 * 1024, 10.0, 16
 
@@ -26,10 +42,14 @@ _MOST_BYTES, _SECONDS, _AT_ONCE = 16 * 1024, 10.0, 16
 class Metrics:
     """What all workers count, added up, and what can be seen of them from here."""
 
-    def __init__(self, workers: Sequence[Worker]) -> None:
+    def __init__(self, workers: Sequence[Worker], certificates: Certificates | None) -> None:
         self._workers = workers
+        self._certificates = certificates
         self._tallies = [Tally() for _ in workers]
         self._asking = asyncio.Lock()
+        self._stored: Numbers = {}
+        self._stored_due = 0.0
+        self._turns = itertools.cycle(range(len(workers)))
 
     async def text(self, accept: str) -> tuple[str, bytes]:
         """The content type, of those that whoever asks accepts, and the text."""
@@ -41,20 +61,46 @@ class Metrics:
         return content_type, encode(registry)
 
     async def _collected(self) -> list[Metric]:
+        numbers, answering = await self._counted()
+        numbers[BUILD, (metadata.version("orgplane-server"), platform.python_version())] = [1]
+        if self._certificates is not None:
+            numbers[CERTIFICATE, ()] = [self._certificates.ends_at.timestamp()]
+        open_ones = await asyncio.gather(*(_connections(worker) for worker in self._workers))
+        running = []
+        for worker, answers, connections in zip(self._workers, answering, open_ones, strict=True):
+            name = str(worker.number)
+            numbers[WORKER_UP, (name,)] = [answers]
+            numbers[WORKER_STARTS, (name,)] = [worker.starts]
+            if connections is not None:
+                numbers[CONNECTIONS, (name,)] = [connections]
+            if worker.pid is not None:
+                running.append((name, worker.pid))
+        return [*exposition.families(numbers), *exposition.processes(running)]
+
+    async def _counted(self) -> tuple[Numbers, list[bool]]:
+        """What the workers tell, and which of them do; one at a time is asked for what is stored, now and then."""
+        now = asyncio.get_running_loop().time()
+        due = next(self._turns) if now >= self._stored_due else None
         answers = await asyncio.gather(
             *(
-                tally.ask(worker.lifeline, everything=False)
+                tally.ask(worker.lifeline, everything=worker.number == due)
                 for tally, worker in zip(self._tallies, self._workers, strict=True)
             )
         )
         numbers: Numbers = {}
-        for worker, (told, answered) in zip(self._workers, answers, strict=True):
+        for told, _ in answers:
             add(numbers, told)
-            numbers[WORKER_UP, (str(worker.number),)] = [answered]
-            numbers[WORKER_STARTS, (str(worker.number),)] = [worker.starts]
-        pids = [(str(each.number), each.pid) for each in self._workers]
-        running = [(name, pid) for name, pid in pids if pid is not None]
-        return [*exposition.families(numbers), *exposition.processes(running)]
+        if due is not None:
+            self._stored = {key: numbers[key] for key in numbers if FAMILIES[key[0]].stored}
+            self._stored_due = now + _STORED_SECONDS if self._stored else now
+        return numbers | self._stored, [answered for _, answered in answers]
+
+
+async def _connections(worker: Worker) -> int | None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_WORKER_SECONDS):
+            return await worker.connections()
+    return None
 
 
 class _Collected(Collector):

@@ -51,7 +51,7 @@ async def serve(
         workers = [Worker(app, options, number, put) for number in range(options.workers)]
         reloading = asyncio.create_task(_reload(workers, certificates, hangups))
         try:
-            async with _metrics(options, workers) as metrics:
+            async with _metrics(options, workers, certificates) as metrics:
                 await _start(workers)
                 on_ready(workers[0].url, metrics)
                 await _keep(workers, signals)
@@ -65,7 +65,7 @@ async def serve(
 
 @contextlib.asynccontextmanager
 async def _metrics(
-    options: ListenerOptions, workers: Sequence[Worker]
+    options: ListenerOptions, workers: Sequence[Worker], certificates: Certificates | None
 ) -> AsyncIterator[str | None]:
     """The URL where they are served; None where nobody wants them. Raises ListenerError."""
     if options.metrics is None:
@@ -73,7 +73,7 @@ async def _metrics(
         return
     from .metrics import Metrics, served  # with prometheus-client, which nobody else needs
 
-    async with served(Metrics(workers), *options.metrics) as url:
+    async with served(Metrics(workers, certificates), *options.metrics) as url:
         yield url
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.client
 import signal
 from collections.abc import Callable
@@ -62,6 +63,13 @@ class Worker:
     def lifeline(self) -> Path | None:
         """The pipe to the process, which is another one for each; None if none is running."""
         return None if self._lifeline is None or self.pid is None else self._lifeline.path
+
+    async def connections(self) -> int | None:
+        """How many are open; None if the process does not say, or none is running."""
+        if self._envoy is not None and self.pid is not None:
+            with contextlib.suppress(OSError, ValueError, http.client.HTTPException):
+                return (await self._envoy.active())[1]
+        return None
 
     @property
     def url(self) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ..histogram import Histogram
 from .families import FAMILIES, IN_FLIGHT, REQUESTS
-from .numbers import Numbers, add, empty, observe
+from .numbers import Numbers, add
 
-_BUCKETS = FAMILIES[REQUESTS].buckets
+_BOUNDS = FAMILIES[REQUESTS].bounds
 
 
 class CallCounts:
@@ -13,7 +14,7 @@ class CallCounts:
 
     def __init__(self) -> None:
         self._running = 0
-        self._ended: dict[tuple[str, str, str], list[float]] = {}
+        self._ended: dict[tuple[str, str, str], Histogram] = {}
 
     def began(self) -> None:
         self._running += 1
@@ -22,16 +23,16 @@ class CallCounts:
         """Of one that `began`. All three are among a few that are known, whatever was asked for."""
         self._running -= 1
         key = (route, protocol, code)
-        if (numbers := self._ended.get(key)) is None:
-            numbers = self._ended[key] = empty(_BUCKETS)
-        observe(numbers, _BUCKETS, seconds)
+        if (durations := self._ended.get(key)) is None:
+            durations = self._ended[key] = Histogram(_BOUNDS)
+        durations.observe(seconds)
 
     def numbers(self) -> Numbers:
         told: Numbers = {(IN_FLIGHT, ()): [self._running]}
-        for (route, protocol, code), numbers in self._ended.items():
+        for (route, protocol, code), durations in self._ended.items():
             # Whoever left before anything was answered was told no code.
             labels = (route, protocol.replace("-", "_"), code or "canceled")
-            add(told, {(REQUESTS, labels): numbers})
+            add(told, {(REQUESTS, labels): durations.numbers})
         return told
 
 

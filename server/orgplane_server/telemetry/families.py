@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from ..store.engine.commits import CHANGES, WAITS
+
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """`buckets` are a histogram's upper bounds; a gauge is the sum over the workers that run.
+    """`bounds` are those of a histogram. A gauge is the sum over the workers that run; one that is `stored` is asked
+    of the database, by one of them.
 
     A counter and a histogram are kept when their worker is gone, a gauge goes with it.
     """
@@ -17,14 +20,24 @@ class Family:
     kind: Literal["counter", "gauge", "histogram"]
     help: str
     labels: tuple[str, ...] = ()
-    buckets: tuple[float, ...] = ()
+    bounds: tuple[float, ...] = ()
+    stored: bool = False
 
 
 REQUESTS = "orgplane_request_duration_seconds"
 IN_FLIGHT = "orgplane_requests_in_flight"
-
+WATCHES = "orgplane_watches"
+REFUSED = "orgplane_refused_by_limit_total"
+TRANSACTIONS = "orgplane_transaction_changes"
+WAIT = "orgplane_change_wait_seconds"
+WAITING = "orgplane_changes_waiting"
+CONFIGURATIONS = "orgplane_scim_configurations"
+ENDING = "orgplane_credentials_ending_soon"
 WORKER_UP = "orgplane_worker_up"
 WORKER_STARTS = "orgplane_worker_starts_total"
+CONNECTIONS = "orgplane_connections"
+CERTIFICATE = "orgplane_certificate_end_timestamp_seconds"
+BUILD = "orgplane_build_info"
 
 FAMILIES: Mapping[str, Family] = {
     REQUESTS: Family(
@@ -34,8 +47,18 @@ FAMILIES: Mapping[str, Family] = {
         (0.002, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0),
     ),
     IN_FLIGHT: Family("gauge", "Requests that are being answered, streams among them."),
+    CONNECTIONS: Family("gauge", "Connections of clients that are open.", ("worker",)),
+    WATCHES: Family("gauge", "Watches of events that are open."),
+    REFUSED: Family("counter", "Calls refused because their address had too many.", ("limit",)),
+    TRANSACTIONS: Family("histogram", "Changes in a transaction that was committed.", (), CHANGES),
+    WAIT: Family("histogram", "Waiting of changes for their transaction to begin.", (), WAITS),
+    WAITING: Family("gauge", "Changes that wait for their transaction."),
+    CONFIGURATIONS: Family("gauge", "SCIM configurations there are.", ("status",), stored=True),
+    ENDING: Family("gauge", "Credentials that end within 14 days.", ("kind",), stored=True),
+    CERTIFICATE: Family("gauge", "When the certificate that is served ends; none without TLS."),
     WORKER_UP: Family(
         "gauge", "1 for a worker that answers, 0 for one that does not.", ("worker",)
     ),
     WORKER_STARTS: Family("counter", "How often a worker's process began to serve.", ("worker",)),
+    BUILD: Family("gauge", "1, with what is running.", ("version", "python")),
 }

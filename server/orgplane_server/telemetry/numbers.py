@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
 from collections.abc import Iterable
 
 from .families import FAMILIES
 
-#: By family and the values of its labels: one number, or those of a histogram's buckets (each its own
-#: alone, the last of what is above all) and the sum.
+#: By family and the values of its labels: one number, or those of a `Histogram`.
 Numbers = dict[tuple[str, tuple[str, ...]], list[float]]
-
-
-def observe(numbers: list[float], buckets: tuple[float, ...], value: float) -> None:
-    """Counts a value of a histogram, which begins as `empty`."""
-    numbers[bisect_left(buckets, value)] += 1
-    numbers[-1] += value
-
-
-def empty(buckets: tuple[float, ...]) -> list[float]:
-    """A histogram of nothing."""
-    return [0] * (len(buckets) + 2)
 
 
 def add(numbers: Numbers, more: Numbers) -> None:

@@ -28,7 +28,9 @@ class AddressLimit:
     """
 
     def __init__(self, what: str, per_minute: int, clock: Clock, *, private: bool = False) -> None:
-        self._what = what
+        self.what = what
+        #: How often it was too many.
+        self.refused = 0
         self._per_minute = per_minute
         self._clock = clock
         self._private = private
@@ -54,13 +56,14 @@ class AddressLimit:
         with self._lock:
             bucket = self._buckets.of(source, now)
             seconds = bucket.take(self._per_minute, how_many)
+            refused = self._private or source.is_global
+            self.refused += seconds > 0 and refused
             tell = seconds > 0 and bucket.tells(now)
-        refused = self._private or source.is_global
         if tell:
-            log.warning(f"too many {self._what}", address=str(source), refused=refused)
+            log.warning(f"too many {self.what}", address=str(source), refused=refused)
         if seconds and refused:
             raise ResourceExhausted(
-                f"too many {self._what} from your address; try again in {seconds} s",
+                f"too many {self.what} from your address; try again in {seconds} s",
                 reason=Reason.RATE_LIMITED,
                 retry_after=seconds,
             )

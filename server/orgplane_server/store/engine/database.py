@@ -19,6 +19,7 @@ import structlog
 from ... import interpreter
 from ...domain.errors import Reason, Unavailable
 from . import DEFAULT_CONNECTIONS, database_url, migrate
+from .commits import Commits
 from .database_file import DatabaseFile
 from .dialect import Dialect
 from .file_lock import FileLock, lock_file
@@ -67,7 +68,7 @@ class Database:
         self._wakeups = Wakeups(dialect, self.read)
         #: Queries that may be joined.
         self._asked: dict[Hashable, Job[Any]] = {}
-        self._writer: Workers
+        self._writer: GroupCommit | Transactions
         self._reader: Workers
         self._long_reader: Workers
         self._file: DatabaseFile | None = None
@@ -160,6 +161,16 @@ class Database:
     def warn_of_known_bugs(self) -> None:
         """Logs what is known to be wrong with the database software in use."""
         self._dialect.warn_of_known_bugs()
+
+    @property
+    def commits(self) -> Commits:
+        """Counts of what was committed by this process."""
+        return self._writer.commits
+
+    @property
+    def waiting(self) -> int:
+        """How many changes wait for their transaction."""
+        return self._writer.waiting
 
     async def read(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from . import driver
+from .commits import Commits
 from .dialect import Dialect
 from .job import Job, Outcome
 from .session import Session
@@ -39,6 +41,7 @@ class GroupCommit(Workers):
         Each commit of something that is followed is announced.
         """
         self._announce = announce
+        self.commits = Commits()
         self._turn = turn
         super().__init__("store-write", engine, dialect, threads=1, most=MAX_BATCH, confirm=confirm)
 
@@ -51,6 +54,7 @@ class GroupCommit(Workers):
 
     def _commit(self, jobs: list[Job[Any]], session: Session) -> list[Outcome[Any]]:
         outcomes: list[Outcome[Any]] = []
+        began = time.monotonic()
         with self._turn(), session.transaction() as connection:
             unit = UnitOfWork(connection)
             # Straight to the driver: SQLAlchemy's own savepoints cost as much as a change.
@@ -70,6 +74,7 @@ class GroupCommit(Workers):
                     outcomes.append((None, self._dialect.translated(error)))
                 sqlite.execute("RELEASE change")
             unit.flush()
+        self.commits.add(jobs, began)
         if unit.announced:
             self._announce()
         unit.committed()

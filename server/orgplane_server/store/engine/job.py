@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Generic, TypeVar
 
@@ -30,11 +31,12 @@ class Job(Generic[T]):
     While its only future is cancelled before the job's turn, the job is not to be run.
     """
 
-    __slots__ = ("_futures", "_joinable", "_unbegun", "change", "future", "loop", "whose")
+    __slots__ = ("_futures", "_joinable", "_unbegun", "change", "future", "loop", "since", "whose")
 
     def __init__(self, change: Change[T], *, joinable: bool = False) -> None:
         self.change = change
         self.whose = whose.get()
+        self.since = time.monotonic()
         self.loop = asyncio.get_running_loop()
         self._joinable = joinable
         self.future: asyncio.Future[T] = self.loop.create_future()

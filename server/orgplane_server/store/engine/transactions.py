@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from ...domain.errors import Unavailable
+from .commits import Commits
 from .dialect import Dialect
 from .job import Change, Job, Outcome
 from .session import Session
@@ -38,14 +39,19 @@ class Transactions(Workers):
     ) -> None:
         """Each commit of something that is followed is announced."""
         self._announce = announce
+        self.commits = Commits()
         super().__init__(name, engine, dialect, threads, most, confirm)
 
     def perform(self, jobs: list[Job[Any]], session: Session) -> list[Outcome[Any]]:
-        return [self._outcome(job.change, session) for job in jobs]
+        return [self._outcome(job, session) for job in jobs]
 
-    def _outcome(self, change: Change[Any], session: Session) -> Outcome[Any]:
+    def _outcome(self, job: Job[Any], session: Session) -> Outcome[Any]:
+        began = time.monotonic()
         try:
-            return self._run(change, session), None
+            value = self._run(job.change, session)
+            if self.writes:
+                self.commits.add([job], began)
+            return value, None
         except Exception as error:
             return None, error
 

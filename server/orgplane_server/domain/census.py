@@ -1,0 +1,19 @@
+"""What there is of things that an operator watches over, in all organizations together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+#: A credential that ends in less is one to be replaced.
+SOON = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """How many SCIM configurations are enabled and disabled, and how many credentials of which kind end soon."""
+
+    enabled_scim_configurations: int
+    disabled_scim_configurations: int
+    ending_scim_credentials: int
+    ending_service_account_tokens: int
