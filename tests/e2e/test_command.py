@@ -102,8 +102,8 @@ def test_the_doctor_lists_e_mail_domains_that_nobody_has_proven(tmp_path: Path) 
     vouch = ("--organization", organization.organization_id, "--domain", "acme.internal")
     assert run("verify-domain", *vouch, "--private", "--database-url", url).returncode == 0
     done = run("doctor", "--database-url", url)
-    assert done.stdout == (
-        f"organization {organization.organization_id}: acme.example, an e-mail domain of SSO configuration "
+    assert done.stdout.endswith(
+        f"\nwarn  organization {organization.organization_id}: acme.example, an e-mail domain of SSO configuration "
         f"{made.sso_configuration.id}, is not proven\n"
     )
     done = run("doctor", "--json", "--database-url", url)
@@ -120,7 +120,8 @@ def test_the_doctor_lists_addresses_that_find_nobody(tmp_path: Path) -> None:
     url = sqlite_url(tmp_path)
     organization = create_organization(url)
     done = run("doctor", "--database-url", url)
-    assert (done.returncode, done.stdout) == (0, "nothing to put right\n")
+    assert done.returncode == 0
+    assert "organization" not in done.stdout
     twin = str(uuid.uuid4())
     with contextlib.closing(sqlite3.connect(tmp_path / "orgplane.db")) as database:
         database.row_factory = sqlite3.Row
@@ -130,9 +131,11 @@ def test_the_doctor_lists_addresses_that_find_nobody(tmp_path: Path) -> None:
         database.execute(f"INSERT INTO member VALUES ({places})", [*row.values()])
         database.commit()
     done = run("doctor", "--database-url", url)
-    assert done.stdout.startswith(f"organization {organization.organization_id}: ada@acme.example")
+    assert f"\nwarn  organization {organization.organization_id}: ada@acme.example" in done.stdout
     done = run("doctor", "--json", "--database-url", url)
-    assert json.loads(done.stdout) == {
+    told = json.loads(done.stdout)
+    del told["checks"]
+    assert told == {
         "sharedAddresses": [
             {
                 "organizationId": organization.organization_id,
@@ -226,7 +229,8 @@ def test_a_command_about_what_is_there_makes_no_empty_database(
 ) -> None:
     done = run(*arguments, "--database-url", f"sqlite:///{tmp_path}/elsewhere.db")
     assert done.returncode == 1
-    assert f"the database {tmp_path}/elsewhere.db does not exist" in done.stderr
+    told = done.stdout if arguments == ("doctor",) else done.stderr
+    assert f"the database {tmp_path}/elsewhere.db does not exist" in told
     assert list(tmp_path.iterdir()) == []
 
 

@@ -22,7 +22,6 @@ COMMANDS = {
         *("create-token", "--organization", "01a20ae0-6827-714a-bd25-505e98921e7c"),
         *("--email", "ada@acme.example"),
     ),
-    "doctor": ("doctor",),
 }
 
 
@@ -59,6 +58,15 @@ def test_a_missing_database_is_not_made_anew(folder: Path, command: str) -> None
         f"orgplane-server: the database {database} is missing, but {lock} and {key} of an earlier one"
     )
     assert "restore a backup" in done.stderr
+    assert files(folder) == before
+
+
+def test_the_doctor_says_so_too_and_makes_none(folder: Path) -> None:
+    (folder / "orgplane.db").unlink()
+    before = files(folder)
+    done = run("doctor", "--database-url", sqlite_url(folder))
+    assert done.returncode == 1
+    assert f"fail  database: the database {folder}/orgplane.db is missing, but " in done.stdout
     assert files(folder) == before
 
 

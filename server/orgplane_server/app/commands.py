@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..domain.errors import OrgplaneError
@@ -26,7 +27,8 @@ from ..usecases.operator import LetIn, Operations, Overview
 from ..usecases.organization import Foundation, Founded
 from ..usecases.signing_key import Rotation
 from . import backup as backups
-from . import secret_key
+from . import examination, secret_key
+from .finding import Finding
 from .opening import DatabaseMissing, open_database, refuse_missing
 
 #: What an operator can put right.
@@ -136,12 +138,25 @@ async def rotate_signing_key(settings: Settings, forget: bool) -> None:
         await Rotation(database, system_clock).rotate(forget=forget)
 
 
-async def examine(
-    settings: Settings,
-) -> tuple[list[SharedAddress], list[UnprovenDomain], list[Letter]]:
-    async with contextlib.aclosing(await _open_existing(settings)) as database:
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """How the surroundings are, and what is to be put right within organizations, if the database could be asked."""
+
+    surroundings: list[Finding]
+    shared_addresses: list[SharedAddress] = field(default_factory=list)
+    unproven_domains: list[UnprovenDomain] = field(default_factory=list)
+    waiting_letters: list[Letter] = field(default_factory=list)
+
+
+async def examine(settings: Settings) -> Diagnosis:
+    found, database = await examination.database(settings)
+    found += await examination.surroundings(settings)
+    if database is None:
+        return Diagnosis(found)
+    async with contextlib.aclosing(database):
         doctor = Doctor(database, system_clock)
-        return (
+        return Diagnosis(
+            found,
             await doctor.shared_addresses(),
             await doctor.unproven_domains(),
             await doctor.waiting_letters(),

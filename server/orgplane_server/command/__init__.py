@@ -1,11 +1,12 @@
 """The commands of `orgplane-server`, a module for what each is about, in the order of its help."""
 
-from . import serve, organization, domain_verification, application, signing_key, database  # isort: skip
+from . import serve, organization, domain_verification, application, signing_key, database, doctor  # isort: skip
 from .program import program
 
 __all__ = [
     "application",
     "database",
+    "doctor",
     "domain_verification",
     "organization",
     "program",

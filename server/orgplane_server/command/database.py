@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -32,68 +31,6 @@ def migrate(
         print("the schema is up to date")
         return
     print(f"the schema is at revision {run(commands.migrate(settings))}")
-
-
-@program.command()
-def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    config: options.Config = None,
-    database_url: options.DatabaseURL = None,
-) -> None:
-    """Look for what an operator may want to put right; changes nothing, works beside a running server.
-
-    E-mail addresses that several active members of an organization have: they find none of them. E-mail domains of
-    SSO configurations that are not proven: they license nothing. Mail that has waited for ten minutes, and why.
-    """
-    from ..app import commands
-
-    settings = settings_of({"database_url": database_url}, config)
-    found, unproven, letters = run(commands.examine(settings))
-    if as_json:
-        shared = [
-            {
-                "organizationId": str(each.organization_id),
-                "email": each.email,
-                "userIds": [str(id) for id in each.user_ids],
-            }
-            for each in found
-        ]
-        domains = [
-            {
-                "organizationId": str(each.organization_id),
-                "ssoConfigurationId": str(each.configuration_id),
-                "domain": each.domain,
-            }
-            for each in unproven
-        ]
-        mail = [
-            {
-                "organizationId": str(each.organization_id),
-                "letterId": str(each.id),
-                "since": each.created_at.isoformat(),
-                "reason": each.reason,
-            }
-            for each in letters
-        ]
-        print(
-            json.dumps({"sharedAddresses": shared, "unprovenDomains": domains, "waitingMail": mail})
-        )
-        return
-    for each in found:
-        ids = ", ".join(str(id) for id in each.user_ids)
-        print(f"organization {each.organization_id}: {each.email} is the address of {ids}")
-    for one in unproven:
-        print(
-            f"organization {one.organization_id}: {one.domain}, an e-mail domain of SSO configuration "
-            f"{one.configuration_id}, is not proven"
-        )
-    for waits in letters:
-        print(
-            f"organization {waits.organization_id}: letter {waits.id} waits since {waits.created_at:%Y-%m-%d %H:%M} UTC: "
-            f"{waits.reason or 'no server with --smtp-url has tried to deliver it'}"
-        )
-    if not (found or unproven or letters):
-        print("nothing to put right")
 
 
 @program.command()

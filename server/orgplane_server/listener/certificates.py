@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import fcntl
+import itertools
 import json
 import os
 import stat
 import tempfile
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from .envoy import ListenerError, ListenerOptions
 
 T = TypeVar("T")
+
+#: A certificate that ends by then should have been renewed; one that lives shorter, in the last third of its life.
+_SOON = timedelta(days=14)
 
 _TYPE = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"
 
@@ -123,6 +127,54 @@ class Certificates:
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(content)
         new.replace(self.secrets / name)
+
+
+def examine(options: ListenerOptions, now: datetime) -> tuple[str, list[str], list[str]]:
+    """What the certificate is, in a few words; what is wrong with the files, and what soon will be or some clients refuse.
+
+    Raises ListenerError for files that cannot be read.
+    """
+    assert options.tls_cert is not None
+    assert options.tls_key is not None
+    _, chain = _read("tls-cert", options.tls_cert, x509.load_pem_x509_certificates)
+    _, private = _read("tls-key", options.tls_key, _private_key)
+    leaf, *others = chain
+    wrong, doubts = [], []
+    if _public(private) != _public(leaf):
+        wrong.append(f"{options.tls_key} is not the key of the certificate in {options.tls_cert}")
+    for issued, issuer in itertools.pairwise(chain):
+        try:
+            issued.verify_directly_issued_by(issuer)
+        except (ValueError, TypeError, InvalidSignature):
+            wrong.append(
+                f"the chain is out of order: {_name(issuer)}, which comes next, has not issued {_name(issued)}"
+            )
+    named = [("certificate", leaf), *(("intermediate certificate", each) for each in others)]
+    if options.client_ca is not None:
+        _, authorities = _read("client-ca", options.client_ca, x509.load_pem_x509_certificates)
+        named += [("certificate of --client-ca", each) for each in authorities]
+    for what, each in named:
+        begins, ends = each.not_valid_before_utc, each.not_valid_after_utc
+        if ends <= now:
+            wrong.append(f"the {what} {_name(each)} ended {ends:%Y-%m-%d}")
+        elif begins > now:
+            wrong.append(f"the {what} {_name(each)} begins {begins:%Y-%m-%d %H:%M} UTC")
+        elif ends - now < min(_SOON, (ends - begins) / 3):
+            doubts.append(f"the {what} {_name(each)} ends {ends:%Y-%m-%d}")
+    if _is_authority(leaf):
+        doubts.append("the certificate is an authority's, which some clients refuse in a server")
+    return f"{_name(leaf)}, until {leaf.not_valid_after_utc:%Y-%m-%d}", wrong, doubts
+
+
+def _name(certificate: x509.Certificate) -> str:
+    return certificate.subject.rfc4514_string() or f"{certificate.serial_number:x}"
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (x509.ExtensionNotFound, ValueError):
+        return False
 
 
 def _held(directory: Path) -> int:

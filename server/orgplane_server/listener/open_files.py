@@ -12,6 +12,12 @@ RESERVED = 256
 log = structlog.get_logger(__name__)
 
 
+def allowed() -> int | None:
+    """How many this process may have at most; None for any number."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return None if hard == resource.RLIM_INFINITY else hard
+
+
 def connections(wanted: int) -> int:
     """As many as are wanted, or as there can be: warns if that is fewer.
 

@@ -112,6 +112,32 @@ class Relay:
         except (smtp.SMTPException, OSError, TimeoutError, ValueError) as error:
             raise Delayed(_fault(error)) from None
 
+    async def greet(self) -> None:
+        """Connects, has TLS where it must be, signs in where there is a user, and leaves without a letter. Raises Delayed."""
+        smtp, context = await asyncio.to_thread(_prepared, self.ca)
+        session = smtp.SMTP(
+            hostname=self.host,
+            port=self.port,
+            username=self.user or None,
+            password=self.password or None,
+            local_hostname=_name(),
+            timeout=_ANSWER_SECONDS,
+            use_tls=self.tls,
+            start_tls=self.starttls,
+            tls_context=context,
+        )
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS), session:
+                await session.ehlo()
+        except smtp.SMTPAuthenticationError as error:
+            raise Delayed(
+                self._cleaned("refused the user or the password", error.code, "")
+            ) from None
+        except smtp.SMTPResponseException as error:
+            raise Delayed(self._cleaned(error.message, error.code, "")) from None
+        except (smtp.SMTPException, OSError, TimeoutError, ValueError) as error:
+            raise Delayed(_fault(error)) from None
+
     def _told(self, error: object, recipient: str) -> Refused | Delayed:
         code, text = getattr(error, "code", 0), getattr(error, "message", "")
         said = self._cleaned(text, code, recipient)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Hashable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,7 +22,7 @@ from ...domain.errors import Reason, Unavailable
 from . import DEFAULT_CONNECTIONS, database_url, migrate
 from .commits import Commits
 from .database_file import DatabaseFile
-from .dialect import Dialect
+from .dialect import Condition, Dialect
 from .file_lock import FileLock, lock_file
 from .group_commit import GroupCommit
 from .job import Change, Job, Wanted
@@ -157,6 +158,19 @@ class Database:
         """What `migrate` would do, in a sentence; None if the schema is up to date."""
         with self._dialect.translating():
             return migrate.pending(self._read_engine)
+
+    def revision(self) -> str | None:
+        """Of the schema; None for an empty database. Raises Unavailable."""
+        with self._dialect.translating(), self._read_engine.begin() as connection:
+            return migrate.current(connection)
+
+    def condition(self) -> tuple[Condition, float]:
+        """And how many seconds one small question took, over a connection that was there. Raises Unavailable."""
+        with self._dialect.translating(), self._read_engine.begin() as connection:
+            found = self._dialect.condition(connection)
+            begun = time.perf_counter()
+            connection.exec_driver_sql("SELECT 1")
+            return found, time.perf_counter() - begun
 
     def warn_of_known_bugs(self) -> None:
         """Logs what is known to be wrong with the database software in use."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 import structlog
@@ -12,6 +14,20 @@ import structlog
 from ...domain.errors import Unavailable
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How a database is, apart from what is in it.
+
+    `now` is by its own clock, where it has one; `connections_left` how many more it takes, where it counts them; `lacks` are
+    what keeps us from writing or migrating, each in a few words.
+    """
+
+    version: str
+    now: datetime | None = None
+    connections_left: int | None = None
+    lacks: tuple[str, ...] = ()
 
 
 class Dialect(ABC):
@@ -50,6 +66,10 @@ class Dialect(ABC):
     @abstractmethod
     def voice(self) -> contextlib.AbstractContextManager[Callable[[], None]]:
         """Tells all ears of a commit that there was, each time that it is called. Raises what the driver does."""
+
+    @abstractmethod
+    def condition(self, connection: sa.Connection) -> Condition:
+        """Asks for it. Raises what the driver does."""
 
     def warn_of_known_bugs(self) -> None:  # noqa: B027  (most have none)
         """Logs what is known to be wrong with the database software in use."""

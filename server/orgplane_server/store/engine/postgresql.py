@@ -9,9 +9,24 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from .dialect import Dialect, Ear
+from .dialect import Condition, Dialect, Ear
 from .driver import TOGETHER
 from .pipeline import Pipeline
+from .schema import metadata
+
+_CONDITION = sa.text("""
+    SELECT current_setting('server_version'), clock_timestamp(), pg_is_in_recovery(),
+        has_schema_privilege(current_schema(), 'CREATE'),
+        current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+            - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')
+""")
+_CLOSED_TABLES = sa.text("""
+    SELECT relname FROM pg_class
+    WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND relname = ANY(:names)
+        AND NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')
+            AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE'))
+    ORDER BY relname
+""")
 
 
 class Postgresql(Dialect):
@@ -110,6 +125,17 @@ class Postgresql(Dialect):
             yield notify
         finally:
             engine.dispose()
+
+    def condition(self, connection: sa.Connection) -> Condition:
+        version, now, standby, creates, left = connection.execute(_CONDITION).one()
+        names = {"names": [table.name for table in metadata.sorted_tables]}
+        closed = [row.relname for row in connection.execute(_CLOSED_TABLES, names)]
+        lacks = ["it is a standby, which is read-only"] if standby else []
+        if not creates:
+            lacks.append("the role may not create tables in the schema, as migrations do")
+        if closed:
+            lacks.append(f"the role may not read and write {', '.join(closed)}")
+        return Condition(f"PostgreSQL {version}", now, left, tuple(lacks))
 
     def trouble(self, error: sa.exc.DBAPIError) -> str | None:
         state = self._state(error)

@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.pool import NullPool, StaticPool
 
 from . import inotify
-from .dialect import Dialect, Ear
+from .dialect import Condition, Dialect, Ear
 from .driver import connection_of, execute
 from .file_lock import lock_file
 
@@ -131,6 +131,14 @@ class Sqlite(Dialect):
                 os.utime(lock_file(Path(self.path)))
 
         yield touch
+
+    def condition(self, connection: sa.Connection) -> Condition:
+        version = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
+        needed = () if self.path is None else (Path(self.path), Path(self.path).absolute().parent)
+        lacks = tuple(
+            f"{each} cannot be written" for each in needed if not os.access(each, os.W_OK)
+        )
+        return Condition(f"SQLite {version}", lacks=lacks)
 
     def trouble(self, error: sa.exc.DBAPIError) -> str | None:
         code = getattr(error.orig, "sqlite_errorcode", None)
