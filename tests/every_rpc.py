@@ -45,7 +45,13 @@ OWN: tuple[DescMethod, ...] = tuple(
 OF_APPLICATIONS: tuple[DescMethod, ...] = tuple(
     method for name, method in METHODS.items() if name.startswith("orgplane.v1.SignInService/")
 )
+#: Those that take an operator token, and no member's.
+OF_OPERATORS: tuple[DescMethod, ...] = tuple(
+    method for name, method in METHODS.items() if name.startswith("orgplane.v1.OperatorService/")
+)
 #: Those that need a member's token.
 GUARDED: tuple[DescMethod, ...] = tuple(
-    method for method in OWN if method.name not in TOKENLESS and method not in OF_APPLICATIONS
+    method
+    for method in OWN
+    if method.name not in TOKENLESS and method not in (*OF_APPLICATIONS, *OF_OPERATORS)
 )

@@ -15,6 +15,7 @@ from ._async.groups import AsyncGroupMemberships, AsyncGroups
 from ._async.identity import AsyncIdentity
 from ._async.invites import AsyncInvites
 from ._async.members import AsyncMembers
+from ._async.operator import AsyncOperatedOrganizations, AsyncOperator
 from ._async.organizations import AsyncOrganizations
 from ._async.policies import AsyncPolicies
 from ._async.roles import AsyncRoles
@@ -35,6 +36,7 @@ from ._sync.groups import GroupMemberships, Groups
 from ._sync.identity import Identity
 from ._sync.invites import Invites
 from ._sync.members import Members
+from ._sync.operator import OperatedOrganizations, Operator
 from ._sync.organizations import Organizations
 from ._sync.policies import Policies
 from ._sync.roles import Roles
@@ -59,6 +61,8 @@ __all__ = [
     "AsyncIdentity",
     "AsyncInvites",
     "AsyncMembers",
+    "AsyncOperatedOrganizations",
+    "AsyncOperator",
     "AsyncOrganizations",
     "AsyncPersonalAccessTokens",
     "AsyncPolicies",
@@ -84,6 +88,8 @@ __all__ = [
     "Identity",
     "Invites",
     "Members",
+    "OperatedOrganizations",
+    "Operator",
     "Organizations",
     "PersonalAccessTokens",
     "Policies",

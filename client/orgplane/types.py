@@ -36,6 +36,7 @@ from orgplane_api.orgplane.v1 import (
     first_token_pb,
     joining_pb,
     membership_pb,
+    operator_pb,
     role_pb,
     scim_breaker_pb,
     scim_credential_pb,
@@ -1101,6 +1102,36 @@ class PersonalAccessTokenStatus(Record[pat_status_pb.PersonalAccessTokenStatus])
     rests_at: datetime | None
 
 
+class OrganizationState(StrEnum):
+    """Whether anything is done for an organization: a suspended one shows itself, and no more."""
+
+    UNSPECIFIED = "ORGANIZATION_STATE_UNSPECIFIED"
+    ACTIVE = "ORGANIZATION_STATE_ACTIVE"
+    SUSPENDED = "ORGANIZATION_STATE_SUSPENDED"
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationUsage(Record[operator_pb.OrganizationUsage]):
+    """How much an organization is used: active and suspended members, configurations that are in use, and when something last changed."""
+
+    members: Count
+    scim_configurations: int
+    sso_configurations: int
+    changed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatedOrganization(Record[operator_pb.OperatedOrganization]):
+    """An organization, as whoever runs the server sees it: from outside."""
+
+    id: str
+    name: str
+    created_at: datetime
+    state: OrganizationState
+    suspended_at: datetime | None
+    usage: OrganizationUsage
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceAccount(Record[machine_pb.ServiceAccount]):
     """An account that a program acts as. It ends at `valid_until`, and all of its tokens with it."""
@@ -1144,7 +1175,7 @@ class AuditLogEntry(Record[audit_pb.ListAuditLogsResponse.AuditLogEntry]):
 
 @dataclass(frozen=True, slots=True)
 class Actor(Record[event_pb.Actor]):
-    """`token_id` is the token that a user or a service account acted with; an operator has neither id."""
+    """`token_id` is the token that a user, a service account or an operator acted with; an operator has no other id, and on the machine none."""
 
     kind: ActorKind
     id: str

@@ -98,11 +98,17 @@ def owner(server: orgplane.testing.Server) -> orgplane.testing.Organization:
 def leavers(
     server: orgplane.testing.Server, owner: orgplane.testing.Organization
 ) -> dict[str, str]:
-    """Tokens of Bob, an administrator who leaves, and of an organization that is deleted."""
+    """Tokens of Bob, an administrator who leaves, of an organization that is deleted, and of the server's operator."""
     let_in = ("--organization", owner.organization_id, "--email", "bob@globex.example")
     bob = server._run("create-token", "--make-administrator", "--json", *let_in)
     former = server.create_organization("Former")
-    return {"BOB_TOKEN": json.loads(bob)["token"], "FORMER_TOKEN": former.token}
+    operator = server._run("create-operator-token", "--name", "console", "--json")
+    return {
+        "BOB_TOKEN": json.loads(bob)["token"],
+        "FORMER_TOKEN": former.token,
+        "FORMER_ORGANIZATION_ID": former.organization_id,
+        "OPERATOR_TOKEN": json.loads(operator)["token"],
+    }
 
 
 @pytest.fixture

@@ -616,6 +616,7 @@ def test_read_only_rpcs_are_those_of_the_contract() -> None:
         "listmembergroups",
         "listmemberships",
         "listroleassignments",
+        "listorganizations",
         "listserviceaccounts",
         "listserviceaccounttokens",
         "getaccount",

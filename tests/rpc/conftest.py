@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from clock import SettableClock
 from openid_provider import openid_provider
+from operating import Operator, OperatorFor
 from orgplane_api.gitpod.v1.account_service_connect import AccountServiceClient
 from orgplane_api.gitpod.v1.event_service_connect import EventServiceClient as AuditLogServiceClient
 from orgplane_api.gitpod.v1.group_service_connect import GroupServiceClient
@@ -25,6 +26,7 @@ from orgplane_api.orgplane.v1.domain_verification_service_connect import (
 from orgplane_api.orgplane.v1.email_invite_service_connect import EmailInviteServiceClient
 from orgplane_api.orgplane.v1.event_service_connect import EventServiceClient
 from orgplane_api.orgplane.v1.membership_service_connect import MembershipServiceClient
+from orgplane_api.orgplane.v1.operator_service_connect import OperatorServiceClient
 from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
     PersonalAccessTokenServiceClient,
 )
@@ -52,6 +54,7 @@ from orgplane_server.mail.relay import Relay
 from orgplane_server.mail.sender import Sender
 from orgplane_server.outbound.fetcher import Fetcher
 from orgplane_server.store.engine.database import Database
+from orgplane_server.usecases.operator_token import OperatorTokens
 from orgplane_server.usecases.organization import Founded
 from people import Access, add_session
 from pyqwest import Client
@@ -260,3 +263,16 @@ async def signed_in(
     """A member of Acme, who has signed in."""
     token = await add_session(database, acme_member.user, sso_configuration_id, clock.now)
     return clients_for(token.reveal())
+
+
+@pytest.fixture
+def operator_for(http: Client, protocol: dict[str, Any]) -> OperatorFor:
+    return lambda token: Operator(
+        OperatorServiceClient(ORIGIN, http_client=http, **protocol), token
+    )
+
+
+@pytest.fixture
+async def operator(operator_for: OperatorFor, database: Database, clock: SettableClock) -> Operator:
+    minted = await OperatorTokens(database, clock).create("console", read_only=False)
+    return operator_for(minted.token.reveal())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from clock import SettableClock
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from every_rpc import GUARDED, METHODS, OF_APPLICATIONS, TOKENLESS
+from operating import Operator, OperatorFor
 from orgplane_api.gitpod.v1 import (
     account_pb,
     group_pb,
@@ -388,6 +390,50 @@ async def test_an_applications_secret_is_for_its_own_rpcs_and_they_take_nothing_
     for rpc, request in own.items():
         answer = await outcome(shop(rpc, request))
         assert answer is None or answer[0] is not Code.UNAUTHENTICATED, rpc
+
+
+@pytest.mark.parametrize("protocol", ["connect-json"], indirect=True)
+async def test_an_operator_token_is_for_its_own_rpcs_and_they_take_nothing_else(
+    operator: Operator,
+    operator_for: OperatorFor,
+    clients_for: ClientsFor,
+    acme: Founded,
+    database: Database,
+    clock: SettableClock,
+) -> None:
+    inside = clients_for(operator.token)
+    for rpc, each in RPCS.items():
+        assert await outcome(inside(rpc, each.request)) == (
+            Code.PERMISSION_DENIED,
+            "OPERATOR_OUTSIDE",
+        ), rpc
+    machine = await add_service_account(database, acme, clock.now)
+    for token in (acme.token, machine.token):
+        outside = operator_for(token.reveal())
+        for method in ("list_organizations", "suspend_organization"):
+            fields = {} if method.startswith("list") else {"organization_id": str(uuid4())}
+            assert await outcome(outside(method, **fields)) == (
+                Code.PERMISSION_DENIED,
+                "OPERATOR_NEEDED",
+            )
+    for nobodys in ("", "of nobody", f"{operator.token[:-1]}!"):
+        answer = await outcome(operator_for(nobodys)("list_organizations"))
+        assert answer is not None
+        assert answer[0] is Code.UNAUTHENTICATED
+
+
+@pytest.mark.parametrize("protocol", ["connect-json"], indirect=True)
+async def test_no_rpc_but_get_organization_does_anything_for_a_suspended_one(
+    operator: Operator, admin: Clients, acme: Founded
+) -> None:
+    await operator.suspend(acme)
+    done = {
+        rpc
+        for rpc, each in RPCS.items()
+        if await outcome(admin(rpc, each.request))
+        != (Code.FAILED_PRECONDITION, "ORGANIZATION_SUSPENDED")
+    }
+    assert done == {"get_organization"}
 
 
 @pytest.mark.parametrize("rpc", RPCS)

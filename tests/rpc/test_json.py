@@ -13,12 +13,13 @@ from urllib.parse import urlencode
 import pytest
 from clock import SettableClock
 from databases import new_sqlite
-from every_rpc import METHODS, OF_APPLICATIONS
+from every_rpc import METHODS, OF_APPLICATIONS, OF_OPERATORS
 from json_places import Place, enums, places
 from orgplane_api.google.rpc.error_details_pb import BadRequest, ErrorInfo
 from orgplane_server.domain.json_document import MAX_DEPTH, MAX_NUMBER_LENGTH, MAX_VALUES
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.application import Applications
+from orgplane_server.usecases.operator_token import OperatorTokens
 from orgplane_server.usecases.organization import Founded
 from protobuf import DescField, DescMethod, Message
 from protobuf.wkt.google.protobuf.descriptor_pb import MethodOptions
@@ -56,6 +57,8 @@ def rpc(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def token(acme: Founded, database: Database, clock: SettableClock, rpc: str) -> str:
     """Whose bearer may call this RPC."""
+    if METHODS[rpc] in OF_OPERATORS:
+        return (await OperatorTokens(database, clock).create("x", read_only=False)).token.reveal()
     if METHODS[rpc] not in OF_APPLICATIONS:
         return acme.token.reveal()
     made = await Applications(database, clock).create("Shop", ["https://shop.example/callback"], [])

@@ -12,8 +12,9 @@ from typing import Any, Literal
 import pytest
 from clock import SettableClock
 from connectrpc.errors import ConnectError
-from every_rpc import OF_APPLICATIONS, OWN
+from every_rpc import OF_APPLICATIONS, OF_OPERATORS, OWN
 from name_server import NameServer, challenge
+from operating import Operator
 from orgplane_api.gitpod.v1 import (
     account_pb,
     group_pb,
@@ -612,9 +613,21 @@ async def test_no_statement_of_any_rpc_reads_a_whole_table(
         await everything(
             admin, clients_for, stranger, signed_in, acme, acme_member, name_server, mailbox, called
         )
-    applications = {method.name.lower() for method in OF_APPLICATIONS}  # see below
-    assert called == {method.name.lower() for method in OWN} - applications
+    others = (*OF_APPLICATIONS, *OF_OPERATORS)  # see below
+    assert called == {method.name.lower() for method in OWN if method not in others}
     assert len(seen) > 20
+    assert await wasteful(database, is_sqlite(database_url), seen) == {}
+
+
+async def test_no_statement_of_an_operator_reads_a_whole_table(
+    database: Database, database_url: str, operator: Operator, acme: Founded, globex: Founded
+) -> None:
+    with statements() as seen:
+        page = PaginationRequest(page_size=1)
+        await operator("list_organizations", pagination=page)
+        await operator("get_organization", organization_id=str(acme.organization.id))
+        await operator.suspend(acme)
+        await operator.resume(acme)
     assert await wasteful(database, is_sqlite(database_url), seen) == {}
 
 

@@ -47,6 +47,7 @@ NOT_OF_AN_ORGANIZATION = {
     "signing_key": "of the whole database",
     "application": "the operator's",
     "application_secret": "the operator's",
+    "operator_token": "the operator's",
     "scim_deletion": "what is being deleted",
     "address_code": "goes by itself soon after it was mailed",
     "sign_out": "tells applications that the organization was deleted, and goes by itself after seven days",

@@ -23,6 +23,7 @@ from .connection import AsyncConnection
 from .events import AsyncEvents
 from .groups import AsyncGroups
 from .identity import AsyncIdentity
+from .operator import AsyncOperator
 from .organizations import AsyncOrganizations
 from .service_accounts import AsyncServiceAccounts
 from .sessions import AsyncSessions
@@ -31,7 +32,7 @@ from .users import AsyncUsers
 
 
 class AsyncClient:
-    """A client of one server, as one user or service account.
+    """A client of one server, as one user or service account, or as its operator.
 
     `url` and `token` default to ORGPLANE_URL and ORGPLANE_TOKEN. `protocol` is connect, grpc or grpc-web,
     `codec` proto or, with connect, json. `ca` (PEM, or a file of it) is trusted instead of the
@@ -81,6 +82,7 @@ class AsyncClient:
         self.events = AsyncEvents(self._connection)
         self.groups = AsyncGroups(self._connection)
         self.identity = AsyncIdentity(self._connection)
+        self.operator = AsyncOperator(self._connection)
         self.organizations = AsyncOrganizations(self._connection)
         self.service_accounts = AsyncServiceAccounts(self._connection)
         self.sessions = AsyncSessions(self._connection)

@@ -16,6 +16,7 @@ from orgplane_api.orgplane.v1.domain_verification_service_connect import DomainV
 from orgplane_api.orgplane.v1.email_invite_service_connect import EmailInviteService
 from orgplane_api.orgplane.v1.event_service_connect import EventService
 from orgplane_api.orgplane.v1.membership_service_connect import MembershipService
+from orgplane_api.orgplane.v1.operator_service_connect import OperatorService
 from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
     PersonalAccessTokenService,
 )
@@ -66,6 +67,7 @@ _READ_ONLY = frozenset(
         PersonalAccessTokenService,
         RoleService,
         ServiceAccountService,
+        OperatorService,
     )
     for method in service.desc().methods
     if method.idempotency == _NO_SIDE_EFFECTS

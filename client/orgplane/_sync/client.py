@@ -24,6 +24,7 @@ from .connection import Connection
 from .events import Events
 from .groups import Groups
 from .identity import Identity
+from .operator import Operator
 from .organizations import Organizations
 from .service_accounts import ServiceAccounts
 from .sessions import Sessions
@@ -32,7 +33,7 @@ from .users import Users
 
 
 class Client:
-    """A client of one server, as one user or service account.
+    """A client of one server, as one user or service account, or as its operator.
 
     `url` and `token` default to ORGPLANE_URL and ORGPLANE_TOKEN. `protocol` is connect, grpc or grpc-web,
     `codec` proto or, with connect, json. `ca` (PEM, or a file of it) is trusted instead of the
@@ -82,6 +83,7 @@ class Client:
         self.events = Events(self._connection)
         self.groups = Groups(self._connection)
         self.identity = Identity(self._connection)
+        self.operator = Operator(self._connection)
         self.organizations = Organizations(self._connection)
         self.service_accounts = ServiceAccounts(self._connection)
         self.sessions = Sessions(self._connection)

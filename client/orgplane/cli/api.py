@@ -45,6 +45,10 @@ from orgplane_api.orgplane.v1.membership_service_connect import (
     MembershipService,
     MembershipServiceClientSync,
 )
+from orgplane_api.orgplane.v1.operator_service_connect import (
+    OperatorService,
+    OperatorServiceClientSync,
+)
 from orgplane_api.orgplane.v1.personal_access_token_service_connect import (
     PersonalAccessTokenService,
     PersonalAccessTokenServiceClientSync,
@@ -117,6 +121,7 @@ SERVICES: tuple[tuple[Any, Any], ...] = (
     (GroupService, GroupServiceClientSync),
     (ServiceAccountService, ServiceAccountServiceClientSync),
     (OwnServiceAccountService, OwnServiceAccountServiceClientSync),
+    (OperatorService, OperatorServiceClientSync),
 )
 _LARGEST_PAGE = 100
 

@@ -33,6 +33,7 @@ _COMMANDS = {
     "audit-logs": ("audit_logs:group", "Who did what to what, and when."),
     "events": ("events:group", "What changed in detail, past and live."),
     "account": ("account:group", "You, in all organizations that you joined."),
+    "operator": ("operator:group", "All organizations, for whoever runs the server."),
     "whoami": ("identity:whoami", "Whom the token stands for, and where."),
     "login": ("login:login", "Store a server and a token as a profile."),
     "logout": ("login:logout", "Forget a profile, and end its session."),

@@ -49,6 +49,8 @@ from ..usecases.login import Limits as LoginLimits
 from ..usecases.login import Logins
 from ..usecases.member import Members
 from ..usecases.membership import Memberships
+from ..usecases.operated_organization import OperatedOrganizations
+from ..usecases.operator_token import OperatorAuthentication
 from ..usecases.organization import Organizations
 from ..usecases.organization_invite import OrganizationInvites
 from ..usecases.organization_policies import Policies
@@ -225,6 +227,7 @@ def build(
         logins=logins,
         members=Members(database, clock, pages, unique_addresses=unique_addresses),
         memberships=Memberships(database, clock),
+        operated_organizations=OperatedOrganizations(database, clock, pages),
         organizations=Organizations(database, clock, creation=organization_creation),
         personal_access_token_policies=PersonalAccessTokenPolicies(database, clock),
         personal_access_tokens=PersonalAccessTokens(database, clock, pages),
@@ -265,6 +268,7 @@ def build(
         errors,
         authentication=authentication,
         applications=applications,
+        operators=OperatorAuthentication(database, clock),
         failed_tokens=failed_tokens,
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,

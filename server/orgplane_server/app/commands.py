@@ -9,10 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..domain.errors import OrgplaneError
-from ..domain.identifier import ApplicationId, ApplicationSecretId, OrganizationId
+from ..domain.identifier import (
+    ApplicationId,
+    ApplicationSecretId,
+    OperatorTokenId,
+    OrganizationId,
+)
 from ..domain.instant import system_clock
 from ..domain.letter import Letter
 from ..domain.membership import SharedAddress
+from ..domain.operator import OperatorToken
 from ..domain.sso_configuration import UnprovenDomain
 from ..settings import PREFIX, SettingError, Settings, duration
 from ..store.backup import CopyError
@@ -24,6 +30,7 @@ from ..usecases.application import Overview as OverviewOfApplication
 from ..usecases.doctor import Doctor
 from ..usecases.domain_verification import Vouching
 from ..usecases.operator import LetIn, Operations, Overview
+from ..usecases.operator_token import Minted, OperatorTokens
 from ..usecases.organization import Foundation, Founded
 from ..usecases.signing_key import Rotation
 from . import backup as backups
@@ -131,6 +138,21 @@ async def remove_application_secret(
 async def delete_application(settings: Settings, application: uuid.UUID) -> None:
     async with contextlib.aclosing(await _open_existing(settings)) as database:
         await Applications(database, system_clock).delete(ApplicationId(application))
+
+
+async def create_operator_token(settings: Settings, name: str, read_only: bool) -> Minted:
+    async with contextlib.aclosing(await _open_existing(settings)) as database:
+        return await OperatorTokens(database, system_clock).create(name, read_only=read_only)
+
+
+async def list_operator_tokens(settings: Settings) -> list[OperatorToken]:
+    async with contextlib.aclosing(await _open_existing(settings)) as database:
+        return await OperatorTokens(database, system_clock).list()
+
+
+async def revoke_operator_token(settings: Settings, token: uuid.UUID) -> None:
+    async with contextlib.aclosing(await _open_existing(settings)) as database:
+        await OperatorTokens(database, system_clock).revoke(OperatorTokenId(token))
 
 
 async def rotate_signing_key(settings: Settings, forget: bool) -> None:

@@ -1,6 +1,7 @@
 """The commands of `orgplane-server`, a module for what each is about, in the order of its help."""
 
-from . import serve, organization, domain_verification, application, signing_key, database, doctor  # isort: skip
+from . import serve, organization, domain_verification, application  # isort: skip
+from . import operator_token, signing_key, database, doctor  # isort: skip
 from .program import program
 
 __all__ = [
@@ -8,6 +9,7 @@ __all__ = [
     "database",
     "doctor",
     "domain_verification",
+    "operator_token",
     "organization",
     "program",
     "serve",

@@ -53,7 +53,7 @@ class ActorKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
     """`actor_id` is None for an operator; `actor_token_id` is set for a user, though not when they
-    join, and for a service account.
+    join, for a service account, and for an operator who came with a token.
 
     `sequence` is where the event stands among all events, given by the store; 0 before that.
     """
@@ -119,7 +119,7 @@ def record(
         case Voucher():
             actor = (ActorKind.SSO_CONFIGURATION, caller.id, None)
         case Operator():
-            actor = (ActorKind.OPERATOR, None, None)
+            actor = (ActorKind.OPERATOR, None, caller.token_id)
     return AuditEvent(
         id=id,
         occurred_at=occurred_at,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from uuid import UUID
 
+from . import organization
 from .errors import PermissionDenied, Reason
 from .identifier import OrganizationId, ServiceAccountId, SsoConfigurationId, UserId
 from .role import Role
@@ -155,6 +156,7 @@ class Caller:
     read_only: bool = False
     token_kind: TokenKind = TokenKind.PERSONAL_ACCESS
     signed_in_through: SsoConfigurationId | None = None
+    organization_suspended: bool = False
     origin: Origin = field(default_factory=Origin)
 
     @property
@@ -188,7 +190,10 @@ class Caller:
         return any(permission in PERMITS[role] for role in self.roles)
 
     def require(self, permission: Permission) -> None:
-        """Raises PermissionDenied unless caller, role and token allow `permission`."""
+        """Raises PermissionDenied unless caller, role and token allow `permission`, and FailedPrecondition while their organization is
+        suspended: then it shows itself, and no more."""
+        if self.organization_suspended and permission is not Permission.READ_ORGANIZATION:
+            raise organization.is_suspended()
         if permission in _PERSONAL and self.service_account:
             raise _user_needed(permission.wanted)
         if not self.may(permission):

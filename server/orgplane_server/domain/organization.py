@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from .errors import FailedPrecondition, InvalidArgument, NotFound, Reason, Violation
+from .errors import (
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    Reason,
+    ResourceExhausted,
+    Violation,
+)
 from .identifier import OrganizationId
 from .revision import revised
 from .text import storable
@@ -15,13 +22,24 @@ from .text import storable
 MOST_OF_AN_ACCOUNT = 10
 
 
+#: Seconds after which an identity provider is to ask again whether its organization is suspended still.
+_SCIM_RETRY = 3600
+
+
 @dataclass(frozen=True, slots=True)
 class Organization:
+    """`suspended_at` is since when nothing is done for it but to show itself; None for one that is not suspended."""
+
     id: OrganizationId
     name: str
     invite_domains: tuple[str, ...]
     created_at: datetime
     updated_at: datetime
+    suspended_at: datetime | None = None
+
+    @property
+    def suspended(self) -> bool:
+        return self.suspended_at is not None
 
 
 class OrganizationChanges(TypedDict, total=False):
@@ -62,6 +80,30 @@ def changed(
     if "name" in changes:
         check_name(changes["name"])
     return revised(organization, changes, now)
+
+
+def suspended(before: Organization, now: datetime) -> Organization:
+    """The organization, suspended from now on; itself if it is so already."""
+    return before if before.suspended else revised(before, {"suspended_at": now}, now)
+
+
+def resumed(before: Organization, now: datetime) -> Organization:
+    """The organization, not suspended; itself if it is not."""
+    return revised(before, {"suspended_at": None}, now)
+
+
+def is_suspended() -> FailedPrecondition:
+    return FailedPrecondition(
+        "the organization is suspended: whoever runs the server can resume it",
+        reason=Reason.ORGANIZATION_SUSPENDED,
+    )
+
+
+def provisions_later() -> ResourceExhausted:
+    """As `is_suspended`, for an identity provider, which is to try again."""
+    return ResourceExhausted(
+        str(is_suspended()), reason=Reason.ORGANIZATION_SUSPENDED, retry_after=_SCIM_RETRY
+    )
 
 
 def creation_disabled() -> FailedPrecondition:

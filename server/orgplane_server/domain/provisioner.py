@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from . import organization
 from .caller import Origin
 from .errors import NotFound, PermissionDenied, Reason, Unauthenticated
 from .identifier import OrganizationId, ScimConfigurationId
@@ -34,16 +35,17 @@ class Provisioner:
 
 
 def admitted(
-    found: tuple[ScimCredential, ScimConfiguration] | None,
+    found: tuple[ScimCredential, ScimConfiguration, bool] | None,
     asked: ScimConfigurationId | None,
     origin: Origin,
     now: datetime,
     *,
     changes: bool,
 ) -> Provisioner:
-    """The provisioner whose token was `found`, with its configuration, the one that was `asked` for if any was.
+    """The provisioner whose token was `found`, with its configuration, the one that was `asked` for if any was, and whether the
+    organization is suspended.
 
-    Raises Unauthenticated for an unknown or expired token, NotFound for one of another configuration, and
+    Raises ResourceExhausted if it is, Unauthenticated for an unknown or expired token, NotFound for one of another configuration, and
     PermissionDenied while the configuration is disabled or, if the request `changes` something, unlinked.
     """
     if found is None:
@@ -51,7 +53,7 @@ def admitted(
             "the token is unknown, was replaced, or its SCIM configuration was deleted",
             reason=Reason.TOKEN_UNKNOWN,
         )
-    credential, configuration = found
+    credential, configuration, suspended = found
     if credential.expired(now):
         raise Unauthenticated("the token has expired", reason=Reason.TOKEN_EXPIRED)
     if asked is not None and asked != configuration.id:
@@ -59,6 +61,8 @@ def admitted(
             "the id in the address is not that of the SCIM configuration to which the token belongs",
             reason=Reason.SCIM_CONFIGURATION_NOT_FOUND,
         )
+    if suspended:
+        raise organization.provisions_later()
     if not configuration.enabled:
         raise PermissionDenied(
             "the SCIM configuration is disabled; an administrator can enable it",

@@ -4,7 +4,7 @@
 sign-in, `orgplane_exchange_...` and `orgplane_device_...` to get such a one, `orgplane_scim_...` for identity providers,
 `orgplane_scimsecret_...` is what one gets `orgplane_scimaccess_...` for, which does the same for an hour. Of applications
 `orgplane_application_...` is the secret, `orgplane_code_...` tells them once who has signed in, and `orgplane_access_...`
-for as long as the sign-in holds.
+for as long as the sign-in holds. `orgplane_op_...` is for whoever runs the server.
 
 A token is its kind, 256 random bits in base62 (43 characters) and a CRC-32 of both in base62
 (6 characters). The checksum lets a secret scanner, or us, recognise a typo without a look-up; it
@@ -41,6 +41,7 @@ class TokenKind(StrEnum):
     EXCHANGE = "orgplane_exchange_"
     DEVICE = "orgplane_device_"
     SERVICE_ACCOUNT = "orgplane_service_"
+    OPERATOR = "orgplane_op_"
 
     @property
     def called(self) -> str:
@@ -65,6 +66,7 @@ _NAMES = {
     TokenKind.EXCHANGE: "token for ExchangeToken",
     TokenKind.DEVICE: "device code",
     TokenKind.SERVICE_ACCOUNT: "service account token",
+    TokenKind.OPERATOR: "operator token",
 }
 
 

@@ -9,7 +9,15 @@ from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
 
 from ..domain.errors import InvalidArgument, Violation
 from ..domain.identifier import GroupId, OrganizationId, UserId
-from ..domain.member import PRESENT, LoginProvider, Member, MemberFilter, MemberOrder, MemberSort
+from ..domain.member import (
+    PRESENT,
+    Count,
+    LoginProvider,
+    Member,
+    MemberFilter,
+    MemberOrder,
+    MemberSort,
+)
 from ..domain.role import Role
 from ..usecases.member import Members
 from .caller import caller
@@ -60,15 +68,10 @@ class MemberRpcs:
             _order(request.sort),
             counted=request.count is not None and request.count.include,
         )
-        relation = count_pb.CountResponseRelation
         return pb.ListMembersResponse(
             pagination=page_response(page.next_token),
             members=[member_to_wire(item) for item in page.items],
-            count=None
-            if count is None
-            else count_pb.CountResponse(
-                value=count.value, relation=relation.EQ if count.exact else relation.GTE
-            ),
+            count=None if count is None else count_to_wire(count),
         )
 
     async def set_role(self, request: pb.SetRoleRequest, ctx: Context) -> pb.SetRoleResponse:
@@ -128,6 +131,13 @@ def _known(known: Mapping[W, T], wire: W, field: str) -> T:
 
 def _refused(field: str, why: str) -> InvalidArgument:
     return InvalidArgument(Violation(field, why, "filter.supported"))
+
+
+def count_to_wire(count: Count) -> count_pb.CountResponse:
+    relation = count_pb.CountResponseRelation
+    return count_pb.CountResponse(
+        value=count.value, relation=relation.EQ if count.exact else relation.GTE
+    )
 
 
 def member_to_wire(member: Member) -> pb.OrganizationMember:

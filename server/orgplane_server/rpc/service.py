@@ -22,6 +22,7 @@ from ..usecases.joining import Joining
 from ..usecases.login import Logins
 from ..usecases.member import Members
 from ..usecases.membership import Memberships
+from ..usecases.operated_organization import OperatedOrganizations
 from ..usecases.organization import Organizations
 from ..usecases.organization_invite import OrganizationInvites
 from ..usecases.organization_policies import Policies
@@ -58,6 +59,7 @@ class UseCases:
     logins: Logins
     members: Members
     memberships: Memberships
+    operated_organizations: OperatedOrganizations
     organization_invites: OrganizationInvites
     organizations: Organizations
     personal_access_token_policies: PersonalAccessTokenPolicies
@@ -91,6 +93,12 @@ class Service(Generic[S]):
     tokenless: frozenset[str] = frozenset()
     #: Whether all of them are for applications: they take the secret of one, and nobody else's token.
     of_applications: bool = False
+    #: Whether all of them are for whoever runs the server: they take an operator token, and nobody else's.
+    of_operators: bool = False
+
+    @property
+    def paths(self) -> frozenset[str]:
+        return frozenset(f"/{self.desc.type_name}/{method.name}" for method in self.desc.methods)
 
     @property
     def tokenless_paths(self) -> frozenset[str]:

@@ -21,6 +21,7 @@ from protobuf import DescFile, DescService
 from ..usecases.address_limit import AddressLimit
 from ..usecases.application_authentication import ApplicationAuthentication
 from ..usecases.authentication import Authentication
+from ..usecases.operator_token import OperatorAuthentication
 from . import (
     account,
     audit_log,
@@ -30,6 +31,7 @@ from . import (
     group,
     identity,
     membership,
+    operator,
     organization_service,
     personal_access_token,
     role,
@@ -81,15 +83,17 @@ GUARDED: tuple[Service[Any], ...] = (
     sign_in.SERVICE,
     audit_log.SERVICE,
     event.SERVICE,
+    operator.SERVICE,
 )
 #: The paths of the RPCs among them that take none.
 TOKENLESS = frozenset[str]().union(*(service.tokenless_paths for service in GUARDED))
 #: Those that take the secret of an application instead.
-OF_APPLICATIONS = frozenset(
-    f"/{service.desc.type_name}/{method.name}"
-    for service in GUARDED
-    if service.of_applications
-    for method in service.desc.methods
+OF_APPLICATIONS = frozenset[str]().union(
+    *(service.paths for service in GUARDED if service.of_applications)
+)
+#: Those that take an operator token instead.
+OF_OPERATORS = frozenset[str]().union(
+    *(service.paths for service in GUARDED if service.of_operators)
 )
 
 
@@ -99,6 +103,7 @@ def services(
     *,
     authentication: Authentication,
     applications: ApplicationAuthentication,
+    operators: OperatorAuthentication,
     failed_tokens: AddressLimit,
     max_request_bytes: int,
     request_timeout: float,
@@ -110,7 +115,8 @@ def services(
     codecs = (proto_binary_codec(), json)
     spoken: Any = {"codecs": codecs, "read_max_bytes": most}
     authenticate = Authenticate(
-        authentication, failed_tokens, TOKENLESS, applications, OF_APPLICATIONS
+        *(authentication, failed_tokens, TOKENLESS, applications, OF_APPLICATIONS),
+        *(operators, OF_OPERATORS),
     )
     rules = (Validate(*(service.desc for service in GUARDED)), DefinedEnums())
     interceptors = (

@@ -171,8 +171,9 @@ class Shortcut:
         """Whose call it is, from here on: they are, if the presumption holds."""
         if self._authenticate is None or path in self._authenticate.tokenless:
             return None
-        of_application = path in self._authenticate.of_applications
-        if of_application or (presumed := self._authenticate.presumed(asked.credentials)) is None:
+        for_members = self._authenticate.for_members(path)
+        presumed = self._authenticate.presumed(asked.credentials) if for_members else None
+        if presumed is None:
             await self._authenticate.know(path, asked.credentials)
             return None
         know(presumed.caller)

@@ -59,6 +59,9 @@ _BEFORE = (
     .order_by(_columns.sequence.desc())
     .limit(sa.bindparam("limit"))
 )
+_LATEST = Statement(
+    sa.select(_columns.occurred_at).where(_mine).order_by(_columns.sequence.desc()).limit(1)
+)
 _PURGED = sa.select(retention.c.purged)
 _OLDEST = (
     sa.select(_columns.sequence, _columns.occurred_at)
@@ -155,6 +158,14 @@ def preceding(
         _BEFORE, {"organization": organization, "until": until, "limit": limit}
     )
     return [_event(row) for row in rows]
+
+
+def latest(connection: sa.Connection, organization: OrganizationId) -> datetime | None:
+    """When the last event of an organization that is kept occurred."""
+    for (occurred_at,) in _LATEST.all(connection, {"organization": organization}):
+        found: datetime = occurred_at
+        return found
+    return None
 
 
 def purged(connection: sa.Connection) -> int:

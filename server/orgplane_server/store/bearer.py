@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId
 from ..domain.role import Role, effective
-from . import deletion, role
+from . import deletion, organization, role
 from .engine.driver import Row
 from .engine.records import Record, Records
 from .engine.statement import Call, Statement
@@ -24,6 +24,16 @@ class Holder(Record, Protocol):
 
     @property
     def role(self) -> Role: ...
+
+
+class Borne(NamedTuple, Generic[B, H]):
+    """What a token is: it acts for the holder in their `roles`, but rests from `rests_at` on, and while the organization is suspended."""
+
+    bearer: B
+    holder: H
+    roles: frozenset[Role]
+    rests_at: datetime | None
+    suspended: bool
 
 
 class Bearers(Records[B], Generic[B, H]):
@@ -54,6 +64,7 @@ class Bearers(Records[B], Generic[B, H]):
                 *holders.columns,
                 role.granted(held.c.id, held.c.organization_id).label("granted"),
                 rests.label("rests_at"),
+                organization.suspended(table.c.organization_id).label("suspended"),
             )
             .join(held, key.column == holder)
             .where(deletion.live(table.c.organization_id), there)
@@ -73,25 +84,24 @@ class Bearers(Records[B], Generic[B, H]):
             .values(last_used_at=sa.bindparam("now"))
         )
 
-    def find_by_digest(
-        self, connection: sa.Connection, digest: bytes
-    ) -> tuple[B, H, frozenset[Role], datetime | None] | None:
-        """The one whose token's SHA-256 this is, whom it acts for in their roles, and from when on it rests."""
+    def find_by_digest(self, connection: sa.Connection, digest: bytes) -> Borne[B, H] | None:
+        """The one whose token's SHA-256 this is."""
         return self._with_holder(self._by_digest.one_or_none(connection, {"digest": digest}))
 
     def find_with_holder(
         self, connection: sa.Connection, organization: OrganizationId, id: UUID
-    ) -> tuple[B, H, frozenset[Role], datetime | None] | None:
-        """One, whom it acts for in their roles, and from when on it rests."""
+    ) -> Borne[B, H] | None:
         row = self._by_id.one_or_none(connection, {"organization": organization, "this": id})
         return self._with_holder(row)
 
-    def _with_holder(self, row: Row | None) -> tuple[B, H, frozenset[Role], datetime | None] | None:
+    def _with_holder(self, row: Row | None) -> Borne[B, H] | None:
         if row is None:
             return None
         border = len(self.columns)
-        holder = self._holders.of(row[border:-2])
-        return self.of(row[:border]), holder, effective(holder.role, role.roles(row[-2])), row[-1]
+        *held, granted, rests_at, suspended = row[border:]
+        holder = self._holders.of(held)
+        roles = effective(holder.role, role.roles(granted))
+        return Borne(self.of(row[:border]), holder, roles, rests_at, bool(suspended))
 
     def ending(self, holder: UUID) -> Call:
         """What ends all of one whom they act for."""

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 import sqlalchemy as sa
 
 from ..domain.identifier import OrganizationId
@@ -26,6 +29,7 @@ table = sa.Table(
     ),
     sa.Column("max_token_age", Span, nullable=True),
     sa.Column("sign_in_within", Span, nullable=True),
+    sa.Column("suspended_at", Instant, nullable=True),
 )
 
 # The row of one that is deleted is the last of it to go.
@@ -33,6 +37,12 @@ _there = deletion.live(table.c.id)
 organizations = Records(table, Organization, tenant="id", there=_there)
 
 _ALL = sa.select(*organizations.columns).where(_there).order_by(table.c.id)
+_PAGE = Statement(
+    sa.select(*organizations.columns)
+    .where(_there, table.c.id > sa.bindparam("after"))
+    .order_by(table.c.id)
+    .limit(sa.bindparam("limit"))
+)
 _DELETE = Statement(sa.delete(table).where(table.c.id == sa.bindparam("organization")))
 _ANY = sa.select(table.c.id).where(_there).limit(1)
 
@@ -40,6 +50,18 @@ _ANY = sa.select(table.c.id).where(_there).limit(1)
 def exists_any(connection: sa.Connection) -> bool:
     """Whether the database holds any organization at all."""
     return connection.execute(_ANY).first() is not None
+
+
+def page(connection: sa.Connection, after: UUID, limit: int) -> list[Organization]:
+    """Up to `limit` organizations with an id above `after`, oldest first."""
+    rows = _PAGE.all(connection, {"after": after, "limit": limit})
+    return [organizations.of(row) for row in rows]
+
+
+def suspended(id: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Whether the organization with this id, which is there, is suspended."""
+    since = sa.select(table.c.suspended_at).where(table.c.id == id).scalar_subquery()
+    return since.is_not(None)
 
 
 def every(connection: sa.Connection) -> list[Organization]:

@@ -69,6 +69,7 @@ _AMONG = Among(
     table.c.id,
 )
 _ids = sa.select(table.c.id).where(_of).order_by(table.c.id)
+_ENABLED = Statement(sa.select(sa.func.count()).where(_of, table.c.enabled == sa.true()))
 _FIRST = Statement(_ids.limit(1))
 _OWN_TURNS = Statement(sa.select(TURNS.own(sa.cast(_ids.subquery().c.id, sa.Text))))
 
@@ -102,6 +103,12 @@ def take_turns(connection: sa.Connection, organization: OrganizationId) -> None:
     """Whoever was let in by a token of the organization's configurations is done, others wait for this transaction."""
     if turns.taken(connection):
         _OWN_TURNS.all(connection, {"organization": organization})
+
+
+def enabled(connection: sa.Connection, organization: OrganizationId) -> int:
+    """How many of an organization's are enabled."""
+    ((count,),) = _ENABLED.all(connection, {"organization": organization})
+    return int(count)
 
 
 def first(connection: sa.Connection, organization: OrganizationId) -> ScimConfigurationId | None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from ..domain.identifier import ScimConfigurationId, ScimCredentialId
 from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_credential import CredentialKind, ScimCredential
-from . import deletion
+from . import deletion, organization
 from .engine import turns
 from .engine.purging import Purging
 from .engine.records import Records
@@ -48,7 +48,11 @@ _SHARED_TURN = Statement(
     sa.select(TURNS.shared(sa.cast(_columns.scim_configuration_id, sa.Text))).where(_with_digest)
 )
 _WITH_DIGEST = Statement(
-    sa.select(*scim_credentials.columns, *scim_configurations.columns)
+    sa.select(
+        *scim_credentials.columns,
+        *scim_configurations.columns,
+        organization.suspended(configuration_table.c.organization_id).label("suspended"),
+    )
     .join(configuration_table, configuration_table.c.id == _columns.scim_configuration_id)
     .where(_with_digest, deletion.live(configuration_table.c.organization_id))
     .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
@@ -72,8 +76,9 @@ purge = Purging(table, _columns.expires_at)
 
 def with_digest(
     connection: sa.Connection, digest: bytes, *, held: bool
-) -> tuple[ScimCredential, ScimConfiguration] | None:
-    """The credential with this SHA-256, and whose it is; if `held`, as that is until this transaction ends."""
+) -> tuple[ScimCredential, ScimConfiguration, bool] | None:
+    """The credential with this SHA-256, whose it is, and whether their organization is suspended; if `held`, as that is until this
+    transaction ends."""
     turn = held and turns.taken(connection)
     # A statement of its own: what is read has to be newer than the wait.
     wait = [(_SHARED_TURN, {"digest": digest})] if turn else []
@@ -81,7 +86,8 @@ def with_digest(
     if not rows:
         return None
     (row,) = rows
-    return scim_credentials.of(row[:_BORDER]), scim_configurations.of(row[_BORDER:])
+    configuration = scim_configurations.of(row[_BORDER:-1])
+    return scim_credentials.of(row[:_BORDER]), configuration, bool(row[-1])
 
 
 def shown(connection: sa.Connection, configuration: ScimConfigurationId) -> list[ScimCredential]:

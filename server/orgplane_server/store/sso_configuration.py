@@ -50,6 +50,12 @@ _OF = (
     .order_by(table.c.id)
 )
 
+_ACTIVE = Statement(
+    sa.select(sa.func.count()).where(
+        table.c.organization_id == sa.bindparam("organization"),
+        table.c.state == SsoConfigurationState.ACTIVE,
+    )
+)
 _this = table.c.id == sa.bindparam("this")
 _SERIES = Statement(sa.select(table.c.series).where(_this))
 _NEXT_SERIES = Statement(sa.update(table).where(_this).values(series=table.c.series + 1))
@@ -74,6 +80,12 @@ def beginning_series(id: SsoConfigurationId) -> Call:
 def signing_in(connection: sa.Connection, id: SsoConfigurationId) -> SsoConfiguration | None:
     """Of whatever organization, for somebody of whom nothing is known yet."""
     return sso_configurations.only(_SIGNING_IN.all(connection, {"this": id}))
+
+
+def active(connection: sa.Connection, organization: OrganizationId) -> int:
+    """How many of an organization's are active."""
+    ((count,),) = _ACTIVE.all(connection, {"organization": organization})
+    return int(count)
 
 
 def of(connection: sa.Connection, organization: OrganizationId) -> list[SsoConfiguration]:

@@ -14,12 +14,11 @@ from ..domain.instant import Clock
 from ..domain.last_use import is_stale
 from ..domain.personal_access_token import PersonalAccessToken, unknown
 from ..domain.personal_access_token_policy import resting
-from ..domain.role import Role
 from ..domain.service_account import ServiceAccount, ServiceAccountToken, is_suspended
 from ..domain.session import Session
 from ..domain.token import Token, TokenKind
 from ..domain.user import User, UserStatus, cannot_act
-from ..store.bearer import Bearers
+from ..store.bearer import Bearers, Borne
 from ..store.engine.database import Connection, Database
 from ..store.engine.premise import Premise, premise
 from ..store.engine.records import Records
@@ -32,8 +31,7 @@ from ..store.user import users
 
 Access = PersonalAccessToken | Session | ServiceAccountToken
 Holder = User | ServiceAccount
-#: What acts, for whom in which roles, and from when on it rests.
-Found = tuple[Access, Holder, frozenset[Role], datetime | None]
+Found = Borne[Any, Any]
 
 #: Among what a token of each kind is looked for; any other is taken for a damaged personal access token.
 _BEARERS: Mapping[TokenKind, Bearers[Any, Any]] = {
@@ -104,18 +102,18 @@ class Authentication:
         now = self._clock()
         if when is None or found is None or not now - _SECONDS <= when <= now:
             return None
-        access, holder, roles, rests_at = found
-        if access.expired(now) or _rests(rests_at, now) or is_stale(access.last_used_at, now):
+        access = found.bearer
+        if access.expired(now) or _rests(found.rests_at, now) or is_stale(access.last_used_at, now):
             return None
-        caller = _caller(access, holder, roles, origin)
+        caller = _caller(found, origin)
 
         def holds(found: Found | None) -> bool:
             return (
                 found is not None
-                and _caller(found[0], found[1], found[2], origin) == caller
-                and _acts(found[1])
-                and not found[0].expired(self._clock())
-                and not _rests(found[3], self._clock())
+                and _caller(found, origin) == caller
+                and _acts(found.holder)
+                and not found.bearer.expired(self._clock())
+                and not _rests(found.rests_at, self._clock())
             )
 
         bearers = _BEARERS[_kind(text)]
@@ -135,18 +133,18 @@ class Authentication:
     def _admitted(self, found: Found | None, origin: Origin) -> Caller:
         if found is None:
             raise unknown()
-        access, holder, roles, rests_at = found
+        access, holder = found.bearer, found.holder
         now = self._clock()
         if access.expired(now):
             raise Unauthenticated("the token has expired", reason=Reason.TOKEN_EXPIRED)
         if not _acts(holder):
             raise _cannot_act(holder)
-        if _rests(rests_at, now):
+        if _rests(found.rests_at, now):
             raise resting()
         if is_stale(access.last_used_at, now):
             bearers = _BEARERS[_kind_of(access)]
             self._database.write_later(lambda unit: bearers.touch(unit.connection, access.id, now))
-        return _caller(access, holder, roles, origin)
+        return _caller(found, origin)
 
 
 def keep_caller(unit: UnitOfWork, caller: Caller) -> None:
@@ -197,14 +195,16 @@ def _kind_of(access: Access) -> TokenKind:
             return TokenKind.PERSONAL_ACCESS
 
 
-def _caller(access: Access, holder: Holder, roles: frozenset[Role], origin: Origin) -> Caller:
+def _caller(found: Found, origin: Origin) -> Caller:
+    access, holder = found.bearer, found.holder
     return Caller(
         id=holder.id,
         organization_id=holder.organization_id,
-        roles=roles,
+        roles=found.roles,
         token_id=access.id,
         read_only=access.read_only,
         token_kind=_kind_of(access),
         signed_in_through=access.signed_in_through,
+        organization_suspended=found.suspended,
         origin=origin,
     )

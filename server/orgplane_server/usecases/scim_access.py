@@ -26,8 +26,8 @@ from ..store.scim_credential import with_digest
 from .address_limit import UNLIMITED, AddressLimit
 
 T = TypeVar("T")
-#: What a token is, and whose.
-Found = tuple[ScimCredential, ScimConfiguration]
+#: What a token is, whose, and whether their organization is suspended.
+Found = tuple[ScimCredential, ScimConfiguration, bool]
 
 #: How long a token that was good is presumed to be, until the database is asked anyway.
 _PRESUMED = timedelta(seconds=5)
@@ -188,7 +188,7 @@ class ScimGate:
         if found is None or found[0].expired(now):
             await self.read(visit, lambda connection, provisioner: None)  # learns whose it was
             return
-        visit.credential, visit.configuration = found
+        visit.credential, visit.configuration, _ = found
         admitted(found, visit.asked, visit.origin, now, changes=changes)
         self._know(digest, found[0])
         self._seen[digest] = (now, found)
@@ -205,7 +205,7 @@ class ScimGate:
             if (known := once_good(connection, digest, found, now)) is not None:
                 visit.ended, visit.configuration = known
         else:
-            visit.credential, visit.configuration = found
+            visit.credential, visit.configuration, _ = found
         return admitted(found, visit.asked, visit.origin, now, changes=changes)
 
     def _let_in(self, visit: Visit) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from ..domain import organization
 from ..domain.authorization import Error, Refused
 from ..domain.identifier import ScimConfigurationId, ScimCredentialId
 from ..domain.instant import Clock
@@ -77,10 +78,12 @@ class ScimAccessTokens:
             if known is not None and known[1].id == asked:
                 grant.ended, grant.configuration = known
             raise unknown()
-        secret, configuration = found
+        secret, configuration, suspended = found
         if configuration.id != asked:
             raise unknown()
         grant.configuration = configuration
+        if suspended:
+            raise Refused(Error.UNAUTHORIZED_CLIENT, str(organization.is_suspended()))
         if not configuration.enabled:
             raise Refused(
                 Error.UNAUTHORIZED_CLIENT,

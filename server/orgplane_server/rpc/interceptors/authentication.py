@@ -9,11 +9,14 @@ from connectrpc.request import RequestContext
 from ...domain.application import ApplicationCaller
 from ...domain.caller import Caller, Origin
 from ...domain.errors import Reason, Unauthenticated
+from ...domain.operator import OperatorCaller, operator_needed, outside
+from ...domain.token import TokenKind
 from ...telemetry.call import current_call
 from ...usecases.address_limit import UNLIMITED, AddressLimit
 from ...usecases.application_authentication import ApplicationAuthentication
 from ...usecases.authentication import Authentication, Presumption
-from ..caller import know, know_application
+from ...usecases.operator_token import OperatorAuthentication
+from ..caller import know, know_application, know_operator
 
 
 class Authenticate(MetadataInterceptor[None]):
@@ -29,10 +32,15 @@ class Authenticate(MetadataInterceptor[None]):
         tokenless: Collection[str] = (),
         applications: ApplicationAuthentication | None = None,
         of_applications: Collection[str] = (),
+        operators: OperatorAuthentication | None = None,
+        of_operators: Collection[str] = (),
     ) -> None:
-        """The RPCs at the paths `tokenless` run without one, and look at none; those `of_applications` take an application's secret."""
+        """The RPCs at the paths `tokenless` run without one, and look at none; those `of_applications` take an application's secret, those
+        `of_operators` an operator token."""
         self.tokenless = tokenless
-        self.of_applications = of_applications
+        self._of_applications = of_applications
+        self._operators = operators
+        self._of_operators = of_operators
         self._authentication = authentication
         self._applications = applications
         self._failed_tokens = failed_tokens
@@ -44,11 +52,24 @@ class Authenticate(MetadataInterceptor[None]):
             await self.know(path, ctx.request_headers.getall("authorization"))
 
     async def know(self, path: str, authorization: Sequence[str]) -> None:
-        """Whose call of an RPC it is, from here on. Raises Unauthenticated, and counts it."""
-        if path in self.of_applications:
+        """Whose call of an RPC it is, from here on. Raises Unauthenticated, and counts it, and PermissionDenied where an operator is
+        needed or is none."""
+        if path in self._of_applications:
             know_application(await self._application(authorization))
+        elif path in self._of_operators:
+            if not _is_operator(authorization):
+                await self.caller(authorization)
+                raise operator_needed()
+            know_operator(await self._operator(authorization))
+        elif _is_operator(authorization):
+            await self._operator(authorization)
+            raise outside()
         else:
             know(await self.caller(authorization))
+
+    def for_members(self, path: str) -> bool:
+        """Whether the RPC takes the token of a member or a service account."""
+        return path not in self._of_applications and path not in self._of_operators
 
     async def caller(self, authorization: Sequence[str]) -> Caller:
         """Whom the values of the header `authorization` stand for. Raises Unauthenticated, and counts it."""
@@ -77,6 +98,19 @@ class Authenticate(MetadataInterceptor[None]):
         call.caller = str(caller.application.id)
         return caller
 
+    async def _operator(self, authorization: Sequence[str]) -> OperatorCaller:
+        call = current_call.get()
+        assert self._operators is not None
+        try:
+            caller = await self._operators.authenticate(
+                _bearer_token(authorization), Origin(call.request_id, call.peer)
+            )
+        except Unauthenticated:
+            self._failed_tokens.count(call.peer)
+            raise
+        call.caller = f"operator_token/{caller.token.id}"
+        return caller
+
     def presumed(self, authorization: Sequence[str]) -> Presumption | None:
         """As `Authentication.presume`, for whom this says nothing of what is wrong with a token."""
         call = current_call.get()
@@ -89,6 +123,14 @@ class Authenticate(MetadataInterceptor[None]):
         if found is not None:
             call.by(str(found.caller.id), found.caller.organization_id)
         return found
+
+
+def _is_operator(values: Sequence[str]) -> bool:
+    """Whether what is borne is to be an operator token, going by how it begins."""
+    try:
+        return _bearer_token(values).startswith(TokenKind.OPERATOR)
+    except Unauthenticated:
+        return False
 
 
 def _bearer_token(values: Sequence[str]) -> str:

@@ -167,7 +167,7 @@ class Actor(Message[_ActorFields]):
             string id = 2;
             ```
         token_id:
-            The personal access token or session that a user acted with; empty for all others.
+            The token or session that a user, a service account or an operator acted with; empty for all others, and on the machine itself.
 
             ```proto
             string token_id = 3;

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.orgplane.v1 import operator_pb as pb
+from orgplane_api.orgplane.v1.operator_service_connect import OperatorServiceClient
+
+from .. import types
+from .._core.options import Seconds
+from .connection import AsyncConnection
+from .pages import AsyncPage, AsyncPages
+
+
+class AsyncOperatedOrganizations:
+    """All organizations of the server, from outside."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._call = connection.call
+        self._rpc = connection.stub(OperatorServiceClient)
+
+    def list(
+        self,
+        *,
+        page_size: int | None = None,
+        token: str = "",
+        timeout: Seconds | None = None,
+    ) -> AsyncPages[types.OperatedOrganization]:
+        """Oldest first, each with its state and how much it is used."""
+
+        async def fetch(token: str) -> AsyncPage[types.OperatedOrganization]:
+            response = await self._call(
+                self._rpc.list_organizations,
+                pb.ListOrganizationsRequest(
+                    pagination=PaginationRequest(page_size=page_size or 0, token=token)
+                ),
+                timeout,
+            )
+            items = [types.OperatedOrganization.from_wire(each) for each in response.organizations]
+            return AsyncPage(items, types.present(response.pagination).next_token, fetch)
+
+        return AsyncPages(fetch, token)
+
+    async def retrieve(
+        self, *, organization_id: str, timeout: Seconds | None = None
+    ) -> types.OperatedOrganization:
+        """One of them."""
+        response = await self._call(
+            self._rpc.get_organization,
+            pb.GetOrganizationRequest(organization_id=organization_id),
+            timeout,
+        )
+        return types.OperatedOrganization.from_wire(types.present(response.organization))
+
+    async def suspend(
+        self, *, organization_id: str, timeout: Seconds | None = None
+    ) -> types.OperatedOrganization:
+        """Nothing is done for it any more when this returns, but to show itself."""
+        response = await self._call(
+            self._rpc.suspend_organization,
+            pb.SuspendOrganizationRequest(organization_id=organization_id),
+            timeout,
+        )
+        return types.OperatedOrganization.from_wire(types.present(response.organization))
+
+    async def resume(
+        self, *, organization_id: str, timeout: Seconds | None = None
+    ) -> types.OperatedOrganization:
+        """Everything works again as before."""
+        response = await self._call(
+            self._rpc.resume_organization,
+            pb.ResumeOrganizationRequest(organization_id=organization_id),
+            timeout,
+        )
+        return types.OperatedOrganization.from_wire(types.present(response.organization))
+
+
+class AsyncOperator:
+    """What whoever runs the server does, with an operator token: that of `orgplane-server create-operator-token`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.organizations = AsyncOperatedOrganizations(connection)

@@ -1,0 +1,81 @@
+# Generated from _async/operator.py by client/generate_sync.py. Do not edit.
+from __future__ import annotations
+
+from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.orgplane.v1 import operator_pb as pb
+from orgplane_api.orgplane.v1.operator_service_connect import OperatorServiceClientSync
+
+from .. import types
+from .._core.options import Seconds
+from .connection import Connection
+from .pages import Page, Pages
+
+
+class OperatedOrganizations:
+    """All organizations of the server, from outside."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._call = connection.call
+        self._rpc = connection.stub(OperatorServiceClientSync)
+
+    def list(
+        self,
+        *,
+        page_size: int | None = None,
+        token: str = "",
+        timeout: Seconds | None = None,
+    ) -> Pages[types.OperatedOrganization]:
+        """Oldest first, each with its state and how much it is used."""
+
+        def fetch(token: str) -> Page[types.OperatedOrganization]:
+            response = self._call(
+                self._rpc.list_organizations,
+                pb.ListOrganizationsRequest(
+                    pagination=PaginationRequest(page_size=page_size or 0, token=token)
+                ),
+                timeout,
+            )
+            items = [types.OperatedOrganization.from_wire(each) for each in response.organizations]
+            return Page(items, types.present(response.pagination).next_token, fetch)
+
+        return Pages(fetch, token)
+
+    def retrieve(
+        self, *, organization_id: str, timeout: Seconds | None = None
+    ) -> types.OperatedOrganization:
+        """One of them."""
+        response = self._call(
+            self._rpc.get_organization,
+            pb.GetOrganizationRequest(organization_id=organization_id),
+            timeout,
+        )
+        return types.OperatedOrganization.from_wire(types.present(response.organization))
+
+    def suspend(
+        self, *, organization_id: str, timeout: Seconds | None = None
+    ) -> types.OperatedOrganization:
+        """Nothing is done for it any more when this returns, but to show itself."""
+        response = self._call(
+            self._rpc.suspend_organization,
+            pb.SuspendOrganizationRequest(organization_id=organization_id),
+            timeout,
+        )
+        return types.OperatedOrganization.from_wire(types.present(response.organization))
+
+    def resume(
+        self, *, organization_id: str, timeout: Seconds | None = None
+    ) -> types.OperatedOrganization:
+        """Everything works again as before."""
+        response = self._call(
+            self._rpc.resume_organization,
+            pb.ResumeOrganizationRequest(organization_id=organization_id),
+            timeout,
+        )
+        return types.OperatedOrganization.from_wire(types.present(response.organization))
+
+
+class Operator:
+    """What whoever runs the server does, with an operator token: that of `orgplane-server create-operator-token`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.organizations = OperatedOrganizations(connection)

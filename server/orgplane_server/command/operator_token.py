@@ -1,0 +1,79 @@
+"""The commands about tokens of whoever runs the server."""
+
+from __future__ import annotations
+
+import json
+import sys
+import uuid
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import options
+from .program import program, run, settings_of, show
+
+if TYPE_CHECKING:  # a server's supervising process has no use for a database
+    from ..domain.operator import OperatorToken
+
+
+@program.command()
+def create_operator_token(
+    name: Annotated[str, typer.Option(help="What it is for, to know it by.")],
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="It lists organizations, and changes none.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    database_url: options.DatabaseURL = None,
+) -> None:
+    """Make a token to list, suspend and resume organizations with over the API; prints it, once."""
+    from ..app import commands
+
+    settings = settings_of({"database_url": database_url})
+    minted = run(commands.create_operator_token(settings, name, read_only))
+    result = {"operatorTokenId": str(minted.kept.id), "token": minted.token.reveal()}
+    show(result, as_json=as_json)
+
+
+@program.command()
+def list_operator_tokens(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+    database_url: options.DatabaseURL = None,
+) -> None:
+    """List the operator tokens that work, oldest first."""
+    from ..app import commands
+
+    settings = settings_of({"database_url": database_url})
+    found = run(commands.list_operator_tokens(settings))
+    if as_json:
+        print(json.dumps([_shown(each) for each in found]))
+        return
+    for each in found:
+        may = "read-only" if each.read_only else "changes organizations"
+        used = f"{each.last_used_at:%Y-%m-%d %H:%M} UTC" if each.last_used_at else "never"
+        print(f"{each.id}  {each.name}  {each.hint}  {may}  last used {used}")
+    if not found:
+        print(f"no operator tokens in {commands.shown(settings)}", file=sys.stderr)
+
+
+@program.command()
+def revoke_operator_token(
+    token: Annotated[
+        uuid.UUID, typer.Argument(help="The token's id; list-operator-tokens tells it.")
+    ],
+    database_url: options.DatabaseURL = None,
+) -> None:
+    """Revoke an operator token: it works no more."""
+    from ..app import commands
+
+    run(commands.revoke_operator_token(settings_of({"database_url": database_url}), token))
+
+
+def _shown(token: OperatorToken) -> dict[str, object]:
+    return {
+        "operatorTokenId": str(token.id),
+        "name": token.name,
+        "hint": token.hint,
+        "readOnly": token.read_only,
+        "createdAt": token.created_at.isoformat(),
+        "lastUsedAt": token.last_used_at.isoformat() if token.last_used_at else None,
+    }

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from orgplane_api.orgplane.v1 import operator_pb as pb
+from orgplane_api.orgplane.v1.operator_service_connect import (
+    OperatorService,
+    OperatorServiceASGIApplication,
+)
+
+from ..domain.identifier import OrganizationId
+from ..usecases.operated_organization import Operated, OperatedOrganizations
+from .caller import operator
+from .member import count_to_wire
+from .service import Service
+from .wire import Context, optional_timestamp, page_request, page_response, timestamp, uuid
+
+
+class OperatorRpcs(OperatorService):
+    """`orgplane.v1.OperatorService`."""
+
+    def __init__(self, organizations: OperatedOrganizations) -> None:
+        self._organizations = organizations
+
+    async def list_organizations(
+        self, request: pb.ListOrganizationsRequest, ctx: Context
+    ) -> pb.ListOrganizationsResponse:
+        page = await self._organizations.list(operator(), page_request(request.pagination))
+        return pb.ListOrganizationsResponse(
+            organizations=[_to_wire(each) for each in page.items],
+            pagination=page_response(page.next_token),
+        )
+
+    async def get_organization(
+        self, request: pb.GetOrganizationRequest, ctx: Context
+    ) -> pb.GetOrganizationResponse:
+        found = await self._organizations.get(operator(), _id(request.organization_id))
+        return pb.GetOrganizationResponse(organization=_to_wire(found))
+
+    async def suspend_organization(
+        self, request: pb.SuspendOrganizationRequest, ctx: Context
+    ) -> pb.SuspendOrganizationResponse:
+        done = await self._organizations.suspend(operator(), _id(request.organization_id))
+        return pb.SuspendOrganizationResponse(organization=_to_wire(done))
+
+    async def resume_organization(
+        self, request: pb.ResumeOrganizationRequest, ctx: Context
+    ) -> pb.ResumeOrganizationResponse:
+        done = await self._organizations.resume(operator(), _id(request.organization_id))
+        return pb.ResumeOrganizationResponse(organization=_to_wire(done))
+
+
+SERVICE = Service(
+    OperatorService.desc(),
+    OperatorServiceASGIApplication,
+    lambda use_cases: OperatorRpcs(use_cases.operated_organizations),
+    of_operators=True,
+)
+
+
+def _id(text: str) -> OrganizationId:
+    return OrganizationId(uuid(text))
+
+
+def _to_wire(found: Operated) -> pb.OperatedOrganization:
+    organization = found.organization
+    state = (
+        pb.OrganizationState.SUSPENDED if organization.suspended else pb.OrganizationState.ACTIVE
+    )
+    return pb.OperatedOrganization(
+        id=str(organization.id),
+        name=organization.name,
+        created_at=timestamp(organization.created_at),
+        state=state,
+        suspended_at=optional_timestamp(organization.suspended_at),
+        usage=pb.OrganizationUsage(
+            members=count_to_wire(found.members),
+            scim_configurations=found.scim_configurations,
+            sso_configurations=found.sso_configurations,
+            changed_at=optional_timestamp(found.changed_at),
+        ),
+    )

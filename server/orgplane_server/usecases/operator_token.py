@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..domain import operator
+from ..domain.caller import Origin
+from ..domain.identifier import OperatorTokenId
+from ..domain.instant import Clock
+from ..domain.last_use import is_stale
+from ..domain.operator import OperatorCaller, OperatorToken
+from ..domain.personal_access_token import unknown
+from ..domain.text import storable
+from ..domain.token import Token, TokenKind
+from ..store import operator_token as store
+from ..store.engine.database import Database
+from ..store.engine.unit_of_work import UnitOfWork
+from ..store.operator_token import operator_tokens
+from .minting import new_id, new_token
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """The `token` cannot be asked for again."""
+
+    kept: OperatorToken
+    token: Token
+
+
+class OperatorTokens:
+    """What the operator does with their tokens, on the machine; no door leads here."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def create(self, name: str, *, read_only: bool) -> Minted:
+        """One that works until it is revoked. Raises InvalidArgument for a name that cannot be one."""
+        operator.check_token_name(name)
+        storable(name=name)
+        token = new_token(TokenKind.OPERATOR)
+        new = OperatorToken(
+            OperatorTokenId(new_id()), name, read_only, token.digest, token.hint, self._clock()
+        )
+        await self._database.write(lambda unit: unit.write(operator_tokens.inserting(new)))
+        return Minted(new, token)
+
+    async def list(self) -> list[OperatorToken]:
+        """All there are, oldest first."""
+        return await self._database.read(store.every)
+
+    async def revoke(self, id: OperatorTokenId) -> None:
+        """Works no more with the return. Raises NotFound."""
+
+        def change(unit: UnitOfWork) -> None:
+            if operator_tokens.lock(unit.connection, id, id) is None:
+                raise operator.no_such_token()
+            operator_tokens.delete(unit.connection, id, id)
+
+        await self._database.write(change)
+
+
+class OperatorAuthentication:
+    """From an operator token to the operator: the database's current truth, asked anew for every call."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def authenticate(self, text: str, origin: Origin) -> OperatorCaller:
+        """Raises Unauthenticated for a token that is malformed, unknown or revoked."""
+        digest = Token.of_kind(TokenKind.OPERATOR, text).digest
+        found = await self._database.read(
+            lambda connection: store.find_by_digest(connection, digest), same=("operator", digest)
+        )
+        if found is None:
+            raise unknown()
+        now = self._clock()
+        if is_stale(found.last_used_at, now):
+            self._database.write_later(lambda unit: store.touch(unit.connection, found.id, now))
+        return OperatorCaller(found, origin)

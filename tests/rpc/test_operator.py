@@ -1,0 +1,179 @@
+"""Whoever runs the server acts on organizations, from outside; a suspended one does nothing but show itself."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from clock import SettableClock
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+from operating import Operator, OperatorFor
+from orgplane_api.gitpod.v1 import organization_pb as org_pb
+from orgplane_api.gitpod.v1.count_pb import CountResponse, CountResponseRelation
+from orgplane_api.gitpod.v1.identity_pb import GetAuthenticatedIdentityRequest
+from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
+from orgplane_api.orgplane.v1 import event_pb
+from orgplane_api.orgplane.v1 import operator_pb as pb
+from orgplane_server.domain.audit import ActorKind, AuditFilter, Subject
+from orgplane_server.domain.user import Role
+from orgplane_server.store import audit
+from orgplane_server.store.engine.database import Database
+from orgplane_server.usecases.operator_token import OperatorTokens
+from orgplane_server.usecases.organization import Founded
+from people import Access, add_service_account, add_user
+from provisioning import administration
+from pyqwest import Client
+from rpc_clients import Clients, ClientsFor, reason
+from scim_client import Scim, user
+
+SUSPENDED = (Code.FAILED_PRECONDITION, "ORGANIZATION_SUSPENDED")
+
+
+async def outcome(call: Any) -> tuple[Code, str] | None:
+    try:
+        await call
+    except ConnectError as error:
+        return error.code, reason(error)
+    return None
+
+
+async def test_they_see_every_organization_and_how_much_it_is_used(
+    operator: Operator,
+    acme: Founded,
+    globex: Founded,
+    acme_member: Access,
+    database: Database,
+    clock: SettableClock,
+) -> None:
+    await administration(database, clock, acme).create()
+    first = await operator("list_organizations", pagination=PaginationRequest(page_size=1))
+    token = first.pagination.next_token
+    rest = await operator("list_organizations", pagination=PaginationRequest(token=token))
+    assert rest.pagination.next_token == ""
+    listed = [*first.organizations, *rest.organizations]
+    assert [each.name for each in listed] == ["Acme", "Globex"]
+    seen = listed[0]
+    assert seen.state == pb.OrganizationState.ACTIVE
+    assert seen.suspended_at is None
+    assert seen.usage.members == CountResponse(value=2, relation=CountResponseRelation.EQ)
+    assert (seen.usage.scim_configurations, seen.usage.sso_configurations) == (1, 0)
+    assert seen.usage.changed_at.to_datetime() == clock.now
+    got = await operator("get_organization", organization_id=str(acme.organization.id))
+    assert got.organization == seen
+    answer = await outcome(operator("get_organization", organization_id=str(uuid4())))
+    assert answer == (Code.NOT_FOUND, "ORGANIZATION_NOT_FOUND")
+
+
+async def test_a_suspended_organization_shows_itself_and_nothing_else_until_it_is_resumed(
+    operator: Operator,
+    admin: Clients,
+    stranger: Clients,
+    acme: Founded,
+    database: Database,
+    clients_for: ClientsFor,
+    clock: SettableClock,
+) -> None:
+    machine = clients_for((await add_service_account(database, acme, clock.now)).token.reveal())
+    who = GetAuthenticatedIdentityRequest()
+    for clients in (admin, machine, stranger):
+        await clients("get_authenticated_identity", who)  # so that each is presumed to be good
+    clock.advance(seconds=1)
+    suspended = await operator.suspend(acme)
+    assert suspended.state == pb.OrganizationState.SUSPENDED
+    assert suspended.suspended_at.to_datetime() == clock.now
+    assert await outcome(admin("get_authenticated_identity", who)) == SUSPENDED
+    assert await outcome(machine("get_authenticated_identity", who)) == SUSPENDED
+    await stranger("get_authenticated_identity", who)
+    itself = org_pb.GetOrganizationRequest(organization_id=str(acme.organization.id))
+    for clients in (admin, machine):
+        assert (await clients("get_organization", itself)).organization.name == "Acme"
+    clock.advance(seconds=1)
+    assert await operator.suspend(acme) == suspended, "it is so already"
+    resumed = await operator.resume(acme)
+    assert (resumed.state, resumed.suspended_at) == (pb.OrganizationState.ACTIVE, None)
+    for clients in (admin, machine):
+        await clients("get_authenticated_identity", who)
+
+
+@pytest.mark.parametrize("protocol", ["connect-proto"], indirect=True)
+async def test_open_streams_of_a_suspended_organization_end(
+    operator: Operator, admin: Clients, acme: Founded
+) -> None:
+    stream = admin.event.watch_events(event_pb.WatchEventsRequest(), headers=admin.headers)
+    await anext(stream)  # that it is heard
+    await operator.suspend(acme)
+    with pytest.raises(ConnectError) as refused:
+        async for _ in stream:
+            pass
+    assert (refused.value.code, reason(refused.value)) == SUSPENDED
+
+
+@pytest.mark.parametrize("protocol", ["connect-proto"], indirect=True)
+async def test_identity_providers_of_a_suspended_organization_are_to_try_again_in_an_hour(
+    operator: Operator, acme: Founded, database: Database, clock: SettableClock, http: Client
+) -> None:
+    _, token = await administration(database, clock, acme).create()
+    scim = Scim(http, token)
+    made = await scim("POST", "/Users", user("cid@acme.example"))
+    await operator.suspend(acme)
+    for call in (
+        scim("GET", "/Users"),
+        scim("POST", "/Users", user("bob@acme.example")),
+        scim("DELETE", f"/Users/{made.json['id']}"),
+    ):
+        answer = await call
+        assert (answer.status, answer.headers["retry-after"]) == (429, "3600")
+        assert "suspended" in answer.detail
+    await operator.resume(acme)
+    assert (await scim("GET", "/Users")).json["totalResults"] == 1
+
+
+async def test_the_audit_log_says_that_the_operator_did_it_and_with_which_token(
+    operator: Operator, acme: Founded, database: Database, clock: SettableClock
+) -> None:
+    await operator.suspend(acme)
+    (token,) = await OperatorTokens(database, clock).list()
+    (event,) = await database.read(
+        lambda connection: audit.page(
+            connection,
+            acme.organization.id,
+            AuditFilter(actor_kinds=frozenset({ActorKind.OPERATOR})),
+            None,
+            10,
+            newest_first=True,
+        )
+    )
+    assert (event.subject, event.subject_id) == (Subject.ORGANIZATION, acme.organization.id)
+    assert (event.actor_id, event.actor_token_id) == (None, token.id)
+    assert event.changes["suspended_at"].after is not None
+
+
+@pytest.mark.parametrize("protocol", ["connect-json"], indirect=True)
+async def test_a_read_only_token_only_reads_and_a_revoked_one_does_nothing(
+    operator_for: OperatorFor, acme: Founded, database: Database, clock: SettableClock
+) -> None:
+    tokens = OperatorTokens(database, clock)
+    minted = await tokens.create("reports", read_only=True)
+    reads = operator_for(minted.token.reveal())
+    await reads("list_organizations")
+    for change in (reads.suspend, reads.resume):
+        assert await outcome(change(acme)) == (Code.PERMISSION_DENIED, "TOKEN_READ_ONLY")
+    await tokens.revoke(minted.kept.id)
+    answer = await outcome(reads("list_organizations"))
+    assert answer == (Code.UNAUTHENTICATED, "TOKEN_UNKNOWN")
+
+
+async def test_a_suspended_organizations_read_only_members_are_no_exception(
+    operator: Operator,
+    acme: Founded,
+    database: Database,
+    clients_for: ClientsFor,
+    clock: SettableClock,
+) -> None:
+    access = await add_user(database, acme, clock.now, role=Role.ADMIN, read_only=True)
+    await operator.suspend(acme)
+    clients = clients_for(access.token.reveal())
+    answer = await outcome(clients("get_authenticated_identity", GetAuthenticatedIdentityRequest()))
+    assert answer == SUSPENDED
