@@ -1,4 +1,4 @@
-"""New SQLite databases for tests, copies of one that was migrated once, which takes half a second of a processor; and broken ones."""
+"""New SQLite databases for tests, copies of one that was made once, which takes a fifth of a second of a processor; and broken ones."""
 
 from __future__ import annotations
 

@@ -38,6 +38,7 @@ table = sa.Table(
     sa.Index(None, "organization_id", "occurred_at", "sequence"),
     sa.Index(None, "organization_id", "subject_id", "occurred_at", "sequence"),
     sa.Index(None, "organization_id", "actor_id", "occurred_at", "sequence"),
+    sqlite_autoincrement=True,  # a sequence that was purged is never given again
 )
 retention = sa.Table(
     "audit_retention",
@@ -45,6 +46,14 @@ retention = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("purged", sa.BigInteger, nullable=False),
 )
+
+
+@sa.event.listens_for(retention, "after_create")
+def _begin(table: sa.Table, connection: sa.Connection, **_: Any) -> None:
+    """Its only row."""
+    connection.execute(sa.insert(table).values(id=1, purged=0))
+
+
 TRAIL = Trail(table, owner="organization_id", time="occurred_at")
 
 _columns = table.c

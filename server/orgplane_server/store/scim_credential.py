@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.schema import conv
 
 from ..domain.identifier import ScimConfigurationId, ScimCredentialId
 from ..domain.scim_configuration import ScimConfiguration
@@ -21,10 +22,8 @@ table = sa.Table(
     "scim_credential",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("organization_id", sa.Uuid, sa.ForeignKey("organization.id"), nullable=False),
-    sa.Column(
-        "scim_configuration_id", sa.Uuid, sa.ForeignKey("scim_configuration.id"), nullable=False
-    ),
+    sa.Column("organization_id", sa.Uuid, nullable=False),
+    sa.Column("scim_configuration_id", sa.Uuid, nullable=False),
     sa.Column("kind", choice(CredentialKind), nullable=False),
     sa.Column("digest", sa.LargeBinary(32), nullable=False, unique=True),
     sa.Column("hint", sa.Text, nullable=False),
@@ -33,6 +32,16 @@ table = sa.Table(
     sa.Column("last_used_at", Instant, nullable=True),
     sa.Column("secret_id", sa.Uuid, nullable=True),
     sa.Column("replaced", sa.Boolean(create_constraint=False), nullable=False),
+    sa.ForeignKeyConstraint(
+        ["organization_id"],
+        ["organization.id"],
+        name=conv("fk_scim_credential_organization_id_organization"),
+    ),
+    sa.ForeignKeyConstraint(
+        ["scim_configuration_id"],
+        ["scim_configuration.id"],
+        name=conv("fk_scim_credential_scim_configuration_id_scim_configuration"),
+    ),
     sa.Index(None, "organization_id", "id"),
     sa.Index(None, "scim_configuration_id", "created_at"),
     sa.Index(None, "expires_at"),

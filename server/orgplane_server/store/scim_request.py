@@ -40,6 +40,7 @@ table = sa.Table(
     sa.Column("credential", sa.Text, nullable=False, server_default=""),
     sa.Index(None, "scim_configuration_id", "sequence"),
     sa.Index(None, "scim_configuration_id", "received_at", "sequence"),
+    sqlite_autoincrement=True,  # a sequence that was purged is never given again
 )
 #: Tells the locks of this table's sequence from those of others.
 SEQUENCE_LANE = 1

@@ -32,6 +32,7 @@ table = sa.Table(
     sa.Index(None, "organization_id", "sequence"),
     sa.Index(None, "sso_configuration_id", "sequence"),
     sa.Index(None, "sso_configuration_id", "attempted_at", "sequence"),
+    sqlite_autoincrement=True,  # a sequence that was purged is never given again
 )
 #: Tells the locks of this table's sequence from those of others.
 SEQUENCE_LANE = 2

@@ -24,10 +24,11 @@ table = sa.Table(
     sa.Column("ended_at", Instant, nullable=False),
     sa.Column("reason", choice(SignOutReason), nullable=False),
     sa.Index(None, "application_id", "sequence"),
+    sqlite_autoincrement=True,  # a sequence that was purged is never given again
 )
 #: Tells the locks of this table's sequence from those of others.
 SEQUENCE_LANE = 3
-TRAIL = Trail(table, owner="application_id", time="ended_at", lane=SEQUENCE_LANE)
+TRAIL = Trail(table, owner="application_id", time="ended_at", lane=SEQUENCE_LANE, many=True)
 
 _OF_SESSION = ("application_id", "sign_in_id", "organization_id", "user_id")
 _WHEN = ("ended_at", "reason")

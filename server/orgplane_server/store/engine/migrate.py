@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from .dialect import Dialect
+from .schema import metadata
 
 #: Where the schema's history is, one file for each revision: `<revision>_<what it does>.py`.
 _HISTORY = "orgplane_server.store:migrations"
 _VERSIONS = Path(__file__).parents[1] / "migrations" / "versions"
+#: Declares every table that the history ends in.
+_TABLES = "orgplane_server.store.tables"
 #: The newest revision. By the files' names, so that a server whose schema is current starts without Alembic.
 HEAD = max(file.name.partition("_")[0] for file in _VERSIONS.glob("[0-9]*_*.py"))
 
-_VERSION = sa.table("alembic_version", sa.column("version_num"))
+#: Alembic's own.
+_VERSION = sa.Table(
+    "alembic_version",
+    sa.MetaData(),
+    sa.Column("version_num", sa.String(32), nullable=False),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 
 class SchemaTooNew(Exception):
@@ -33,9 +43,20 @@ def upgrade(engine: sa.Engine, dialect: Dialect) -> str:
     Raises SchemaTooNew, leaving the database untouched, if it is at a revision unknown here.
     """
     with dialect.migrating(engine) as connection:
-        if current(connection) != HEAD:
+        revision = current(connection)
+        if revision is None:
+            _create(connection)
+        elif revision != HEAD:
             apply(connection)
         return HEAD
+
+
+def _create(connection: sa.Connection) -> None:
+    """Makes at once what the history would end in; all of it is several times the work, and so is Alembic."""
+    importlib.import_module(_TABLES)
+    metadata.create_all(connection, checkfirst=False)
+    _VERSION.create(connection)
+    connection.execute(sa.insert(_VERSION).values(version_num=HEAD))
 
 
 def pending(engine: sa.Engine) -> str | None:

@@ -11,7 +11,7 @@ _SEQUENCE_LOCKS = 0x4F50 << 48
 def order_by_commit(
     connection: sa.Connection, table: str, column: str, lane: int = 0, *, many: bool = False
 ) -> None:
-    """Prepares a table for `settled`: for a migration. With `many` for statements that insert thousands of rows.
+    """Prepares a new table for `settled`. With `many` for statements that insert thousands of rows.
 
     On PostgreSQL a number is drawn before its row is committed, so rows appear out of order. Each
     transaction therefore holds a lock named after a number below all those that it draws, in a `lane`

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from . import turns
 from .schema import Instant
-from .sequence import settled
+from .sequence import order_by_commit, settled
 
 #: A place among rows in the order of their time: a row's time, and its sequence.
 Position = tuple[datetime, int]
@@ -18,17 +18,24 @@ Position = tuple[datetime, int]
 class Trail:
     """A table of what happened: rows that never change, in the order of their `sequence`, each of one owner.
 
-    `owner` is the column that says whose, `time` the one that says when, `lane` what
-    `sequence.order_by_commit` was given.
+    `owner` is the column that says whose, `time` the one that says when, `lane` and `many` what
+    `sequence.order_by_commit` is given for it.
     """
 
-    def __init__(self, table: sa.Table, *, owner: str, time: str, lane: int = 0) -> None:
+    def __init__(
+        self, table: sa.Table, *, owner: str, time: str, lane: int = 0, many: bool = False
+    ) -> None:
         self.name = table.name
         self._lane = lane
         self._table = table
         self._whose = whose = table.c[owner]
         self._time = table.c[time]
         sequence = table.c.sequence
+
+        @sa.event.listens_for(table, "after_create")
+        def order(made: sa.Table, connection: sa.Connection, **_: object) -> None:
+            order_by_commit(connection, made.name, sequence.name, lane, many=many)
+
         stretch = (sequence > sa.bindparam("after"), sequence <= sa.bindparam("until"))
         self._following = (
             sa.select(table)
