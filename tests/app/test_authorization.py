@@ -13,11 +13,14 @@ from clock import SettableClock
 from joserfc import jwt
 from joserfc.jwk import KeySet
 from orgplane_server.domain.identifier import UserId
+from orgplane_server.domain.operator import OperatorCaller
 from orgplane_server.domain.sso_configuration import SsoConfigurationState
 from orgplane_server.store.engine.database import Database
 from orgplane_server.telemetry import logs
 from orgplane_server.usecases.application import Registered
 from orgplane_server.usecases.member import Members
+from orgplane_server.usecases.operated_organization import OperatedOrganizations
+from orgplane_server.usecases.operator_token import OperatorTokens
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.sealing import Sealer
@@ -389,3 +392,24 @@ async def test_an_application_revokes_what_is_its_own(world: World) -> None:
     assert await revoked(world, wrong, kept) == (401, "invalid_client")
     assert await revoked(world, world.registered, "") == (400, "invalid_request")
     assert (await world.userinfo(kept)).status == 200
+
+
+async def test_nobody_signs_in_to_a_suspended_organization_and_applications_are_told_of_nobody(
+    world: World, database: Database, clock: SettableClock
+) -> None:
+    operated = OperatedOrganizations(database, clock, PageTokens(Sealer(bytes(32))))
+    operator = OperatorCaller(
+        (await OperatorTokens(database, clock).create("x", read_only=False)).kept
+    )
+    token = (await world.signed_in())["access_token"]
+    code, begun = await world.code(), await world.begun()
+    id = world.owner.organization.id
+    await operated.suspend(operator, id)
+    assert (await world.userinfo(token)).status == 401
+    assert await world.error(code=code) == "invalid_grant"
+    assert (await world.back(begun)).status == 403
+    asked = await world.authorize()
+    assert (await world.get(asked.headers["location"])).status == 403
+    await operated.resume(operator, id)
+    assert (await world.userinfo(token)).status == 200
+    await world.signed_in()

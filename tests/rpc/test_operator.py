@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mailbox import Mailbox
 from typing import Any
 from uuid import uuid4
 
@@ -10,12 +11,14 @@ from clock import SettableClock
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from operating import Operator, OperatorFor
+from orgplane_api.gitpod.v1 import organization_invite_pb as invite_pb
 from orgplane_api.gitpod.v1 import organization_pb as org_pb
 from orgplane_api.gitpod.v1.count_pb import CountResponse, CountResponseRelation
 from orgplane_api.gitpod.v1.identity_pb import GetAuthenticatedIdentityRequest
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
 from orgplane_api.orgplane.v1 import event_pb
 from orgplane_api.orgplane.v1 import operator_pb as pb
+from orgplane_api.orgplane.v1.joining_pb import RedeemInviteRequest
 from orgplane_server.domain.audit import ActorKind, AuditFilter, Subject
 from orgplane_server.domain.user import Role
 from orgplane_server.store import audit
@@ -177,3 +180,19 @@ async def test_a_suspended_organizations_read_only_members_are_no_exception(
     clients = clients_for(access.token.reveal())
     answer = await outcome(clients("get_authenticated_identity", GetAuthenticatedIdentityRequest()))
     assert answer == SUSPENDED
+
+
+@pytest.mark.parametrize("protocol", ["connect-proto"], indirect=True)
+async def test_nobody_joins_a_suspended_organization(
+    operator: Operator, admin: Clients, clients_for: ClientsFor, acme: Founded, mailbox: Mailbox
+) -> None:
+    invite = invite_pb.CreateOrganizationInviteRequest(organization_id=str(acme.organization.id))
+    made = (await admin("create_organization_invite", invite)).invite.invite_id
+    redeem = RedeemInviteRequest(invite_id=made, name="Eve", email="eve@acme.example")
+    nobody = clients_for("")
+    await nobody("redeem_invite", redeem)
+    redeem.code = mailbox.code("eve@acme.example")
+    await operator.suspend(acme)
+    assert await outcome(nobody("redeem_invite", redeem)) == SUSPENDED
+    await operator.resume(acme)
+    assert (await nobody("redeem_invite", redeem)).outcome.field == "joined"

@@ -9,7 +9,7 @@ from ..domain.sso_configuration import (
     SsoConfiguration,
     SsoConfigurationState,
 )
-from . import deletion
+from . import deletion, organization
 from .engine.records import Records
 from .engine.schema import Instant, Json, Texts, choice, metadata
 from .engine.statement import Call, Statement
@@ -61,7 +61,9 @@ _SERIES = Statement(sa.select(table.c.series).where(_this))
 _NEXT_SERIES = Statement(sa.update(table).where(_this).values(series=table.c.series + 1))
 _SIGNING_IN = Statement(
     sa.select(*sso_configurations.columns).where(
-        table.c.id == sa.bindparam("this"), deletion.live(table.c.organization_id)
+        table.c.id == sa.bindparam("this"),
+        deletion.live(table.c.organization_id),
+        sa.not_(organization.suspended(table.c.organization_id)),
     )
 )
 
@@ -78,7 +80,7 @@ def beginning_series(id: SsoConfigurationId) -> Call:
 
 
 def signing_in(connection: sa.Connection, id: SsoConfigurationId) -> SsoConfiguration | None:
-    """Of whatever organization, for somebody of whom nothing is known yet."""
+    """Of whatever organization that is not suspended, for somebody of whom nothing is known yet."""
     return sso_configurations.only(_SIGNING_IN.all(connection, {"this": id}))
 
 

@@ -423,13 +423,13 @@ def give(unit: UnitOfWork, person: Person, token: Token, now: datetime, nonce: s
 
 
 def person_of(connection: Connection, session: Session, now: datetime) -> Person | None:
-    """Whose session it is, if they may act."""
+    """Whose session it is, if they may act, and if their organization is not suspended."""
     organization = session.organization_id
     there = organizations.find(connection, organization, organization)
     member = users.find(connection, organization, session.user_id)
     if there is None or member is None or member.status is not UserStatus.ACTIVE:
         return None
-    if session.expired(now):
+    if session.expired(now) or there.suspended:
         return None
     groups = scim_membership.groups_of_member(connection, member.id)
     domain = domain_of(member.email)

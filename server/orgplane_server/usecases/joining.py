@@ -286,6 +286,9 @@ class Joining:
         held = policies.held(unit.connection, id)
         if held is None:
             raise organization.not_found()
+        found = organizations.find(unit.connection, id, id)
+        if found is not None and found.suspended:
+            raise organization.is_suspended()
         joining.check_open(held)
         newcomer = user.new_member(UserId(new_id()), id, email, self._clock(), name)
         actor = Newcomer(newcomer.id, id, origin)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ..domain import session
+from ..domain import organization, session
 from ..domain.audit import Action, Subject
 from ..domain.caller import Caller, Origin, Permission
 from ..domain.errors import Reason, Unauthenticated
@@ -10,6 +10,7 @@ from ..domain.token import Token, TokenKind
 from ..store import session as store
 from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
+from ..store.organization import organizations
 from ..store.session import sessions
 from . import saving
 from .address_limit import UNLIMITED, AddressLimit
@@ -56,7 +57,8 @@ class Sessions:
         await self._database.write(change)
 
     async def exchange(self, origin: Origin, text: str) -> Token:
-        """The token of a session, for what the browser brought from a sign-in. Works once. Raises Unauthenticated."""
+        """The token of a session, for what the browser brought from a sign-in. Works once. Raises Unauthenticated, and FailedPrecondition while the
+        organization is suspended."""
         try:
             return await self._exchange(Token.of_kind(TokenKind.EXCHANGE, text))
         except Unauthenticated:
@@ -70,6 +72,10 @@ class Sessions:
             before = store.lock_by_exchange(unit.connection, given.digest)
             if before is None:
                 raise session.unknown_exchange()
+            id = before.organization_id
+            held = organizations.find(unit.connection, id, id)
+            if held is not None and held.suspended:
+                raise organization.is_suspended()
             after = before.exchanged(token.digest, self._clock())
             unit.write(sessions.updating(before.organization_id, before, after))
             return token
