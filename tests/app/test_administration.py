@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
-import postgres
 import pytest
 from every_door import (
     ADA,
@@ -43,17 +42,6 @@ MOSTLY_SQLITE = pytest.mark.parametrize(
     indirect=True,
     scope="module",
 )
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def doors(request: pytest.FixtureRequest) -> Iterator[Doors]:
-    """For all tests, as it takes longer to open it than most of them take. Each has an organization of its own."""
-    url = "sqlite://"
-    if request.param == "postgresql":
-        url = postgres.new_database(request.getfixturevalue("postgresql_server"))
-    doors = Doors(url)
-    yield doors
-    doors.close()
 
 
 def machine(doors: Doors) -> type[RuleBasedStateMachine]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from uuid import UUID
@@ -202,6 +203,28 @@ async def test_a_provider_takes_the_last_administrator_from_no_group(there: Acme
         await there.caller(), there.owner.organization.id, there.owner.administrator.id, Role.ADMIN
     )
     assert (await WAYS[way](there)).status in (200, 204, 404)
+
+
+async def test_of_two_who_stop_administering_at_once_by_a_group_and_by_set_role_one_goes_on(
+    there: Acme,
+) -> None:
+    await there.assign(Role.ADMIN)
+    organization, ada = there.owner.organization.id, there.owner.administrator.id
+    for _ in range(6):
+        assert (await there.patch("add")).status < 300
+        removed, stepped_down = await asyncio.gather(
+            there.patch("remove"), there.step_down(), return_exceptions=True
+        )
+        assert isinstance(removed, Answer)
+        if removed.status == 403:
+            assert stepped_down is None
+            assert await there.has(Role.ADMIN)
+            await there.members.set_role(await there.caller(), organization, ada, Role.ADMIN)
+        else:
+            assert removed.status < 300
+            assert isinstance(stepped_down, PermissionDenied)
+            assert stepped_down.reason is Reason.LAST_ADMINISTRATOR
+            assert not await there.has(Role.ADMIN)
 
 
 async def test_nobody_takes_the_role_of_the_last_administrator(
