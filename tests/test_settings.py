@@ -45,6 +45,12 @@ def test_any_other_address_is_refused_by_name(listen: str) -> None:
         Settings(listen=listen)
 
 
+@pytest.mark.parametrize("listen", ["9090", ":9090", "h:x", "h:65536"])
+def test_any_other_address_of_metrics_is_refused_by_name(listen: str) -> None:
+    with pytest.raises(SettingError, match=r"^metrics_listen: "):
+        Settings(metrics_listen=listen)
+
+
 @pytest.mark.parametrize(
     ("text", "retention"),
     [

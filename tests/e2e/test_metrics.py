@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,13 +13,19 @@ from urllib.request import Request, urlopen
 
 import orgplane
 import pytest
-from processes import PATIENCE, Organization, Server, create_organization, eventually, sqlite_url
-from prometheus_client.parser import text_string_to_metric_families as families
+from cryptography import x509
+from processes import (
+    PATIENCE,
+    Organization,
+    Server,
+    create_organization,
+    eventually,
+    run,
+    sqlite_url,
+)
+from scrape import COUNT, Samples, address, scrape, sum_of
 
 GET_USER = "gitpod.v1.UserService/GetAuthenticatedUser"
-COUNT = "orgplane_request_duration_seconds_count"
-
-Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
 @pytest.fixture(params=[1, 2], ids=["1 worker", "2 workers"])
@@ -37,27 +44,7 @@ def organization(server: Server, tmp_path: Path) -> Organization:
 
 @pytest.fixture
 def metrics(server: Server) -> str:
-    line = server.stdout.next() or ""
-    assert line.startswith("metrics on http://127.0.0.1:")
-    return line.removeprefix("metrics on ")
-
-
-def scrape(metrics: str) -> Samples:
-    with urlopen(metrics, timeout=PATIENCE) as answer:
-        text = answer.read().decode()
-    return {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in families(text)
-        for sample in family.samples
-    }
-
-
-def sum_of(samples: Samples, name: str, **labels: str) -> float:
-    return sum(
-        value
-        for (each, have), value in samples.items()
-        if each == name and labels.items() <= dict(have).items()
-    )
+    return address(server)
 
 
 def workers(samples: Samples) -> set[str]:
@@ -88,6 +75,7 @@ def test_calls_of_every_kind_are_counted_without_a_word_of_the_callers(
         f"/scim/v2/Users/{organization.user_id}",
         "/healthz",
         "/not-served",
+        "/metrics",
         "/not.Served/Here",
         "/api/gitpod.v1.UserService/GetAuthenticatedUser",
     ):
@@ -104,8 +92,8 @@ def test_calls_of_every_kind_are_counted_without_a_word_of_the_callers(
     ):
         assert sum_of(samples, COUNT, **labels) == 1, labels
     assert sum_of(samples, COUNT, method=GET_USER) == 4  # one was no POST
-    assert sum_of(samples, COUNT, method="other", code="unimplemented") == 2
-    assert sum_of(samples, COUNT) == 9
+    assert sum_of(samples, COUNT, method="other", code="unimplemented") == 3
+    assert sum_of(samples, COUNT) == 10
     assert sum_of(samples, "orgplane_requests_in_flight") == 0
     assert processes(samples) == workers(samples)
     assert sum_of(samples, "orgplane_transaction_changes_count") >= 1  # the token's use is noted
@@ -149,7 +137,9 @@ def test_nothing_that_was_counted_is_lost_with_a_worker(
     assert sum_of(seen[-1], "orgplane_worker_starts_total") == len(workers(before)) + 1
 
 
-def test_only_metrics_are_served_there_and_only_to_be_read(server: Server, metrics: str) -> None:
+def test_only_metrics_are_served_there_and_only_to_be_read(
+    certificates: Path, tmp_path: Path
+) -> None:
     def status(url: str, method: str) -> int:
         try:
             with urlopen(Request(url, method=method), timeout=PATIENCE) as answer:
@@ -158,8 +148,28 @@ def test_only_metrics_are_served_there_and_only_to_be_read(server: Server, metri
         except HTTPError as error:
             return error.code
 
-    assert status(metrics, "HEAD") == 200
-    assert status(metrics, "POST") == 405
-    assert status(metrics + "/more", "GET") == 404
-    assert status(metrics.removesuffix("metrics"), "GET") == 404
-    assert server.status("/metrics") == 404
+    cert, key = certificates / "server.pem", certificates / "server.key"
+    with Server(
+        *("--database-url", sqlite_url(tmp_path), "--metrics-listen", "127.0.0.1:0"),
+        *("--tls-cert", str(cert), "--tls-key", str(key)),
+    ) as server:
+        metrics = address(server)
+        assert status(metrics, "HEAD") == 200
+        assert status(metrics, "POST") == 405
+        assert status(metrics + "/more", "GET") == 404
+        assert status(metrics.removesuffix("metrics"), "GET") == 404
+        leaf = x509.load_pem_x509_certificates(cert.read_bytes())[0]
+        ends = sum_of(scrape(metrics), "orgplane_certificate_end_timestamp_seconds")
+        assert ends == leaf.not_valid_after_utc.timestamp()
+
+
+def test_an_address_that_is_taken_is_told_in_a_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = f"127.0.0.1:{other.getsockname()[1]}"
+        done = run(
+            *("serve", "--database-url", sqlite_url(tmp_path), "--listen", "127.0.0.1:0"),
+            *("--metrics-listen", taken),
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"orgplane-server: cannot serve metrics on {taken} ")
+    assert len(done.stderr.splitlines()) == 1

