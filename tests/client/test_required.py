@@ -80,6 +80,7 @@ MISSED = {
     "sessions.retrieve": "GetSession lacks `session`",
     "sign_ins.exchange_code": "ExchangeCode lacks `sign_in`",
     "sign_ins.retrieve": "GetSignIn lacks `sign_in`",
+    "operator.organizations.create": "CreateOrganization lacks `organization`",
     "operator.organizations.list": "ListOrganizations lacks `pagination`",
     "operator.organizations.resume": "ResumeOrganization lacks `organization`",
     "operator.organizations.retrieve": "GetOrganization lacks `organization`",

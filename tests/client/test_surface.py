@@ -144,7 +144,10 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
         *(f"organizations.sso_configurations.sign_ins.{name}" for name in ("list", "watch")),
         *(f"users.{name}" for name in ("delete", "get", "get_authenticated_user", "set_suspended")),
         *(f"organizations.{name}" for name in ("create", "delete", "leave")),
-        *(f"operator.organizations.{name}" for name in ("list", "resume", "retrieve", "suspend")),
+        *(
+            f"operator.organizations.{name}"
+            for name in ("create", "list", "resume", "retrieve", "suspend")
+        ),
         *(
             f"service_accounts.{name}"
             for name in (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mailbox import Mailbox
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from clock import SettableClock
@@ -20,9 +20,11 @@ from orgplane_api.orgplane.v1 import event_pb
 from orgplane_api.orgplane.v1 import operator_pb as pb
 from orgplane_api.orgplane.v1.joining_pb import RedeemInviteRequest
 from orgplane_server.domain.audit import ActorKind, AuditFilter, Subject
+from orgplane_server.domain.identifier import OrganizationId
 from orgplane_server.domain.user import Role
 from orgplane_server.store import audit
 from orgplane_server.store.engine.database import Database
+from orgplane_server.usecases.operator import Operations
 from orgplane_server.usecases.operator_token import OperatorTokens
 from orgplane_server.usecases.organization import Founded
 from people import Access, add_service_account, add_user
@@ -161,6 +163,8 @@ async def test_a_read_only_token_only_reads_and_a_revoked_one_does_nothing(
     minted = await tokens.create("reports", read_only=True)
     reads = operator_for(minted.token.reveal())
     await reads("list_organizations")
+    found = reads("create_organization", name="X", admin_email="x@x.example")
+    assert await outcome(found) == (Code.PERMISSION_DENIED, "TOKEN_READ_ONLY")
     for change in (reads.suspend, reads.resume):
         assert await outcome(change(acme)) == (Code.PERMISSION_DENIED, "TOKEN_READ_ONLY")
     await tokens.revoke(minted.kept.id)
@@ -196,3 +200,20 @@ async def test_nobody_joins_a_suspended_organization(
     assert await outcome(nobody("redeem_invite", redeem)) == SUSPENDED
     await operator.resume(acme)
     assert (await nobody("redeem_invite", redeem)).outcome.field == "joined"
+
+
+async def test_a_new_organization_has_an_administrator_whom_the_machine_lets_in(
+    operator: Operator, clients_for: ClientsFor, database: Database, clock: SettableClock
+) -> None:
+    made = await operator("create_organization", name="Initech", admin_email="ada@initech.example")
+    id = OrganizationId(UUID(made.organization.id))
+    assert made.organization.usage.members.value == 1
+    operations = Operations(database, clock)
+    (overview,) = [each for each in await operations.organizations() if each.organization.id == id]
+    assert overview.acting == [], "no credential was made"
+    let_in = await operations.create_token(id, "ada@initech.example")
+    ada = clients_for(let_in.token.reveal())
+    itself = org_pb.GetOrganizationRequest(organization_id=str(id))
+    assert (await ada("get_organization", itself)).organization.name == "Initech"
+    answer = await outcome(operator("create_organization", name="X", admin_email="no address"))
+    assert answer == (Code.INVALID_ARGUMENT, "INVALID_ARGUMENT")

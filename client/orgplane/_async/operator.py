@@ -50,6 +50,22 @@ class AsyncOperatedOrganizations:
         )
         return types.OperatedOrganization.from_wire(types.present(response.organization))
 
+    async def create(
+        self,
+        *,
+        name: str,
+        admin_email: str,
+        admin_name: str = "",
+        timeout: Seconds | None = None,
+    ) -> types.OperatedOrganization:
+        """A new one with its first administrator, of whom there is no token: `orgplane-server create-token` makes one, on the machine."""
+        response = await self._call(
+            self._rpc.create_organization,
+            pb.CreateOrganizationRequest(name=name, admin_email=admin_email, admin_name=admin_name),
+            timeout,
+        )
+        return types.OperatedOrganization.from_wire(types.present(response.organization))
+
     async def suspend(
         self, *, organization_id: str, timeout: Seconds | None = None
     ) -> types.OperatedOrganization:

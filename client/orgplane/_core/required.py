@@ -72,6 +72,7 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "orgplane.v1.CodeSent": ("expires_at",),
     "orgplane.v1.CreateEmailInviteResponse": ("email_invite",),
     "orgplane.v1.CreateFirstTokenResponse": ("member", "token", "token_expires_at"),
+    "orgplane.v1.CreateOrganizationResponse": ("organization",),
     "orgplane.v1.CreateScimCredentialResponse": ("scim_credential", "token"),
     "orgplane.v1.Denial": ("since",),
     "orgplane.v1.Event": ("occurred_at", "actor"),

@@ -51,6 +51,22 @@ class OperatedOrganizations:
         )
         return types.OperatedOrganization.from_wire(types.present(response.organization))
 
+    def create(
+        self,
+        *,
+        name: str,
+        admin_email: str,
+        admin_name: str = "",
+        timeout: Seconds | None = None,
+    ) -> types.OperatedOrganization:
+        """A new one with its first administrator, of whom there is no token: `orgplane-server create-token` makes one, on the machine."""
+        response = self._call(
+            self._rpc.create_organization,
+            pb.CreateOrganizationRequest(name=name, admin_email=admin_email, admin_name=admin_name),
+            timeout,
+        )
+        return types.OperatedOrganization.from_wire(types.present(response.organization))
+
     def suspend(
         self, *, organization_id: str, timeout: Seconds | None = None
     ) -> types.OperatedOrganization:

@@ -55,6 +55,28 @@ def get(session: Session, id: str) -> None:
     session.show(_row(found) if session.for_people else found)
 
 
+@organizations.command("create")
+@click.argument("name")
+@click.option("--admin-email", required=True, help="Address of its first administrator.")
+@click.option("--admin-name", help="Their name; from the address if left out.")
+@pass_session
+def create(session: Session, name: str, admin_email: str, admin_name: str | None) -> None:
+    """Create one with its first administrator, whom orgplane-server create-token lets in, on the machine.
+
+    \b
+    Examples:
+      ORGPLANE_TOKEN=$OPERATOR_TOKEN orgplane operator organizations create Initech --admin-email ada@initech.example
+    """
+    response = session.call(
+        "OperatorService/CreateOrganization",
+        name=name,
+        admin_email=admin_email,
+        admin_name=admin_name,
+    )
+    made = response.organization
+    session.show(_row(made) if session.for_people else made)
+
+
 @organizations.command("suspend")
 @click.argument("id")
 @yes_option

@@ -35,6 +35,14 @@ class OperatorRpcs(OperatorService):
         found = await self._organizations.get(operator(), _id(request.organization_id))
         return pb.GetOrganizationResponse(organization=_to_wire(found))
 
+    async def create_organization(
+        self, request: pb.CreateOrganizationRequest, ctx: Context
+    ) -> pb.CreateOrganizationResponse:
+        made = await self._organizations.create(
+            operator(), request.name, request.admin_email, request.admin_name
+        )
+        return pb.CreateOrganizationResponse(organization=_to_wire(made))
+
     async def suspend_organization(
         self, request: pb.SuspendOrganizationRequest, ctx: Context
     ) -> pb.SuspendOrganizationResponse:

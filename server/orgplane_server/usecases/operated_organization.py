@@ -19,6 +19,7 @@ from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.organization import organizations
 from . import saving
+from .organization import check_founding, found
 from .paging import PageTokens
 
 _LISTING = "operator/organizations"
@@ -49,12 +50,12 @@ class OperatedOrganizations:
         after = self._pages.after(_LISTING, request)
 
         def query(connection: Connection) -> list[Operated]:
-            found = store.page(connection, after, request.limit + 1)
-            return [_operated(connection, each) for each in found]
+            items = store.page(connection, after, request.limit + 1)
+            return [_operated(connection, each) for each in items]
 
-        found = await self._database.read(query)
+        items = await self._database.read(query)
         return self._pages.page_by(
-            _LISTING, request, found, lambda each: each.organization.id.bytes
+            _LISTING, request, items, lambda each: each.organization.id.bytes
         )
 
     async def get(self, caller: OperatorCaller, id: OrganizationId) -> Operated:
@@ -62,6 +63,25 @@ class OperatedOrganizations:
             return _operated(connection, _there(organizations.find(connection, id, id)))
 
         return await self._database.read(query)
+
+    async def create(
+        self, caller: OperatorCaller, name: str, admin_email: str, admin_name: str
+    ) -> Operated:
+        """An organization and its first administrator, of whom there is no token: letting them in is done on the machine.
+
+        Raises InvalidArgument for a name or an address that cannot be one.
+        """
+        caller.require_change()
+        check_founding(name, admin_email, admin_name)
+
+        def change(unit: UnitOfWork) -> OrganizationId:
+            new, _ = found(
+                *(unit, name, admin_email, admin_name, self._clock()),
+                lambda administrator: caller.at(administrator.organization_id),
+            )
+            return new.id
+
+        return await self.get(caller, await self._database.write(change))
 
     async def suspend(self, caller: OperatorCaller, id: OrganizationId) -> Operated:
         """From its answer on nothing is done for the organization on any process: whoever calls is refused, watches end, and identity

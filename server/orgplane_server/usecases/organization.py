@@ -76,7 +76,7 @@ class Organizations:
                 raise personal_access_token.unknown()
             if len(accounts.members(connection, account)) >= organization.MOST_OF_AN_ACCOUNT:
                 raise organization.too_many()
-            new, administrator = _found(
+            new, administrator = found(
                 unit,
                 name,
                 founder.email,
@@ -166,9 +166,7 @@ class Foundation:
         Raises InvalidArgument for a name or address that cannot be one. A `demo` is the first organization
         and marked as what it is; raises FailedPrecondition when the database already holds one.
         """
-        organization.check_name(name)
-        check_email("admin_email", admin_email)
-        storable(admin_name=admin_name)
+        check_founding(name, admin_email, admin_name)
         token = new_token(TokenKind.PERSONAL_ACCESS)
 
         def change(unit: UnitOfWork) -> Founded:
@@ -178,7 +176,7 @@ class Foundation:
                 )
             now = self._clock()
             id = PersonalAccessTokenId(new_id())
-            new, administrator = _found(
+            new, administrator = found(
                 *(unit, name, admin_email, admin_name, now),
                 lambda administrator: _bearer(administrator, id),
             )
@@ -197,7 +195,14 @@ class Foundation:
         return await self._database.write(change)
 
 
-def _found(
+def check_founding(name: str, admin_email: str, admin_name: str) -> None:
+    """Raises InvalidArgument for a name or an address that cannot be one."""
+    organization.check_name(name)
+    check_email("admin_email", admin_email)
+    storable(admin_name=admin_name)
+
+
+def found(
     unit: UnitOfWork,
     name: str,
     email: str,

@@ -290,6 +290,86 @@ class GetOrganizationResponse(Message[_GetOrganizationResponseFields]):
 
         organization: OperatedOrganization | None
 
+_CreateOrganizationRequestFields: TypeAlias = Literal["name", "admin_email", "admin_name"]
+
+class CreateOrganizationRequest(Message[_CreateOrganizationRequestFields]):
+    """
+    Asks for a new organization.
+
+    ```proto
+    message orgplane.v1.CreateOrganizationRequest
+    ```
+
+    Attributes:
+        name:
+            What people call it.
+
+            ```proto
+            string name = 1;
+            ```
+        admin_email:
+            E-mail address of its first administrator.
+
+            ```proto
+            string admin_email = 2;
+            ```
+        admin_name:
+            Their name; from the address if it is empty.
+
+            ```proto
+            string admin_name = 3;
+            ```
+    """
+
+    __slots__ = ("name", "admin_email", "admin_name")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str = "",
+            admin_email: str = "",
+            admin_name: str = "",
+        ) -> None:
+            pass
+
+        name: str
+        admin_email: str
+        admin_name: str
+
+_CreateOrganizationResponseFields: TypeAlias = Literal["organization"]
+
+class CreateOrganizationResponse(Message[_CreateOrganizationResponseFields]):
+    """
+    A new organization.
+
+    ```proto
+    message orgplane.v1.CreateOrganizationResponse
+    ```
+
+    Attributes:
+        organization:
+            The organization.
+
+            ```proto
+            optional orgplane.v1.OperatedOrganization organization = 1;
+            ```
+    """
+
+    __slots__ = ("organization",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            organization: OperatedOrganization | None = None,
+        ) -> None:
+            pass
+
+        organization: OperatedOrganization | None
+
 _SuspendOrganizationRequestFields: TypeAlias = Literal["organization_id"]
 
 class SuspendOrganizationRequest(Message[_SuspendOrganizationRequestFields]):
@@ -453,7 +533,7 @@ class OrganizationState(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x1aorgplane/v1/operator.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto\x1a\x15gitpod/v1/count.proto\x1a\x1agitpod/v1/pagination.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xa0\x02\n\x14OperatedOrganization\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x129\n\ncreated_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x124\n\x05state\x18\x04 \x01(\x0e2\x1e.orgplane.v1.OrganizationStateR\x05state\x12=\n\x0csuspended_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0bsuspendedAt\x124\n\x05usage\x18\x06 \x01(\x0b2\x1e.orgplane.v1.OrganizationUsageR\x05usage"\xe2\x01\n\x11OrganizationUsage\x122\n\x07members\x18\x01 \x01(\x0b2\x18.gitpod.v1.CountResponseR\x07members\x12/\n\x13scim_configurations\x18\x02 \x01(\x05R\x12scimConfigurations\x12-\n\x12sso_configurations\x18\x03 \x01(\x05R\x11ssoConfigurations\x129\n\nchanged_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\tchangedAt"X\n\x18ListOrganizationsRequest\x12<\n\npagination\x18\x01 \x01(\x0b2\x1c.gitpod.v1.PaginationRequestR\npagination"\xa3\x01\n\x19ListOrganizationsResponse\x12G\n\rorganizations\x18\x01 \x03(\x0b2!.orgplane.v1.OperatedOrganizationR\rorganizations\x12=\n\npagination\x18\x02 \x01(\x0b2\x1d.gitpod.v1.PaginationResponseR\npagination"N\n\x16GetOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"`\n\x17GetOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"R\n\x1aSuspendOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"d\n\x1bSuspendOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"Q\n\x19ResumeOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"c\n\x1aResumeOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization*x\n\x11OrganizationState\x12"\n\x1eORGANIZATION_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19ORGANIZATION_STATE_ACTIVE\x10\x01\x12 \n\x1cORGANIZATION_STATE_SUSPENDED\x10\x02b\x06proto3',
+    b'\n\x1aorgplane/v1/operator.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto\x1a\x15gitpod/v1/count.proto\x1a\x1agitpod/v1/pagination.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xa0\x02\n\x14OperatedOrganization\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x129\n\ncreated_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x124\n\x05state\x18\x04 \x01(\x0e2\x1e.orgplane.v1.OrganizationStateR\x05state\x12=\n\x0csuspended_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0bsuspendedAt\x124\n\x05usage\x18\x06 \x01(\x0b2\x1e.orgplane.v1.OrganizationUsageR\x05usage"\xe2\x01\n\x11OrganizationUsage\x122\n\x07members\x18\x01 \x01(\x0b2\x18.gitpod.v1.CountResponseR\x07members\x12/\n\x13scim_configurations\x18\x02 \x01(\x05R\x12scimConfigurations\x12-\n\x12sso_configurations\x18\x03 \x01(\x05R\x11ssoConfigurations\x129\n\nchanged_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\tchangedAt"X\n\x18ListOrganizationsRequest\x12<\n\npagination\x18\x01 \x01(\x0b2\x1c.gitpod.v1.PaginationRequestR\npagination"\xa3\x01\n\x19ListOrganizationsResponse\x12G\n\rorganizations\x18\x01 \x03(\x0b2!.orgplane.v1.OperatedOrganizationR\rorganizations\x12=\n\npagination\x18\x02 \x01(\x0b2\x1d.gitpod.v1.PaginationResponseR\npagination"N\n\x16GetOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"`\n\x17GetOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"\x7f\n\x19CreateOrganizationRequest\x12\x1a\n\x04name\x18\x01 \x01(\tR\x04nameB\x06\xbaH\x03\xc8\x01\x01\x12\'\n\x0badmin_email\x18\x02 \x01(\tR\nadminEmailB\x06\xbaH\x03\xc8\x01\x01\x12\x1d\n\nadmin_name\x18\x03 \x01(\tR\tadminName"c\n\x1aCreateOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"R\n\x1aSuspendOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"d\n\x1bSuspendOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"Q\n\x19ResumeOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"c\n\x1aResumeOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization*x\n\x11OrganizationState\x12"\n\x1eORGANIZATION_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19ORGANIZATION_STATE_ACTIVE\x10\x01\x12 \n\x1cORGANIZATION_STATE_SUSPENDED\x10\x02b\x06proto3',
     [
         validate_pb.desc(),
         count_pb.desc(),
@@ -467,6 +547,8 @@ _DESC = file_desc(
         "ListOrganizationsResponse": ListOrganizationsResponse,
         "GetOrganizationRequest": GetOrganizationRequest,
         "GetOrganizationResponse": GetOrganizationResponse,
+        "CreateOrganizationRequest": CreateOrganizationRequest,
+        "CreateOrganizationResponse": CreateOrganizationResponse,
         "SuspendOrganizationRequest": SuspendOrganizationRequest,
         "SuspendOrganizationResponse": SuspendOrganizationResponse,
         "ResumeOrganizationRequest": ResumeOrganizationRequest,

@@ -19,7 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import operator_service_pb
-from .operator_pb import GetOrganizationRequest, GetOrganizationResponse, ListOrganizationsRequest, ListOrganizationsResponse, ResumeOrganizationRequest, ResumeOrganizationResponse, SuspendOrganizationRequest, SuspendOrganizationResponse
+from .operator_pb import CreateOrganizationRequest, CreateOrganizationResponse, GetOrganizationRequest, GetOrganizationResponse, ListOrganizationsRequest, ListOrganizationsResponse, ResumeOrganizationRequest, ResumeOrganizationResponse, SuspendOrganizationRequest, SuspendOrganizationResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -46,6 +46,12 @@ class OperatorService(Protocol):
     async def get_organization(self, request: GetOrganizationRequest, ctx: RequestContext[GetOrganizationRequest, GetOrganizationResponse], /) -> GetOrganizationResponse:
         """
         Shows one.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def create_organization(self, request: CreateOrganizationRequest, ctx: RequestContext[CreateOrganizationRequest, CreateOrganizationResponse], /) -> CreateOrganizationResponse:
+        """
+        Creates one with its first administrator, who cannot act yet: no token is made. `orgplane-server create-token` on the machine lets them in.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -102,6 +108,17 @@ class OperatorServiceASGIApplication(ConnectASGIApplication[OperatorService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.get_organization,
+                ),
+                "/orgplane.v1.OperatorService/CreateOrganization": Endpoint.unary(
+                    method=MethodInfo(
+                        name="CreateOrganization",
+                        service_name="orgplane.v1.OperatorService",
+                        input=CreateOrganizationRequest,
+                        output=CreateOrganizationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.create_organization,
                 ),
                 "/orgplane.v1.OperatorService/SuspendOrganization": Endpoint.unary(
                     method=MethodInfo(
@@ -195,6 +212,29 @@ class OperatorServiceClient(ConnectClient):
             timeout_ms=timeout_ms,
             use_get=use_get,
         )
+    async def create_organization(
+        self,
+        request: CreateOrganizationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> CreateOrganizationResponse:
+        """
+        Creates one with its first administrator, who cannot act yet: no token is made. `orgplane-server create-token` on the machine lets them in.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="CreateOrganization",
+                service_name="orgplane.v1.OperatorService",
+                input=CreateOrganizationRequest,
+                output=CreateOrganizationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
     async def suspend_organization(
         self,
         request: SuspendOrganizationRequest,
@@ -263,6 +303,12 @@ class OperatorServiceSync(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    def create_organization(self, request: CreateOrganizationRequest, ctx: RequestContext[CreateOrganizationRequest, CreateOrganizationResponse], /) -> CreateOrganizationResponse:
+        """
+        Creates one with its first administrator, who cannot act yet: no token is made. `orgplane-server create-token` on the machine lets them in.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     def suspend_organization(self, request: SuspendOrganizationRequest, ctx: RequestContext[SuspendOrganizationRequest, SuspendOrganizationResponse], /) -> SuspendOrganizationResponse:
         """
         Suspends one, if it is not suspended yet: in force on every process with the answer. RPCs of its members and service accounts fail
@@ -314,6 +360,17 @@ class OperatorServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.get_organization,
+                ),
+                "/orgplane.v1.OperatorService/CreateOrganization": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="CreateOrganization",
+                        service_name="orgplane.v1.OperatorService",
+                        input=CreateOrganizationRequest,
+                        output=CreateOrganizationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.create_organization,
                 ),
                 "/orgplane.v1.OperatorService/SuspendOrganization": EndpointSync.unary(
                     method=MethodInfo(
@@ -406,6 +463,29 @@ class OperatorServiceClientSync(ConnectClientSync):
             headers=headers,
             timeout_ms=timeout_ms,
             use_get=use_get,
+        )
+    def create_organization(
+        self,
+        request: CreateOrganizationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> CreateOrganizationResponse:
+        """
+        Creates one with its first administrator, who cannot act yet: no token is made. `orgplane-server create-token` on the machine lets them in.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="CreateOrganization",
+                service_name="orgplane.v1.OperatorService",
+                input=CreateOrganizationRequest,
+                output=CreateOrganizationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
         )
     def suspend_organization(
         self,

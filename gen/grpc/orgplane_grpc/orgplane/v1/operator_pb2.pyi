@@ -76,6 +76,22 @@ class GetOrganizationResponse(_message.Message):
     organization: OperatedOrganization
     def __init__(self, organization: _Optional[_Union[OperatedOrganization, _Mapping]] = ...) -> None: ...
 
+class CreateOrganizationRequest(_message.Message):
+    __slots__ = ("name", "admin_email", "admin_name")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ADMIN_EMAIL_FIELD_NUMBER: _ClassVar[int]
+    ADMIN_NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    admin_email: str
+    admin_name: str
+    def __init__(self, name: _Optional[str] = ..., admin_email: _Optional[str] = ..., admin_name: _Optional[str] = ...) -> None: ...
+
+class CreateOrganizationResponse(_message.Message):
+    __slots__ = ("organization",)
+    ORGANIZATION_FIELD_NUMBER: _ClassVar[int]
+    organization: OperatedOrganization
+    def __init__(self, organization: _Optional[_Union[OperatedOrganization, _Mapping]] = ...) -> None: ...
+
 class SuspendOrganizationRequest(_message.Message):
     __slots__ = ("organization_id",)
     ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]

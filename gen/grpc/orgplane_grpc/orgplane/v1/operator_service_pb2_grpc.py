@@ -48,6 +48,11 @@ class OperatorServiceStub:
                 request_serializer=orgplane_dot_v1_dot_operator__pb2.GetOrganizationRequest.SerializeToString,
                 response_deserializer=orgplane_dot_v1_dot_operator__pb2.GetOrganizationResponse.FromString,
                 _registered_method=True)
+        self.CreateOrganization = channel.unary_unary(
+                '/orgplane.v1.OperatorService/CreateOrganization',
+                request_serializer=orgplane_dot_v1_dot_operator__pb2.CreateOrganizationRequest.SerializeToString,
+                response_deserializer=orgplane_dot_v1_dot_operator__pb2.CreateOrganizationResponse.FromString,
+                _registered_method=True)
         self.SuspendOrganization = channel.unary_unary(
                 '/orgplane.v1.OperatorService/SuspendOrganization',
                 request_serializer=orgplane_dot_v1_dot_operator__pb2.SuspendOrganizationRequest.SerializeToString,
@@ -81,6 +86,13 @@ class OperatorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateOrganization(self, request, context):
+        """Creates one with its first administrator, who cannot act yet: no token is made. `orgplane-server create-token` on the machine lets them in.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SuspendOrganization(self, request, context):
         """Suspends one, if it is not suspended yet: in force on every process with the answer. RPCs of its members and service accounts fail
         with `failed_precondition` and the reason `ORGANIZATION_SUSPENDED`, but for gitpod.v1.OrganizationService/GetOrganization, and open
@@ -109,6 +121,11 @@ def add_OperatorServiceServicer_to_server(servicer, server):
                     servicer.GetOrganization,
                     request_deserializer=orgplane_dot_v1_dot_operator__pb2.GetOrganizationRequest.FromString,
                     response_serializer=orgplane_dot_v1_dot_operator__pb2.GetOrganizationResponse.SerializeToString,
+            ),
+            'CreateOrganization': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateOrganization,
+                    request_deserializer=orgplane_dot_v1_dot_operator__pb2.CreateOrganizationRequest.FromString,
+                    response_serializer=orgplane_dot_v1_dot_operator__pb2.CreateOrganizationResponse.SerializeToString,
             ),
             'SuspendOrganization': grpc.unary_unary_rpc_method_handler(
                     servicer.SuspendOrganization,
@@ -179,6 +196,33 @@ class OperatorService:
             '/orgplane.v1.OperatorService/GetOrganization',
             orgplane_dot_v1_dot_operator__pb2.GetOrganizationRequest.SerializeToString,
             orgplane_dot_v1_dot_operator__pb2.GetOrganizationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateOrganization(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/orgplane.v1.OperatorService/CreateOrganization',
+            orgplane_dot_v1_dot_operator__pb2.CreateOrganizationRequest.SerializeToString,
+            orgplane_dot_v1_dot_operator__pb2.CreateOrganizationResponse.FromString,
             options,
             channel_credentials,
             insecure,
