@@ -18,8 +18,14 @@ PROTOCOLS: tuple[dict[str, Any], ...] = (
 )
 
 
-def curl(url: str, token: str, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, Any]:
-    """Status and document of a GET or, with a body, of a POST."""
+def curl(
+    url: str,
+    token: str,
+    path: str,
+    body: Mapping[str, Any] | None = None,
+    *options: str,
+) -> tuple[int, Any]:
+    """Status and document of a GET or, with a body, of a POST; `options` say otherwise."""
     sent = (
         []
         if body is None
@@ -28,7 +34,7 @@ def curl(url: str, token: str, path: str, body: Mapping[str, Any] | None = None)
     done = subprocess.run(
         [
             *("curl", "-sS", "-H", f"Authorization: Bearer {token}", "-A", "provider/1"),
-            *("-w", "\n%{http_code}", *sent, f"{url}/scim/v2{path}"),
+            *("-w", "\n%{http_code}", *sent, *options, f"{url}/scim/v2{path}"),
         ],
         capture_output=True,
         text=True,
@@ -36,7 +42,7 @@ def curl(url: str, token: str, path: str, body: Mapping[str, Any] | None = None)
         timeout=PATIENCE,
     )
     document, _, status = done.stdout.rpartition("\n")
-    return int(status), json.loads(document)
+    return int(status), json.loads(document or "null")
 
 
 def user(name: str) -> dict[str, Any]:

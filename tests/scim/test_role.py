@@ -19,6 +19,7 @@ from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.authentication import Authentication
 from orgplane_server.usecases.group import Groups
 from orgplane_server.usecases.member import Members
+from orgplane_server.usecases.operator import Operations
 from orgplane_server.usecases.organization import Founded
 from orgplane_server.usecases.paging import PageTokens
 from orgplane_server.usecases.personal_access_token import PersonalAccessTokens
@@ -285,6 +286,19 @@ async def test_nobody_grants_what_they_do_not_have(
     cids.require(Permission.READ_AUDIT_LOG)
     with pytest.raises(PermissionDenied, match="a groups administrator may assign roles"):
         await there.roles.assign(cids, mel, Role.MEMBER)
+
+
+@pytest.mark.parametrize("make_administrator", [False, True])
+async def test_a_token_of_the_operator_makes_nobody_an_administrator_who_is_one_by_a_group_unless_asked(
+    there: Acme, database: Database, clock: SettableClock, make_administrator: bool
+) -> None:
+    await there.assign(Role.ADMIN)
+    await there.patch("add")
+    operations, id = Operations(database, clock), there.owner.organization.id
+    await operations.create_token(id, MEL, make_administrator=make_administrator)
+    assert await there.has(Role.ADMIN)
+    await there.patch("remove")
+    assert await there.has(Role.ADMIN) is make_administrator
 
 
 async def test_who_leaves_and_comes_back_has_no_roles_of_their_own(there: Acme) -> None:

@@ -138,7 +138,8 @@ class Operations:
                 saving.create(unit, actor, users, Subject.USER, member)
             else:
                 (before,) = [each for each in holders if each.member == chosen]
-                member = _administrator(unit, actor, before, now)
+                # Whoever administers by a group alone goes on doing so by it alone.
+                member = _administrator(unit, actor, before, now) if make_administrator else chosen
             return _issue(unit, actor, member, token, now, lifetime)
 
         return await self._database.write(change)
