@@ -129,9 +129,8 @@ def _user(subject: Subject | None) -> UserId:
     if subject is None or not subject.id:
         raise InvalidArgument(Violation("subject.id", "must be a UUID", "string.uuid"))
     if subject.principal is not Principal.USER:
-        raise InvalidArgument(
-            Violation("subject.principal", "must be PRINCIPAL_USER", "subject.supported")
-        )
+        why = "must be PRINCIPAL_USER: only members are in groups; assign roles to a service account itself"
+        raise InvalidArgument(Violation("subject.principal", why, "subject.supported"))
     return UserId(uuid(subject.id))
 
 
