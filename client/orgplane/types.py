@@ -1108,6 +1108,7 @@ class OrganizationState(StrEnum):
     UNSPECIFIED = "ORGANIZATION_STATE_UNSPECIFIED"
     ACTIVE = "ORGANIZATION_STATE_ACTIVE"
     SUSPENDED = "ORGANIZATION_STATE_SUSPENDED"
+    DELETING = "ORGANIZATION_STATE_DELETING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -1130,6 +1131,7 @@ class OperatedOrganization(Record[operator_pb.OperatedOrganization]):
     state: OrganizationState
     suspended_at: datetime | None
     usage: OrganizationUsage
+    deletes_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
         *(f"organizations.{name}" for name in ("create", "delete", "leave")),
         *(
             f"operator.organizations.{name}"
-            for name in ("create", "list", "resume", "retrieve", "suspend")
+            for name in ("create", "delete", "list", "resume", "retrieve", "suspend")
         ),
         *(
             f"service_accounts.{name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from mailbox import Mailbox
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,6 +25,7 @@ from orgplane_server.domain.identifier import OrganizationId
 from orgplane_server.domain.user import Role
 from orgplane_server.store import audit
 from orgplane_server.store.engine.database import Database
+from orgplane_server.usecases.deletion import Sweeper
 from orgplane_server.usecases.operator import Operations
 from orgplane_server.usecases.operator_token import OperatorTokens
 from orgplane_server.usecases.organization import Founded
@@ -217,3 +219,40 @@ async def test_a_new_organization_has_an_administrator_whom_the_machine_lets_in(
     assert (await ada("get_organization", itself)).organization.name == "Initech"
     answer = await outcome(operator("create_organization", name="X", admin_email="no address"))
     assert answer == (Code.INVALID_ARGUMENT, "INVALID_ARGUMENT")
+
+
+async def test_a_deletion_waits_seven_days_in_which_it_can_be_taken_back(
+    operator: Operator, admin: Clients, acme: Founded, database: Database, clock: SettableClock
+) -> None:
+    this, sweeper = {"organization_id": str(acme.organization.id)}, Sweeper(database, clock)
+    who = GetAuthenticatedIdentityRequest()
+    left = (await operator("delete_organization", **this)).organization
+    assert left.state == pb.OrganizationState.DELETING
+    assert left.deletes_at.to_datetime() == clock.now + timedelta(days=7)
+    assert await outcome(admin("get_authenticated_identity", who)) == SUSPENDED
+    assert (await operator.resume(acme)).state == pb.OrganizationState.ACTIVE
+    clock.advance(days=8)
+    await sweeper.sweep()
+    await admin("get_authenticated_identity", who)
+    await operator("delete_organization", **this)
+    clock.advance(days=6)
+    await sweeper.sweep()
+    assert (await operator("get_organization", **this)).organization.name == "Acme"
+    clock.advance(days=1)
+    await sweeper.sweep()
+    gone = (Code.NOT_FOUND, "ORGANIZATION_NOT_FOUND")
+    assert await outcome(operator("get_organization", **this)) == gone
+    answer = await outcome(admin("get_authenticated_identity", who))
+    assert answer == (Code.UNAUTHENTICATED, "TOKEN_UNKNOWN")
+
+
+async def test_one_is_deleted_at_once_if_it_is_said_so(
+    operator: Operator, stranger: Clients, globex: Founded, acme: Founded
+) -> None:
+    this = {"organization_id": str(globex.organization.id)}
+    assert (await operator("delete_organization", **this, now=True)).organization is None
+    answer = await outcome(
+        stranger("get_authenticated_identity", GetAuthenticatedIdentityRequest())
+    )
+    assert answer == (Code.UNAUTHENTICATED, "TOKEN_UNKNOWN")
+    assert [each.name for each in (await operator("list_organizations")).organizations] == ["Acme"]

@@ -627,6 +627,7 @@ async def test_no_statement_of_an_operator_reads_a_whole_table(
         await operator("list_organizations", pagination=page)
         await operator("get_organization", organization_id=str(acme.organization.id))
         await operator("create_organization", name="Initech", admin_email="ada@initech.example")
+        await operator("delete_organization", organization_id=str(acme.organization.id))
         await operator.suspend(acme)
         await operator.resume(acme)
     assert await wasteful(database, is_sqlite(database_url), seen) == {}

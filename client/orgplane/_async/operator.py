@@ -77,10 +77,22 @@ class AsyncOperatedOrganizations:
         )
         return types.OperatedOrganization.from_wire(types.present(response.organization))
 
+    async def delete(
+        self, *, organization_id: str, now: bool = False, timeout: Seconds | None = None
+    ) -> types.OperatedOrganization | None:
+        """Suspended when this returns, and deleted 7 days later unless it is resumed; None if it is gone, as it is to be `now`."""
+        response = await self._call(
+            self._rpc.delete_organization,
+            pb.DeleteOrganizationRequest(organization_id=organization_id, now=now),
+            timeout,
+        )
+        left = response.organization
+        return None if left is None else types.OperatedOrganization.from_wire(left)
+
     async def resume(
         self, *, organization_id: str, timeout: Seconds | None = None
     ) -> types.OperatedOrganization:
-        """Everything works again as before."""
+        """Everything works again as before, and it is not deleted."""
         response = await self._call(
             self._rpc.resume_organization,
             pb.ResumeOrganizationRequest(organization_id=organization_id),

@@ -93,6 +93,33 @@ def suspend(session: Session, id: str, yes: bool) -> None:
     session.done(f"organization {id}: suspended")
 
 
+@organizations.command("delete")
+@click.argument("id")
+@click.option("--now", is_flag=True, help="At once and for good, not in 7 days.")
+@click.option(
+    "--confirm", metavar="NAME", help="Its name, instead of typing it; needed without a terminal."
+)
+@pass_session
+def delete(session: Session, id: str, now: bool, confirm: str | None) -> None:
+    """Suspend one, and delete it 7 days later with everything in it, unless it is resumed.
+
+    \b
+    Examples:
+      ORGPLANE_TOKEN=$OPERATOR_TOKEN orgplane operator organizations delete "$FORMER_ORGANIZATION_ID" --confirm Former
+    """
+    name = session.call("OperatorService/GetOrganization", organization_id=id).organization.name
+    session.confirm_by_name(
+        f"This deletes organization {id} ({name}).\nType its name to go on", name, confirm
+    )
+    left = session.call(
+        "OperatorService/DeleteOrganization", organization_id=id, now=now
+    ).organization
+    if left is None:
+        session.done(f"organization {id}: deleted")
+    else:
+        session.done(f"organization {id}: suspended, and deleted in 7 days")
+
+
 @organizations.command("resume")
 @click.argument("id")
 @pass_session
@@ -116,6 +143,7 @@ def _row(organization: Any) -> dict[str, Any]:
         "name": organization.name,
         "state": organization.state,
         "suspended_at": organization.suspended_at,
+        "deletes_at": organization.deletes_at,
         "created_at": organization.created_at,
         "members": f"{usage.members.value}{more}",
         "scim_configurations": str(usage.scim_configurations),

@@ -25,7 +25,7 @@ def create_operator_token(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     database_url: options.DatabaseURL = None,
 ) -> None:
-    """Make a token to list, suspend and resume organizations with over the API; prints it, once."""
+    """Make a token to list, create, suspend and delete organizations with over the API; prints it, once."""
     from ..app import commands
 
     settings = settings_of({"database_url": database_url})

@@ -16,6 +16,7 @@ from .identifier import (
     SsoConfigurationId,
     UserId,
 )
+from .operator import Operator
 from .role import Role, effective
 from .scim_configuration import ScimConfiguration
 from .scim_group import ScimGroup
@@ -84,6 +85,17 @@ def of_configuration(configuration: ScimConfiguration, caller: Caller, now: date
 
 def of_organization(caller: Caller, now: datetime) -> Deletion:
     return _by(caller, caller.organization_id, Doomed.ORGANIZATION, now)
+
+
+def by_operator(operator: Operator, now: datetime) -> Deletion:
+    """Of an organization, by whoever runs the server."""
+    id = operator.organization_id
+    origin = operator.origin
+    return Deletion(
+        *(id, Doomed.ORGANIZATION, id, now),
+        request_id=origin.request_id,
+        peer=origin.peer,
+    )
 
 
 def of_members(group: ScimGroup | LocalGroup, now: datetime) -> Deletion:

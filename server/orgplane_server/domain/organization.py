@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypedDict
 
 from .errors import (
@@ -24,11 +24,14 @@ MOST_OF_AN_ACCOUNT = 10
 
 #: Seconds after which an identity provider is to ask again whether its organization is suspended still.
 _SCIM_RETRY = 3600
+#: How long the operator can take back that they delete one.
+DELETED_AFTER = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """`suspended_at` is since when nothing is done for it but to show itself; None for one that is not suspended."""
+    """`suspended_at` is since when nothing is done for it but to show itself; None for one that is not suspended. From `deletes_at` on
+    one is deleted that its operator has doomed."""
 
     id: OrganizationId
     name: str
@@ -36,6 +39,7 @@ class Organization:
     created_at: datetime
     updated_at: datetime
     suspended_at: datetime | None = None
+    deletes_at: datetime | None = None
 
     @property
     def suspended(self) -> bool:
@@ -87,9 +91,17 @@ def suspended(before: Organization, now: datetime) -> Organization:
     return before if before.suspended else revised(before, {"suspended_at": now}, now)
 
 
+def doomed(before: Organization, now: datetime) -> Organization:
+    """The organization, suspended, and to be deleted after `DELETED_AFTER`; itself if it is so already."""
+    if before.deletes_at is not None:
+        return before
+    since = before.suspended_at or now
+    return revised(before, {"suspended_at": since, "deletes_at": now + DELETED_AFTER}, now)
+
+
 def resumed(before: Organization, now: datetime) -> Organization:
-    """The organization, not suspended; itself if it is not."""
-    return revised(before, {"suspended_at": None}, now)
+    """The organization, neither suspended nor to be deleted; itself if it is so already."""
+    return revised(before, {"suspended_at": None, "deletes_at": None}, now)
 
 
 def is_suspended() -> FailedPrecondition:

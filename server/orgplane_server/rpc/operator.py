@@ -49,6 +49,13 @@ class OperatorRpcs(OperatorService):
         done = await self._organizations.suspend(operator(), _id(request.organization_id))
         return pb.SuspendOrganizationResponse(organization=_to_wire(done))
 
+    async def delete_organization(
+        self, request: pb.DeleteOrganizationRequest, ctx: Context
+    ) -> pb.DeleteOrganizationResponse:
+        id = _id(request.organization_id)
+        left = await self._organizations.delete(operator(), id, now=request.now)
+        return pb.DeleteOrganizationResponse(organization=None if left is None else _to_wire(left))
+
     async def resume_organization(
         self, request: pb.ResumeOrganizationRequest, ctx: Context
     ) -> pb.ResumeOrganizationResponse:
@@ -70,15 +77,18 @@ def _id(text: str) -> OrganizationId:
 
 def _to_wire(found: Operated) -> pb.OperatedOrganization:
     organization = found.organization
-    state = (
-        pb.OrganizationState.SUSPENDED if organization.suspended else pb.OrganizationState.ACTIVE
-    )
+    state = pb.OrganizationState.ACTIVE
+    if organization.deletes_at is not None:
+        state = pb.OrganizationState.DELETING
+    elif organization.suspended:
+        state = pb.OrganizationState.SUSPENDED
     return pb.OperatedOrganization(
         id=str(organization.id),
         name=organization.name,
         created_at=timestamp(organization.created_at),
         state=state,
         suspended_at=optional_timestamp(organization.suspended_at),
+        deletes_at=optional_timestamp(organization.deletes_at),
         usage=pb.OrganizationUsage(
             members=count_to_wire(found.members),
             scim_configurations=found.scim_configurations,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,8 @@ table = sa.Table(
     sa.Column("max_token_age", Span, nullable=True),
     sa.Column("sign_in_within", Span, nullable=True),
     sa.Column("suspended_at", Instant, nullable=True),
+    sa.Column("deletes_at", Instant, nullable=True),
+    sa.Index(None, "deletes_at"),
 )
 
 # The row of one that is deleted is the last of it to go.
@@ -42,6 +45,9 @@ _PAGE = Statement(
     .where(_there, table.c.id > sa.bindparam("after"))
     .order_by(table.c.id)
     .limit(sa.bindparam("limit"))
+)
+_DUE = Statement(
+    sa.select(table.c.id).where(_there, table.c.deletes_at <= sa.bindparam("now", type_=Instant))
 )
 _DELETE = Statement(sa.delete(table).where(table.c.id == sa.bindparam("organization")))
 _ANY = sa.select(table.c.id).where(_there).limit(1)
@@ -56,6 +62,11 @@ def page(connection: sa.Connection, after: UUID, limit: int) -> list[Organizatio
     """Up to `limit` organizations with an id above `after`, oldest first."""
     rows = _PAGE.all(connection, {"after": after, "limit": limit})
     return [organizations.of(row) for row in rows]
+
+
+def due(connection: sa.Connection, now: datetime) -> list[OrganizationId]:
+    """Those that are to be deleted by now."""
+    return [id for (id,) in _DUE.all(connection, {"now": now})]
 
 
 def suspended(id: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -38,6 +39,7 @@ from ..store.user import users
 from . import saving
 from .deprovisioning import carry_out
 from .minting import new_id
+from .operated_organization import end_if_due
 from .recurring import for_ever
 from .rests import Rests
 
@@ -124,6 +126,8 @@ class Sweeper:
         One that fails is logged, and keeps none of the others waiting.
         """
         now, swept = self._clock(), 0
+        for id in await self._database.read(lambda found: organization.due(found, now)):
+            await self._database.write(partial(end_if_due, id=id, now=now))
         for deletion in await self._database.read(lambda found: store.waiting(found, now)):
             try:
                 swept += await self._sweep(deletion)

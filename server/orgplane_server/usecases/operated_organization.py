@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..domain import organization
-from ..domain.audit import Subject
+from ..domain.audit import Action, Subject
+from ..domain.deletion import by_operator
 from ..domain.identifier import OrganizationId
 from ..domain.instant import Clock
 from ..domain.member import Count, MemberFilter
-from ..domain.operator import OperatorCaller
+from ..domain.operator import Operator, OperatorCaller
 from ..domain.organization import Organization
 from ..domain.page import Page, PageRequest
-from ..store import audit, scim_configuration, sso_configuration
+from ..domain.revision import removed
+from ..store import audit, deletion, domain_verification, scim_configuration, sso_configuration
 from ..store import member as members
 from ..store import organization as store
 from ..store.engine.database import Connection, Database
@@ -88,8 +90,23 @@ class OperatedOrganizations:
         providers are told to try later. What it has stays."""
         return await self._change(caller, id, organization.suspended)
 
+    async def delete(
+        self, caller: OperatorCaller, id: OrganizationId, *, now: bool = False
+    ) -> Operated | None:
+        """The organization, which is suspended from the answer on and deleted after `DELETED_AFTER` unless it is resumed; None if it is
+        deleted `now`, as by one of its administrators."""
+        if not now:
+            return await self._change(caller, id, organization.doomed)
+        caller.require_change()
+
+        def change(unit: UnitOfWork) -> None:
+            end(unit, caller.at(id), self._clock())
+
+        await self._database.write(change)
+        return None
+
     async def resume(self, caller: OperatorCaller, id: OrganizationId) -> Operated:
-        """All is done again as before."""
+        """All is done again as before, and it is not deleted if it was to be."""
         return await self._change(caller, id, organization.resumed)
 
     async def _change(
@@ -108,6 +125,24 @@ class OperatedOrganizations:
 
         await self._database.write(changed)
         return await self.get(caller, id)
+
+
+def end(unit: UnitOfWork, operator: Operator, now: datetime) -> None:
+    """The organization is gone. Raises NotFound."""
+    connection, id = unit.connection, operator.organization_id
+    scim_configuration.take_turns(connection, id)
+    before = _there(organizations.lock(connection, id, id))
+    domain_verification.release(unit, id)
+    deletion.begin(unit, by_operator(operator, now))
+    saving.note(unit, operator, Action.DELETE, Subject.ORGANIZATION, id, now, removed(before))
+
+
+def end_if_due(unit: UnitOfWork, id: OrganizationId, now: datetime) -> None:
+    """Deletes the organization, unless that was taken back meanwhile."""
+    scim_configuration.take_turns(unit.connection, id)
+    found = organizations.lock(unit.connection, id, id)
+    if found is not None and found.deletes_at is not None and found.deletes_at <= now:
+        end(unit, Operator(id), now)
 
 
 def _there(found: Organization | None) -> Organization:

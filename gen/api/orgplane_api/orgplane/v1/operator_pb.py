@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ...gitpod.v1.pagination_pb import PaginationRequest, PaginationResponse
 
 
-_OperatedOrganizationFields: TypeAlias = Literal["id", "name", "created_at", "state", "suspended_at", "usage"]
+_OperatedOrganizationFields: TypeAlias = Literal["id", "name", "created_at", "state", "suspended_at", "usage", "deletes_at"]
 
 class OperatedOrganization(Message[_OperatedOrganizationFields]):
     """
@@ -73,9 +73,15 @@ class OperatedOrganization(Message[_OperatedOrganizationFields]):
             ```proto
             optional orgplane.v1.OrganizationUsage usage = 6;
             ```
+        deletes_at:
+            When it is deleted, unless it is resumed before; absent if it is not to be.
+
+            ```proto
+            optional google.protobuf.Timestamp deletes_at = 7;
+            ```
     """
 
-    __slots__ = ("id", "name", "created_at", "state", "suspended_at", "usage")
+    __slots__ = ("id", "name", "created_at", "state", "suspended_at", "usage", "deletes_at")
 
     if TYPE_CHECKING:
 
@@ -88,6 +94,7 @@ class OperatedOrganization(Message[_OperatedOrganizationFields]):
             state: OrganizationState | None = None,
             suspended_at: Timestamp | None = None,
             usage: OrganizationUsage | None = None,
+            deletes_at: Timestamp | None = None,
         ) -> None:
             pass
 
@@ -97,6 +104,7 @@ class OperatedOrganization(Message[_OperatedOrganizationFields]):
         state: OrganizationState
         suspended_at: Timestamp | None
         usage: OrganizationUsage | None
+        deletes_at: Timestamp | None
 
 _OrganizationUsageFields: TypeAlias = Literal["members", "scim_configurations", "sso_configurations", "changed_at"]
 
@@ -498,6 +506,78 @@ class ResumeOrganizationResponse(Message[_ResumeOrganizationResponseFields]):
 
         organization: OperatedOrganization | None
 
+_DeleteOrganizationRequestFields: TypeAlias = Literal["organization_id", "now"]
+
+class DeleteOrganizationRequest(Message[_DeleteOrganizationRequestFields]):
+    """
+    Asks to delete an organization.
+
+    ```proto
+    message orgplane.v1.DeleteOrganizationRequest
+    ```
+
+    Attributes:
+        organization_id:
+            Which one.
+
+            ```proto
+            string organization_id = 1;
+            ```
+        now:
+            Whether to delete it at once and for good.
+
+            ```proto
+            bool now = 2;
+            ```
+    """
+
+    __slots__ = ("organization_id", "now")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            organization_id: str = "",
+            now: bool = False,
+        ) -> None:
+            pass
+
+        organization_id: str
+        now: bool
+
+_DeleteOrganizationResponseFields: TypeAlias = Literal["organization"]
+
+class DeleteOrganizationResponse(Message[_DeleteOrganizationResponseFields]):
+    """
+    A deleted organization.
+
+    ```proto
+    message orgplane.v1.DeleteOrganizationResponse
+    ```
+
+    Attributes:
+        organization:
+            The organization that is to be deleted; absent if it is gone.
+
+            ```proto
+            optional orgplane.v1.OperatedOrganization organization = 1;
+            ```
+    """
+
+    __slots__ = ("organization",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            organization: OperatedOrganization | None = None,
+        ) -> None:
+            pass
+
+        organization: OperatedOrganization | None
+
 class OrganizationState(Enum):
     """
     Whether anything is done for an organization.
@@ -525,15 +605,22 @@ class OrganizationState(Enum):
             ```proto
             ORGANIZATION_STATE_SUSPENDED = 2
             ```
+        DELETING:
+            As if it were suspended, and it is to be deleted.
+
+            ```proto
+            ORGANIZATION_STATE_DELETING = 3
+            ```
     """
 
     UNSPECIFIED = 0
     ACTIVE = 1
     SUSPENDED = 2
+    DELETING = 3
 
 
 _DESC = file_desc(
-    b'\n\x1aorgplane/v1/operator.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto\x1a\x15gitpod/v1/count.proto\x1a\x1agitpod/v1/pagination.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xa0\x02\n\x14OperatedOrganization\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x129\n\ncreated_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x124\n\x05state\x18\x04 \x01(\x0e2\x1e.orgplane.v1.OrganizationStateR\x05state\x12=\n\x0csuspended_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0bsuspendedAt\x124\n\x05usage\x18\x06 \x01(\x0b2\x1e.orgplane.v1.OrganizationUsageR\x05usage"\xe2\x01\n\x11OrganizationUsage\x122\n\x07members\x18\x01 \x01(\x0b2\x18.gitpod.v1.CountResponseR\x07members\x12/\n\x13scim_configurations\x18\x02 \x01(\x05R\x12scimConfigurations\x12-\n\x12sso_configurations\x18\x03 \x01(\x05R\x11ssoConfigurations\x129\n\nchanged_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\tchangedAt"X\n\x18ListOrganizationsRequest\x12<\n\npagination\x18\x01 \x01(\x0b2\x1c.gitpod.v1.PaginationRequestR\npagination"\xa3\x01\n\x19ListOrganizationsResponse\x12G\n\rorganizations\x18\x01 \x03(\x0b2!.orgplane.v1.OperatedOrganizationR\rorganizations\x12=\n\npagination\x18\x02 \x01(\x0b2\x1d.gitpod.v1.PaginationResponseR\npagination"N\n\x16GetOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"`\n\x17GetOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"\x7f\n\x19CreateOrganizationRequest\x12\x1a\n\x04name\x18\x01 \x01(\tR\x04nameB\x06\xbaH\x03\xc8\x01\x01\x12\'\n\x0badmin_email\x18\x02 \x01(\tR\nadminEmailB\x06\xbaH\x03\xc8\x01\x01\x12\x1d\n\nadmin_name\x18\x03 \x01(\tR\tadminName"c\n\x1aCreateOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"R\n\x1aSuspendOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"d\n\x1bSuspendOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"Q\n\x19ResumeOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"c\n\x1aResumeOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization*x\n\x11OrganizationState\x12"\n\x1eORGANIZATION_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19ORGANIZATION_STATE_ACTIVE\x10\x01\x12 \n\x1cORGANIZATION_STATE_SUSPENDED\x10\x02b\x06proto3',
+    b'\n\x1aorgplane/v1/operator.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto\x1a\x15gitpod/v1/count.proto\x1a\x1agitpod/v1/pagination.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xdb\x02\n\x14OperatedOrganization\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x129\n\ncreated_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x124\n\x05state\x18\x04 \x01(\x0e2\x1e.orgplane.v1.OrganizationStateR\x05state\x12=\n\x0csuspended_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0bsuspendedAt\x124\n\x05usage\x18\x06 \x01(\x0b2\x1e.orgplane.v1.OrganizationUsageR\x05usage\x129\n\ndeletes_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\tdeletesAt"\xe2\x01\n\x11OrganizationUsage\x122\n\x07members\x18\x01 \x01(\x0b2\x18.gitpod.v1.CountResponseR\x07members\x12/\n\x13scim_configurations\x18\x02 \x01(\x05R\x12scimConfigurations\x12-\n\x12sso_configurations\x18\x03 \x01(\x05R\x11ssoConfigurations\x129\n\nchanged_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\tchangedAt"X\n\x18ListOrganizationsRequest\x12<\n\npagination\x18\x01 \x01(\x0b2\x1c.gitpod.v1.PaginationRequestR\npagination"\xa3\x01\n\x19ListOrganizationsResponse\x12G\n\rorganizations\x18\x01 \x03(\x0b2!.orgplane.v1.OperatedOrganizationR\rorganizations\x12=\n\npagination\x18\x02 \x01(\x0b2\x1d.gitpod.v1.PaginationResponseR\npagination"N\n\x16GetOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"`\n\x17GetOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"\x7f\n\x19CreateOrganizationRequest\x12\x1a\n\x04name\x18\x01 \x01(\tR\x04nameB\x06\xbaH\x03\xc8\x01\x01\x12\'\n\x0badmin_email\x18\x02 \x01(\tR\nadminEmailB\x06\xbaH\x03\xc8\x01\x01\x12\x1d\n\nadmin_name\x18\x03 \x01(\tR\tadminName"c\n\x1aCreateOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"R\n\x1aSuspendOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"d\n\x1bSuspendOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"Q\n\x19ResumeOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"c\n\x1aResumeOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"c\n\x19DeleteOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12\x10\n\x03now\x18\x02 \x01(\x08R\x03now"c\n\x1aDeleteOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization*\x99\x01\n\x11OrganizationState\x12"\n\x1eORGANIZATION_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19ORGANIZATION_STATE_ACTIVE\x10\x01\x12 \n\x1cORGANIZATION_STATE_SUSPENDED\x10\x02\x12\x1f\n\x1bORGANIZATION_STATE_DELETING\x10\x03b\x06proto3',
     [
         validate_pb.desc(),
         count_pb.desc(),
@@ -553,6 +640,8 @@ _DESC = file_desc(
         "SuspendOrganizationResponse": SuspendOrganizationResponse,
         "ResumeOrganizationRequest": ResumeOrganizationRequest,
         "ResumeOrganizationResponse": ResumeOrganizationResponse,
+        "DeleteOrganizationRequest": DeleteOrganizationRequest,
+        "DeleteOrganizationResponse": DeleteOrganizationResponse,
         "OrganizationState": OrganizationState,
     },
 )

@@ -19,7 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import operator_service_pb
-from .operator_pb import CreateOrganizationRequest, CreateOrganizationResponse, GetOrganizationRequest, GetOrganizationResponse, ListOrganizationsRequest, ListOrganizationsResponse, ResumeOrganizationRequest, ResumeOrganizationResponse, SuspendOrganizationRequest, SuspendOrganizationResponse
+from .operator_pb import CreateOrganizationRequest, CreateOrganizationResponse, DeleteOrganizationRequest, DeleteOrganizationResponse, GetOrganizationRequest, GetOrganizationResponse, ListOrganizationsRequest, ListOrganizationsResponse, ResumeOrganizationRequest, ResumeOrganizationResponse, SuspendOrganizationRequest, SuspendOrganizationResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -63,9 +63,16 @@ class OperatorService(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    async def delete_organization(self, request: DeleteOrganizationRequest, ctx: RequestContext[DeleteOrganizationRequest, DeleteOrganizationResponse], /) -> DeleteOrganizationResponse:
+        """
+        Suspends one, and deletes it 7 days later with all that belongs to it, unless ResumeOrganization takes that back; `now` deletes it at
+        once, as gitpod.v1.OrganizationService/DeleteOrganization does.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     async def resume_organization(self, request: ResumeOrganizationRequest, ctx: RequestContext[ResumeOrganizationRequest, ResumeOrganizationResponse], /) -> ResumeOrganizationResponse:
         """
-        Lifts the suspension of one, if it is suspended: everything works as before.
+        Lifts the suspension of one, if it is suspended, and its deletion, if it is to be deleted: everything works as before.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -130,6 +137,17 @@ class OperatorServiceASGIApplication(ConnectASGIApplication[OperatorService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.suspend_organization,
+                ),
+                "/orgplane.v1.OperatorService/DeleteOrganization": Endpoint.unary(
+                    method=MethodInfo(
+                        name="DeleteOrganization",
+                        service_name="orgplane.v1.OperatorService",
+                        input=DeleteOrganizationRequest,
+                        output=DeleteOrganizationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.delete_organization,
                 ),
                 "/orgplane.v1.OperatorService/ResumeOrganization": Endpoint.unary(
                     method=MethodInfo(
@@ -260,6 +278,30 @@ class OperatorServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def delete_organization(
+        self,
+        request: DeleteOrganizationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> DeleteOrganizationResponse:
+        """
+        Suspends one, and deletes it 7 days later with all that belongs to it, unless ResumeOrganization takes that back; `now` deletes it at
+        once, as gitpod.v1.OrganizationService/DeleteOrganization does.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="DeleteOrganization",
+                service_name="orgplane.v1.OperatorService",
+                input=DeleteOrganizationRequest,
+                output=DeleteOrganizationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
     async def resume_organization(
         self,
         request: ResumeOrganizationRequest,
@@ -268,7 +310,7 @@ class OperatorServiceClient(ConnectClient):
         timeout_ms: int | None = None,
     ) -> ResumeOrganizationResponse:
         """
-        Lifts the suspension of one, if it is suspended: everything works as before.
+        Lifts the suspension of one, if it is suspended, and its deletion, if it is to be deleted: everything works as before.
         """
         return await self.execute_unary(
             request=request,
@@ -317,9 +359,16 @@ class OperatorServiceSync(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    def delete_organization(self, request: DeleteOrganizationRequest, ctx: RequestContext[DeleteOrganizationRequest, DeleteOrganizationResponse], /) -> DeleteOrganizationResponse:
+        """
+        Suspends one, and deletes it 7 days later with all that belongs to it, unless ResumeOrganization takes that back; `now` deletes it at
+        once, as gitpod.v1.OrganizationService/DeleteOrganization does.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     def resume_organization(self, request: ResumeOrganizationRequest, ctx: RequestContext[ResumeOrganizationRequest, ResumeOrganizationResponse], /) -> ResumeOrganizationResponse:
         """
-        Lifts the suspension of one, if it is suspended: everything works as before.
+        Lifts the suspension of one, if it is suspended, and its deletion, if it is to be deleted: everything works as before.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -382,6 +431,17 @@ class OperatorServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.suspend_organization,
+                ),
+                "/orgplane.v1.OperatorService/DeleteOrganization": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="DeleteOrganization",
+                        service_name="orgplane.v1.OperatorService",
+                        input=DeleteOrganizationRequest,
+                        output=DeleteOrganizationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.delete_organization,
                 ),
                 "/orgplane.v1.OperatorService/ResumeOrganization": EndpointSync.unary(
                     method=MethodInfo(
@@ -512,6 +572,30 @@ class OperatorServiceClientSync(ConnectClientSync):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    def delete_organization(
+        self,
+        request: DeleteOrganizationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> DeleteOrganizationResponse:
+        """
+        Suspends one, and deletes it 7 days later with all that belongs to it, unless ResumeOrganization takes that back; `now` deletes it at
+        once, as gitpod.v1.OrganizationService/DeleteOrganization does.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="DeleteOrganization",
+                service_name="orgplane.v1.OperatorService",
+                input=DeleteOrganizationRequest,
+                output=DeleteOrganizationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
     def resume_organization(
         self,
         request: ResumeOrganizationRequest,
@@ -520,7 +604,7 @@ class OperatorServiceClientSync(ConnectClientSync):
         timeout_ms: int | None = None,
     ) -> ResumeOrganizationResponse:
         """
-        Lifts the suspension of one, if it is suspended: everything works as before.
+        Lifts the suspension of one, if it is suspended, and its deletion, if it is to be deleted: everything works as before.
         """
         return self.execute_unary(
             request=request,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _DESC = file_desc(
-    b'\n"orgplane/v1/operator_service.proto\x12\x0borgplane.v1\x1a\x1aorgplane/v1/operator.proto2\x95\x04\n\x0fOperatorService\x12g\n\x11ListOrganizations\x12%.orgplane.v1.ListOrganizationsRequest\x1a&.orgplane.v1.ListOrganizationsResponse"\x03\x90\x02\x01\x12a\n\x0fGetOrganization\x12#.orgplane.v1.GetOrganizationRequest\x1a$.orgplane.v1.GetOrganizationResponse"\x03\x90\x02\x01\x12e\n\x12CreateOrganization\x12&.orgplane.v1.CreateOrganizationRequest\x1a\'.orgplane.v1.CreateOrganizationResponse\x12h\n\x13SuspendOrganization\x12\'.orgplane.v1.SuspendOrganizationRequest\x1a(.orgplane.v1.SuspendOrganizationResponse\x12e\n\x12ResumeOrganization\x12&.orgplane.v1.ResumeOrganizationRequest\x1a\'.orgplane.v1.ResumeOrganizationResponseb\x06proto3',
+    b'\n"orgplane/v1/operator_service.proto\x12\x0borgplane.v1\x1a\x1aorgplane/v1/operator.proto2\xfc\x04\n\x0fOperatorService\x12g\n\x11ListOrganizations\x12%.orgplane.v1.ListOrganizationsRequest\x1a&.orgplane.v1.ListOrganizationsResponse"\x03\x90\x02\x01\x12a\n\x0fGetOrganization\x12#.orgplane.v1.GetOrganizationRequest\x1a$.orgplane.v1.GetOrganizationResponse"\x03\x90\x02\x01\x12e\n\x12CreateOrganization\x12&.orgplane.v1.CreateOrganizationRequest\x1a\'.orgplane.v1.CreateOrganizationResponse\x12h\n\x13SuspendOrganization\x12\'.orgplane.v1.SuspendOrganizationRequest\x1a(.orgplane.v1.SuspendOrganizationResponse\x12e\n\x12DeleteOrganization\x12&.orgplane.v1.DeleteOrganizationRequest\x1a\'.orgplane.v1.DeleteOrganizationResponse\x12e\n\x12ResumeOrganization\x12&.orgplane.v1.ResumeOrganizationRequest\x1a\'.orgplane.v1.ResumeOrganizationResponseb\x06proto3',
     [
         operator_pb.desc(),
     ],

@@ -18,25 +18,29 @@ class OrganizationState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ORGANIZATION_STATE_UNSPECIFIED: _ClassVar[OrganizationState]
     ORGANIZATION_STATE_ACTIVE: _ClassVar[OrganizationState]
     ORGANIZATION_STATE_SUSPENDED: _ClassVar[OrganizationState]
+    ORGANIZATION_STATE_DELETING: _ClassVar[OrganizationState]
 ORGANIZATION_STATE_UNSPECIFIED: OrganizationState
 ORGANIZATION_STATE_ACTIVE: OrganizationState
 ORGANIZATION_STATE_SUSPENDED: OrganizationState
+ORGANIZATION_STATE_DELETING: OrganizationState
 
 class OperatedOrganization(_message.Message):
-    __slots__ = ("id", "name", "created_at", "state", "suspended_at", "usage")
+    __slots__ = ("id", "name", "created_at", "state", "suspended_at", "usage", "deletes_at")
     ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     CREATED_AT_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     SUSPENDED_AT_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
+    DELETES_AT_FIELD_NUMBER: _ClassVar[int]
     id: str
     name: str
     created_at: _timestamp_pb2.Timestamp
     state: OrganizationState
     suspended_at: _timestamp_pb2.Timestamp
     usage: OrganizationUsage
-    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[_Union[OrganizationState, str]] = ..., suspended_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., usage: _Optional[_Union[OrganizationUsage, _Mapping]] = ...) -> None: ...
+    deletes_at: _timestamp_pb2.Timestamp
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[_Union[OrganizationState, str]] = ..., suspended_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., usage: _Optional[_Union[OrganizationUsage, _Mapping]] = ..., deletes_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class OrganizationUsage(_message.Message):
     __slots__ = ("members", "scim_configurations", "sso_configurations", "changed_at")
@@ -111,6 +115,20 @@ class ResumeOrganizationRequest(_message.Message):
     def __init__(self, organization_id: _Optional[str] = ...) -> None: ...
 
 class ResumeOrganizationResponse(_message.Message):
+    __slots__ = ("organization",)
+    ORGANIZATION_FIELD_NUMBER: _ClassVar[int]
+    organization: OperatedOrganization
+    def __init__(self, organization: _Optional[_Union[OperatedOrganization, _Mapping]] = ...) -> None: ...
+
+class DeleteOrganizationRequest(_message.Message):
+    __slots__ = ("organization_id", "now")
+    ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
+    organization_id: str
+    now: bool
+    def __init__(self, organization_id: _Optional[str] = ..., now: _Optional[bool] = ...) -> None: ...
+
+class DeleteOrganizationResponse(_message.Message):
     __slots__ = ("organization",)
     ORGANIZATION_FIELD_NUMBER: _ClassVar[int]
     organization: OperatedOrganization

@@ -58,6 +58,11 @@ class OperatorServiceStub:
                 request_serializer=orgplane_dot_v1_dot_operator__pb2.SuspendOrganizationRequest.SerializeToString,
                 response_deserializer=orgplane_dot_v1_dot_operator__pb2.SuspendOrganizationResponse.FromString,
                 _registered_method=True)
+        self.DeleteOrganization = channel.unary_unary(
+                '/orgplane.v1.OperatorService/DeleteOrganization',
+                request_serializer=orgplane_dot_v1_dot_operator__pb2.DeleteOrganizationRequest.SerializeToString,
+                response_deserializer=orgplane_dot_v1_dot_operator__pb2.DeleteOrganizationResponse.FromString,
+                _registered_method=True)
         self.ResumeOrganization = channel.unary_unary(
                 '/orgplane.v1.OperatorService/ResumeOrganization',
                 request_serializer=orgplane_dot_v1_dot_operator__pb2.ResumeOrganizationRequest.SerializeToString,
@@ -102,8 +107,16 @@ class OperatorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeleteOrganization(self, request, context):
+        """Suspends one, and deletes it 7 days later with all that belongs to it, unless ResumeOrganization takes that back; `now` deletes it at
+        once, as gitpod.v1.OrganizationService/DeleteOrganization does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ResumeOrganization(self, request, context):
-        """Lifts the suspension of one, if it is suspended: everything works as before.
+        """Lifts the suspension of one, if it is suspended, and its deletion, if it is to be deleted: everything works as before.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -131,6 +144,11 @@ def add_OperatorServiceServicer_to_server(servicer, server):
                     servicer.SuspendOrganization,
                     request_deserializer=orgplane_dot_v1_dot_operator__pb2.SuspendOrganizationRequest.FromString,
                     response_serializer=orgplane_dot_v1_dot_operator__pb2.SuspendOrganizationResponse.SerializeToString,
+            ),
+            'DeleteOrganization': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteOrganization,
+                    request_deserializer=orgplane_dot_v1_dot_operator__pb2.DeleteOrganizationRequest.FromString,
+                    response_serializer=orgplane_dot_v1_dot_operator__pb2.DeleteOrganizationResponse.SerializeToString,
             ),
             'ResumeOrganization': grpc.unary_unary_rpc_method_handler(
                     servicer.ResumeOrganization,
@@ -250,6 +268,33 @@ class OperatorService:
             '/orgplane.v1.OperatorService/SuspendOrganization',
             orgplane_dot_v1_dot_operator__pb2.SuspendOrganizationRequest.SerializeToString,
             orgplane_dot_v1_dot_operator__pb2.SuspendOrganizationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteOrganization(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/orgplane.v1.OperatorService/DeleteOrganization',
+            orgplane_dot_v1_dot_operator__pb2.DeleteOrganizationRequest.SerializeToString,
+            orgplane_dot_v1_dot_operator__pb2.DeleteOrganizationResponse.FromString,
             options,
             channel_credentials,
             insecure,
