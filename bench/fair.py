@@ -10,6 +10,7 @@ With `--before`, a sync that is alone is compared with that of the server which 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -131,6 +132,9 @@ def main() -> None:
     parser.add_argument("--before", metavar="PYTHON")
     parser.add_argument("--postgresql", action="store_true")
     arguments, found = parser.parse_args(), Results()
+    os.environ["ORGPLANE_REQUESTS_PER_SECOND"] = (
+        "0"  # what turns do alone; and callers do not know to wait
+    )
     with tempfile.TemporaryDirectory(prefix="orgplane-bench-") as name:
         folder = Path(name)
         if arguments.postgresql:

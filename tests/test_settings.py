@@ -129,7 +129,9 @@ def test_what_is_no_proxy_is_refused_by_name() -> None:
         Settings(trusted_proxies="10.0.0.1, proxy")
 
 
-@pytest.mark.parametrize("name", ["failed_tokens_per_minute", "tokenless_calls_per_minute"])
+@pytest.mark.parametrize(
+    "name", ["failed_tokens_per_minute", "tokenless_calls_per_minute", "requests_per_second"]
+)
 def test_a_limit_may_be_none_but_not_less(name: str) -> None:
     assert Settings.from_environment({f"ORGPLANE_{name.upper()}": "0"})
     with pytest.raises(SettingError, match=f"^{name}: "):
@@ -153,6 +155,7 @@ def test_seconds_are_a_number_that_can_be_waited_for(name: str, text: str) -> No
         "scim_page_size",
         "failed_tokens_per_minute",
         "tokenless_calls_per_minute",
+        "requests_per_second",
     ],
 )
 def test_no_number_is_larger_than_can_be_worked_with(name: str) -> None:

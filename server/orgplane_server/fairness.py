@@ -38,6 +38,10 @@ class FairQueue(Generic[T]):
     def __len__(self) -> int:
         return self._count
 
+    def others(self, party: Party) -> bool:
+        """Whether anything of another organization waits."""
+        return any(each not in (None, party.organization) for each in self._waiting)
+
     def put(self, item: T, party: Party) -> None:
         of_organization = self._waiting.get(party.organization)
         if of_organization is None:

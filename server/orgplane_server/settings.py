@@ -36,8 +36,13 @@ _MOST: Mapping[str, int] = {
     "scim_page_size": MAX_PAGE_SIZE,
     "failed_tokens_per_minute": 1_000_000_000,
     "tokenless_calls_per_minute": 1_000_000_000,
+    "requests_per_second": 1_000_000,
 }
-_ANY_NUMBER = ("failed_tokens_per_minute", "tokenless_calls_per_minute")  # is 0
+_ANY_NUMBER = (  # is 0
+    "failed_tokens_per_minute",
+    "tokenless_calls_per_minute",
+    "requests_per_second",
+)
 _LONGEST = timedelta(days=36_500)
 
 #: A proxy, with or without user name and password.
@@ -73,7 +78,7 @@ class Settings:
     be sent after a sign-in,
     `sso_allowed_hosts` (HOST or HOST:PORT), where the issuer of an SSO configuration may be plain http or at a private address, and
     `trusted_proxies` (addresses and networks), which are believed when they say whom they pass requests on for. From one
-    address, `failed_tokens_per_minute` and `tokenless_calls_per_minute` are answered (0: any number). `audit_retention` is how long audit
+    address, `failed_tokens_per_minute` and `tokenless_calls_per_minute` are answered (0: any number), and `requests_per_second` with one credential while others wait. `audit_retention` is how long audit
     events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch
     that has nothing to tell says so. `scim_log_retention` is how long the requests of identity
     providers are kept, `scim_log_maximum` how many of each SCIM configuration, `scim_log_bodies` whether
@@ -108,6 +113,7 @@ class Settings:
     trusted_proxies: str = ""
     failed_tokens_per_minute: int = 600
     tokenless_calls_per_minute: int = 3000
+    requests_per_second: int = 50
     cors_allowed_origins: str = ""
     return_origins: str = ""
     sso_allowed_hosts: str = ""

@@ -129,6 +129,7 @@ class _Application:
             trusted_proxies=settings.proxies,
             failed_tokens_per_minute=settings.failed_tokens_per_minute,
             tokenless_calls_per_minute=settings.tokenless_calls_per_minute,
+            requests_per_second=settings.requests_per_second,
             origins=settings.origins,
             return_origins=settings.returns,
             sso_allowed_hosts=settings.sso_hosts,

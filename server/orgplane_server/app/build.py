@@ -35,6 +35,7 @@ from ..usecases.audit_log import AuditLog
 from ..usecases.authentication import Authentication
 from ..usecases.authorization import Authorizations
 from ..usecases.back_channel_logout import BackChannelLogouts
+from ..usecases.credential_limit import CredentialLimit
 from ..usecases.cursors import Cursors
 from ..usecases.device import Devices
 from ..usecases.domain_verification import DomainVerifications
@@ -135,6 +136,7 @@ def build(
     trusted_proxies: TrustedProxies = NO_PROXIES,
     failed_tokens_per_minute: int = 0,
     tokenless_calls_per_minute: int = 0,
+    requests_per_second: int = 0,
     origins: Collection[str] = (),
     return_origins: Collection[str] = (),
     sso_allowed_hosts: AllowedHosts = NO_HOSTS,
@@ -176,6 +178,7 @@ def build(
 
     failed_tokens = limit("failed tokens")
     tokenless_calls = limit("calls without a token", tokenless_calls_per_minute)
+    of_credentials = CredentialLimit(requests_per_second, database, clock)
     authentication = Authentication(database, clock)
     applications = ApplicationAuthentication(database)
     watches = Watches(database, authentication, heartbeat=watch_heartbeat)
@@ -270,12 +273,13 @@ def build(
         applications=applications,
         operators=OperatorAuthentication(database, clock),
         failed_tokens=failed_tokens,
+        limit=of_credentials,
         max_request_bytes=max_request_bytes,
         request_timeout=request_timeout,
         ignore_unknown_json_fields=ignore_unknown_json_fields,
     )
     rpc = RpcDoor(served, errors, max_request_bytes, shortcut if short_way else None, TOKENLESS)
-    gate, listings = ScimGate(database, clock, failed_tokens), ScimListings(pages)
+    gate, listings = ScimGate(database, clock, failed_tokens, of_credentials), ScimListings(pages)
 
     def scim_door() -> RequestLog:
         from ..scim.application import ScimDoor

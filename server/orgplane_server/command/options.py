@@ -108,6 +108,13 @@ TokenlessCalls = Annotated[
         "Calls from one address that need no token, probes of health excepted; 0: any.",
     ),
 ]
+RequestsPerSecond = Annotated[
+    int | None,
+    _flag(
+        "requests_per_second",
+        "Requests with one credential that are answered while other organizations wait; 0: any.",
+    ),
+]
 CORSAllowedOrigins = Annotated[
     str | None,
     _flag(

@@ -42,6 +42,7 @@ def serve(
     trusted_proxies: options.TrustedProxies = None,
     failed_tokens_per_minute: options.FailedTokens = None,
     tokenless_calls_per_minute: options.TokenlessCalls = None,
+    requests_per_second: options.RequestsPerSecond = None,
     cors_allowed_origins: options.CORSAllowedOrigins = None,
     return_origins: options.ReturnOrigins = None,
     sso_allowed_hosts: options.SSOAllowedHosts = None,

@@ -19,6 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .quota import Quota
+
 
 class Reason(StrEnum):
     """Stable, machine-readable causes; the same names as `orgplane.v1.ErrorReason`."""
@@ -175,7 +177,7 @@ class OutOfRange(OrgplaneError):
 
 
 class ResourceExhausted(OrgplaneError):
-    """Trying again after `retry_after` seconds may do."""
+    """Trying again after `retry_after` seconds may do; `quota` is the caller's, if they have one."""
 
     def __init__(
         self,
@@ -184,9 +186,11 @@ class ResourceExhausted(OrgplaneError):
         reason: Reason | None = None,
         metadata: Mapping[str, str] | None = None,
         retry_after: int = 1,
+        quota: Quota | None = None,
     ) -> None:
         super().__init__(message, reason=reason, metadata=metadata)
         self.retry_after = retry_after
+        self.quota = quota
 
 
 class Unavailable(OrgplaneError):

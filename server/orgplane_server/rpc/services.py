@@ -21,6 +21,7 @@ from protobuf import DescFile, DescService
 from ..usecases.address_limit import AddressLimit
 from ..usecases.application_authentication import ApplicationAuthentication
 from ..usecases.authentication import Authentication
+from ..usecases.credential_limit import CredentialLimit
 from ..usecases.operator_token import OperatorAuthentication
 from . import (
     account,
@@ -105,6 +106,7 @@ def services(
     applications: ApplicationAuthentication,
     operators: OperatorAuthentication,
     failed_tokens: AddressLimit,
+    limit: CredentialLimit,
     max_request_bytes: int,
     request_timeout: float,
     ignore_unknown_json_fields: bool,
@@ -116,7 +118,7 @@ def services(
     spoken: Any = {"codecs": codecs, "read_max_bytes": most}
     authenticate = Authenticate(
         *(authentication, failed_tokens, TOKENLESS, applications, OF_APPLICATIONS),
-        *(operators, OF_OPERATORS),
+        *(operators, OF_OPERATORS, limit),
     )
     rules = (Validate(*(service.desc for service in GUARDED)), DefinedEnums())
     interceptors = (

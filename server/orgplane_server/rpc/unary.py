@@ -177,6 +177,7 @@ class Shortcut:
             await self._authenticate.know(path, asked.credentials)
             return None
         know(presumed.caller)
+        self._authenticate.count()
         return presumed
 
     async def _handled(

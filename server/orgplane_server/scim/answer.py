@@ -17,6 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from .. import interpreter
 from ..domain.precondition import EVERY, Precondition, Versions
+from ..domain.quota import Quota
 from ..domain.scim_query import Listing
 from . import dialects, resource
 from .errors import Refusal
@@ -175,6 +176,19 @@ def ignoring(send: Send, ignored: Collection[str]) -> Send:
     async def told(message: Message) -> None:
         if ignored and message["type"] == "http.response.start" and message["status"] < 400:
             headers = [*message["headers"], (b"orgplane-ignored", _names(ignored))]
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return told
+
+
+def rationed(send: Send, quota: Callable[[], Quota | None]) -> Send:
+    """Sends answers with what is left to whoever asked, which is asked when the answer begins."""
+
+    async def told(message: Message) -> None:
+        if message["type"] == "http.response.start" and (left := quota()) is not None:
+            fields = (b"ratelimit-policy", left.policy), (b"ratelimit", left.state)
+            headers = [*message["headers"], *((name, text.encode()) for name, text in fields)]
             message = {**message, "headers": headers}
         await send(message)
 

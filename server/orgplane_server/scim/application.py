@@ -114,6 +114,12 @@ class ScimDoor:
             await_client(request)
         try:
             send = answer.ignoring(send, visit.ignored)
+            send = answer.rationed(send, lambda: self._gate.quota(visit))
+            try:
+                self._gate.count(visit)
+            except ResourceExhausted as error:
+                await answer.refusal(request, refusal(error))(scope, receive, send)
+                return
             await self._answered(scope, self._behind_the_gate(scope, receive, visit), send, visit)
         finally:
             if visit.configuration is not None:

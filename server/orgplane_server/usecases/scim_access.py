@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from ..domain.caller import Origin
-from ..domain.errors import OrgplaneError, Unauthenticated
+from ..domain.errors import OrgplaneError, ResourceExhausted, Unauthenticated
 from ..domain.identifier import ScimConfigurationId, ScimCredentialId
 from ..domain.instant import Clock
 from ..domain.last_use import is_stale
 from ..domain.provisioner import Provisioner, admitted
+from ..domain.quota import Quota
 from ..domain.scim_configuration import ScimConfiguration
 from ..domain.scim_credential import ScimCredential
 from ..domain.scim_token import EndedToken, expired
@@ -24,6 +25,7 @@ from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.scim_credential import with_digest
 from .address_limit import UNLIMITED, AddressLimit
+from .credential_limit import CredentialLimit
 
 T = TypeVar("T")
 #: What a token is, whose, and whether their organization is suspended.
@@ -49,6 +51,8 @@ class Visit:
     configuration: ScimConfiguration | None = None
     credential: ScimCredential | None = None
     ended: EndedToken | None = None
+    #: What was left when the request was counted.
+    quota: Quota | None = None
     #: Raises if nobody waits for the answer any more; None once the request goes on whoever waits.
     wanted: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
     #: Waits for the visitor's turn before something long is read; raises Unavailable when that takes too long.
@@ -106,15 +110,20 @@ class ScimGate:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, failed_tokens: AddressLimit = UNLIMITED
+        self,
+        database: Database,
+        clock: Clock,
+        failed_tokens: AddressLimit = UNLIMITED,
+        limit: CredentialLimit | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._failed_tokens = failed_tokens
         #: What was found of tokens that were good, and when; the eldest first.
         self._seen: dict[bytes, tuple[datetime, Found]] = {}
-        #: In whose turn they who bear a token wait, which lets nobody in; the eldest first.
-        self._known: dict[bytes, Party] = {}
+        self._limit = limit
+        #: What tokens were when last they let somebody in, which lets nobody in again: whose turn their bearers wait for; the eldest first.
+        self._known: dict[bytes, tuple[ScimCredential, ScimConfiguration]] = {}
 
     async def read(
         self,
@@ -155,6 +164,28 @@ class ScimGate:
         self._let_in(visit)
         return result
 
+    def count(self, visit: Visit) -> None:
+        """Counts a request of whose token it is known what it was. Raises ResourceExhausted as `CredentialLimit.count`."""
+        try:
+            found = self._known.get(visit.digest)
+        except Unauthenticated:  # as whoever goes on finds out
+            return
+        if found is None or self._limit is None:
+            return
+        try:
+            visit.quota = self._limit.count(_party(found[0]))
+        except ResourceExhausted as error:
+            visit.quota = error.quota
+            visit.credential, visit.configuration = found
+            raise
+
+    def quota(self, visit: Visit) -> Quota | None:
+        """What is left to the visitor, of which they are told; None for whom nobody knows, or where there is no limit."""
+        if visit.quota is None and visit.credential is not None and self._limit is not None:
+            with contextlib.suppress(ResourceExhausted):
+                visit.quota = self._limit.count(_party(visit.credential))
+        return visit.quota
+
     async def reread(
         self, visit: Visit, query: Callable[[Connection], T], *, long: bool = False
     ) -> T:
@@ -174,7 +205,7 @@ class ScimGate:
             admitted(found, visit.asked, visit.origin, now, changes=changes)
         except (KeyError, OrgplaneError):
             return False
-        self._know(visit.digest, found[0])
+        self._know(visit.digest, found[0], found[1])
         return True
 
     async def check(self, visit: Visit, *, changes: bool = False) -> None:
@@ -190,7 +221,7 @@ class ScimGate:
             return
         visit.credential, visit.configuration, _ = found
         admitted(found, visit.asked, visit.origin, now, changes=changes)
-        self._know(digest, found[0])
+        self._know(digest, found[0], found[1])
         self._seen[digest] = (now, found)
         if len(self._seen) > _MOST_SEEN:
             del self._seen[next(iter(self._seen))]
@@ -213,19 +244,21 @@ class ScimGate:
         if (credential := visit.credential) is None:
             return
         now = self._clock()
-        self._know(visit.digest, credential)
+        assert visit.configuration is not None
+        self._know(visit.digest, credential, visit.configuration)
         if is_stale(credential.last_used_at, now):
             used = {credential.id, credential.shown_id}
             self._database.write_later(
                 lambda unit: scim_credential.touch(unit.connection, used, now)
             )
 
-    def _know(self, digest: bytes, credential: ScimCredential) -> None:
+    def _know(
+        self, digest: bytes, credential: ScimCredential, configuration: ScimConfiguration
+    ) -> None:
         if digest not in self._known and len(self._known) >= _MOST_SEEN:
             del self._known[next(iter(self._known))]
-        party = Party(credential.organization_id, credential.shown_id)
-        self._known[digest] = party
-        whose.set(party)
+        self._known[digest] = (credential, configuration)
+        whose.set(_party(credential))
 
     def _digest(self, visit: Visit) -> bytes:
         """From here on the visitor waits for their organization's turn."""
@@ -234,9 +267,13 @@ class ScimGate:
         except Unauthenticated:
             self._failed_tokens.count(visit.origin.peer)
             raise
-        if (party := self._known.get(digest)) is not None:
-            whose.set(party)
+        if (found := self._known.get(digest)) is not None:
+            whose.set(_party(found[0]))
         return digest
+
+
+def _party(credential: ScimCredential) -> Party:
+    return Party(credential.organization_id, credential.shown_id)
 
 
 def once_good(

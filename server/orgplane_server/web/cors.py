@@ -36,6 +36,8 @@ _ANSWER_HEADERS = (
     "grpc-message",
     "grpc-status",
     "grpc-status-details-bin",
+    "ratelimit",
+    "ratelimit-policy",
     "retry-after",
     "www-authenticate",
     "x-request-id",

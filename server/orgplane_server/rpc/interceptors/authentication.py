@@ -11,10 +11,12 @@ from ...domain.caller import Caller, Origin
 from ...domain.errors import Reason, Unauthenticated
 from ...domain.operator import OperatorCaller, operator_needed, outside
 from ...domain.token import TokenKind
+from ...fairness import whose
 from ...telemetry.call import current_call
 from ...usecases.address_limit import UNLIMITED, AddressLimit
 from ...usecases.application_authentication import ApplicationAuthentication
 from ...usecases.authentication import Authentication, Presumption
+from ...usecases.credential_limit import CredentialLimit
 from ...usecases.operator_token import OperatorAuthentication
 from ..caller import know, know_application, know_operator
 
@@ -34,6 +36,7 @@ class Authenticate(MetadataInterceptor[None]):
         of_applications: Collection[str] = (),
         operators: OperatorAuthentication | None = None,
         of_operators: Collection[str] = (),
+        limit: CredentialLimit | None = None,
     ) -> None:
         """The RPCs at the paths `tokenless` run without one, and look at none; those `of_applications` take an application's secret, those
         `of_operators` an operator token."""
@@ -44,6 +47,7 @@ class Authenticate(MetadataInterceptor[None]):
         self._authentication = authentication
         self._applications = applications
         self._failed_tokens = failed_tokens
+        self._limit = limit
 
     async def on_start(self, ctx: RequestContext[Any, Any]) -> None:
         info = ctx.method
@@ -53,7 +57,7 @@ class Authenticate(MetadataInterceptor[None]):
 
     async def know(self, path: str, authorization: Sequence[str]) -> None:
         """Whose call of an RPC it is, from here on. Raises Unauthenticated, and counts it, and PermissionDenied where an operator is
-        needed or is none."""
+        needed or is none; and as `count`."""
         if path in self._of_applications:
             know_application(await self._application(authorization))
         elif path in self._of_operators:
@@ -66,6 +70,12 @@ class Authenticate(MetadataInterceptor[None]):
             raise outside()
         else:
             know(await self.caller(authorization))
+        self.count()
+
+    def count(self) -> None:
+        """Counts a call of whoever is known. Raises ResourceExhausted as `CredentialLimit.count`."""
+        if self._limit is not None:
+            self._limit.count(whose.get())
 
     def for_members(self, path: str) -> bool:
         """Whether the RPC takes the token of a member or a service account."""

@@ -41,6 +41,9 @@ class Errors(MetadataInterceptor[None]):
             ctx.response_headers["www-authenticate"] = _challenge(error)
         if isinstance(error, ResourceExhausted):
             ctx.response_headers["retry-after"] = str(error.retry_after)
+            if error.quota is not None:
+                ctx.response_headers["ratelimit-policy"] = error.quota.policy
+                ctx.response_headers["ratelimit"] = error.quota.state
         if _in_vain(error, answer):
             ctx.response_headers["x-should-retry"] = "false"
         if answer is not error:

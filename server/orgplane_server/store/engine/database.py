@@ -19,6 +19,7 @@ import structlog
 
 from ... import interpreter
 from ...domain.errors import Reason, Unavailable
+from ...fairness import Party
 from . import DEFAULT_CONNECTIONS, database_url, migrate
 from .commits import Commits
 from .database_file import DatabaseFile
@@ -270,6 +271,11 @@ class Database:
         self._write_engine.dispose()
         if self._lock is not None:
             self._lock.close()
+
+    def others_wait(self, party: Party) -> bool:
+        """Whether another organization waits for its turn, now and in this process."""
+        workers = (self._writer, self._reader, self._long_reader)
+        return any(worker.others_wait(party) for worker in workers)
 
     def _outcome(self, worker: Workers, job: Job[T], wanted: Wanted | None) -> Awaitable[T]:
         future = self._submit(worker, job)

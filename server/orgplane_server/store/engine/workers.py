@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ...domain.errors import OrgplaneError
-from ...fairness import FairQueue
+from ...fairness import FairQueue, Party
 from .dialect import Dialect
 from .job import Job, Outcome, settle
 from .session import Session
@@ -67,6 +67,11 @@ class Workers(ABC):
     @property
     def waiting(self) -> int:
         return len(self._coming) + len(self._waiting)
+
+    def others_wait(self, party: Party) -> bool:
+        """Whether jobs of another organization do."""
+        with self._handing:
+            return self._waiting.others(party)
 
     def submit(self, job: Job[Any]) -> None:
         """Cancelled before its turn a job does not run, after that it stands."""

@@ -1,0 +1,157 @@
+"""A credential that asks for much is told to wait, while others wait and not otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from clock import SettableClock
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+from orgplane_api.gitpod.v1.identity_pb import GetAuthenticatedIdentityRequest
+from orgplane_api.gitpod.v1.identity_service_connect import IdentityServiceClient
+from orgplane_api.google.rpc.error_details_pb import RetryInfo
+from orgplane_server.app.build import Server, build
+from orgplane_server.fairness import Party, whose
+from orgplane_server.store.engine.database import Database
+from orgplane_server.usecases.organization import Founded
+from provisioning import MAX_REQUEST_BYTES, administration
+from pyqwest import Client
+from pyqwest.testing import ASGITransport
+from rpc_clients import ORIGIN, PROTOCOLS, reason
+from scim_client import Scim
+
+A_SECOND = 1
+#: What there may be at once: those of a minute.
+MOST = 60
+POLICY = f'"credential";q={MOST};w=60'
+PATIENCE = 60
+
+
+@pytest.fixture
+async def server(database: Database, clock: SettableClock) -> AsyncIterator[Server]:
+    server = build(
+        database,
+        bytes(32),
+        clock=clock,
+        max_request_bytes=MAX_REQUEST_BYTES,
+        request_timeout=30,
+        requests_per_second=A_SECOND,
+    )
+    yield server
+    await server.aclose()
+
+
+@pytest.fixture
+async def scim(server: Server, database: Database, acme: Founded, clock: SettableClock) -> Scim:
+    """A provider of Acme's."""
+    _, token = await administration(database, clock, acme).create()
+    return Scim(Client(ASGITransport(server.front)), token)
+
+
+@contextlib.asynccontextmanager
+async def waiting(database: Database, party: Party) -> AsyncIterator[None]:
+    """All threads that write are busy meanwhile, and a change waits."""
+    begun, go_on = threading.Semaphore(0), threading.Event()
+
+    def hold() -> None:
+        begun.release()
+        assert go_on.wait(PATIENCE)
+
+    changes = [asyncio.create_task(database.write(lambda _: hold())) for _ in range(10)]
+    assert await asyncio.to_thread(begun.acquire, timeout=PATIENCE)
+    before = whose.set(party)
+    changes.append(asyncio.create_task(database.write(lambda _: None)))
+    whose.reset(before)
+    for _ in range(3):  # until it has been handed over
+        await asyncio.sleep(0)
+    try:
+        yield
+    finally:
+        go_on.set()
+        await asyncio.gather(*changes)
+
+
+class TestScim:
+    async def test_answers_tell_what_is_left(self, scim: Scim, clock: SettableClock) -> None:
+        for left in (59, 58):
+            answer = await scim("GET", "/Users")
+            assert answer.headers["ratelimit-policy"] == POLICY
+            assert answer.headers["ratelimit"] == f'"credential";r={left};t={MOST - left}'
+        clock.advance(seconds=1)
+        answer = await scim("GET", "/Nowhere")
+        assert answer.headers["ratelimit"] == '"credential";r=58;t=2'
+        unknown = await replace(scim, token="nonsense")("GET", "/Users")
+        assert unknown.status == 401
+        assert "ratelimit" not in unknown.headers
+
+    async def test_one_too_many_is_refused_while_others_wait_and_only_then(
+        self,
+        scim: Scim,
+        database: Database,
+        acme: Founded,
+        globex: Founded,
+        clock: SettableClock,
+    ) -> None:
+        for _ in range(MOST + 1):  # the last of them is one too many
+            assert (await scim("GET", "/ServiceProviderConfig")).status == 200
+        async with waiting(database, Party(acme.organization.id, "a colleague")):
+            assert (await scim("GET", "/ServiceProviderConfig")).status == 200
+        async with waiting(database, Party(globex.organization.id, "somebody")):
+            answer = await scim("GET", "/ServiceProviderConfig")
+            assert answer.error == (429, None)
+            assert answer.headers["retry-after"] == "1"
+            assert answer.headers["ratelimit-policy"] == POLICY
+            assert answer.headers["ratelimit"] == '"credential";r=0;t=1'
+            clock.advance(seconds=1)
+            assert (await scim("GET", "/ServiceProviderConfig")).status == 200
+            assert (await scim("GET", "/ServiceProviderConfig")).status == 429
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_call_too_many_is_refused_while_others_wait(
+    server: Server, database: Database, acme: Founded, globex: Founded, protocol: str
+) -> None:
+    http = Client(ASGITransport(server.front))
+    client = IdentityServiceClient(ORIGIN, http_client=http, **PROTOCOLS[protocol])
+    asked = GetAuthenticatedIdentityRequest()
+
+    async def call(who: Founded) -> None:
+        headers = {"authorization": f"Bearer {who.token.reveal()}"}
+        await client.get_authenticated_identity(asked, headers=headers)
+
+    for _ in range(MOST + 1):
+        await call(acme)
+    async with waiting(database, Party(globex.organization.id, "somebody")):
+        with pytest.raises(ConnectError) as refused:
+            await call(acme)
+        await call(globex)  # who has their own
+    assert (refused.value.code, reason(refused.value)) == (Code.RESOURCE_EXHAUSTED, "RATE_LIMITED")
+    (retry,) = [found for d in refused.value.details if (found := d.value(RetryInfo))]
+    assert retry.retry_delay is not None
+    assert retry.retry_delay.to_timedelta().total_seconds() == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_call_that_is_refused_is_told_what_is_left(
+    server: Server, database: Database, acme: Founded, globex: Founded
+) -> None:
+    http = Client(ASGITransport(server.front))
+    url = f"{ORIGIN}/gitpod.v1.IdentityService/GetAuthenticatedIdentity"
+    headers = {
+        "authorization": f"Bearer {acme.token.reveal()}",
+        "content-type": "application/json",
+    }
+    for _ in range(MOST):
+        assert (await http.post(url, headers, b"{}")).status == 200
+    async with waiting(database, Party(globex.organization.id, "somebody")):
+        answer = await http.post(url, headers, b"{}")
+    assert answer.status == 429
+    assert answer.headers["retry-after"] == "1"
+    assert answer.headers["ratelimit-policy"] == POLICY
+    assert answer.headers["ratelimit"] == '"credential";r=0;t=1'
