@@ -386,11 +386,14 @@ class EveryDoor:
         assert made.status == 201
 
     def push(self, provider: Provider, email: str) -> str | None:
-        """The id of a new group with one in it; None if they are gone without their provider's knowing."""
+        """The id of a new group with one in it.
+
+        None if they are gone without their provider's knowing, or its configuration takes nothing now (403).
+        """
         self._names += 1
         body = group(f"Group {self._names}", provider.users[email])
         made = self._scim(provider, "POST", "/Groups", body)
-        if "no such user" in made.text:
+        if made.status == 403 or "no such user" in made.text:
             return None
         assert made.status == 201, made.text
         return str(made.json["id"])
