@@ -6,6 +6,7 @@ hand-over to a thread.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,13 +57,21 @@ def asked(database: Database) -> Iterator[list[str]]:
         if TURN in text and "FROM" not in words:
             seen.append(TURN)
         elif words[0] in BEFORE_TABLE and not is_noted(words):
-            asks = f"{words[0]} {words[words.index(BEFORE_TABLE[words[0]]) + 1]}"
+            outside = _without_parentheses(text).split()
+            asks = f"{words[0]} {outside[outside.index(BEFORE_TABLE[words[0]]) + 1]}"
             if [asks] != seen[-1:] or words[0] != "INSERT":  # the rows of one table count once
                 seen.append(asks)
 
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
     yield seen
     sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+def _without_parentheses(text: str) -> str:
+    """And what is in them, such as other queries."""
+    while (shorter := re.sub(r"\([^()]*\)", " ", text)) != text:
+        text = shorter
+    return text
 
 
 @pytest.fixture
