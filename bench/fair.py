@@ -27,6 +27,7 @@ from results import Results
 
 _PROTOCOL = "connect-proto"
 _EQUALS = 8
+_LOADED = 4.0
 #: As many as the largest body names.
 _USERS = 21_000
 #: How many times what it is beside equals a caller's p50 may be.
@@ -50,7 +51,7 @@ def measure(
     # What is measured beside each crowd takes a moment longer than that.
     seconds = arguments.seconds
     both = 2 * (seconds + 2)
-    for _ in range(arguments.rounds):
+    for number in range(arguments.rounds):
         with subjects.orgplane(url, folder) as server:
             crowded = Target(server, syncing)
             caller = _Caller(Target(server, other), seconds, found)
@@ -63,12 +64,10 @@ def measure(
                 caller.ask("heavy requests")
         caller.compare()
         if arguments.before:
-            before, now = (
-                _alone(url, folder, arguments, syncing, python)
-                for python in (arguments.before, sys.executable)
-            )
-            found.note(RATE, now)
-            found.note(AS_BEFORE, now / before)
+            pythons = [arguments.before, sys.executable][:: -1 if number % 2 else 1]
+            rates = {each: _alone(url, folder, arguments, syncing, each) for each in pythons}
+            found.note(RATE, rates[sys.executable])
+            found.note(AS_BEFORE, rates[sys.executable] / rates[arguments.before])
 
 
 class _Caller:
@@ -96,9 +95,9 @@ def _alone(
     url: str, folder: Path, arguments: argparse.Namespace, there: Organization, python: str
 ) -> float:
     with subjects.orgplane(url, folder, python=python) as server:
-        done = load.run(
-            Target(server, there), CREATE_USER, SCIM, arguments.callers, arguments.seconds
-        )
+        target = Target(server, there)
+        load.run(target, CREATE_USER, SCIM, 1, _LOADED)  # what is loaded after the start
+        done = load.run(target, CREATE_USER, SCIM, arguments.callers, arguments.seconds)
         return done.per_second
 
 
