@@ -9,6 +9,7 @@ import pytest
 from clock import SettableClock
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
+from operating import Operator
 from orgplane_api.gitpod.v1 import account_pb, joining_pb, member_pb, organization_pb, user_pb
 from orgplane_api.gitpod.v1 import event_pb as audit_pb
 from orgplane_api.gitpod.v1 import organization_invite_pb as invite_pb
@@ -87,6 +88,7 @@ async def test_from_a_token_of_one_organization_to_a_member_of_another(
     mailbox: Mailbox,
     database: Database,
     clock: SettableClock,
+    operator: Operator,
 ) -> None:
     organization = str(acme.organization.id)
     domains = organization_pb.InviteDomains(domains=["globex.example"])
@@ -110,6 +112,10 @@ async def test_from_a_token_of_one_organization_to_a_member_of_another(
     request = account_pb.ListJoinableOrganizationsRequest()
     listed = await stranger("list_joinable_organizations", request)
     assert [each.organization_name for each in listed.joinable_organizations] == ["Acme"]
+    await operator.suspend(acme)
+    none = await stranger("list_joinable_organizations", request)
+    assert none == account_pb.ListJoinableOrganizationsResponse(pagination=none.pagination)
+    await operator.resume(acme)
     member = (await stranger("join_organization", by_id(organization))).member
     assert (member.full_name, member.email) == ("Hank", HANK)
     account = (await stranger("get_account", account_pb.GetAccountRequest())).account

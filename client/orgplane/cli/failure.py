@@ -88,7 +88,7 @@ _HINTS = {
     "SERVER_STOPPING": "Nothing was done: try again.",
     "OVERLOADED": "Nothing was done: try again later.",
     "unavailable": "Try again later; a change may have been made all the same, so look first.",
-    "RATE_LIMITED": "Nothing was done: try again later, and look for a program that keeps sending a bad token.",
+    "RATE_LIMITED": "Nothing was done: try again later, and look for a program that asks for much at once or keeps sending a bad token.",
     "resource_exhausted": "Try again later, or send less.",
     "deadline_exceeded": "It may have taken effect all the same. --timeout gives it longer.",
     "unimplemented": "The server does not have this call: it is older, or the URL is another's. "

@@ -133,6 +133,7 @@ def _open(
     policies = organization_policies.find(connection, id, id)
     if (
         organization is None
+        or organization.suspended
         or policies is None
         or policies.restrict_account_creation_to_scim
         or not invites(organization, domain)

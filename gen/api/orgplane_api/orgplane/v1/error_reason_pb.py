@@ -279,7 +279,8 @@ class ErrorReason(Enum):
             ERROR_REASON_SERVICE_NOT_FOUND = 63
             ```
         RATE_LIMITED:
-            Too many calls with a bad token, or without one, came from the caller's address. Try again after the `RetryInfo`.
+            Too many calls with a bad token, or without one, came from the caller's address, or too many with the caller's credential
+            while other organizations wait. Try again after the `RetryInfo`.
 
             ```proto
             ERROR_REASON_RATE_LIMITED = 70
