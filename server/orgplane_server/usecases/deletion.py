@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -126,8 +126,7 @@ class Sweeper:
         One that fails is logged, and keeps none of the others waiting.
         """
         now, swept = self._clock(), 0
-        for id in await self._database.read(lambda found: organization.due(found, now)):
-            await self._database.write(partial(end_if_due, id=id, now=now))
+        await self._end_due(now)
         for deletion in await self._database.read(lambda found: store.waiting(found, now)):
             try:
                 swept += await self._sweep(deletion)
@@ -142,6 +141,20 @@ class Sweeper:
                 )
                 await self._put_off(deletion)
         return swept
+
+    async def _end_due(self, now: datetime) -> None:
+        """Deletes the organizations whose time has come. One that fails is logged, and tried again in the next sweep."""
+        for id in await self._database.read(lambda found: organization.due(found, now)):
+            try:
+                await self._database.write(partial(end_if_due, id=id, now=now))
+            except Unavailable:
+                continue  # which was logged
+            except Exception as error:
+                log.error(
+                    "cannot delete an organization whose time has come; tried again",
+                    organization=str(id),
+                    exc_info=error,
+                )
 
     async def run(self) -> None:
         """Sweeps again and again, for ever."""

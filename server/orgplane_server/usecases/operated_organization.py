@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..domain import organization
-from ..domain.audit import Action, Subject
+from ..domain.audit import Subject
 from ..domain.deletion import by_operator
 from ..domain.identifier import OrganizationId
 from ..domain.instant import Clock
@@ -13,15 +13,14 @@ from ..domain.member import Count, MemberFilter
 from ..domain.operator import Operator, OperatorCaller
 from ..domain.organization import Organization
 from ..domain.page import Page, PageRequest
-from ..domain.revision import removed
-from ..store import audit, deletion, domain_verification, scim_configuration, sso_configuration
+from ..store import audit, scim_configuration, sso_configuration
 from ..store import member as members
 from ..store import organization as store
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.organization import organizations
 from . import saving
-from .organization import check_founding, found
+from .organization import check_founding, end, found
 from .paging import PageTokens
 
 _LISTING = "operator/organizations"
@@ -100,7 +99,9 @@ class OperatedOrganizations:
         caller.require_change()
 
         def change(unit: UnitOfWork) -> None:
-            end(unit, caller.at(id), self._clock())
+            operator = caller.at(id)
+            scim_configuration.take_turns(unit.connection, id)
+            end(unit, operator, by_operator(operator, self._clock()))
 
         await self._database.write(change)
         return None
@@ -127,22 +128,12 @@ class OperatedOrganizations:
         return await self.get(caller, id)
 
 
-def end(unit: UnitOfWork, operator: Operator, now: datetime) -> None:
-    """The organization is gone. Raises NotFound."""
-    connection, id = unit.connection, operator.organization_id
-    scim_configuration.take_turns(connection, id)
-    before = _there(organizations.lock(connection, id, id))
-    domain_verification.release(unit, id)
-    deletion.begin(unit, by_operator(operator, now))
-    saving.note(unit, operator, Action.DELETE, Subject.ORGANIZATION, id, now, removed(before))
-
-
 def end_if_due(unit: UnitOfWork, id: OrganizationId, now: datetime) -> None:
     """Deletes the organization, unless that was taken back meanwhile."""
     scim_configuration.take_turns(unit.connection, id)
-    found = organizations.lock(unit.connection, id, id)
-    if found is not None and found.deletes_at is not None and found.deletes_at <= now:
-        end(unit, Operator(id), now)
+    there = organizations.lock(unit.connection, id, id)
+    if there is not None and there.deletes_at is not None and there.deletes_at <= now:
+        end(unit, Operator(id), by_operator(Operator(id), now))
 
 
 def _there(found: Organization | None) -> Organization:

@@ -7,12 +7,13 @@ from datetime import datetime
 from ..domain import organization, personal_access_token, user
 from ..domain.audit import Action, Subject
 from ..domain.caller import Caller, Permission
-from ..domain.deletion import of_organization
+from ..domain.deletion import Deletion, of_organization
 from ..domain.errors import FailedPrecondition, Reason
 from ..domain.identifier import OrganizationId, PersonalAccessTokenId, UserId
 from ..domain.instant import Clock
 from ..domain.joining import Newcomer
 from ..domain.member import LoginProvider, Member
+from ..domain.operator import Operator
 from ..domain.organization import Organization, OrganizationChanges
 from ..domain.revision import removed
 from ..domain.role import Role, effective
@@ -128,17 +129,23 @@ class Organizations:
             raise organization.not_found()
 
         def change(unit: UnitOfWork) -> None:
-            connection, now = unit.connection, self._clock()
-            take_turns(connection, id)
+            now = self._clock()
+            take_turns(unit.connection, id)
             keep_founded(unit, caller, caller.user_id, now)
-            before = organizations.lock(connection, id, id)
-            if before is None:
-                raise organization.not_found()
-            domain_verification.release(unit, id)
-            deletion.begin(unit, of_organization(caller, now))
-            saving.note(unit, caller, Action.DELETE, Subject.ORGANIZATION, id, now, removed(before))
+            end(unit, caller, of_organization(caller, now))
 
         await self._database.write(change)
+
+
+def end(unit: UnitOfWork, who: Caller | Operator, doomed: Deletion) -> None:
+    """The organization is gone, whose turns were taken. Raises NotFound."""
+    id, now = doomed.organization_id, doomed.deleted_at
+    before = organizations.lock(unit.connection, id, id)
+    if before is None:
+        raise organization.not_found()
+    domain_verification.release(unit, id)
+    deletion.begin(unit, doomed)
+    saving.note(unit, who, Action.DELETE, Subject.ORGANIZATION, id, now, removed(before))
 
 
 @dataclass(frozen=True, slots=True)
