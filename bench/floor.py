@@ -75,7 +75,7 @@ async def serve() -> int:
     # A constant has no calls that could be waited for.
     options = listener.ListenerOptions("127.0.0.1", 0, environment=environment, drain_grace=0.1)
     return await listener.serve(
-        "floor:application", options, on_ready=lambda url: print(f"ready on {url}", flush=True)
+        "floor:application", options, on_ready=lambda url, _: print(f"ready on {url}", flush=True)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from orgplane_server import interpreter
+from orgplane_server.fairness import Party
 from orgplane_server.scim.turns import Turn, Turns
 from orgplane_server.store.engine.database import Connection, Database
 
@@ -20,7 +21,7 @@ async def test_the_interval_is_short_while_anybody_has_long_work() -> None:
         assert interval() == short < usual, "there is other work still"
     assert await interpreter.in_thread(interval) == short
     turn = Turn(Turns())
-    await turn.take("a")
+    await turn.take(Party("a"))
     assert interval() == short
     turn.give_back()
     turn.give_back()

@@ -106,7 +106,8 @@ def leavers(
     return {
         "BOB_TOKEN": json.loads(bob)["token"],
         "FORMER_TOKEN": former.token,
-        "FORMER_ORGANIZATION_ID": former.organization_id,
+        # Of the same name, and the operator's alone.
+        "FORMER_ORGANIZATION_ID": server.create_organization("Former").organization_id,
         "OPERATOR_TOKEN": json.loads(operator)["token"],
     }
 

@@ -40,7 +40,7 @@ async def _serve() -> int:
     request = _read()
     answer = sys.stdout
 
-    def ready(url: str) -> None:
+    def ready(url: str, _metrics: str | None) -> None:
         where = urlsplit(url)
         response = ServerCompatResponse(host=where.hostname or "", port=where.port or 0)
         if request.use_tls and request.server_creds is not None:

@@ -244,9 +244,9 @@ def test_a_listener_out_of_its_memory_closes_new_connections(tmp_path: Path) -> 
     """It has far more than a kilobyte, so it is over the bound from the first look on."""
     options = f"ListenerOptions('127.0.0.1', 0, max_heap=1024, environment={{'ORGPLANE_DATABASE_URL': {sqlite_url(tmp_path)!r}}})"
     program = (
-        "import asyncio, functools; from orgplane_server.listener import ListenerOptions, serve;"
+        "import asyncio; from orgplane_server.listener import ListenerOptions, serve;"
         f"asyncio.run(serve('orgplane_server.app.asgi:application', {options},"
-        " on_ready=functools.partial(print, flush=True)))"
+        " on_ready=lambda url, _: print(url, flush=True)))"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
