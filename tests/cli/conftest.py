@@ -98,16 +98,16 @@ def owner(server: orgplane.testing.Server) -> orgplane.testing.Organization:
 def leavers(
     server: orgplane.testing.Server, owner: orgplane.testing.Organization
 ) -> dict[str, str]:
-    """Tokens of Bob, an administrator who leaves, of an organization that is deleted, and of the server's operator."""
+    """Tokens of Bob, an administrator who leaves, of an organization that is deleted, of one that the operator suspends, and of the server's operator."""
     let_in = ("--organization", owner.organization_id, "--email", "bob@globex.example")
     bob = server._run("create-token", "--make-administrator", "--json", *let_in)
-    former = server.create_organization("Former")
+    former, suspended = (server.create_organization("Former") for _ in range(2))
     operator = server._run("create-operator-token", "--name", "console", "--json")
     return {
         "BOB_TOKEN": json.loads(bob)["token"],
         "FORMER_TOKEN": former.token,
-        # Of the same name, and the operator's alone.
-        "FORMER_ORGANIZATION_ID": server.create_organization("Former").organization_id,
+        "FORMER_ORGANIZATION_ID": suspended.organization_id,
+        "ITS_TOKEN": suspended.token,
         "OPERATOR_TOKEN": json.loads(operator)["token"],
     }
 
