@@ -16,11 +16,9 @@ class Quota:
     seconds: int
 
     @property
-    def policy(self) -> str:
-        """The field `RateLimit-Policy`."""
-        return f'"credential";q={self.most};w={self.window}'
-
-    @property
-    def state(self) -> str:
-        """The field `RateLimit`."""
-        return f'"credential";r={self.left};t={self.seconds}'
+    def fields(self) -> dict[str, str]:
+        """The header fields, in lower case."""
+        return {
+            "ratelimit-policy": f'"credential";q={self.most};w={self.window}',
+            "ratelimit": f'"credential";r={self.left};t={self.seconds}',
+        }

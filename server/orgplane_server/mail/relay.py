@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .sender import Sender
@@ -87,15 +88,7 @@ class Relay:
                     message,
                     sender=self.sender.address,
                     recipients=[recipient],
-                    hostname=self.host,
-                    port=self.port,
-                    username=self.user or None,
-                    password=self.password or None,
-                    local_hostname=_name(),
-                    timeout=_ANSWER_SECONDS,
-                    use_tls=self.tls,
-                    start_tls=self.starttls,
-                    tls_context=context,
+                    **self._connection(context),
                 )
         except smtp.SMTPRecipientsRefused as error:
             raise self._told(error.recipients[0], recipient) from None
@@ -115,17 +108,7 @@ class Relay:
     async def greet(self) -> None:
         """Connects, has TLS where it must be, signs in where there is a user, and leaves without a letter. Raises Delayed."""
         smtp, context = await asyncio.to_thread(_prepared, self.ca)
-        session = smtp.SMTP(
-            hostname=self.host,
-            port=self.port,
-            username=self.user or None,
-            password=self.password or None,
-            local_hostname=_name(),
-            timeout=_ANSWER_SECONDS,
-            use_tls=self.tls,
-            start_tls=self.starttls,
-            tls_context=context,
-        )
+        session = smtp.SMTP(**self._connection(context))
         try:
             async with asyncio.timeout(_ANSWER_SECONDS), session:
                 await session.ehlo()
@@ -137,6 +120,20 @@ class Relay:
             raise Delayed(self._cleaned(error.message, error.code, "")) from None
         except (smtp.SMTPException, OSError, TimeoutError, ValueError) as error:
             raise Delayed(_fault(error)) from None
+
+    def _connection(self, context: ssl.SSLContext) -> dict[str, Any]:
+        """How the server is reached, in the library's words."""
+        return {
+            "hostname": self.host,
+            "port": self.port,
+            "username": self.user or None,
+            "password": self.password or None,
+            "local_hostname": _name(),
+            "timeout": _ANSWER_SECONDS,
+            "use_tls": self.tls,
+            "start_tls": self.starttls,
+            "tls_context": context,
+        }
 
     def _told(self, error: object, recipient: str) -> Refused | Delayed:
         code, text = getattr(error, "code", 0), getattr(error, "message", "")

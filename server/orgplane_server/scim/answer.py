@@ -7,7 +7,7 @@ import json
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -173,23 +173,30 @@ def ignoring(send: Send, ignored: Collection[str]) -> Send:
     The names are read when the answer begins.
     """
 
-    async def told(message: Message) -> None:
-        if ignored and message["type"] == "http.response.start" and message["status"] < 400:
-            headers = [*message["headers"], (b"orgplane-ignored", _names(ignored))]
-            message = {**message, "headers": headers}
-        await send(message)
+    def fields(status: int) -> Sequence[tuple[bytes, bytes]]:
+        return [(b"orgplane-ignored", _names(ignored))] if ignored and status < 400 else ()
 
-    return told
+    return _with_fields(send, fields)
 
 
 def rationed(send: Send, quota: Callable[[], Quota | None]) -> Send:
     """Sends answers with what is left to whoever asked, which is asked when the answer begins."""
 
+    def fields(_status: int) -> Sequence[tuple[bytes, bytes]]:
+        left = quota()
+        return (
+            () if left is None else [(n.encode(), text.encode()) for n, text in left.fields.items()]
+        )
+
+    return _with_fields(send, fields)
+
+
+def _with_fields(send: Send, fields: Callable[[int], Sequence[tuple[bytes, bytes]]]) -> Send:
+    """Sends answers with more header fields, which depend on the status and are asked for when the answer begins."""
+
     async def told(message: Message) -> None:
-        if message["type"] == "http.response.start" and (left := quota()) is not None:
-            fields = (b"ratelimit-policy", left.policy), (b"ratelimit", left.state)
-            headers = [*message["headers"], *((name, text.encode()) for name, text in fields)]
-            message = {**message, "headers": headers}
+        if message["type"] == "http.response.start" and (more := fields(message["status"])):
+            message = {**message, "headers": [*message["headers"], *more]}
         await send(message)
 
     return told

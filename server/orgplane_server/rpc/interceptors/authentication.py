@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import contextlib
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from connectrpc.interceptor import MetadataInterceptor
@@ -85,39 +86,38 @@ class Authenticate(MetadataInterceptor[None]):
         """Whom the values of the header `authorization` stand for. Raises Unauthenticated, and counts it."""
         call = current_call.get()
         call.caller = call.organization = ""  # also where somebody was presumed
-        try:
+        with self._failures_counted(call.peer):
             caller = await self._authentication.authenticate(
                 _bearer_token(authorization), Origin(call.request_id, call.peer)
             )
-        except Unauthenticated:
-            self._failed_tokens.count(call.peer)
-            raise
         call.by(str(caller.id), caller.organization_id)
         return caller
+
+    @contextlib.contextmanager
+    def _failures_counted(self, peer: str) -> Iterator[None]:
+        try:
+            yield
+        except Unauthenticated:
+            self._failed_tokens.count(peer)
+            raise
 
     async def _application(self, authorization: Sequence[str]) -> ApplicationCaller:
         call = current_call.get()
         assert self._applications is not None
-        try:
+        with self._failures_counted(call.peer):
             caller = await self._applications.authenticate(
                 _bearer_token(authorization), Origin(call.request_id, call.peer)
             )
-        except Unauthenticated:
-            self._failed_tokens.count(call.peer)
-            raise
         call.caller = str(caller.application.id)
         return caller
 
     async def _operator(self, authorization: Sequence[str]) -> OperatorCaller:
         call = current_call.get()
         assert self._operators is not None
-        try:
+        with self._failures_counted(call.peer):
             caller = await self._operators.authenticate(
                 _bearer_token(authorization), Origin(call.request_id, call.peer)
             )
-        except Unauthenticated:
-            self._failed_tokens.count(call.peer)
-            raise
         call.caller = f"operator_token/{caller.token.id}"
         return caller
 

@@ -42,8 +42,8 @@ class Errors(MetadataInterceptor[None]):
         if isinstance(error, ResourceExhausted):
             ctx.response_headers["retry-after"] = str(error.retry_after)
             if error.quota is not None:
-                ctx.response_headers["ratelimit-policy"] = error.quota.policy
-                ctx.response_headers["ratelimit"] = error.quota.state
+                for name, text in error.quota.fields.items():
+                    ctx.response_headers[name] = text
         if _in_vain(error, answer):
             ctx.response_headers["x-should-retry"] = "false"
         if answer is not error:
