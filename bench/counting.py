@@ -11,21 +11,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import itertools
 import logging
-import math
 import tempfile
 from collections.abc import Iterator
 from unittest.mock import patch
 
 import structlog
 from clock import SettableClock
-from licenses import LIMIT, microseconds, organization, taken
+from licenses import Request, compare, microseconds, organization, taken
 from orgplane_server.store.engine.commits import Commits
 from orgplane_server.store.engine.database import Database
 from orgplane_server.telemetry.call_counts import CallCounts
 from provisioning import serving
-
-KINDS = ("without", "again", "with")
 
 
 @contextlib.contextmanager
@@ -46,21 +44,14 @@ async def measure(folder: str, requests: int, rounds: int) -> None:
     database, clock = Database.open(f"sqlite:///{folder}/orgplane.db"), SettableClock()
     async with serving(database, clock) as http:
         asked = await organization(database, clock, http, "acme.example", licensed=False)
-        number = 0
+        runs = itertools.count()
         for name, request in asked.items():
-            least = dict.fromkeys(KINDS, math.inf)
-            for each in range(rounds + 1):  # the first warms up
-                for kind in KINDS if each % 2 else reversed(KINDS):
-                    with counting(kind):
-                        found = await taken(microseconds, request, number, requests)
-                    number += requests
-                    if each:
-                        least[kind] = min(least[kind], found)
-            _, again, ratio = (least[kind] / least["without"] for kind in KINDS)
-            print(
-                f"{name:26}{least['without']:6.0f} without, as often again {again:.3f} of that; counted {ratio:.3f} "
-                f"(at most {LIMIT}: {'met' if ratio <= LIMIT else 'not met'})"
-            )
+
+            async def cost(kind: str, _round: int, request: Request = request) -> float:
+                with counting(kind):
+                    return await taken(microseconds, request, next(runs) * requests, requests)
+
+            await compare(name, "counted", rounds, cost)
     await database.aclose()
 
 

@@ -33,6 +33,7 @@ from scim_client import Scim
 
 #: What the requests may cost with a domain and a policy, of what they cost without.
 LIMIT = 1.02
+KINDS = ("without", "again", "with")
 UPDATE = "http://orgplane.test/gitpod.v1.OrganizationService/UpdateSCIMConfiguration"
 
 Request = Callable[[int], Awaitable[None]]
@@ -96,6 +97,23 @@ async def taken(cost: Cost, request: Request, first: int, requests: int) -> floa
     return (cost() - begun) / requests
 
 
+async def compare(
+    name: str, what: str, rounds: int, cost: Callable[[str, int], Awaitable[float]]
+) -> None:
+    """Prints the least that a request costs of each kind, by turns; `cost` is asked with a kind and the round, `what` is said of the last."""
+    least = dict.fromkeys(KINDS, math.inf)
+    for each in range(rounds + 1):  # the first warms up
+        for kind in KINDS if each % 2 else reversed(KINDS):
+            found = await cost(kind, each)
+            if each:
+                least[kind] = min(least[kind], found)
+    _, again, ratio = (least[kind] / least["without"] for kind in KINDS)
+    print(
+        f"{name:26}{least['without']:6.0f} without, as often again {again:.3f} of that; {what} {ratio:.3f} "
+        f"(at most {LIMIT}: {'met' if ratio <= LIMIT else 'not met'})"
+    )
+
+
 async def measure(folder: str, requests: int, rounds: int, cost: Cost) -> None:
     database, clock = Database.open(f"sqlite:///{folder}/orgplane.db"), SettableClock()
     async with serving(database, clock) as http:
@@ -108,16 +126,13 @@ async def measure(folder: str, requests: int, rounds: int, cost: Cost) -> None:
             )
         }
         for name in kinds["with"]:
-            least = dict.fromkeys(kinds, math.inf)
-            for each in range(rounds + 1):  # the first warms up
-                for kind in [*kinds] if each % 2 else [*reversed(kinds)]:
-                    found = await taken(cost, kinds[kind][name], each * requests, requests)
-                    if each:
-                        least[kind] = min(least[kind], found)
-            _, again, ratio = (least[kind] / least["without"] for kind in kinds)
-            print(
-                f"{name:26}{least['without']:6.0f} without, as often again {again:.3f} of that; with {ratio:.3f} "
-                f"(at most {LIMIT}: {'met' if ratio <= LIMIT else 'not met'})"
+            await compare(
+                name,
+                "with",
+                rounds,
+                lambda kind, each, name=name: taken(
+                    cost, kinds[kind][name], each * requests, requests
+                ),
             )
     await database.aclose()
 

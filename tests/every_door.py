@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
 
 from clock import SettableClock
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from orgplane_server.app.build import Server, build
 from orgplane_server.domain.administration import SIGN_IN_COUNTS
 from orgplane_server.domain.audit import Subject
@@ -542,3 +544,18 @@ def _patch(active: bool) -> dict[str, Any]:
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [{"op": "replace", "path": "active", "value": active}],
     }
+
+
+def seek(machine: type[RuleBasedStateMachine], examples: int, *, shrinking: bool = True) -> None:
+    """Runs a state machine so many times; raises what it finds."""
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=30,
+            database=None,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+            phases=tuple(Phase) if shrinking else (Phase.generate,),
+        ),
+    )

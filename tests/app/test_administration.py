@@ -19,15 +19,14 @@ from every_door import (
     LockedOut,
     Provider,
     SingleSignOn,
+    seek,
 )
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 from orgplane_server.usecases.expiry import ExpiryWarnings
 
@@ -210,23 +209,9 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
     return SomebodyCanAlwaysAct
 
 
-def seek(doors: Doors, examples: int, *, shrinking: bool = True) -> None:
-    run_state_machine_as_test(
-        machine(doors),
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=30,
-            database=None,
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
-            phases=tuple(Phase) if shrinking else (Phase.generate,),
-        ),
-    )
-
-
 @pytest.mark.parametrize("examples", [12, pytest.param(120, marks=pytest.mark.long)])
 def test_somebody_can_always_act(doors: Doors, examples: int) -> None:
-    seek(doors, examples)
+    seek(machine(doors), examples)
 
 
 # Each guard, and what would lock everybody out without it.
@@ -439,7 +424,7 @@ def test_the_machine_finds_a_lock_out_where_there_is_no_guard(
     for guard in (ROLE, STATUS, REMOVAL, TOKEN, SIGN_INS, REVOCATION, GROUPS, VOUCHED, *FOUNDED):
         monkeypatch.setattr(guard, _unguarded)
     with pytest.raises(LockedOut):
-        seek(doors, 200, shrinking=False)
+        seek(machine(doors), 200, shrinking=False)
 
 
 def test_whose_session_ends_by_unlinking_signs_in_again(doors: Doors) -> None:

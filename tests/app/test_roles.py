@@ -12,17 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from every_door import (
-    ADA,
-    BOB,
-    CID,
-    PEOPLE,
-    UNKNOWN,
-    Credential,
-    Doors,
-    EveryDoor,
-)
-from hypothesis import HealthCheck, Phase, settings
+from every_door import ADA, BOB, CID, PEOPLE, UNKNOWN, Credential, Doors, EveryDoor, seek
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -30,7 +20,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from scim_client import Answer
 
@@ -471,22 +460,8 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
     return RolesAreWhatTheModelSays
 
 
-def seek(doors: Doors, examples: int, *, shrinking: bool = True) -> None:
-    run_state_machine_as_test(
-        machine(doors),
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=30,
-            database=None,
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
-            phases=tuple(Phase) if shrinking else (Phase.generate,),
-        ),
-    )
-
-
 @pytest.mark.parametrize("examples", [3, pytest.param(150, marks=pytest.mark.long)])
 def test_roles_are_what_gives_them_and_nobody_grants_what_they_lack(
     doors: Doors, examples: int
 ) -> None:
-    seek(doors, examples)
+    seek(machine(doors), examples)
