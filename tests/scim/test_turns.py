@@ -124,8 +124,10 @@ async def test_long_lists_that_nobody_takes_are_made_a_few_at_a_time(
         }
         await server.front(scope, receive, send)
 
-    asking = [asyncio.create_task(list_users(token, read)) for _ in range(AT_ONCE + 1)]
-    for _ in range(AT_ONCE):
+    asking = [asyncio.create_task(list_users(token, read))]
+    await begun.acquire()  # by then the token is known
+    asking += [asyncio.create_task(list_users(token, read)) for _ in range(AT_ONCE)]
+    for _ in range(AT_ONCE - 1):
         await begun.acquire()
     await list_users(others, None)
     await begun.acquire()

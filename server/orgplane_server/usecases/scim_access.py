@@ -267,8 +267,10 @@ class ScimGate:
         except Unauthenticated:
             self._failed_tokens.count(visit.origin.peer)
             raise
-        if (found := self._known.get(digest)) is not None:
-            whose.set(_party(found[0]))
+        if (credential := visit.credential) is None and digest in self._known:
+            credential, _ = self._known[digest]
+        if credential is not None:
+            whose.set(_party(credential))
         return digest
 
 
