@@ -39,7 +39,7 @@ def test_all_that_is_well_is_told(tmp_path: Path) -> None:
     create_organization(sqlite_url(tmp_path))
     key = tmp_path / "orgplane.db.key"
     ca = make(tmp_path, "ca", authority=True)
-    leaf = make(tmp_path, "server", ca)
+    leaf = make(tmp_path, "server", ca, hosts=("id.example.com",))
     chain = tmp_path / "chain.pem"
     chain.write_text(leaf.pem.read_text() + ca.pem.read_text())
     with mail_server() as mail, socket.create_server(("127.0.0.1", 0)) as proxy:
@@ -48,6 +48,7 @@ def test_all_that_is_well_is_told(tmp_path: Path) -> None:
             ORGPLANE_DATABASE_URL=sqlite_url(tmp_path),
             ORGPLANE_TLS_CERT=str(chain),
             ORGPLANE_TLS_KEY=str(leaf.key),
+            SSL_CERT_FILE=str(ca.pem),
             ORGPLANE_CLIENT_CA=str(ca.pem),
             ORGPLANE_SMTP_URL=mail.url(),
             ORGPLANE_MAIL_FROM="id@example.com",
@@ -88,6 +89,36 @@ def test_all_that_is_wrong_is_told_at_once_and_no_secret(tmp_path: Path, closed_
 
 
 @pytest.mark.parametrize(
+    ("hosts", "years", "trusted", "told"),
+    [
+        (("*.example.com",), (2020, 2120), True, []),
+        (("id.example.com",), (2020, 2120), False, ["unable to get local issuer certificate"]),
+        (("localhost",), (2020, 2120), True, ["not valid for 'id.example.com'"]),
+        (("localhost",), (2020, 2120), False, ["local issuer", "not valid for"]),
+        (("localhost",), (2020, 2021), False, ["ended 2021-01-01"]),
+    ],
+)
+def test_what_clients_would_have_against_the_certificate_is_told(
+    tmp_path: Path, hosts: tuple[str, ...], years: tuple[int, int], trusted: bool, told: list[str]
+) -> None:
+    ca = make(tmp_path, "ca", authority=True)
+    leaf = make(tmp_path, "server", ca, hosts=hosts, years=years)
+    ended = years == (2020, 2021)
+    found = examined(
+        int(ended),
+        ORGPLANE_DATABASE_URL="sqlite://",
+        ORGPLANE_PUBLIC_URL="https://id.example.com",
+        ORGPLANE_TLS_CERT=str(leaf.pem),
+        ORGPLANE_TLS_KEY=str(leaf.key),
+        SSL_CERT_FILE=str((ca if trusted else make(tmp_path, "another", authority=True)).pem),
+    )["tls"]
+    status = "fail" if ended else "warn" if told else "ok"
+    assert {each["status"] for each in found} == {status}
+    for each, words in zip(found, told or [""], strict=True):
+        assert words in each["detail"]
+
+
+@pytest.mark.parametrize(
     ("variables", "told"),
     [
         ({"ORGPLANE_PUBLIC_URL": "http://id.example.com"}, "anybody on the way can read tokens"),
@@ -117,6 +148,8 @@ def test_another_databases_key_and_one_that_others_read_are_told(tmp_path: Path)
     served = tmp_path / "orgplane.db.key"
     with Server("--database-url", url):
         assert examined(0, ORGPLANE_DATABASE_URL=url)["secret key"][0]["status"] == "ok"
+    served.chmod(0o640)
+    assert examined(0, ORGPLANE_DATABASE_URL=url)["secret key"][0]["status"] == "ok"
     served.chmod(0o644)
     assert examined(0, ORGPLANE_DATABASE_URL=url)["secret key"][0]["status"] == "warn"
     served.write_text(secrets.token_hex(32))

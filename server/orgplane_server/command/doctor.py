@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -85,7 +86,8 @@ def _certificates(settings: Settings) -> list[Finding]:
         client_ca=settings.client_ca,
     )
     try:
-        what, wrong, doubts = certificates.examine(told, datetime.now(UTC))
+        named = urlsplit(settings.public_url).hostname or ""
+        what, wrong, doubts = certificates.examine(told, datetime.now(UTC), named)
     except listener.ListenerError as error:
         return [Finding("tls", "fail", str(error), "the server does not start with it")]
     again = "put others in place, then send the server SIGHUP"

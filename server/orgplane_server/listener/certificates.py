@@ -6,6 +6,7 @@ import fcntl
 import itertools
 import json
 import os
+import ssl
 import stat
 import tempfile
 from collections.abc import Callable
@@ -129,10 +130,10 @@ class Certificates:
         new.replace(self.secrets / name)
 
 
-def examine(options: ListenerOptions, now: datetime) -> tuple[str, list[str], list[str]]:
+def examine(options: ListenerOptions, now: datetime, host: str) -> tuple[str, list[str], list[str]]:
     """What the certificate is, in a few words; what is wrong with the files, and what soon will be or some clients refuse.
 
-    Raises ListenerError for files that cannot be read.
+    Clients call the server `host`, if that is known. Raises ListenerError for files that cannot be read.
     """
     assert options.tls_cert is not None
     assert options.tls_key is not None
@@ -163,7 +164,44 @@ def examine(options: ListenerOptions, now: datetime) -> tuple[str, list[str], li
             doubts.append(f"the {what} {_name(each)} ends {ends:%Y-%m-%d}")
     if _is_authority(leaf):
         doubts.append("the certificate is an authority's, which some clients refuse in a server")
+    if not wrong:
+        doubts += _distrust(options.tls_cert, options.tls_key, chain[0], host)
     return f"{_name(leaf)}, until {leaf.not_valid_after_utc:%Y-%m-%d}", wrong, doubts
+
+
+def _distrust(chain: Path, key: Path, leaf: x509.Certificate, host: str) -> list[str]:
+    """What a client has against the certificate that trusts whom this machine trusts, and calls the server `host`."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(chain, key)
+    doubts = []
+    trusting = ssl.create_default_context()
+    trusting.check_hostname = False
+    if refusal := _refusal(trusting, server, None):
+        doubts.append(f"clients need its authority, whom this machine does not trust: {refusal}")
+    if host:
+        pem = leaf.public_bytes(serialization.Encoding.PEM).decode()
+        naming = ssl.create_default_context(cadata=pem)
+        naming.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        if refusal := _refusal(naming, server, host):
+            doubts.append(f"clients that go by --public-url refuse it: {refusal}")
+    return doubts
+
+
+def _refusal(client: ssl.SSLContext, server: ssl.SSLContext, host: str | None) -> str:
+    """Why the client would not go on with the server, in OpenSSL's words; empty if it would."""
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    calling = client.wrap_bio(back, there, server_hostname=host)
+    called = server.wrap_bio(there, back, server_side=True)
+    for side in (calling, called, calling):
+        try:
+            side.do_handshake()
+        except ssl.SSLWantReadError:
+            continue
+        except ssl.SSLCertVerificationError as error:
+            return error.verify_message
+        except ssl.SSLError as error:
+            return error.reason or str(error)
+    return ""
 
 
 def _name(certificate: x509.Certificate) -> str:
