@@ -23,6 +23,7 @@ from ..domain import (
     sign_in,
     sign_out,
 )
+from ..domain import secret_key as former_keys
 from ..domain.destination import in_the_clear
 from ..domain.errors import OrgplaneError
 from ..domain.expiry import LATEST_WARNING
@@ -36,6 +37,7 @@ from ..usecases.deletion import Sweeper
 from ..usecases.domain_check import DomainChecks
 from ..usecases.expiry import ExpiryWarnings
 from ..usecases.retention import Retention
+from ..usecases.secret_key import Following
 from ..web import metrics
 from ..web.lifeline import die_with_parent, stages, tell_served
 from ..web.responses import Receive, Scope, Send
@@ -61,6 +63,7 @@ class _Application:
         self._mailing: asyncio.Task[None] | None = None
         self._checking: asyncio.Task[None] | None = None
         self._gathering: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None
         self._completing: asyncio.Task[None] | None = None
         self._telling: asyncio.Server | None = None
         self._untold: Path | None = None
@@ -114,7 +117,8 @@ class _Application:
                 "people sign in by http, whose tokens anybody on the way can read; put TLS before the server",
                 public_url=settings.public_url,
             )
-        key = await secret_key.of(self._database, secret_key.path(settings))
+        key_file = secret_key.path(settings)
+        key = await secret_key.of(self._database, key_file)
         # Of several workers the first one starts alone, and only it creates.
         if settings.demo_report is not None and not settings.demo_report.exists():
             demo.report(await demo.create(self._database, key), settings.demo_report)
@@ -152,6 +156,11 @@ class _Application:
             sign_in_log_retention=settings.sign_in_log_kept,
             unique_addresses=settings.unique_addresses == "refuse",
         )
+        following = Following(
+            self._database, self._server.sealer, lambda: secret_key.loaded(key_file)
+        )
+        await following.look()
+        self._following = asyncio.create_task(following.run())
         retention = Retention(
             self._database,
             system_clock,
@@ -169,6 +178,7 @@ class _Application:
             sign_outs=sign_out.KEPT,
             authorization_codes=authorization.KEPT,
             device_authorizations=device.KEPT,
+            former_secret_keys=former_keys.KEPT,
         )
         self._purging = asyncio.create_task(retention.run())
         warnings = ExpiryWarnings(self._database, system_clock)
@@ -213,6 +223,7 @@ class _Application:
             self._checking,
             self._mailing,
             self._gathering,
+            self._following,
         )
         for task in tasks:
             if task is not None:

@@ -16,6 +16,7 @@ from ..store.engine.database_url import is_sqlite, sqlite_path
 from ..store.engine.file_lock import FileLock, lock_file
 from ..usecases.sealing import Sealer
 from . import secret_key
+from .key_rotation import former_of
 from .opening import refuse_missing
 from .private_file import draft
 
@@ -36,13 +37,14 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The files that were there are `kept` under these names. Without its key the server does not start."""
+    """The files that were there are `kept` under these names. Without its key the server does not start: `former_key` is a file that has it, if a rotation left one."""
 
     database: Path
     revision: str
     kept: list[Path]
     key: Path
     has_key: bool
+    former_key: Path | None = None
 
 
 def back_up(settings: Settings, file: Path, *, with_key: bool, force: bool) -> Backup:
@@ -110,7 +112,10 @@ def _restore(
         for suffix in ("", "-wal", "-shm"):
             _set_aside(database, suffix, now, kept)
         _publish(copy, database, force=False)
-    return Restored(database, contents.revision, kept, key, has_key)
+    former = None
+    if contents.fingerprint is not None and not has_key:
+        former = former_of(key, contents.fingerprint)
+    return Restored(database, contents.revision, kept, key, has_key, former)
 
 
 @contextlib.contextmanager

@@ -108,6 +108,7 @@ class Server:
     health: Health
     watches: Watches
     scim_log: ScimRequestLog
+    sealer: Sealer
     expressions: ClaimsExpressions
     outbox: Outbox
     fetcher: Fetcher
@@ -167,7 +168,7 @@ def build(
     fetcher = fetcher or Fetcher(sso_allowed_hosts)
     expressions = expressions or ClaimsExpressions()
     pages, cursors = PageTokens(sealer), Cursors(sealer)
-    health = Health(database)
+    health = Health(database, fit=lambda: not sealer.outdated)
     proxied = trusted_proxies != NO_PROXIES
 
     limits: list[AddressLimit] = []
@@ -318,4 +319,6 @@ def build(
     front = Front(
         rpc, scim, web, max_request_bytes, cross_origin, trusted_proxies, tokenless_calls, bodies
     )
-    return Server(front, scim, health, watches, scim_log, expressions, outbox, fetcher, limits)
+    return Server(
+        *(front, scim, health, watches, scim_log, sealer, expressions, outbox, fetcher, limits)
+    )

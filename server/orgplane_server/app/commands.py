@@ -32,9 +32,10 @@ from ..usecases.domain_verification import Vouching
 from ..usecases.operator import LetIn, Operations, Overview
 from ..usecases.operator_token import Minted, OperatorTokens
 from ..usecases.organization import Foundation, Founded
+from ..usecases.secret_key import CannotOpen
 from ..usecases.signing_key import Rotation
 from . import backup as backups
-from . import examination, secret_key
+from . import examination, key_rotation, secret_key
 from .finding import Finding
 from .opening import DatabaseMissing, open_database, refuse_missing
 
@@ -48,6 +49,7 @@ TROUBLE = (
     backups.BackupError,
     CopyError,
     secret_key.SecretKeyError,
+    CannotOpen,
 )
 
 
@@ -158,6 +160,15 @@ async def revoke_operator_token(settings: Settings, token: uuid.UUID) -> None:
 async def rotate_signing_key(settings: Settings, forget: bool) -> None:
     async with contextlib.aclosing(await _open_existing(settings)) as database:
         await Rotation(database, system_clock).rotate(forget=forget)
+
+
+async def rotate_secret_key(
+    settings: Settings, new_key_file: Path | None, forget: bool
+) -> key_rotation.Rotated:
+    if (path := secret_key.path(settings)) is None:
+        raise DatabaseURLError("a database in memory ends with its process; name a file")
+    async with contextlib.aclosing(await _open_existing(settings)) as database:
+        return await key_rotation.rotate(database, system_clock, path, new_key_file, forget=forget)
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,8 +139,12 @@ async def _secret_key(settings: Settings, opened: Database) -> Finding:
         what = f"{file} is missing, and the database was sealed with the key in it"
         return Finding(check, "fail", what, "put it back, or name it with --secret-key-file")
     if known is not None and Sealer(kept.key).fingerprint != known:
+        assert file is not None
         what = f"the key in {file} is not the one that this database was sealed with"
-        return Finding(check, "fail", what, "give --secret-key-file the file of the other servers")
+        remedy = "give --secret-key-file the file of the other servers"
+        if secret_key.is_begun(file, known):
+            remedy = "run orgplane-server rotate-secret-key again, which was interrupted"
+        return Finding(check, "fail", what, remedy)
     assert file is not None
     mode = file.stat().st_mode & 0o777
     if mode & 0o037:  # a group of the operator's choice may read it: Kubernetes' fsGroup

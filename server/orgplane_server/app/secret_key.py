@@ -101,13 +101,43 @@ async def of(database: Database, path: Path | None) -> bytes:
     if kept is None and (kept := read(path)) is None:
         raise SecretKeyError(f"the secret key file {path} was removed at this moment; start anew")
     if not await _adopt(database, kept.key):
-        raise SecretKeyError(
-            f"the secret key in {path} is not the one that this database was sealed with; "
-            "give --secret-key-file the file that the other servers use"
-        )
+        raise mismatch(path, await database.read(find))
     if made:
-        _mark(path, kept.key)
+        mark(path, kept.key)
     return kept.key
+
+
+def loaded(path: Path | None) -> bytes | None:
+    """What the file holds by now; None if that is no key."""
+    try:
+        kept = None if path is None else read(path)
+    except SecretKeyError:
+        return None
+    return None if kept is None else kept.key
+
+
+def next_of(path: Path) -> Path:
+    """Where a new key is that takes the place of the one in `path` when the database is sealed with it."""
+    return path.with_name(f"{path.name}.next")
+
+
+def is_begun(path: Path, fingerprint: bytes | None) -> bool:
+    """Whether a rotation has sealed the database, which knows this fingerprint, and has not put the new key in place."""
+    key = loaded(next_of(path))
+    return key is not None and Sealer(key).fingerprint == fingerprint
+
+
+def mismatch(path: Path, fingerprint: bytes | None) -> SecretKeyError:
+    """For a file with another key than that of the database, which knows this fingerprint."""
+    if is_begun(path, fingerprint):
+        return SecretKeyError(
+            f"the secret key in {path} is to be replaced by that in {next_of(path)}, which this database is sealed with: "
+            "run orgplane-server rotate-secret-key again, which was interrupted"
+        )
+    return SecretKeyError(
+        f"the secret key in {path} is not the one that this database was sealed with; "
+        "give --secret-key-file the file that the other servers use"
+    )
 
 
 async def _adopt(database: Database, key: bytes) -> bool:
@@ -133,8 +163,8 @@ def create(path: Path) -> bool:
     return True
 
 
-def _mark(path: Path, key: bytes) -> None:
-    """Comes after the key: a program that was killed in between has lost nothing."""
+def mark(path: Path, key: bytes) -> None:
+    """Says in a key file that it is a database's. Comes after the key: a program that was killed in between has lost nothing."""
     with contextlib.suppress(OSError), path.open("a") as file:
         file.write(f"{_MARK}{Sealer(key).fingerprint.hex()}\n")
         file.flush()

@@ -1,7 +1,7 @@
 """The commands of `orgplane-server`, a module for what each is about, in the order of its help."""
 
 from . import serve, organization, domain_verification, application  # isort: skip
-from . import operator_token, signing_key, database, doctor  # isort: skip
+from . import operator_token, secret_key, signing_key, database, doctor  # isort: skip
 from .program import program
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "operator_token",
     "organization",
     "program",
+    "secret_key",
     "serve",
     "signing_key",
 ]

@@ -94,6 +94,8 @@ def restore(
     if not done.has_key:
         beside = Path(f"{file}.key")
         way = f" (by restore --force --with-key, if it is {beside})" if beside.exists() else ""
+        if done.former_key is not None:
+            way = f": it is {done.former_key}"
         print(
             f"orgplane-server: {done.key} is not there, or not this database's key: what was sealed with that, "
             f"client secrets for one, cannot be opened, and the server does not start, before it is put there{way}",

@@ -92,6 +92,7 @@ TABLES = (
     audit.table,
     audit.retention,
     secret_key.table,
+    secret_key.former,
     demo.table,
     expiry.table,
     outbox.table,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import structlog
 
@@ -19,9 +19,15 @@ _PATIENCE = 2.0
 
 
 class Health:
-    """Ready while the database answers in time, until the server begins to stop."""
+    """Ready while the database answers in time and the server is `fit`, until it begins to stop."""
 
-    def __init__(self, database: Database, patience: float = _PATIENCE) -> None:
+    def __init__(
+        self,
+        database: Database,
+        patience: float = _PATIENCE,
+        fit: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._fit = fit
         self._database = database
         self._patience = patience
         self._draining = asyncio.Event()
@@ -34,7 +40,7 @@ class Health:
 
     async def ready(self) -> bool:
         """Whoever asks while the database is being asked gets that answer: it hangs for one only."""
-        if self._draining.is_set():
+        if self._draining.is_set() or not self._fit():
             return False
         now = asyncio.get_running_loop().time()
         if self._asked is None or self._asked.done():

@@ -51,7 +51,7 @@ class OrganizationInvites:
                 raise organization.not_found()
             before = organization_invites.find(unit.connection, id, id)
             now = self._clock()
-            sealed = self._sealer.seal(secret.bytes, _purpose(id))
+            sealed = self._sealer.seal_into(unit, secret.bytes, purpose(id))
             after = OrganizationInvite(id, digest(secret), sealed, now)
             if before is None:
                 unit.run(organization_invites.inserting(after))
@@ -73,7 +73,7 @@ class OrganizationInvites:
         )
         if found is None:
             raise organization_invite.not_found()
-        return UUID(bytes=self._sealer.open(found.sealed, _purpose(id)))
+        return UUID(bytes=self._sealer.open_kept(found.sealed, purpose(id)))
 
     async def summary(self, origin: Origin, secret: UUID) -> InviteSummary:
         """Where an invite leads, for whoever has it; of one that does not work, as much is looked up."""
@@ -104,5 +104,6 @@ class OrganizationInvites:
         return organization_invite.not_found()
 
 
-def _purpose(id: OrganizationId) -> str:
+def purpose(id: UUID) -> str:
+    """What an organization's invite is sealed for."""
     return f"organization invite {id}"

@@ -6,10 +6,12 @@ import asyncio
 import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 
 from ..domain import letter, organization
+from ..domain.errors import Unavailable
 from ..domain.identifier import LetterId, OrganizationId
 from ..domain.instant import Clock
 from ..domain.letter import Delivery, Letter, LetterKind
@@ -23,7 +25,7 @@ from ..store.engine.unit_of_work import UnitOfWork
 from ..store.organization import organizations
 from .minting import new_id
 from .recurring import for_ever, work_off
-from .sealing import Broken, Sealer
+from .sealing import Sealer
 
 #: Letters that are delivered at a time, and how long nobody else delivers them meanwhile.
 _BATCH = 4
@@ -91,7 +93,7 @@ class Outbox:
         )
         letter.check_limits(of, to)
         id = LetterId(new_id())
-        sealed = self._sealer.seal(json.dumps(asdict(content)).encode(), _purpose(id))
+        sealed = self._sealer.seal_into(unit, json.dumps(asdict(content)).encode(), purpose(id))
         new = letter.new(id, organization_id, kind, recipient, sealed, not_after, now)
         store.post(unit, new)
         unit.afterwards(self._wake)
@@ -156,9 +158,11 @@ class Outbox:
             return letter.expired(taken, self._clock())
         assert taken.sealed is not None, "it is queued"
         try:
-            content = Content(**json.loads(self._sealer.open(taken.sealed, _purpose(taken.id))))
-        except Broken:
-            return letter.refused(taken, "was sealed under another key", self._clock())
+            content = Content(**json.loads(self._sealer.open_kept(taken.sealed, purpose(taken.id))))
+        except Unavailable:
+            return letter.delayed(
+                taken, "is sealed with another key than this server's", self._clock()
+            )
         made = message(content, relay.sender, taken.recipient, taken.id, taken.created_at)
         try:
             await relay.deliver(made, taken.recipient)
@@ -172,5 +176,6 @@ class Outbox:
 _WORDS = {Delivery.REFUSED: "refused", Delivery.GIVEN_UP: "given up"}
 
 
-def _purpose(id: LetterId) -> str:
+def purpose(id: UUID) -> str:
+    """What a letter is sealed for."""
     return f"letter {id}"

@@ -17,6 +17,7 @@ from ..store import (
     scim_credential,
     scim_request,
     scim_token,
+    secret_key,
     service_account_token,
     session,
     sign_in,
@@ -61,6 +62,7 @@ class Retention:
         sign_outs: timedelta | None = None,
         authorization_codes: timedelta | None = None,
         device_authorizations: timedelta | None = None,
+        former_secret_keys: timedelta | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -79,6 +81,7 @@ class Retention:
             ("sign_outs", sign_out.TRAIL.purge, sign_outs),
             ("authorization_codes", authorization.purge, authorization_codes),
             ("device_authorizations", device.purge, device_authorizations),
+            ("former_secret_keys", secret_key.purge, former_secret_keys),
         )
         self._rules = [(what, purge, keep) for what, purge, keep in rules if keep is not None]
 

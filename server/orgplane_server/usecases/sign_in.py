@@ -54,7 +54,7 @@ from .at_once import AtOnce
 from .client_assertion import signing
 from .deprovisioning import carry_out
 from .minting import new_id, new_token
-from .sealing import Broken, Sealer
+from .sealing import Sealer
 from .sign_in_attempt_log import SignInAttemptLog
 from .signing_key import SigningKeys
 from .sso_configuration import redirect_uri, secret_of
@@ -354,13 +354,9 @@ class SignIns:
         await self._database.read(query)
 
     def _client(self, configuration: SsoConfiguration) -> Client:
-        try:
-            secret = secret_of(configuration, self._sealer)
-        except Broken:
-            raise Failed("the client secret was sealed with another key") from None
         return Client(
             configuration.client_id,
-            secret,
+            secret_of(configuration, self._sealer),
             redirect_uri(self._public_url, configuration.id),
             configuration.additional_scopes,
             signing(self._keys, self._clock, configuration),

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from ..domain.identifier import SigningKeyId
 from ..domain.instant import Clock
@@ -15,7 +16,7 @@ from ..store.engine.database import Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.signing_key import signing_keys
 from .minting import new_id
-from .sealing import Broken, Sealer
+from .sealing import Sealer
 
 _PURPOSE = "signing key"
 _BITS = 2048
@@ -63,11 +64,11 @@ class SigningKeys:
 
         made = await asyncio.to_thread(RSAKey.generate_key, _BITS)
         plain = json.dumps(made.as_dict(private=True)).encode()
-        sealed = self._sealer.seal(plain, _PURPOSE)
 
         def change(unit: UnitOfWork) -> list[SigningKey]:
             if all(each.retired_at for each in store.hold(unit)):
                 now = self._clock()
+                sealed = self._sealer.seal_into(unit, plain, _PURPOSE)
                 new = SigningKey(SigningKeyId(new_id()), sealed, now)
                 unit.run(store.purging(now - KEPT), signing_keys.inserting(new))
             return store.every(unit.connection)
@@ -79,12 +80,14 @@ class SigningKeys:
 
         opened = self._opened.get(key.id)
         if opened is None:
-            try:
-                plain = self._sealer.open(key.sealed, _PURPOSE)
-            except Broken:
-                raise ValueError("a signing key was sealed with another key") from None
+            plain = self._sealer.open_kept(key.sealed, _PURPOSE)
             opened = self._opened[key.id] = RSAKey.import_key(json.loads(plain))
         return opened
+
+
+def purpose(_: UUID) -> str:
+    """What a signing key is sealed for."""
+    return _PURPOSE
 
 
 class Rotation:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 from ..cel.claims_expressions import ClaimsExpressions
 from ..domain import organization, sign_in, sso_configuration
@@ -119,7 +120,7 @@ class SsoConfigurations:
             id=id,
             organization_id=organization_id,
             client_id=client_id,
-            client_secret=self._seal(id, client_secret),
+            client_secret=b"",  # sealed when it is written
             issuer_url=issuer_url,
             state=SsoConfigurationState.INACTIVE,
             claims={},
@@ -132,10 +133,13 @@ class SsoConfigurations:
         )
         complaint = await self._complaint(claims_expression, organization_id)
         sso_configuration.check(configuration, self._allowed, complaint)
-        await self._database.write(
-            lambda unit: saving.create(unit, caller, sso_configurations, _SUBJECT, configuration)
-        )
-        return configuration
+
+        def change(unit: UnitOfWork) -> SsoConfiguration:
+            made = replace(configuration, client_secret=self._seal(unit, id, client_secret))
+            saving.create(unit, caller, sso_configurations, _SUBJECT, made)
+            return made
+
+        return await self._database.write(change)
 
     async def get(self, caller: Caller, id: SsoConfigurationId) -> SsoConfiguration:
         caller.require(Permission.READ_CONFIGURATIONS)
@@ -247,7 +251,7 @@ class SsoConfigurations:
             before, now = _lock(unit, caller, id), self._clock()
             wanted = changes.copy()
             if client_secret is not None and client_secret != self._unseal(before):
-                wanted["client_secret"] = self._seal(id, client_secret)
+                wanted["client_secret"] = self._seal(unit, id, client_secret)
             after = sso_configuration.changed(
                 before,
                 wanted,
@@ -315,8 +319,8 @@ class SsoConfigurations:
         """Before the transaction, whose time others wait for."""
         return await self._expressions.complaint(expression, organization) if expression else None
 
-    def _seal(self, id: SsoConfigurationId, client_secret: str) -> bytes:
-        return self._sealer.seal(client_secret.encode(), _purpose(id))
+    def _seal(self, unit: UnitOfWork, id: SsoConfigurationId, client_secret: str) -> bytes:
+        return self._sealer.seal_into(unit, client_secret.encode(), purpose(id))
 
     def _unseal(self, configuration: SsoConfiguration) -> str:
         return secret_of(configuration, self._sealer)
@@ -353,10 +357,11 @@ def redirect_uri(public_url: str, id: SsoConfigurationId) -> str:
 
 def secret_of(configuration: SsoConfiguration, sealer: Sealer) -> str:
     """The client secret, for the provider."""
-    return sealer.open(configuration.client_secret, _purpose(configuration.id)).decode()
+    return sealer.open_kept(configuration.client_secret, purpose(configuration.id)).decode()
 
 
-def _purpose(id: SsoConfigurationId) -> str:
+def purpose(id: UUID) -> str:
+    """What a client secret is sealed for."""
     return f"sso_configuration/{id}/client_secret"
 
 
