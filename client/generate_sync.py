@@ -36,6 +36,7 @@ NAMES = {
     "AsyncIdentity": "Identity",
     "AsyncInvites": "Invites",
     "AsyncMembers": "Members",
+    "AsyncOperatedEvents": "OperatedEvents",
     "AsyncOperatedOrganizations": "OperatedOrganizations",
     "AsyncOperator": "Operator",
     "AsyncOrganizations": "Organizations",

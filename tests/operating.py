@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,11 @@ class Operator:
         request = getattr(pb, f"{name}Request")(**fields)
         headers = {"authorization": f"Bearer {self.token}"}
         return await getattr(self.rpc, method)(request, headers=headers)
+
+    def watch(self, **fields: Any) -> AsyncIterator[pb.WatchAllEventsResponse]:
+        """What `WatchAllEvents` tells."""
+        headers = {"authorization": f"Bearer {self.token}"}
+        return self.rpc.watch_all_events(pb.WatchAllEventsRequest(**fields), headers=headers)
 
     async def suspend(self, owner: Founded) -> pb.OperatedOrganization:
         done = await self("suspend_organization", organization_id=str(owner.organization.id))

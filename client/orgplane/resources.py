@@ -15,7 +15,7 @@ from ._async.groups import AsyncGroupMemberships, AsyncGroups
 from ._async.identity import AsyncIdentity
 from ._async.invites import AsyncInvites
 from ._async.members import AsyncMembers
-from ._async.operator import AsyncOperatedOrganizations, AsyncOperator
+from ._async.operator import AsyncOperatedEvents, AsyncOperatedOrganizations, AsyncOperator
 from ._async.organizations import AsyncOrganizations
 from ._async.policies import AsyncPolicies
 from ._async.roles import AsyncRoles
@@ -36,7 +36,7 @@ from ._sync.groups import GroupMemberships, Groups
 from ._sync.identity import Identity
 from ._sync.invites import Invites
 from ._sync.members import Members
-from ._sync.operator import OperatedOrganizations, Operator
+from ._sync.operator import OperatedEvents, OperatedOrganizations, Operator
 from ._sync.organizations import Organizations
 from ._sync.policies import Policies
 from ._sync.roles import Roles
@@ -61,6 +61,7 @@ __all__ = [
     "AsyncIdentity",
     "AsyncInvites",
     "AsyncMembers",
+    "AsyncOperatedEvents",
     "AsyncOperatedOrganizations",
     "AsyncOperator",
     "AsyncOrganizations",
@@ -88,6 +89,7 @@ __all__ = [
     "Identity",
     "Invites",
     "Members",
+    "OperatedEvents",
     "OperatedOrganizations",
     "Operator",
     "Organizations",

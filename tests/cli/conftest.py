@@ -98,17 +98,21 @@ def owner(server: orgplane.testing.Server) -> orgplane.testing.Organization:
 def leavers(
     server: orgplane.testing.Server, owner: orgplane.testing.Organization
 ) -> dict[str, str]:
-    """Tokens of Bob, an administrator who leaves, of an organization that is deleted, of one that the operator suspends, and of the server's operator."""
+    """Tokens of Bob, an administrator who leaves, of an organization that is deleted, of one that the operator suspends, and of the server's operator; a place in all events."""
     let_in = ("--organization", owner.organization_id, "--email", "bob@globex.example")
     bob = server._run("create-token", "--make-administrator", "--json", *let_in)
     former, suspended = (server.create_organization("Former") for _ in range(2))
     operator = server._run("create-operator-token", "--name", "console", "--json")
+    operator_token = json.loads(operator)["token"]
+    with orgplane.Client(url=server.url, token=operator_token) as everywhere:
+        cursor = next(iter(everywhere.operator.events.list())).cursor
     return {
         "BOB_TOKEN": json.loads(bob)["token"],
         "FORMER_TOKEN": former.token,
         "FORMER_ORGANIZATION_ID": suspended.organization_id,
         "ITS_TOKEN": suspended.token,
-        "OPERATOR_TOKEN": json.loads(operator)["token"],
+        "OPERATOR_TOKEN": operator_token,
+        "OPERATOR_CURSOR": cursor,
     }
 
 

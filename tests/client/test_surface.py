@@ -148,6 +148,7 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
             f"operator.organizations.{name}"
             for name in ("create", "delete", "list", "resume", "retrieve", "suspend")
         ),
+        *(f"operator.events.{name}" for name in ("list", "watch")),
         *(
             f"service_accounts.{name}"
             for name in (

@@ -410,7 +410,7 @@ async def test_an_operator_token_is_for_its_own_rpcs_and_they_take_nothing_else(
     machine = await add_service_account(database, acme, clock.now)
     for token in (acme.token, machine.token):
         outside = operator_for(token.reveal())
-        for method in ("list_organizations", "suspend_organization"):
+        for method in ("list_organizations", "list_all_events", "suspend_organization"):
             fields = {} if method.startswith("list") else {"organization_id": str(uuid4())}
             assert await outcome(outside(method, **fields)) == (
                 Code.PERMISSION_DENIED,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
 from mailbox import Mailbox
 from typing import Any
@@ -12,6 +14,7 @@ from clock import SettableClock
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from operating import Operator, OperatorFor
+from orgplane_api.gitpod.v1 import event_pb as audit_pb
 from orgplane_api.gitpod.v1 import organization_invite_pb as invite_pb
 from orgplane_api.gitpod.v1 import organization_pb as org_pb
 from orgplane_api.gitpod.v1.count_pb import CountResponse, CountResponseRelation
@@ -256,3 +259,114 @@ async def test_one_is_deleted_at_once_if_it_is_said_so(
     )
     assert answer == (Code.UNAUTHENTICATED, "TOKEN_UNKNOWN")
     assert [each.name for each in (await operator("list_organizations")).organizations] == ["Acme"]
+
+
+Operation, Type = audit_pb.ResourceOperation, audit_pb.ResourceType
+
+
+async def listed(operator: Operator, **fields: Any) -> pb.ListAllEventsResponse:
+    response: pb.ListAllEventsResponse = await operator("list_all_events", **fields)
+    return response
+
+
+def owners(events: Iterable[event_pb.Event]) -> list[str]:
+    return [each.organization_id for each in events]
+
+
+async def rename(clients: Clients, owner: Founded, name: str) -> None:
+    id = str(owner.organization.id)
+    await clients(
+        "update_organization", org_pb.UpdateOrganizationRequest(organization_id=id, name=name)
+    )
+
+
+async def told(
+    stream: AsyncIterator[pb.WatchAllEventsResponse], count: int
+) -> list[event_pb.Event]:
+    """The next events, past heartbeats."""
+    events: list[event_pb.Event] = []
+    async with asyncio.timeout(60):
+        while len(events) < count:
+            response = (await anext(stream)).response
+            assert response is not None
+            if isinstance(response.value, event_pb.Event):
+                events.append(response.value)
+    return events
+
+
+async def test_one_list_has_what_happens_in_all_organizations_each_by_its_id(
+    operator: Operator, admin: Clients, stranger: Clients, acme: Founded, globex: Founded
+) -> None:
+    begin = (await listed(operator, newest_first=True, page_size=1)).events[0].cursor
+    first, second = (str(each.organization.id) for each in (acme, globex))
+    await rename(admin, acme, "A")
+    await rename(stranger, globex, "G")
+    await operator.suspend(acme)
+    found = await listed(operator, cursor=begin, page_size=2)
+    assert (owners(found.events), found.more) == ([first, second], True)
+    rest = await listed(operator, cursor=found.events[-1].cursor)
+    assert (owners(rest.events), rest.more) == ([first], False), "suspended, and told of"
+    back = await listed(operator, newest_first=True, page_size=3)
+    assert [each.id for each in back.events] == [
+        each.id for each in reversed([*found.events, *rest.events])
+    ]
+    of_one = await listed(operator, cursor=begin, organization_id=second)
+    assert owners(of_one.events) == [second]
+    narrowed = event_pb.EventFilter(resource_ids=[first])
+    assert owners((await listed(operator, cursor=begin, filter=narrowed)).events) == [first] * 2
+    (mine,) = (
+        await stranger("list_events", event_pb.ListEventsRequest(page_size=1, newest_first=True))
+    ).events
+    assert mine.id == of_one.events[0].id
+    for other in (listed(operator, cursor=mine.cursor), listed(operator, cursor="x")):
+        assert await outcome(other) == (Code.INVALID_ARGUMENT, "INVALID_PAGE_TOKEN")
+    none = await listed(operator, cursor=begin, organization_id=str(uuid4()))
+    assert (none.events, none.more) == ([], False)
+
+
+async def test_an_organization_that_was_deleted_ends_with_the_event_that_says_so(
+    operator: Operator, globex: Founded, database: Database, clock: SettableClock
+) -> None:
+    id = str(globex.organization.id)
+    await operator("delete_organization", organization_id=id, now=True)
+    await Sweeper(database, clock).sweep()
+    (last,) = (await listed(operator, organization_id=id, newest_first=True, page_size=1)).events
+    assert (last.operation, last.resource_type) == (Operation.DELETE, Type.ORGANIZATION)
+    (token,) = await OperatorTokens(database, clock).list()
+    assert last.actor == event_pb.Actor(kind=event_pb.ActorKind.OPERATOR, token_id=str(token.id))
+
+
+async def test_a_watch_tells_of_all_organizations_and_goes_on_from_a_cursor(
+    operator: Operator, admin: Clients, stranger: Clients, acme: Founded, globex: Founded
+) -> None:
+    first, second = (str(each.organization.id) for each in (acme, globex))
+    stream, of_one = operator.watch(), operator.watch(organization_id=second)
+    for each in (stream, of_one):
+        await anext(each)
+    await rename(admin, acme, "A")
+    (seen,) = await told(stream, 1)
+    await rename(stranger, globex, "G")
+    await operator.suspend(acme)
+    assert owners([seen, *await told(stream, 2)]) == [first, second, first]
+    assert owners(await told(of_one, 1)) == [second]
+    again = operator.watch(cursor=seen.cursor)
+    assert owners(await told(again, 2)) == [second, first]
+
+
+@pytest.mark.parametrize("protocol", ["connect-proto"], indirect=True)
+async def test_nothing_is_told_with_a_token_that_was_revoked(
+    operator_for: OperatorFor,
+    admin: Clients,
+    acme: Founded,
+    database: Database,
+    clock: SettableClock,
+) -> None:
+    tokens = OperatorTokens(database, clock)
+    minted = await tokens.create("siem", read_only=True)
+    stream = operator_for(minted.token.reveal()).watch()
+    await anext(stream)
+    await tokens.revoke(minted.kept.id)
+    await rename(admin, acme, "A")
+    with pytest.raises(ConnectError) as refused:
+        await told(stream, 1)
+    assert (refused.value.code, reason(refused.value)) == (Code.UNAUTHENTICATED, "TOKEN_UNKNOWN")

@@ -630,6 +630,12 @@ async def test_no_statement_of_an_operator_reads_a_whole_table(
         await operator("delete_organization", organization_id=str(acme.organization.id))
         await operator.suspend(acme)
         await operator.resume(acme)
+        for newest_first in (False, True):
+            await operator("list_all_events", page_size=1, newest_first=newest_first)
+        stream = operator.watch()
+        await anext(stream)
+        await operator.suspend(globex)
+        await anext(stream)
     assert await wasteful(database, is_sqlite(database_url), seen) == {}
 
 

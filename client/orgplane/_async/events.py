@@ -41,7 +41,7 @@ class AsyncEvents:
         fewer, or none, although another follows. Raises EventsPurgedError when events behind the cursor are no
         longer kept, and ValueError for a type that is none of `ResourceType`.
         """
-        narrowed = _filter(resource_types, resource_ids, actor_ids)
+        narrowed = event_filter(resource_types, resource_ids, actor_ids)
 
         async def fetch(cursor: str) -> AsyncPage[types.Event]:
             response = await self._call(
@@ -80,16 +80,17 @@ class AsyncEvents:
         `after` the next time, misses none. Raises ValueError for a type that is none of `ResourceType`.
         """
         request = pb.WatchEventsRequest(
-            cursor=after, filter=_filter(resource_types, resource_ids, actor_ids)
+            cursor=after, filter=event_filter(resource_types, resource_ids, actor_ids)
         )
         return AsyncWatch(self._connection, self._rpc.watch_events, request)
 
 
-def _filter(
+def event_filter(
     resource_types: Sequence[types.ResourceType | str],
     resource_ids: Sequence[str],
     actor_ids: Sequence[str],
 ) -> pb.EventFilter:
+    """Raises ValueError for a type that is none of `ResourceType`."""
     return pb.EventFilter(
         resource_types=[ResourceType(types.ResourceType(type).number) for type in resource_types],
         resource_ids=[*resource_ids],

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest
 from orgplane_api.orgplane.v1 import operator_pb as pb
 from orgplane_api.orgplane.v1.operator_service_connect import OperatorServiceClient
@@ -7,7 +9,9 @@ from orgplane_api.orgplane.v1.operator_service_connect import OperatorServiceCli
 from .. import types
 from .._core.options import Seconds
 from .connection import AsyncConnection
+from .events import event_filter
 from .pages import AsyncPage, AsyncPages
+from .watch import AsyncWatch
 
 
 class AsyncOperatedOrganizations:
@@ -101,8 +105,80 @@ class AsyncOperatedOrganizations:
         return types.OperatedOrganization.from_wire(types.present(response.organization))
 
 
+class AsyncOperatedEvents:
+    """What changed in all organizations, suspended and deleted ones too: every change once, in one order, from any place on.
+
+    Each event names its organization. A cursor is a place between two events, also of one organization's; those of
+    `client.events` are others.
+    """
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._call = connection.call
+        self._rpc = connection.stub(OperatorServiceClient)
+
+    def list(
+        self,
+        *,
+        after: str = "",
+        organization_id: str = "",
+        resource_types: Sequence[types.ResourceType | str] = (),
+        resource_ids: Sequence[str] = (),
+        actor_ids: Sequence[str] = (),
+        newest_first: bool = False,
+        page_size: int | None = None,
+        timeout: Seconds | None = None,
+    ) -> AsyncPages[types.Event]:
+        """Events that pass every filter that is not empty, from the oldest or from a cursor on.
+
+        With `newest_first` back from the newest, or from the cursor. Pages of 25, at most 100; a page may hold
+        fewer, or none, although another follows. Raises EventsPurgedError when events behind the cursor are no
+        longer kept, and ValueError for a type that is none of `ResourceType`.
+        """
+        narrowed = event_filter(resource_types, resource_ids, actor_ids)
+
+        async def fetch(cursor: str) -> AsyncPage[types.Event]:
+            response = await self._call(
+                self._rpc.list_all_events,
+                pb.ListAllEventsRequest(
+                    cursor=cursor,
+                    page_size=page_size or 0,
+                    filter=narrowed,
+                    newest_first=newest_first,
+                    organization_id=organization_id,
+                ),
+                timeout,
+            )
+            items = [types.Event.from_wire(event) for event in response.events]
+            return AsyncPage(items, response.cursor if response.more else "", fetch)
+
+        return AsyncPages(fetch, after)
+
+    def watch(
+        self,
+        *,
+        after: str = "",
+        organization_id: str = "",
+        resource_types: Sequence[types.ResourceType | str] = (),
+        resource_ids: Sequence[str] = (),
+        actor_ids: Sequence[str] = (),
+    ) -> AsyncWatch:
+        """Events that pass every filter that is not empty, as they come, from a cursor or from now on.
+
+        Iterate for events. Whoever keeps the cursor of the last event they dealt with, and passes it as
+        `after` the next time, misses none. Raises ValueError for a type that is none of `ResourceType`.
+        """
+        request = pb.WatchAllEventsRequest(
+            cursor=after,
+            filter=event_filter(resource_types, resource_ids, actor_ids),
+            organization_id=organization_id,
+        )
+        return AsyncWatch(self._connection, self._rpc.watch_all_events, request)
+
+
 class AsyncOperator:
     """What whoever runs the server does, with an operator token: that of `orgplane-server create-operator-token`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.organizations = AsyncOperatedOrganizations(connection)
+        self.events = AsyncOperatedEvents(connection)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from orgplane_api.orgplane.v1 import event_pb as pb
+from orgplane_api.orgplane.v1.operator_pb import WatchAllEventsResponse
 
 from .. import types
 from .reconnecting import AsyncReconnecting
@@ -18,7 +19,9 @@ class AsyncWatch(AsyncReconnecting[pb.Event, types.Event]):
     the iteration begins. `close` ends it; so does the end of the block.
     """
 
-    def _told(self, message: pb.WatchEventsResponse) -> tuple[pb.Event | None, str]:
+    def _told(
+        self, message: pb.WatchEventsResponse | WatchAllEventsResponse
+    ) -> tuple[pb.Event | None, str]:
         response = message.response
         if response is None:  # newer than this client
             return None, ""

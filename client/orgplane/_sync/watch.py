@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from orgplane_api.orgplane.v1 import event_pb as pb
+from orgplane_api.orgplane.v1.operator_pb import WatchAllEventsResponse
 
 from .. import types
 from .reconnecting import Reconnecting
@@ -19,7 +20,9 @@ class Watch(Reconnecting[pb.Event, types.Event]):
     the iteration begins. `close` ends it; so does the end of the block.
     """
 
-    def _told(self, message: pb.WatchEventsResponse) -> tuple[pb.Event | None, str]:
+    def _told(
+        self, message: pb.WatchEventsResponse | WatchAllEventsResponse
+    ) -> tuple[pb.Event | None, str]:
         response = message.response
         if response is None:  # newer than this client
             return None, ""

@@ -164,12 +164,14 @@ class API:
             if not token or left == 0:
                 return
 
-    def events(self, limit: int | None = None, /, **fields: Any) -> Iterator[Sequence[Message]]:
-        """`ListEvents`, whose pages begin at cursors and may be empty although another follows."""
+    def events(
+        self, rpc: str, limit: int | None = None, /, **fields: Any
+    ) -> Iterator[Sequence[Message]]:
+        """`ListEvents` or `ListAllEvents`, whose pages begin at cursors and may be empty although another follows."""
         left = limit
         while True:
             size = _LARGEST_PAGE if left is None else min(left, _LARGEST_PAGE)
-            response = self.call("ListEvents", **{**fields, "page_size": size})
+            response = self.call(rpc, **{**fields, "page_size": size})
             yield response.events
             left = None if left is None else left - len(response.events)
             if not response.more or left == 0:
@@ -177,15 +179,11 @@ class API:
             fields["cursor"] = response.cursor
 
     def watch(
-        self,
-        cursor: str,
-        narrowed: dict[str, Any],
-        limit: int | None,
-        connected: Callable[[], None],
+        self, rpc: str, limit: int | None, connected: Callable[[], None], /, **fields: Any
     ) -> Iterator[Message]:
-        """`WatchEvents`, connected again when the connection breaks; no more than `limit` events."""
-        method, function = self._methods["WatchEvents"]
-        request = _request(method, {"cursor": cursor, "filter": narrowed})
+        """`WatchEvents` or `WatchAllEvents`, connected again when the connection breaks; no more than `limit` events."""
+        method, function = self._methods[rpc]
+        request = _request(method, fields)
         with _interruptible(), Watch(self._connection, function, request) as watch:
             connected()
             yield from islice(_messages(watch), limit)

@@ -10,10 +10,10 @@ import click
 from .command import RESOURCE_TYPES, Group, limit_option, resource_type
 from .session import Session, pass_session, tell
 
-_COLUMNS = ("occurred_at", "operation", "resource_type", "resource_id", "actor", "changes")
+COLUMNS = ("occurred_at", "operation", "resource_type", "resource_id", "actor", "changes")
 
 
-def _filters(function: Callable[..., Any]) -> Callable[..., Any]:
+def filters(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options that narrow events, and the place to go on from."""
     for option in (
         click.option("--after", metavar="CURSOR", help="Behind this place: any event's cursor."),
@@ -45,7 +45,7 @@ def group() -> None:
 
 
 @group.command("list")
-@_filters
+@filters
 @click.option("--newest-first", is_flag=True, help="Back in time. Default: oldest first.")
 @limit_option
 @pass_session
@@ -66,15 +66,13 @@ def list_(
       orgplane events list --resource "$SCIM_CONFIGURATION_ID" --output json
     """
     pages = session.api.events(
+        "ListEvents",
         limit,
         cursor=after,
-        filter=_filter(resource_types, resource_ids, actor_ids),
+        filter=narrowed(resource_types, resource_ids, actor_ids),
         newest_first=newest_first,
     )
-    if session.for_people:
-        session.show_all(([_row(event) for event in page] for page in pages), _COLUMNS)
-    else:
-        session.show_all(pages, _COLUMNS)
+    show(session, pages, COLUMNS)
 
 
 @group.command("get")
@@ -92,7 +90,7 @@ def get(session: Session, id: str) -> None:
 
 
 @group.command("watch")
-@_filters
+@filters
 @limit_option
 @pass_session
 def watch(
@@ -115,13 +113,29 @@ def watch(
           --output json
     """
     events = session.api.watch(
-        after or "", _filter(resource_types, resource_ids, actor_ids), limit, _connected(session)
+        "WatchEvents",
+        limit,
+        connected(session),
+        cursor=after,
+        filter=narrowed(resource_types, resource_ids, actor_ids),
     )
-    rows: Iterable[Any] = map(_row, events) if session.for_people else events
-    session.follow(rows, _COLUMNS)
+    follow(session, events, COLUMNS)
 
 
-def _connected(session: Session) -> Callable[[], None]:
+def show(session: Session, pages: Iterable[Sequence[Any]], columns: Sequence[str]) -> None:
+    """Pages of events."""
+    rows = ([_row(event) for event in page] for page in pages)
+    session.show_all(rows if session.for_people else pages, columns)
+
+
+def follow(session: Session, events: Iterable[Any], columns: Sequence[str]) -> None:
+    """Events as they come."""
+    session.follow(map(_row, events) if session.for_people else events, columns)
+
+
+def connected(session: Session) -> Callable[[], None]:
+    """Tells people that nothing is missed from here on."""
+
     def say() -> None:
         if session.for_people:
             tell("watching; Ctrl-C ends it")
@@ -129,9 +143,10 @@ def _connected(session: Session) -> Callable[[], None]:
     return say
 
 
-def _filter(
+def narrowed(
     resource_types: Sequence[str], resource_ids: Sequence[str], actor_ids: Sequence[str]
 ) -> dict[str, Any]:
+    """What the options that narrow say, as the contract has it."""
     return {
         "resourceTypes": [resource_type(name) for name in resource_types],
         "resourceIds": resource_ids,

@@ -7,10 +7,16 @@ from typing import Any
 import click
 
 from .command import Group, limit_option, yes_option
+from .events import COLUMNS as _EVENT_COLUMNS
+from .events import connected, filters, follow, narrowed, show
 from .session import Session, pass_session
 
 _COLUMNS = (
     *("id", "name", "state", "members", "scim_configurations", "sso_configurations", "changed_at"),
+)
+
+_of_one = click.option(
+    "--organization", metavar="ID", help="In this one alone. Default: in all of them."
 )
 
 
@@ -132,6 +138,79 @@ def resume(session: Session, id: str) -> None:
     """
     session.call("ResumeOrganization", organization_id=id)
     session.done(f"organization {id}: active")
+
+
+@group.group("events", cls=Group)
+def events() -> None:
+    """What changed in all organizations, in detail and in order, past and live."""
+
+
+@events.command("list")
+@filters
+@_of_one
+@click.option("--newest-first", is_flag=True, help="Back in time. Default: oldest first.")
+@limit_option
+@pass_session
+def list_events(
+    session: Session,
+    resource_types: tuple[str, ...],
+    resource_ids: tuple[str, ...],
+    actor_ids: tuple[str, ...],
+    after: str | None,
+    organization: str | None,
+    newest_first: bool,
+    limit: int | None,
+) -> None:
+    """List events that meet all that is asked for.
+
+    \b
+    Examples:
+      ORGPLANE_TOKEN=$OPERATOR_TOKEN orgplane operator events list --newest-first --limit 10
+      ORGPLANE_TOKEN=$OPERATOR_TOKEN orgplane operator events list --organization "$FORMER_ORGANIZATION_ID" --output json
+    """
+    pages = session.api.events(
+        "ListAllEvents",
+        limit,
+        cursor=after,
+        filter=narrowed(resource_types, resource_ids, actor_ids),
+        newest_first=newest_first,
+        organization_id=organization,
+    )
+    show(session, pages, ("organization_id", *_EVENT_COLUMNS))
+
+
+@events.command("watch")
+@filters
+@_of_one
+@limit_option
+@pass_session
+def watch_events(
+    session: Session,
+    resource_types: tuple[str, ...],
+    resource_ids: tuple[str, ...],
+    actor_ids: tuple[str, ...],
+    after: str | None,
+    organization: str | None,
+    limit: int | None,
+) -> None:
+    """Show events as they come, from now on or from a cursor, until Ctrl-C or --limit.
+
+    It connects again by itself and misses none. With --output json there is one object a line, whose `cursor` a
+    later watch goes on from.
+
+    \b
+    Examples:
+      ORGPLANE_TOKEN=$OPERATOR_TOKEN orgplane operator events watch --after "$OPERATOR_CURSOR" --limit 1
+    """
+    told = session.api.watch(
+        "WatchAllEvents",
+        limit,
+        connected(session),
+        cursor=after,
+        filter=narrowed(resource_types, resource_ids, actor_ids),
+        organization_id=organization,
+    )
+    follow(session, told, ("organization_id", *_EVENT_COLUMNS))
 
 
 def _row(organization: Any) -> dict[str, Any]:

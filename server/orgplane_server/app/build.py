@@ -50,6 +50,7 @@ from ..usecases.login import Limits as LoginLimits
 from ..usecases.login import Logins
 from ..usecases.member import Members
 from ..usecases.membership import Memberships
+from ..usecases.operated_event import OperatedEvents
 from ..usecases.operated_organization import OperatedOrganizations
 from ..usecases.operator_token import OperatorAuthentication
 from ..usecases.organization import Organizations
@@ -182,6 +183,7 @@ def build(
     of_credentials = CredentialLimit(requests_per_second, database, clock)
     authentication = Authentication(database, clock)
     applications = ApplicationAuthentication(database)
+    operators = OperatorAuthentication(database, clock)
     watches = Watches(database, authentication, heartbeat=watch_heartbeat)
     scim_log = ScimRequestLog(
         database, clock, retention=scim_log_retention, maximum=scim_log_maximum
@@ -231,6 +233,7 @@ def build(
         logins=logins,
         members=Members(database, clock, pages, unique_addresses=unique_addresses),
         memberships=Memberships(database, clock),
+        operated_events=OperatedEvents(database, cursors, watches, operators),
         operated_organizations=OperatedOrganizations(database, clock, pages),
         organizations=Organizations(database, clock, creation=organization_creation),
         personal_access_token_policies=PersonalAccessTokenPolicies(database, clock),
@@ -272,7 +275,7 @@ def build(
         errors,
         authentication=authentication,
         applications=applications,
-        operators=OperatorAuthentication(database, clock),
+        operators=operators,
         failed_tokens=failed_tokens,
         limit=of_credentials,
         max_request_bytes=max_request_bytes,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Literal
 
 from orgplane_api.orgplane.v1 import event_pb as pb
@@ -44,7 +44,7 @@ class EventRpcs(EventService):
             caller(),
             request.cursor,
             PageRequest(request.page_size).limit,
-            _filter(request.filter),
+            event_filter(request.filter),
             newest_first=request.newest_first,
         )
         return pb.ListEventsResponse(
@@ -60,32 +60,12 @@ class EventRpcs(EventService):
     async def watch_events(
         self, request: pb.WatchEventsRequest, ctx: Context
     ) -> AsyncIterator[pb.WatchEventsResponse]:
-        narrowed = [_filter(request.filter)]
+        narrowed = [event_filter(request.filter)]
         async for told in self._events.watch(caller(), request.cursor, narrowed):
-            response = _heartbeat(told) if isinstance(told, Heartbeat) else self._told(told)
-            yield pb.WatchEventsResponse(response=response)
-
-    def _told(self, event: AuditEvent) -> Oneof[Literal["event"], pb.Event]:
-        return Oneof(field="event", value=self._to_wire(event))
+            yield pb.WatchEventsResponse(response=event_or_heartbeat(told, self._events.cursor))
 
     def _to_wire(self, event: AuditEvent) -> pb.Event:
-        return pb.Event(
-            id=str(event.id),
-            cursor=self._events.cursor(event),
-            occurred_at=timestamp(event.occurred_at),
-            organization_id=str(event.organization_id),
-            actor=pb.Actor(
-                kind=_ACTOR_KINDS[event.actor],
-                id="" if event.actor_id is None else str(event.actor_id),
-                token_id="" if event.actor_token_id is None else str(event.actor_token_id),
-            ),
-            operation=OPERATIONS[event.action],
-            resource_type=RESOURCE_TYPES[event.subject],
-            resource_id=str(event.subject_id),
-            changes=[_change(name, change) for name, change in event.changes.items()],
-            request_id=event.origin.request_id,
-            peer=event.origin.peer,
-        )
+        return event_to_wire(event, self._events.cursor(event))
 
 
 SERVICE = Service(
@@ -95,11 +75,42 @@ SERVICE = Service(
 )
 
 
-def _heartbeat(heartbeat: Heartbeat) -> Oneof[Literal["heartbeat"], pb.Heartbeat]:
-    return Oneof(field="heartbeat", value=pb.Heartbeat(cursor=heartbeat.cursor))
+def event_to_wire(event: AuditEvent, cursor: str) -> pb.Event:
+    """An event; the cursor is of the place behind it in what is read."""
+    return pb.Event(
+        id=str(event.id),
+        cursor=cursor,
+        occurred_at=timestamp(event.occurred_at),
+        organization_id=str(event.organization_id),
+        actor=pb.Actor(
+            kind=_ACTOR_KINDS[event.actor],
+            id="" if event.actor_id is None else str(event.actor_id),
+            token_id="" if event.actor_token_id is None else str(event.actor_token_id),
+        ),
+        operation=OPERATIONS[event.action],
+        resource_type=RESOURCE_TYPES[event.subject],
+        resource_id=str(event.subject_id),
+        changes=[_change(name, change) for name, change in event.changes.items()],
+        request_id=event.origin.request_id,
+        peer=event.origin.peer,
+    )
 
 
-def _filter(wire: pb.EventFilter | None) -> AuditFilter:
+def event_or_heartbeat(
+    told: AuditEvent | Heartbeat, cursor: Callable[[AuditEvent], str]
+) -> Oneof[Literal["event"], pb.Event] | Oneof[Literal["heartbeat"], pb.Heartbeat]:
+    """What a watch tells; `cursor` is of the place behind an event."""
+    if isinstance(told, Heartbeat):
+        heartbeat: Oneof[Literal["heartbeat"], pb.Heartbeat]
+        heartbeat = Oneof(field="heartbeat", value=pb.Heartbeat(cursor=told.cursor))
+        return heartbeat
+    event: Oneof[Literal["event"], pb.Event]
+    event = Oneof(field="event", value=event_to_wire(told, cursor(told)))
+    return event
+
+
+def event_filter(wire: pb.EventFilter | None) -> AuditFilter:
+    """Of all events, if there is none."""
     if wire is None:
         return AuditFilter()
     return AuditFilter(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from orgplane_api.orgplane.v1 import operator_pb as pb
 from orgplane_api.orgplane.v1.operator_service_connect import (
     OperatorService,
@@ -7,8 +9,11 @@ from orgplane_api.orgplane.v1.operator_service_connect import (
 )
 
 from ..domain.identifier import OrganizationId
+from ..domain.page import PageRequest
+from ..usecases.operated_event import OperatedEvents
 from ..usecases.operated_organization import Operated, OperatedOrganizations
 from .caller import operator
+from .event import event_filter, event_or_heartbeat, event_to_wire
 from .member import count_to_wire
 from .service import Service
 from .wire import Context, optional_timestamp, page_request, page_response, timestamp, uuid
@@ -17,8 +22,9 @@ from .wire import Context, optional_timestamp, page_request, page_response, time
 class OperatorRpcs(OperatorService):
     """`orgplane.v1.OperatorService`."""
 
-    def __init__(self, organizations: OperatedOrganizations) -> None:
+    def __init__(self, organizations: OperatedOrganizations, events: OperatedEvents) -> None:
         self._organizations = organizations
+        self._events = events
 
     async def list_organizations(
         self, request: pb.ListOrganizationsRequest, ctx: Context
@@ -62,17 +68,50 @@ class OperatorRpcs(OperatorService):
         done = await self._organizations.resume(operator(), _id(request.organization_id))
         return pb.ResumeOrganizationResponse(organization=_to_wire(done))
 
+    async def list_all_events(
+        self, request: pb.ListAllEventsRequest, ctx: Context
+    ) -> pb.ListAllEventsResponse:
+        stretch = await self._events.list(
+            operator(),
+            _optional_id(request.organization_id),
+            request.cursor,
+            PageRequest(request.page_size).limit,
+            event_filter(request.filter),
+            newest_first=request.newest_first,
+        )
+        return pb.ListAllEventsResponse(
+            events=[event_to_wire(each, self._events.cursor(each)) for each in stretch.events],
+            cursor=stretch.cursor,
+            more=stretch.more,
+        )
+
+    async def watch_all_events(
+        self, request: pb.WatchAllEventsRequest, ctx: Context
+    ) -> AsyncIterator[pb.WatchAllEventsResponse]:
+        told = self._events.watch(
+            operator(),
+            _optional_id(request.organization_id),
+            request.cursor,
+            [event_filter(request.filter)],
+        )
+        async for each in told:
+            yield pb.WatchAllEventsResponse(response=event_or_heartbeat(each, self._events.cursor))
+
 
 SERVICE = Service(
     OperatorService.desc(),
     OperatorServiceASGIApplication,
-    lambda use_cases: OperatorRpcs(use_cases.operated_organizations),
+    lambda use_cases: OperatorRpcs(use_cases.operated_organizations, use_cases.operated_events),
     of_operators=True,
 )
 
 
 def _id(text: str) -> OrganizationId:
     return OrganizationId(uuid(text))
+
+
+def _optional_id(text: str) -> OrganizationId | None:
+    return _id(text) if text else None
 
 
 def _to_wire(found: Operated) -> pb.OperatedOrganization:

@@ -22,6 +22,7 @@ from ..usecases.joining import Joining
 from ..usecases.login import Logins
 from ..usecases.member import Members
 from ..usecases.membership import Memberships
+from ..usecases.operated_event import OperatedEvents
 from ..usecases.operated_organization import OperatedOrganizations
 from ..usecases.organization import Organizations
 from ..usecases.organization_invite import OrganizationInvites
@@ -59,6 +60,7 @@ class UseCases:
     logins: Logins
     members: Members
     memberships: Memberships
+    operated_events: OperatedEvents
     operated_organizations: OperatedOrganizations
     organization_invites: OrganizationInvites
     organizations: Organizations

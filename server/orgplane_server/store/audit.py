@@ -62,12 +62,13 @@ _INSERT = Statement(
     sa.insert(table), [column.name for column in _columns if column.name != "sequence"]
 )
 _FIND = sa.select(table).where(_mine, _columns.id == sa.bindparam("this"))
-_BEFORE = (
+_ALL_BEFORE = (
     sa.select(table)
-    .where(_mine, _columns.sequence <= sa.bindparam("until"))
+    .where(_columns.sequence <= sa.bindparam("until"))
     .order_by(_columns.sequence.desc())
     .limit(sa.bindparam("limit"))
 )
+_BEFORE = _ALL_BEFORE.where(_mine)
 _LATEST = Statement(
     sa.select(_columns.occurred_at).where(_mine).order_by(_columns.sequence.desc()).limit(1)
 )
@@ -150,21 +151,24 @@ def page(
 
 def following(
     connection: sa.Connection,
-    organization: OrganizationId,
+    organization: OrganizationId | None,
     after: int,
     until: int,
     limit: int,
 ) -> list[AuditEvent]:
-    """Up to `limit` events after a sequence and not after another, as `Trail.following`."""
+    """Up to `limit` events, of an organization or of all, after a sequence and not after another, as `Trail.following`."""
     return [_event(row) for row in TRAIL.following(connection, organization, after, until, limit)]
 
 
 def preceding(
-    connection: sa.Connection, organization: OrganizationId, until: int, limit: int
+    connection: sa.Connection, organization: OrganizationId | None, until: int, limit: int
 ) -> list[AuditEvent]:
-    """Up to `limit` events not after a sequence, newest first."""
-    rows = connection.execute(
-        _BEFORE, {"organization": organization, "until": until, "limit": limit}
+    """Up to `limit` events, of an organization or of all, not after a sequence, newest first."""
+    given = {"until": until, "limit": limit}
+    rows = (
+        connection.execute(_ALL_BEFORE, given)
+        if organization is None
+        else connection.execute(_BEFORE, {**given, "organization": organization})
     )
     return [_event(row) for row in rows]
 

@@ -69,12 +69,20 @@ class OperatorAuthentication:
     async def authenticate(self, text: str, origin: Origin) -> OperatorCaller:
         """Raises Unauthenticated for a token that is malformed, unknown or revoked."""
         digest = Token.of_kind(TokenKind.OPERATOR, text).digest
+        found = await self._find(digest)
+        now = self._clock()
+        if is_stale(found.last_used_at, now):
+            self._database.write_later(lambda unit: store.touch(unit.connection, found.id, now))
+        return OperatorCaller(found, origin)
+
+    async def renew(self, caller: OperatorCaller) -> OperatorCaller:
+        """The caller as the database knows it now, for a call that lasts; raises as `authenticate`."""
+        return OperatorCaller(await self._find(caller.token.digest), caller.origin)
+
+    async def _find(self, digest: bytes) -> OperatorToken:
         found = await self._database.read(
             lambda connection: store.find_by_digest(connection, digest), same=("operator", digest)
         )
         if found is None:
             raise unknown()
-        now = self._clock()
-        if is_stale(found.last_used_at, now):
-            self._database.write_later(lambda unit: store.touch(unit.connection, found.id, now))
-        return OperatorCaller(found, origin)
+        return found

@@ -23,7 +23,7 @@ from .authentication import Authentication
 
 #: Seconds after which a watch that has nothing to tell says so.
 DEFAULT_HEARTBEAT = 30.0
-#: Watches at once, of one process and of one caller in it, be it a user, a service account or an application.
+#: Watches at once, of one process and of one caller in it, be it a user, a service account, an application or an operator token.
 MAX_WATCHERS = 1000
 MAX_WATCHERS_OF_ONE = 50
 
@@ -93,9 +93,14 @@ class Watches:
         read: Read[T],
         wanted: Callable[[T], bool] = lambda _: True,
     ) -> AsyncGenerator[tuple[int, T | None], None]:
-        """`tell_watcher`, to a member who has this permission.
+        """`tell_watcher`, to whom `member` says."""
+        watcher = self.member(caller, permission)
+        return self.tell_watcher(watcher, trail, owner, begin, read, wanted)
 
-        Raises what `Authentication` does, or PermissionDenied, as soon as the caller may no longer watch.
+    def member(self, caller: Caller, permission: Permission) -> Watcher:
+        """A member, or a service account, who has this permission. Raises PermissionDenied.
+
+        Their watch raises what `Authentication` does, or PermissionDenied, as soon as they may no longer watch.
         """
         caller.require(permission)
 
@@ -105,19 +110,18 @@ class Watches:
         # What a caller may changes with the organization's events.
         rights = [(audit.TRAIL, caller.organization_id)]
         what = "service account" if caller.service_account else "user"
-        watcher = Watcher(caller.id, what, require, rights)
-        return self.tell_watcher(watcher, trail, owner, begin, read, wanted)
+        return Watcher(caller.id, what, require, rights)
 
     async def tell_watcher(
         self,
         watcher: Watcher,
         trail: Trail,
-        owner: UUID,
+        owner: UUID | None,
         begin: int | None,
         read: Read[T],
         wanted: Callable[[T], bool] = lambda _: True,
     ) -> AsyncGenerator[tuple[int, T | None], None]:
-        """What is behind a place (None: now) and wanted, for ever, each with the place that is reached then.
+        """What is behind a place (None: now) and wanted, of an owner or of all, for ever, each with the place that is reached then.
 
         None with a place is a heartbeat: it comes first, and when nothing else was told for a while.
         Raises ResourceExhausted when there are too many watches, Unavailable when the server stops, and

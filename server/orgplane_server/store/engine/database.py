@@ -245,9 +245,9 @@ class Database:
         self._submit(self._writer, Job(change)).add_done_callback(_log_failure)
 
     def following(
-        self, trail: Trail, owner: UUID, *others: tuple[Trail, UUID]
+        self, trail: Trail, owner: UUID | None, *others: tuple[Trail, UUID]
     ) -> contextlib.AbstractAsyncContextManager[Follower]:
-        """Who is woken when rows of an owner in a trail, or in others, by any process, can be read."""
+        """Who is woken when rows of an owner (None: of anybody) in a trail, or in others, by any process, can be read."""
         return self._wakeups.following(trail, owner, *others)
 
     def wake_followers(self) -> None:

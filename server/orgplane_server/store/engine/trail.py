@@ -37,12 +37,9 @@ class Trail:
             order_by_commit(connection, made.name, sequence.name, lane, many=many)
 
         stretch = (sequence > sa.bindparam("after"), sequence <= sa.bindparam("until"))
-        self._following = (
-            sa.select(table)
-            .where(whose == sa.bindparam("owner"), *stretch)
-            .order_by(sequence)
-            .limit(sa.bindparam("limit"))
-        )
+        following = sa.select(table).where(*stretch).order_by(sequence).limit(sa.bindparam("limit"))
+        self._following = following.where(whose == sa.bindparam("owner"))
+        self._following_all = following
         self._grown = sa.select(whose).distinct().where(*stretch)
         mine = whose == sa.bindparam("owner")
         self._latest = sa.select(sequence).where(mine).order_by(sequence.desc())
@@ -66,11 +63,13 @@ class Trail:
         return settled(connection, self.name, "sequence", self._lane)
 
     def following(
-        self, connection: sa.Connection, owner: UUID, after: int, until: int, limit: int
+        self, connection: sa.Connection, owner: UUID | None, after: int, until: int, limit: int
     ) -> Sequence[sa.Row[Any]]:
-        """Up to `limit` rows after a sequence and not after another, which is `settled`; oldest first."""
-        given = {"owner": owner, "after": after, "until": until, "limit": limit}
-        return connection.execute(self._following, given).all()
+        """Up to `limit` rows, of an owner or of all, after a sequence and not after another, which is `settled`; oldest first."""
+        given = {"after": after, "until": until, "limit": limit}
+        if owner is None:
+            return connection.execute(self._following_all, given).all()
+        return connection.execute(self._following, {**given, "owner": owner}).all()
 
     def grown(self, connection: sa.Connection, after: int, until: int) -> set[UUID]:
         """Whose there is a row after a sequence and not after another."""

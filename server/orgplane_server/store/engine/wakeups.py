@@ -37,9 +37,9 @@ class _Read(Protocol):
 
 
 class Follower:
-    """Who waits for one owner's rows in a trail.
+    """Who waits for one owner's rows in a trail, or for anybody's.
 
-    `grown` is the greatest sequence so far up to which the owner got new rows; every row up to
+    `grown` is the greatest sequence so far up to which there are new ones; every row up to
     `settled` can be seen by queries begun from now on.
     """
 
@@ -67,7 +67,7 @@ class Follower:
         self._woken.set()
 
     def grew(self, followed: _Followed, settled: int) -> None:
-        """Wakes, as a trail got rows for the owner with whom it is followed."""
+        """Wakes, as a trail got rows of those for which it is followed."""
         if followed is self._followed:
             self.grown = settled
         self.wake()
@@ -80,11 +80,12 @@ class _Followed:
         self._trail = trail
         self._read = read
         self._looking = asyncio.Lock()
-        self.followers: dict[UUID, set[Follower]] = {}
+        #: By owner; under None those who follow whoever's rows.
+        self.followers: dict[UUID | None, set[Follower]] = {}
         self.settled: int | None = None
 
     @contextlib.contextmanager
-    def waking(self, follower: Follower, owner: UUID) -> Iterator[None]:
+    def waking(self, follower: Follower, owner: UUID | None) -> Iterator[None]:
         followers = self.followers.setdefault(owner, set())
         followers.add(follower)
         try:
@@ -106,7 +107,9 @@ class _Followed:
             elif settled > before:
                 grown = await self._read(lambda c: self._trail.grown(c, before, settled))
                 self.settled = settled
-                for owner in grown & self.followers.keys():
+                if not grown:
+                    return
+                for owner in {None, *grown} & self.followers.keys():
                     for follower in self.followers[owner]:
                         follower.grew(self, settled)
 
@@ -135,9 +138,9 @@ class Wakeups:
 
     @contextlib.asynccontextmanager
     async def following(
-        self, trail: Trail, owner: UUID, *others: tuple[Trail, UUID]
+        self, trail: Trail, owner: UUID | None, *others: tuple[Trail, UUID]
     ) -> AsyncIterator[Follower]:
-        """A follower of a trail, woken from now on; its `settled` is current.
+        """A follower of an owner's rows in a trail, or of all without one, woken from now on; its `settled` is current.
 
         It is woken too when one of the `others` grows for the owner named with it.
         """

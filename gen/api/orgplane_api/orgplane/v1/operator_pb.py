@@ -15,15 +15,17 @@ from protobuf import Enum, Message
 from protobuf._codegen import file_desc
 from protobuf.wkt.google.protobuf import timestamp_pb
 
+from . import event_pb
 from ...buf.validate import validate_pb
 from ...gitpod.v1 import count_pb, pagination_pb
 
 if TYPE_CHECKING:
-    from protobuf import DescFile
+    from protobuf import DescFile, Oneof
     from protobuf.wkt.google.protobuf.timestamp_pb import Timestamp
 
     from ...gitpod.v1.count_pb import CountResponse
     from ...gitpod.v1.pagination_pb import PaginationRequest, PaginationResponse
+    from .event_pb import Event, EventFilter, Heartbeat
 
 
 _OperatedOrganizationFields: TypeAlias = Literal["id", "name", "created_at", "state", "suspended_at", "usage", "deletes_at"]
@@ -578,6 +580,200 @@ class DeleteOrganizationResponse(Message[_DeleteOrganizationResponseFields]):
 
         organization: OperatedOrganization | None
 
+_ListAllEventsRequestFields: TypeAlias = Literal["cursor", "page_size", "filter", "newest_first", "organization_id"]
+
+class ListAllEventsRequest(Message[_ListAllEventsRequestFields]):
+    """
+    Asks for events of all organizations behind a place, in order.
+
+    ```proto
+    message orgplane.v1.ListAllEventsRequest
+    ```
+
+    Attributes:
+        cursor:
+            The cursor of the place. Empty: before the oldest that is kept or, with `newest_first`, behind the
+            newest there is. Those of orgplane.v1.EventService are others.
+
+            ```proto
+            string cursor = 1;
+            ```
+        page_size:
+            How many at most, up to 100; 0 means 25.
+
+            ```proto
+            int32 page_size = 2;
+            ```
+        filter:
+            Which events. Absent: all.
+
+            ```proto
+            optional orgplane.v1.EventFilter filter = 3;
+            ```
+        newest_first:
+            Go back in time from the place, instead of on.
+
+            ```proto
+            bool newest_first = 4;
+            ```
+        organization_id:
+            Of this organization alone, be it suspended or deleted. Empty: of all. The cursors are the same.
+
+            ```proto
+            string organization_id = 5;
+            ```
+    """
+
+    __slots__ = ("cursor", "page_size", "filter", "newest_first", "organization_id")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cursor: str = "",
+            page_size: int = 0,
+            filter: EventFilter | None = None,
+            newest_first: bool = False,
+            organization_id: str = "",
+        ) -> None:
+            pass
+
+        cursor: str
+        page_size: int
+        filter: EventFilter | None
+        newest_first: bool
+        organization_id: str
+
+_ListAllEventsResponseFields: TypeAlias = Literal["events", "cursor", "more"]
+
+class ListAllEventsResponse(Message[_ListAllEventsResponseFields]):
+    """
+    Some events.
+
+    ```proto
+    message orgplane.v1.ListAllEventsResponse
+    ```
+
+    Attributes:
+        events:
+            The events, in order, each with the organization it happened in.
+
+            ```proto
+            repeated orgplane.v1.Event events = 1;
+            ```
+        cursor:
+            The place behind them, where the next list goes on in the same direction, or from where a watch tells
+            what comes. Always set.
+
+            ```proto
+            string cursor = 2;
+            ```
+        more:
+            Whether there is more behind that place now.
+
+            ```proto
+            bool more = 3;
+            ```
+    """
+
+    __slots__ = ("events", "cursor", "more")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            events: list[Event] | None = None,
+            cursor: str = "",
+            more: bool = False,
+        ) -> None:
+            pass
+
+        events: list[Event]
+        cursor: str
+        more: bool
+
+_WatchAllEventsRequestFields: TypeAlias = Literal["cursor", "filter", "organization_id"]
+
+class WatchAllEventsRequest(Message[_WatchAllEventsRequestFields]):
+    """
+    Asks to be told of events of all organizations as they come.
+
+    ```proto
+    message orgplane.v1.WatchAllEventsRequest
+    ```
+
+    Attributes:
+        cursor:
+            The cursor of the place to go on from. Empty: from now on.
+
+            ```proto
+            string cursor = 1;
+            ```
+        filter:
+            Which events. Absent: all.
+
+            ```proto
+            optional orgplane.v1.EventFilter filter = 2;
+            ```
+        organization_id:
+            Of this organization alone. Empty: of all.
+
+            ```proto
+            string organization_id = 3;
+            ```
+    """
+
+    __slots__ = ("cursor", "filter", "organization_id")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cursor: str = "",
+            filter: EventFilter | None = None,
+            organization_id: str = "",
+        ) -> None:
+            pass
+
+        cursor: str
+        filter: EventFilter | None
+        organization_id: str
+
+_WatchAllEventsResponseFields: TypeAlias = Literal["event", "heartbeat"]
+
+class WatchAllEventsResponse(Message[_WatchAllEventsResponseFields]):
+    """
+    What such a watch is told.
+
+    ```proto
+    message orgplane.v1.WatchAllEventsResponse
+    ```
+
+    Attributes:
+        response:
+            One or the other.
+
+            ```proto
+            oneof response
+            ```
+    """
+
+    __slots__ = ("response",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            response: Oneof[Literal["event"], Event] | Oneof[Literal["heartbeat"], Heartbeat] | None = None,
+        ) -> None:
+            pass
+
+        response: Oneof[Literal["event"], Event] | Oneof[Literal["heartbeat"], Heartbeat] | None
+
 class OrganizationState(Enum):
     """
     Whether anything is done for an organization.
@@ -620,12 +816,13 @@ class OrganizationState(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x1aorgplane/v1/operator.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto\x1a\x15gitpod/v1/count.proto\x1a\x1agitpod/v1/pagination.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xdb\x02\n\x14OperatedOrganization\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x129\n\ncreated_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x124\n\x05state\x18\x04 \x01(\x0e2\x1e.orgplane.v1.OrganizationStateR\x05state\x12=\n\x0csuspended_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0bsuspendedAt\x124\n\x05usage\x18\x06 \x01(\x0b2\x1e.orgplane.v1.OrganizationUsageR\x05usage\x129\n\ndeletes_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\tdeletesAt"\xe2\x01\n\x11OrganizationUsage\x122\n\x07members\x18\x01 \x01(\x0b2\x18.gitpod.v1.CountResponseR\x07members\x12/\n\x13scim_configurations\x18\x02 \x01(\x05R\x12scimConfigurations\x12-\n\x12sso_configurations\x18\x03 \x01(\x05R\x11ssoConfigurations\x129\n\nchanged_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\tchangedAt"X\n\x18ListOrganizationsRequest\x12<\n\npagination\x18\x01 \x01(\x0b2\x1c.gitpod.v1.PaginationRequestR\npagination"\xa3\x01\n\x19ListOrganizationsResponse\x12G\n\rorganizations\x18\x01 \x03(\x0b2!.orgplane.v1.OperatedOrganizationR\rorganizations\x12=\n\npagination\x18\x02 \x01(\x0b2\x1d.gitpod.v1.PaginationResponseR\npagination"N\n\x16GetOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"`\n\x17GetOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"\x7f\n\x19CreateOrganizationRequest\x12\x1a\n\x04name\x18\x01 \x01(\tR\x04nameB\x06\xbaH\x03\xc8\x01\x01\x12\'\n\x0badmin_email\x18\x02 \x01(\tR\nadminEmailB\x06\xbaH\x03\xc8\x01\x01\x12\x1d\n\nadmin_name\x18\x03 \x01(\tR\tadminName"c\n\x1aCreateOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"R\n\x1aSuspendOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"d\n\x1bSuspendOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"Q\n\x19ResumeOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"c\n\x1aResumeOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"c\n\x19DeleteOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12\x10\n\x03now\x18\x02 \x01(\x08R\x03now"c\n\x1aDeleteOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization*\x99\x01\n\x11OrganizationState\x12"\n\x1eORGANIZATION_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19ORGANIZATION_STATE_ACTIVE\x10\x01\x12 \n\x1cORGANIZATION_STATE_SUSPENDED\x10\x02\x12\x1f\n\x1bORGANIZATION_STATE_DELETING\x10\x03b\x06proto3',
+    b'\n\x1aorgplane/v1/operator.proto\x12\x0borgplane.v1\x1a\x1bbuf/validate/validate.proto\x1a\x15gitpod/v1/count.proto\x1a\x1agitpod/v1/pagination.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17orgplane/v1/event.proto"\xdb\x02\n\x14OperatedOrganization\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x129\n\ncreated_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x124\n\x05state\x18\x04 \x01(\x0e2\x1e.orgplane.v1.OrganizationStateR\x05state\x12=\n\x0csuspended_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0bsuspendedAt\x124\n\x05usage\x18\x06 \x01(\x0b2\x1e.orgplane.v1.OrganizationUsageR\x05usage\x129\n\ndeletes_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\tdeletesAt"\xe2\x01\n\x11OrganizationUsage\x122\n\x07members\x18\x01 \x01(\x0b2\x18.gitpod.v1.CountResponseR\x07members\x12/\n\x13scim_configurations\x18\x02 \x01(\x05R\x12scimConfigurations\x12-\n\x12sso_configurations\x18\x03 \x01(\x05R\x11ssoConfigurations\x129\n\nchanged_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\tchangedAt"X\n\x18ListOrganizationsRequest\x12<\n\npagination\x18\x01 \x01(\x0b2\x1c.gitpod.v1.PaginationRequestR\npagination"\xa3\x01\n\x19ListOrganizationsResponse\x12G\n\rorganizations\x18\x01 \x03(\x0b2!.orgplane.v1.OperatedOrganizationR\rorganizations\x12=\n\npagination\x18\x02 \x01(\x0b2\x1d.gitpod.v1.PaginationResponseR\npagination"N\n\x16GetOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"`\n\x17GetOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"\x7f\n\x19CreateOrganizationRequest\x12\x1a\n\x04name\x18\x01 \x01(\tR\x04nameB\x06\xbaH\x03\xc8\x01\x01\x12\'\n\x0badmin_email\x18\x02 \x01(\tR\nadminEmailB\x06\xbaH\x03\xc8\x01\x01\x12\x1d\n\nadmin_name\x18\x03 \x01(\tR\tadminName"c\n\x1aCreateOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"R\n\x1aSuspendOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"d\n\x1bSuspendOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"Q\n\x19ResumeOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01"c\n\x1aResumeOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"c\n\x19DeleteOrganizationRequest\x124\n\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xc8\x01\x01r\x03\xb0\x01\x01\x12\x10\n\x03now\x18\x02 \x01(\x08R\x03now"c\n\x1aDeleteOrganizationResponse\x12E\n\x0corganization\x18\x01 \x01(\x0b2!.orgplane.v1.OperatedOrganizationR\x0corganization"\xe1\x01\n\x14ListAllEventsRequest\x12\x16\n\x06cursor\x18\x01 \x01(\tR\x06cursor\x12&\n\tpage_size\x18\x02 \x01(\x05R\x08pageSizeB\t\xbaH\x06\x1a\x04\x18d(\x00\x120\n\x06filter\x18\x03 \x01(\x0b2\x18.orgplane.v1.EventFilterR\x06filter\x12!\n\x0cnewest_first\x18\x04 \x01(\x08R\x0bnewestFirst\x124\n\x0forganization_id\x18\x05 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01"o\n\x15ListAllEventsResponse\x12*\n\x06events\x18\x01 \x03(\x0b2\x12.orgplane.v1.EventR\x06events\x12\x16\n\x06cursor\x18\x02 \x01(\tR\x06cursor\x12\x12\n\x04more\x18\x03 \x01(\x08R\x04more"\x97\x01\n\x15WatchAllEventsRequest\x12\x16\n\x06cursor\x18\x01 \x01(\tR\x06cursor\x120\n\x06filter\x18\x02 \x01(\x0b2\x18.orgplane.v1.EventFilterR\x06filter\x124\n\x0forganization_id\x18\x03 \x01(\tR\x0eorganizationIdB\x0b\xbaH\x08\xd8\x01\x01r\x03\xb0\x01\x01"\x88\x01\n\x16WatchAllEventsResponse\x12*\n\x05event\x18\x01 \x01(\x0b2\x12.orgplane.v1.EventH\x00R\x05event\x126\n\theartbeat\x18\x02 \x01(\x0b2\x16.orgplane.v1.HeartbeatH\x00R\theartbeatB\n\n\x08response*\x99\x01\n\x11OrganizationState\x12"\n\x1eORGANIZATION_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19ORGANIZATION_STATE_ACTIVE\x10\x01\x12 \n\x1cORGANIZATION_STATE_SUSPENDED\x10\x02\x12\x1f\n\x1bORGANIZATION_STATE_DELETING\x10\x03b\x06proto3',
     [
         validate_pb.desc(),
         count_pb.desc(),
         pagination_pb.desc(),
         timestamp_pb.desc(),
+        event_pb.desc(),
     ],
     {
         "OperatedOrganization": OperatedOrganization,
@@ -642,6 +839,10 @@ _DESC = file_desc(
         "ResumeOrganizationResponse": ResumeOrganizationResponse,
         "DeleteOrganizationRequest": DeleteOrganizationRequest,
         "DeleteOrganizationResponse": DeleteOrganizationResponse,
+        "ListAllEventsRequest": ListAllEventsRequest,
+        "ListAllEventsResponse": ListAllEventsResponse,
+        "WatchAllEventsRequest": WatchAllEventsRequest,
+        "WatchAllEventsResponse": WatchAllEventsResponse,
         "OrganizationState": OrganizationState,
     },
 )

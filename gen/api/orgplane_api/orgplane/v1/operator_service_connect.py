@@ -19,10 +19,10 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import operator_service_pb
-from .operator_pb import CreateOrganizationRequest, CreateOrganizationResponse, DeleteOrganizationRequest, DeleteOrganizationResponse, GetOrganizationRequest, GetOrganizationResponse, ListOrganizationsRequest, ListOrganizationsResponse, ResumeOrganizationRequest, ResumeOrganizationResponse, SuspendOrganizationRequest, SuspendOrganizationResponse
+from .operator_pb import CreateOrganizationRequest, CreateOrganizationResponse, DeleteOrganizationRequest, DeleteOrganizationResponse, GetOrganizationRequest, GetOrganizationResponse, ListAllEventsRequest, ListAllEventsResponse, ListOrganizationsRequest, ListOrganizationsResponse, ResumeOrganizationRequest, ResumeOrganizationResponse, SuspendOrganizationRequest, SuspendOrganizationResponse, WatchAllEventsRequest, WatchAllEventsResponse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
 
     from connectrpc.codec import Codec
     from connectrpc.compression import Compression
@@ -73,6 +73,22 @@ class OperatorService(Protocol):
     async def resume_organization(self, request: ResumeOrganizationRequest, ctx: RequestContext[ResumeOrganizationRequest, ResumeOrganizationResponse], /) -> ResumeOrganizationResponse:
         """
         Lifts the suspension of one, if it is suspended, and its deletion, if it is to be deleted: everything works as before.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def list_all_events(self, request: ListAllEventsRequest, ctx: RequestContext[ListAllEventsRequest, ListAllEventsResponse], /) -> ListAllEventsResponse:
+        """
+        Returns what changed in all organizations, suspended and deleted ones too, behind a place: as orgplane.v1.EventService/ListEvents does
+        of one. That an organization is deleted is an event, too.
+
+        Fails with `out_of_range` and the reason `EVENTS_PURGED` when events behind the cursor are no longer kept.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def watch_all_events(self, request: WatchAllEventsRequest, ctx: RequestContext[WatchAllEventsRequest, WatchAllEventsResponse], /) -> AsyncIterator[WatchAllEventsResponse]:
+        """
+        Tells of the events of all organizations behind a place, and then of each new one soon after it happened, as
+        orgplane.v1.EventService/WatchEvents does of one, and fails as that does. Nothing is told after the token was revoked.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -159,6 +175,28 @@ class OperatorServiceASGIApplication(ConnectASGIApplication[OperatorService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.resume_organization,
+                ),
+                "/orgplane.v1.OperatorService/ListAllEvents": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ListAllEvents",
+                        service_name="orgplane.v1.OperatorService",
+                        input=ListAllEventsRequest,
+                        output=ListAllEventsResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.list_all_events,
+                ),
+                "/orgplane.v1.OperatorService/WatchAllEvents": Endpoint.server_stream(
+                    method=MethodInfo(
+                        name="WatchAllEvents",
+                        service_name="orgplane.v1.OperatorService",
+                        input=WatchAllEventsRequest,
+                        output=WatchAllEventsResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.SERVER_STREAM,
+                    ),
+                    function=svc.watch_all_events,
                 ),
             },
             interceptors=interceptors,
@@ -325,6 +363,58 @@ class OperatorServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def list_all_events(
+        self,
+        request: ListAllEventsRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListAllEventsResponse:
+        """
+        Returns what changed in all organizations, suspended and deleted ones too, behind a place: as orgplane.v1.EventService/ListEvents does
+        of one. That an organization is deleted is an event, too.
+
+        Fails with `out_of_range` and the reason `EVENTS_PURGED` when events behind the cursor are no longer kept.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListAllEvents",
+                service_name="orgplane.v1.OperatorService",
+                input=ListAllEventsRequest,
+                output=ListAllEventsResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def watch_all_events(
+        self,
+        request: WatchAllEventsRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> AsyncIterator[WatchAllEventsResponse]:
+        """
+        Tells of the events of all organizations behind a place, and then of each new one soon after it happened, as
+        orgplane.v1.EventService/WatchEvents does of one, and fails as that does. Nothing is told after the token was revoked.
+        """
+        return self.execute_server_stream(
+            request=request,
+            method=MethodInfo(
+                name="WatchAllEvents",
+                service_name="orgplane.v1.OperatorService",
+                input=WatchAllEventsRequest,
+                output=WatchAllEventsResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.SERVER_STREAM,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
 
 class OperatorServiceSync(Protocol):
     """
@@ -369,6 +459,22 @@ class OperatorServiceSync(Protocol):
     def resume_organization(self, request: ResumeOrganizationRequest, ctx: RequestContext[ResumeOrganizationRequest, ResumeOrganizationResponse], /) -> ResumeOrganizationResponse:
         """
         Lifts the suspension of one, if it is suspended, and its deletion, if it is to be deleted: everything works as before.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def list_all_events(self, request: ListAllEventsRequest, ctx: RequestContext[ListAllEventsRequest, ListAllEventsResponse], /) -> ListAllEventsResponse:
+        """
+        Returns what changed in all organizations, suspended and deleted ones too, behind a place: as orgplane.v1.EventService/ListEvents does
+        of one. That an organization is deleted is an event, too.
+
+        Fails with `out_of_range` and the reason `EVENTS_PURGED` when events behind the cursor are no longer kept.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def watch_all_events(self, request: WatchAllEventsRequest, ctx: RequestContext[WatchAllEventsRequest, WatchAllEventsResponse], /) -> Iterator[WatchAllEventsResponse]:
+        """
+        Tells of the events of all organizations behind a place, and then of each new one soon after it happened, as
+        orgplane.v1.EventService/WatchEvents does of one, and fails as that does. Nothing is told after the token was revoked.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -453,6 +559,28 @@ class OperatorServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.resume_organization,
+                ),
+                "/orgplane.v1.OperatorService/ListAllEvents": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ListAllEvents",
+                        service_name="orgplane.v1.OperatorService",
+                        input=ListAllEventsRequest,
+                        output=ListAllEventsResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.list_all_events,
+                ),
+                "/orgplane.v1.OperatorService/WatchAllEvents": EndpointSync.server_stream(
+                    method=MethodInfo(
+                        name="WatchAllEvents",
+                        service_name="orgplane.v1.OperatorService",
+                        input=WatchAllEventsRequest,
+                        output=WatchAllEventsResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.SERVER_STREAM,
+                    ),
+                    function=service.watch_all_events,
                 ),
             },
             interceptors=interceptors,
@@ -615,6 +743,58 @@ class OperatorServiceClientSync(ConnectClientSync):
                 output=ResumeOrganizationResponse,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def list_all_events(
+        self,
+        request: ListAllEventsRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListAllEventsResponse:
+        """
+        Returns what changed in all organizations, suspended and deleted ones too, behind a place: as orgplane.v1.EventService/ListEvents does
+        of one. That an organization is deleted is an event, too.
+
+        Fails with `out_of_range` and the reason `EVENTS_PURGED` when events behind the cursor are no longer kept.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListAllEvents",
+                service_name="orgplane.v1.OperatorService",
+                input=ListAllEventsRequest,
+                output=ListAllEventsResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def watch_all_events(
+        self,
+        request: WatchAllEventsRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Iterator[WatchAllEventsResponse]:
+        """
+        Tells of the events of all organizations behind a place, and then of each new one soon after it happened, as
+        orgplane.v1.EventService/WatchEvents does of one, and fails as that does. Nothing is told after the token was revoked.
+        """
+        return self.execute_server_stream(
+            request=request,
+            method=MethodInfo(
+                name="WatchAllEvents",
+                service_name="orgplane.v1.OperatorService",
+                input=WatchAllEventsRequest,
+                output=WatchAllEventsResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.SERVER_STREAM,
             ),
             headers=headers,
             timeout_ms=timeout_ms,

@@ -26,9 +26,10 @@ from ...buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from ...gitpod.v1 import count_pb2 as gitpod_dot_v1_dot_count__pb2
 from ...gitpod.v1 import pagination_pb2 as gitpod_dot_v1_dot_pagination__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from ...orgplane.v1 import event_pb2 as orgplane_dot_v1_dot_event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aorgplane/v1/operator.proto\x12\x0borgplane.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x15gitpod/v1/count.proto\x1a\x1agitpod/v1/pagination.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdb\x02\n\x14OperatedOrganization\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x39\n\ncreated_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x34\n\x05state\x18\x04 \x01(\x0e\x32\x1e.orgplane.v1.OrganizationStateR\x05state\x12=\n\x0csuspended_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0bsuspendedAt\x12\x34\n\x05usage\x18\x06 \x01(\x0b\x32\x1e.orgplane.v1.OrganizationUsageR\x05usage\x12\x39\n\ndeletes_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tdeletesAt\"\xe2\x01\n\x11OrganizationUsage\x12\x32\n\x07members\x18\x01 \x01(\x0b\x32\x18.gitpod.v1.CountResponseR\x07members\x12/\n\x13scim_configurations\x18\x02 \x01(\x05R\x12scimConfigurations\x12-\n\x12sso_configurations\x18\x03 \x01(\x05R\x11ssoConfigurations\x12\x39\n\nchanged_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tchangedAt\"X\n\x18ListOrganizationsRequest\x12<\n\npagination\x18\x01 \x01(\x0b\x32\x1c.gitpod.v1.PaginationRequestR\npagination\"\xa3\x01\n\x19ListOrganizationsResponse\x12G\n\rorganizations\x18\x01 \x03(\x0b\x32!.orgplane.v1.OperatedOrganizationR\rorganizations\x12=\n\npagination\x18\x02 \x01(\x0b\x32\x1d.gitpod.v1.PaginationResponseR\npagination\"N\n\x16GetOrganizationRequest\x12\x34\n\x0forganization_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x0eorganizationId\"`\n\x17GetOrganizationResponse\x12\x45\n\x0corganization\x18\x01 \x01(\x0b\x32!.orgplane.v1.OperatedOrganizationR\x0corganization\"\x7f\n\x19\x43reateOrganizationRequest\x12\x1a\n\x04name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01R\x04name\x12\'\n\x0b\x61\x64min_email\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01R\nadminEmail\x12\x1d\n\nadmin_name\x18\x03 \x01(\tR\tadminName\"c\n\x1a\x43reateOrganizationResponse\x12\x45\n\x0corganization\x18\x01 \x01(\x0b\x32!.orgplane.v1.OperatedOrganizationR\x0corganization\"R\n\x1aSuspendOrganizationRequest\x12\x34\n\x0forganization_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x0eorganizationId\"d\n\x1bSuspendOrganizationResponse\x12\x45\n\x0corganization\x18\x01 \x01(\x0b\x32!.orgplane.v1.OperatedOrganizationR\x0corganization\"Q\n\x19ResumeOrganizationRequest\x12\x34\n\x0forganization_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x0eorganizationId\"c\n\x1aResumeOrganizationResponse\x12\x45\n\x0corganization\x18\x01 \x01(\x0b\x32!.orgplane.v1.OperatedOrganizationR\x0corganization\"c\n\x19\x44\x65leteOrganizationRequest\x12\x34\n\x0forganization_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x0eorganizationId\x12\x10\n\x03now\x18\x02 \x01(\x08R\x03now\"c\n\x1a\x44\x65leteOrganizationResponse\x12\x45\n\x0corganization\x18\x01 \x01(\x0b\x32!.orgplane.v1.OperatedOrganizationR\x0corganization*\x99\x01\n\x11OrganizationState\x12\"\n\x1eORGANIZATION_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19ORGANIZATION_STATE_ACTIVE\x10\x01\x12 \n\x1cORGANIZATION_STATE_SUSPENDED\x10\x02\x12\x1f\n\x1bORGANIZATION_STATE_DELETING\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aorgplane/v1/operator.proto\x12\x0borgplane.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x15gitpod/v1/count.proto\x1a\x1agitpod/v1/pagination.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17orgplane/v1/event.proto\"\xdb\x02\n\x14OperatedOrganization\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x39\n\ncreated_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x34\n\x05state\x18\x04 \x01(\x0e\x32\x1e.orgplane.v1.OrganizationStateR\x05state\x12=\n\x0csuspended_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0bsuspendedAt\x12\x34\n\x05usage\x18\x06 \x01(\x0b\x32\x1e.orgplane.v1.OrganizationUsageR\x05usage\x12\x39\n\ndeletes_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tdeletesAt\"\xe2\x01\n\x11OrganizationUsage\x12\x32\n\x07members\x18\x01 \x01(\x0b\x32\x18.gitpod.v1.CountResponseR\x07members\x12/\n\x13scim_configurations\x18\x02 \x01(\x05R\x12scimConfigurations\x12-\n\x12sso_configurations\x18\x03 \x01(\x05R\x11ssoConfigurations\x12\x39\n\nchanged_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tchangedAt\"X\n\x18ListOrganizationsRequest\x12<\n\npagination\x18\x01 \x01(\x0b\x32\x1c.gitpod.v1.PaginationRequestR\npagination\"\xa3\x01\n\x19ListOrganizationsResponse\x12G\n\rorganizations\x18\x01 \x03(\x0b\x32!.orgplane.v1.OperatedOrganizationR\rorganizations\x12=\n\npagination\x18\x02 \x01(\x0b\x32\x1d.gitpod.v1.PaginationResponseR\npagination\"N\n\x16GetOrganizationRequest\x12\x34\n\x0forganization_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x0eorganizationId\"`\n\x17GetOrganizationResponse\x12\x45\n\x0corganization\x18\x01 \x01(\x0b\x32!.orgplane.v1.OperatedOrganizationR\x0corganization\"\x7f\n\x19\x43reateOrganizationRequest\x12\x1a\n\x04name\x18\x01 \x01(\tB\x06\xbaH\x03\xc8\x01\x01R\x04name\x12\'\n\x0b\x61\x64min_email\x18\x02 \x01(\tB\x06\xbaH\x03\xc8\x01\x01R\nadminEmail\x12\x1d\n\nadmin_name\x18\x03 \x01(\tR\tadminName\"c\n\x1a\x43reateOrganizationResponse\x12\x45\n\x0corganization\x18\x01 \x01(\x0b\x32!.orgplane.v1.OperatedOrganizationR\x0corganization\"R\n\x1aSuspendOrganizationRequest\x12\x34\n\x0forganization_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x0eorganizationId\"d\n\x1bSuspendOrganizationResponse\x12\x45\n\x0corganization\x18\x01 \x01(\x0b\x32!.orgplane.v1.OperatedOrganizationR\x0corganization\"Q\n\x19ResumeOrganizationRequest\x12\x34\n\x0forganization_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x0eorganizationId\"c\n\x1aResumeOrganizationResponse\x12\x45\n\x0corganization\x18\x01 \x01(\x0b\x32!.orgplane.v1.OperatedOrganizationR\x0corganization\"c\n\x19\x44\x65leteOrganizationRequest\x12\x34\n\x0forganization_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xc8\x01\x01R\x0eorganizationId\x12\x10\n\x03now\x18\x02 \x01(\x08R\x03now\"c\n\x1a\x44\x65leteOrganizationResponse\x12\x45\n\x0corganization\x18\x01 \x01(\x0b\x32!.orgplane.v1.OperatedOrganizationR\x0corganization\"\xe1\x01\n\x14ListAllEventsRequest\x12\x16\n\x06\x63ursor\x18\x01 \x01(\tR\x06\x63ursor\x12&\n\tpage_size\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00R\x08pageSize\x12\x30\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x18.orgplane.v1.EventFilterR\x06\x66ilter\x12!\n\x0cnewest_first\x18\x04 \x01(\x08R\x0bnewestFirst\x12\x34\n\x0forganization_id\x18\x05 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01R\x0eorganizationId\"o\n\x15ListAllEventsResponse\x12*\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x12.orgplane.v1.EventR\x06\x65vents\x12\x16\n\x06\x63ursor\x18\x02 \x01(\tR\x06\x63ursor\x12\x12\n\x04more\x18\x03 \x01(\x08R\x04more\"\x97\x01\n\x15WatchAllEventsRequest\x12\x16\n\x06\x63ursor\x18\x01 \x01(\tR\x06\x63ursor\x12\x30\n\x06\x66ilter\x18\x02 \x01(\x0b\x32\x18.orgplane.v1.EventFilterR\x06\x66ilter\x12\x34\n\x0forganization_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01R\x0eorganizationId\"\x88\x01\n\x16WatchAllEventsResponse\x12*\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x12.orgplane.v1.EventH\x00R\x05\x65vent\x12\x36\n\theartbeat\x18\x02 \x01(\x0b\x32\x16.orgplane.v1.HeartbeatH\x00R\theartbeatB\n\n\x08response*\x99\x01\n\x11OrganizationState\x12\"\n\x1eORGANIZATION_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19ORGANIZATION_STATE_ACTIVE\x10\x01\x12 \n\x1cORGANIZATION_STATE_SUSPENDED\x10\x02\x12\x1f\n\x1bORGANIZATION_STATE_DELETING\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,34 +48,48 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RESUMEORGANIZATIONREQUEST'].fields_by_name['organization_id']._serialized_options = b'\272H\010r\003\260\001\001\310\001\001'
   _globals['_DELETEORGANIZATIONREQUEST'].fields_by_name['organization_id']._loaded_options = None
   _globals['_DELETEORGANIZATIONREQUEST'].fields_by_name['organization_id']._serialized_options = b'\272H\010r\003\260\001\001\310\001\001'
-  _globals['_ORGANIZATIONSTATE']._serialized_start=1972
-  _globals['_ORGANIZATIONSTATE']._serialized_end=2125
-  _globals['_OPERATEDORGANIZATION']._serialized_start=157
-  _globals['_OPERATEDORGANIZATION']._serialized_end=504
-  _globals['_ORGANIZATIONUSAGE']._serialized_start=507
-  _globals['_ORGANIZATIONUSAGE']._serialized_end=733
-  _globals['_LISTORGANIZATIONSREQUEST']._serialized_start=735
-  _globals['_LISTORGANIZATIONSREQUEST']._serialized_end=823
-  _globals['_LISTORGANIZATIONSRESPONSE']._serialized_start=826
-  _globals['_LISTORGANIZATIONSRESPONSE']._serialized_end=989
-  _globals['_GETORGANIZATIONREQUEST']._serialized_start=991
-  _globals['_GETORGANIZATIONREQUEST']._serialized_end=1069
-  _globals['_GETORGANIZATIONRESPONSE']._serialized_start=1071
-  _globals['_GETORGANIZATIONRESPONSE']._serialized_end=1167
-  _globals['_CREATEORGANIZATIONREQUEST']._serialized_start=1169
-  _globals['_CREATEORGANIZATIONREQUEST']._serialized_end=1296
-  _globals['_CREATEORGANIZATIONRESPONSE']._serialized_start=1298
-  _globals['_CREATEORGANIZATIONRESPONSE']._serialized_end=1397
-  _globals['_SUSPENDORGANIZATIONREQUEST']._serialized_start=1399
-  _globals['_SUSPENDORGANIZATIONREQUEST']._serialized_end=1481
-  _globals['_SUSPENDORGANIZATIONRESPONSE']._serialized_start=1483
-  _globals['_SUSPENDORGANIZATIONRESPONSE']._serialized_end=1583
-  _globals['_RESUMEORGANIZATIONREQUEST']._serialized_start=1585
-  _globals['_RESUMEORGANIZATIONREQUEST']._serialized_end=1666
-  _globals['_RESUMEORGANIZATIONRESPONSE']._serialized_start=1668
-  _globals['_RESUMEORGANIZATIONRESPONSE']._serialized_end=1767
-  _globals['_DELETEORGANIZATIONREQUEST']._serialized_start=1769
-  _globals['_DELETEORGANIZATIONREQUEST']._serialized_end=1868
-  _globals['_DELETEORGANIZATIONRESPONSE']._serialized_start=1870
-  _globals['_DELETEORGANIZATIONRESPONSE']._serialized_end=1969
+  _globals['_LISTALLEVENTSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTALLEVENTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\006\032\004\030d(\000'
+  _globals['_LISTALLEVENTSREQUEST'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_LISTALLEVENTSREQUEST'].fields_by_name['organization_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_WATCHALLEVENTSREQUEST'].fields_by_name['organization_id']._loaded_options = None
+  _globals['_WATCHALLEVENTSREQUEST'].fields_by_name['organization_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_ORGANIZATIONSTATE']._serialized_start=2631
+  _globals['_ORGANIZATIONSTATE']._serialized_end=2784
+  _globals['_OPERATEDORGANIZATION']._serialized_start=182
+  _globals['_OPERATEDORGANIZATION']._serialized_end=529
+  _globals['_ORGANIZATIONUSAGE']._serialized_start=532
+  _globals['_ORGANIZATIONUSAGE']._serialized_end=758
+  _globals['_LISTORGANIZATIONSREQUEST']._serialized_start=760
+  _globals['_LISTORGANIZATIONSREQUEST']._serialized_end=848
+  _globals['_LISTORGANIZATIONSRESPONSE']._serialized_start=851
+  _globals['_LISTORGANIZATIONSRESPONSE']._serialized_end=1014
+  _globals['_GETORGANIZATIONREQUEST']._serialized_start=1016
+  _globals['_GETORGANIZATIONREQUEST']._serialized_end=1094
+  _globals['_GETORGANIZATIONRESPONSE']._serialized_start=1096
+  _globals['_GETORGANIZATIONRESPONSE']._serialized_end=1192
+  _globals['_CREATEORGANIZATIONREQUEST']._serialized_start=1194
+  _globals['_CREATEORGANIZATIONREQUEST']._serialized_end=1321
+  _globals['_CREATEORGANIZATIONRESPONSE']._serialized_start=1323
+  _globals['_CREATEORGANIZATIONRESPONSE']._serialized_end=1422
+  _globals['_SUSPENDORGANIZATIONREQUEST']._serialized_start=1424
+  _globals['_SUSPENDORGANIZATIONREQUEST']._serialized_end=1506
+  _globals['_SUSPENDORGANIZATIONRESPONSE']._serialized_start=1508
+  _globals['_SUSPENDORGANIZATIONRESPONSE']._serialized_end=1608
+  _globals['_RESUMEORGANIZATIONREQUEST']._serialized_start=1610
+  _globals['_RESUMEORGANIZATIONREQUEST']._serialized_end=1691
+  _globals['_RESUMEORGANIZATIONRESPONSE']._serialized_start=1693
+  _globals['_RESUMEORGANIZATIONRESPONSE']._serialized_end=1792
+  _globals['_DELETEORGANIZATIONREQUEST']._serialized_start=1794
+  _globals['_DELETEORGANIZATIONREQUEST']._serialized_end=1893
+  _globals['_DELETEORGANIZATIONRESPONSE']._serialized_start=1895
+  _globals['_DELETEORGANIZATIONRESPONSE']._serialized_end=1994
+  _globals['_LISTALLEVENTSREQUEST']._serialized_start=1997
+  _globals['_LISTALLEVENTSREQUEST']._serialized_end=2222
+  _globals['_LISTALLEVENTSRESPONSE']._serialized_start=2224
+  _globals['_LISTALLEVENTSRESPONSE']._serialized_end=2335
+  _globals['_WATCHALLEVENTSREQUEST']._serialized_start=2338
+  _globals['_WATCHALLEVENTSREQUEST']._serialized_end=2489
+  _globals['_WATCHALLEVENTSRESPONSE']._serialized_start=2492
+  _globals['_WATCHALLEVENTSRESPONSE']._serialized_end=2628
 # @@protoc_insertion_point(module_scope)

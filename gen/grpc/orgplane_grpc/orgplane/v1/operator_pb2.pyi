@@ -4,6 +4,7 @@ from ...buf.validate import validate_pb2 as _validate_pb2
 from ...gitpod.v1 import count_pb2 as _count_pb2
 from ...gitpod.v1 import pagination_pb2 as _pagination_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from ...orgplane.v1 import event_pb2 as _event_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -133,3 +134,45 @@ class DeleteOrganizationResponse(_message.Message):
     ORGANIZATION_FIELD_NUMBER: _ClassVar[int]
     organization: OperatedOrganization
     def __init__(self, organization: _Optional[_Union[OperatedOrganization, _Mapping]] = ...) -> None: ...
+
+class ListAllEventsRequest(_message.Message):
+    __slots__ = ("cursor", "page_size", "filter", "newest_first", "organization_id")
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    NEWEST_FIRST_FIELD_NUMBER: _ClassVar[int]
+    ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
+    cursor: str
+    page_size: int
+    filter: _event_pb2.EventFilter
+    newest_first: bool
+    organization_id: str
+    def __init__(self, cursor: _Optional[str] = ..., page_size: _Optional[int] = ..., filter: _Optional[_Union[_event_pb2.EventFilter, _Mapping]] = ..., newest_first: _Optional[bool] = ..., organization_id: _Optional[str] = ...) -> None: ...
+
+class ListAllEventsResponse(_message.Message):
+    __slots__ = ("events", "cursor", "more")
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[_event_pb2.Event]
+    cursor: str
+    more: bool
+    def __init__(self, events: _Optional[_Iterable[_Union[_event_pb2.Event, _Mapping]]] = ..., cursor: _Optional[str] = ..., more: _Optional[bool] = ...) -> None: ...
+
+class WatchAllEventsRequest(_message.Message):
+    __slots__ = ("cursor", "filter", "organization_id")
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
+    cursor: str
+    filter: _event_pb2.EventFilter
+    organization_id: str
+    def __init__(self, cursor: _Optional[str] = ..., filter: _Optional[_Union[_event_pb2.EventFilter, _Mapping]] = ..., organization_id: _Optional[str] = ...) -> None: ...
+
+class WatchAllEventsResponse(_message.Message):
+    __slots__ = ("event", "heartbeat")
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
+    event: _event_pb2.Event
+    heartbeat: _event_pb2.Heartbeat
+    def __init__(self, event: _Optional[_Union[_event_pb2.Event, _Mapping]] = ..., heartbeat: _Optional[_Union[_event_pb2.Heartbeat, _Mapping]] = ...) -> None: ...

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from ...orgplane.v1 import operator_pb2 as orgplane_dot_v1_dot_operator__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"orgplane/v1/operator_service.proto\x12\x0borgplane.v1\x1a\x1aorgplane/v1/operator.proto2\xfc\x04\n\x0fOperatorService\x12g\n\x11ListOrganizations\x12%.orgplane.v1.ListOrganizationsRequest\x1a&.orgplane.v1.ListOrganizationsResponse\"\x03\x90\x02\x01\x12\x61\n\x0fGetOrganization\x12#.orgplane.v1.GetOrganizationRequest\x1a$.orgplane.v1.GetOrganizationResponse\"\x03\x90\x02\x01\x12\x65\n\x12\x43reateOrganization\x12&.orgplane.v1.CreateOrganizationRequest\x1a\'.orgplane.v1.CreateOrganizationResponse\x12h\n\x13SuspendOrganization\x12\'.orgplane.v1.SuspendOrganizationRequest\x1a(.orgplane.v1.SuspendOrganizationResponse\x12\x65\n\x12\x44\x65leteOrganization\x12&.orgplane.v1.DeleteOrganizationRequest\x1a\'.orgplane.v1.DeleteOrganizationResponse\x12\x65\n\x12ResumeOrganization\x12&.orgplane.v1.ResumeOrganizationRequest\x1a\'.orgplane.v1.ResumeOrganizationResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"orgplane/v1/operator_service.proto\x12\x0borgplane.v1\x1a\x1aorgplane/v1/operator.proto2\xbb\x06\n\x0fOperatorService\x12g\n\x11ListOrganizations\x12%.orgplane.v1.ListOrganizationsRequest\x1a&.orgplane.v1.ListOrganizationsResponse\"\x03\x90\x02\x01\x12\x61\n\x0fGetOrganization\x12#.orgplane.v1.GetOrganizationRequest\x1a$.orgplane.v1.GetOrganizationResponse\"\x03\x90\x02\x01\x12\x65\n\x12\x43reateOrganization\x12&.orgplane.v1.CreateOrganizationRequest\x1a\'.orgplane.v1.CreateOrganizationResponse\x12h\n\x13SuspendOrganization\x12\'.orgplane.v1.SuspendOrganizationRequest\x1a(.orgplane.v1.SuspendOrganizationResponse\x12\x65\n\x12\x44\x65leteOrganization\x12&.orgplane.v1.DeleteOrganizationRequest\x1a\'.orgplane.v1.DeleteOrganizationResponse\x12\x65\n\x12ResumeOrganization\x12&.orgplane.v1.ResumeOrganizationRequest\x1a\'.orgplane.v1.ResumeOrganizationResponse\x12[\n\rListAllEvents\x12!.orgplane.v1.ListAllEventsRequest\x1a\".orgplane.v1.ListAllEventsResponse\"\x03\x90\x02\x01\x12`\n\x0eWatchAllEvents\x12\".orgplane.v1.WatchAllEventsRequest\x1a#.orgplane.v1.WatchAllEventsResponse\"\x03\x90\x02\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,6 +36,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OPERATORSERVICE'].methods_by_name['ListOrganizations']._serialized_options = b'\220\002\001'
   _globals['_OPERATORSERVICE'].methods_by_name['GetOrganization']._loaded_options = None
   _globals['_OPERATORSERVICE'].methods_by_name['GetOrganization']._serialized_options = b'\220\002\001'
+  _globals['_OPERATORSERVICE'].methods_by_name['ListAllEvents']._loaded_options = None
+  _globals['_OPERATORSERVICE'].methods_by_name['ListAllEvents']._serialized_options = b'\220\002\001'
+  _globals['_OPERATORSERVICE'].methods_by_name['WatchAllEvents']._loaded_options = None
+  _globals['_OPERATORSERVICE'].methods_by_name['WatchAllEvents']._serialized_options = b'\220\002\001'
   _globals['_OPERATORSERVICE']._serialized_start=80
-  _globals['_OPERATORSERVICE']._serialized_end=716
+  _globals['_OPERATORSERVICE']._serialized_end=907
 # @@protoc_insertion_point(module_scope)

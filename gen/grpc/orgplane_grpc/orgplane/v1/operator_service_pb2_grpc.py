@@ -68,6 +68,16 @@ class OperatorServiceStub:
                 request_serializer=orgplane_dot_v1_dot_operator__pb2.ResumeOrganizationRequest.SerializeToString,
                 response_deserializer=orgplane_dot_v1_dot_operator__pb2.ResumeOrganizationResponse.FromString,
                 _registered_method=True)
+        self.ListAllEvents = channel.unary_unary(
+                '/orgplane.v1.OperatorService/ListAllEvents',
+                request_serializer=orgplane_dot_v1_dot_operator__pb2.ListAllEventsRequest.SerializeToString,
+                response_deserializer=orgplane_dot_v1_dot_operator__pb2.ListAllEventsResponse.FromString,
+                _registered_method=True)
+        self.WatchAllEvents = channel.unary_stream(
+                '/orgplane.v1.OperatorService/WatchAllEvents',
+                request_serializer=orgplane_dot_v1_dot_operator__pb2.WatchAllEventsRequest.SerializeToString,
+                response_deserializer=orgplane_dot_v1_dot_operator__pb2.WatchAllEventsResponse.FromString,
+                _registered_method=True)
 
 
 class OperatorServiceServicer:
@@ -122,6 +132,24 @@ class OperatorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListAllEvents(self, request, context):
+        """Returns what changed in all organizations, suspended and deleted ones too, behind a place: as orgplane.v1.EventService/ListEvents does
+        of one. That an organization is deleted is an event, too.
+
+        Fails with `out_of_range` and the reason `EVENTS_PURGED` when events behind the cursor are no longer kept.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchAllEvents(self, request, context):
+        """Tells of the events of all organizations behind a place, and then of each new one soon after it happened, as
+        orgplane.v1.EventService/WatchEvents does of one, and fails as that does. Nothing is told after the token was revoked.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OperatorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -154,6 +182,16 @@ def add_OperatorServiceServicer_to_server(servicer, server):
                     servicer.ResumeOrganization,
                     request_deserializer=orgplane_dot_v1_dot_operator__pb2.ResumeOrganizationRequest.FromString,
                     response_serializer=orgplane_dot_v1_dot_operator__pb2.ResumeOrganizationResponse.SerializeToString,
+            ),
+            'ListAllEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAllEvents,
+                    request_deserializer=orgplane_dot_v1_dot_operator__pb2.ListAllEventsRequest.FromString,
+                    response_serializer=orgplane_dot_v1_dot_operator__pb2.ListAllEventsResponse.SerializeToString,
+            ),
+            'WatchAllEvents': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchAllEvents,
+                    request_deserializer=orgplane_dot_v1_dot_operator__pb2.WatchAllEventsRequest.FromString,
+                    response_serializer=orgplane_dot_v1_dot_operator__pb2.WatchAllEventsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -322,6 +360,60 @@ class OperatorService:
             '/orgplane.v1.OperatorService/ResumeOrganization',
             orgplane_dot_v1_dot_operator__pb2.ResumeOrganizationRequest.SerializeToString,
             orgplane_dot_v1_dot_operator__pb2.ResumeOrganizationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAllEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/orgplane.v1.OperatorService/ListAllEvents',
+            orgplane_dot_v1_dot_operator__pb2.ListAllEventsRequest.SerializeToString,
+            orgplane_dot_v1_dot_operator__pb2.ListAllEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchAllEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/orgplane.v1.OperatorService/WatchAllEvents',
+            orgplane_dot_v1_dot_operator__pb2.WatchAllEventsRequest.SerializeToString,
+            orgplane_dot_v1_dot_operator__pb2.WatchAllEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,
