@@ -81,7 +81,7 @@ dist: $(BIN)/python
 # What the server is installed with in production, versions and hashes, for all Pythons that it supports. What is in
 # the file stays as long as it fits; LOCK=--upgrade takes the newest.
 lock: dist
-	echo 'orgplane-server[claims-expressions]' | $(BIN)/uv pip compile --quiet $(LOCK) - --output-file server/requirements.lock \
+	echo 'orgplane-server[claims-expressions,otel]' | $(BIN)/uv pip compile --quiet $(LOCK) - --output-file server/requirements.lock \
 		--universal --python-version 3.11 --generate-hashes --find-links $(DIST) \
 		--no-emit-package orgplane-server --no-emit-package orgplane-api --custom-compile-command 'make lock'
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -83,9 +83,14 @@ def administration(database: Database, clock: SettableClock, owner: Founded) -> 
 
 @contextlib.asynccontextmanager
 async def serving(
-    database: Database, clock: SettableClock, *, public_url: str = "", **settings: Any
+    database: Database,
+    clock: SettableClock,
+    *,
+    public_url: str = "",
+    around: Callable[[Any], Any] = lambda application: application,
+    **settings: Any,
 ) -> AsyncIterator[Client]:
-    """A client of the server's application, in process."""
+    """A client of the server's application, in process, or of what is made `around` it."""
     server = build(
         database,
         bytes(32),
@@ -95,5 +100,5 @@ async def serving(
         public_url=public_url,
         **settings,
     )
-    yield Client(ASGITransport(server.front))
+    yield Client(ASGITransport(around(server.front)))
     await server.aclose()

@@ -289,6 +289,25 @@ def loader_environment(environment: Mapping[str, str] = os.environ) -> dict[str,
     return {name: environment[name]} if name in environment else {}
 
 
+def traces_protocol(environment: Mapping[str, str] = os.environ) -> str | None:
+    """The OTLP protocol by which OpenTelemetry's own variables ask for traces to be sent; None if they ask for none.
+
+    What they say beyond that is its SDK's affair.
+    """
+
+    def said(name: str) -> str:
+        return environment.get(f"OTEL_{name}", "").strip()
+
+    if said("SDK_DISABLED").lower() == "true":
+        return None
+    exporters = [each.strip() for each in said("TRACES_EXPORTER").split(",")]
+    endpoint = said("EXPORTER_OTLP_TRACES_ENDPOINT") or said("EXPORTER_OTLP_ENDPOINT")
+    if "otlp" not in exporters and (exporters != [""] or not endpoint):
+        return None
+    protocol = said("EXPORTER_OTLP_TRACES_PROTOCOL") or said("EXPORTER_OTLP_PROTOCOL")
+    return protocol or "http/protobuf"
+
+
 def duration(name: str, text: str) -> timedelta:
     """What `90d`, `12h` or `52w` says. Raises SettingError, naming the setting, for anything else."""
     match = re.fullmatch(r"([1-9][0-9]{0,5})([smhdw])", text, re.ASCII)

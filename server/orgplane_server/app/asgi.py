@@ -7,6 +7,7 @@ import contextlib
 import gc
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -29,7 +30,7 @@ from ..domain.errors import OrgplaneError
 from ..domain.expiry import LATEST_WARNING
 from ..domain.instant import system_clock
 from ..outbound.fetcher import Fetcher
-from ..settings import Settings, loader_environment
+from ..settings import Settings, loader_environment, traces_protocol
 from ..store.engine.database import Database
 from ..telemetry import logs
 from ..usecases.census import Censuses
@@ -40,12 +41,15 @@ from ..usecases.retention import Retention
 from ..usecases.secret_key import Following
 from ..web import metrics
 from ..web.lifeline import die_with_parent, stages, tell_served
-from ..web.responses import Receive, Scope, Send
+from ..web.responses import Application, Receive, Scope, Send
 from . import affinity, demo, secret_key
 from .arrival import Beginnings, still_wanted
 from .build import Server, build
 from .measures import Measures
 from .opening import open_database
+
+if TYPE_CHECKING:  # and with it OpenTelemetry, which only those need who ask for traces
+    from ..telemetry.tracing import Tracing
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +59,8 @@ class _Application:
 
     def __init__(self) -> None:
         self._server: Server | None = None
+        self._front: Application | None = None
+        self._tracing: Tracing | None = None
         self._database: Database | None = None
         self._watch: asyncio.Task[None] | None = None
         self._purging: asyncio.Task[None] | None = None
@@ -73,13 +79,13 @@ class _Application:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
-            assert self._server is not None, "the lifespan comes first"
+            assert self._front is not None, "the lifespan comes first"
             client = scope.get("client") or ("", 0)
             await self._beginnings.turn(client)
             if (wanted := await still_wanted(receive)) is None:
                 self._beginnings.gave_up(client)
                 return
-            await self._server.front(scope, wanted, send)
+            await self._front(scope, wanted, send)
             if self._untold is not None:
                 tell_served(self._untold)
                 self._untold = None
@@ -110,7 +116,12 @@ class _Application:
         self._untold = settings.lifeline
         if settings.cpu_affinity == "one":
             self._gathering = affinity.keep_to_one_cpu(settings.worker, settings.workers)
-        self._database = open_database(settings, connections=settings.database_connections)
+        self._tracing = tracing = _tracing(settings)
+        self._database = open_database(
+            settings,
+            connections=settings.database_connections,
+            opening=tracing.open_database if tracing else Database.open,
+        )
         self._database.warn_of_known_bugs()
         if in_the_clear(settings.public_url):
             log.warning(
@@ -137,7 +148,7 @@ class _Application:
             origins=settings.origins,
             return_origins=settings.returns,
             sso_allowed_hosts=settings.sso_hosts,
-            fetcher=Fetcher(
+            fetcher=(tracing.fetcher if tracing else Fetcher)(
                 settings.sso_hosts,
                 authorities=settings.outbound_ca,
                 proxy=settings.outbound_proxy,
@@ -161,6 +172,8 @@ class _Application:
         )
         await following.look()
         self._following = asyncio.create_task(following.run())
+        front = self._server.front
+        self._front = tracing.requests(front) if tracing else front
         retention = Retention(
             self._database,
             system_clock,
@@ -236,6 +249,28 @@ class _Application:
             await self._server.aclose()
         if self._database is not None:
             await self._database.aclose()
+        if self._tracing is not None:
+            await self._tracing.aclose()
+
+
+def _tracing(settings: Settings) -> Tracing | None:
+    """None where no traces are asked for, and where none can be made, which is told."""
+    if (protocol := traces_protocol()) is None:
+        return None
+    try:
+        from ..telemetry.tracing import NotTraced, Tracing
+    except ImportError as error:
+        log.warning(
+            "no traces are made: OpenTelemetry is not installed",
+            missing=error.name,
+            remedy="pip install 'orgplane-server[otel]'",
+        )
+        return None
+    try:
+        return Tracing(protocol, settings.worker, settings.workers)
+    except NotTraced as error:
+        log.warning("no traces are made", cause=str(error))
+        return None
 
 
 def _spare_garbage_collection() -> None:

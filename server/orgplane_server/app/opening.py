@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from ..settings import Settings
@@ -17,11 +18,15 @@ class DatabaseMissing(Exception):
 
 
 def open_database(
-    settings: Settings, *, connections: int = DEFAULT_CONNECTIONS, migrated: bool = True
+    settings: Settings,
+    *,
+    connections: int = DEFAULT_CONNECTIONS,
+    migrated: bool = True,
+    opening: Callable[..., Database] = Database.open,
 ) -> Database:
-    """As `Database.open`. Raises DatabaseMissing, and secret_key.SecretKeyError for a key that is none."""
+    """As `Database.open`, or what takes its place. Raises DatabaseMissing, and secret_key.SecretKeyError for a key that is none."""
     refuse_missing(settings)
-    return Database.open(settings.database_url, connections, migrated=migrated)
+    return opening(settings.database_url, connections, migrated=migrated)
 
 
 def refuse_missing(settings: Settings) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from . import logs
 from .call_counts import call_counts
+from .trace import current_trace
 
 #: What asks every few seconds whether all is well leaves a line only if it is not.
 _PROBES = frozenset(
@@ -58,6 +59,7 @@ class Call:
             organization=self.organization,
             request_id=self.request_id,
             peer=self.peer,
+            trace=current_trace.get(),
         )
 
 

@@ -13,6 +13,7 @@ import structlog
 
 from .call_line import json_line
 from .lines import Lines
+from .trace import Trace, current_trace
 
 LogFormat = Literal["text", "json"]
 
@@ -32,7 +33,7 @@ def configure(format: LogFormat) -> None:
     global _format
     _format = format
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _with_trace,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
@@ -64,12 +65,21 @@ def configure(format: LogFormat) -> None:
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
 
-def call(**told: Any) -> None:
+def call(*, trace: Trace | None, **told: Any) -> None:
     """Writes the one line that every call has; as JSON without structlog, whose way takes three times as long."""
     if _format == "json":
-        _STDERR.info(json_line(**told))
+        _STDERR.info(json_line(trace=trace, **told))
     else:
         log.info("call", **told)
+
+
+def _with_trace(
+    logger: Any, method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """A processor: which trace the line belongs to, if there are any."""
+    if (trace := current_trace.get()) is not None:
+        event.update(trace._asdict())
+    return event
 
 
 def _without_controls(

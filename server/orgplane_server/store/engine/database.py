@@ -178,6 +178,11 @@ class Database:
         self._dialect.warn_of_known_bugs()
 
     @property
+    def kind(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._write_engine.dialect.name
+
+    @property
     def commits(self) -> Commits:
         """Counts of what was committed by this process."""
         return self._writer.commits
