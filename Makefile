@@ -67,7 +67,7 @@ format: $(VENV)/dev.stamp
 
 # The reference of the Python client, out of its docstrings.
 docs: $(VENV)/dev.stamp
-	$(BIN)/pdoc --output-directory build/docs orgplane orgplane.errors orgplane.resources orgplane.testing
+	$(BIN)/pdoc --output-directory build/docs orgplane orgplane.cursors orgplane.errors orgplane.resources orgplane.testing
 
 # Wheels and sdists of all that is installed, the server's bill of materials, and checksums of them: of the same commit,
 # by the same tools, the same bytes anywhere.

@@ -16,7 +16,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 #: `orgplane.types` comes along with `orgplane`, which names it.
-MODULES = ("orgplane", "orgplane.errors", "orgplane.resources", "orgplane.testing")
+MODULES = (
+    "orgplane",
+    "orgplane.cursors",
+    "orgplane.errors",
+    "orgplane.resources",
+    "orgplane.testing",
+)
 
 
 def public(module: ModuleType) -> Iterator[tuple[str, object]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import orgplane
 import pytest
+from orgplane.cursors import FileCursorStore
 from processes import PATIENCE, Lines, Organization, Server, create_organization, sqlite_url
 
 PROTOCOLS: tuple[orgplane._core.options.Protocol, ...] = ("connect", "grpc", "grpc-web")
@@ -123,6 +124,59 @@ def test_a_watch_outlives_its_server(
                 assert new_name(event.result(PATIENCE)) == "meanwhile"
                 assert new_name(next(watch)) == "after"
             stack.close()
+
+
+def test_a_consumer_keeps_its_place_whatever_is_killed(
+    database_url: str,
+    secret_key_file: Path,
+    client: orgplane.Client,
+    organization: Organization,
+    tmp_path: Path,
+) -> None:
+    """Every event in order, once each, but the one whose handler failed once more."""
+    arguments = ("--database-url", database_url, "--secret-key-file", str(secret_key_file))
+    store = FileCursorStore(tmp_path / "events.cursor")
+    told: list[object] = []
+    failing = ["3"]
+
+    with Server(*arguments) as first, ThreadPoolExecutor(1) as elsewhere:
+        address = first.address
+
+        def consume(first: Server | None = None) -> None:
+            with orgplane.Client(url=f"http://{address}", token=organization.token) as consumer:
+
+                def handle(event: orgplane.types.Event) -> None:
+                    told.append(new_name(event))
+                    if told[-1] in failing:
+                        failing.pop()
+                        raise RuntimeError("the handler has failed")
+                    if told[-1] == "1" and first is not None:
+                        first.kill()
+                        rename(client, organization, "2")
+                        rename(client, organization, "3")
+                    if told[-1] == "5":
+                        consumer.close()
+
+                consumer.events.consume(
+                    handle, cursor_store=store, resource_types=["RESOURCE_TYPE_ORGANIZATION"]
+                )
+
+        # The place is there as soon as it is connected, before anything has happened.
+        with (
+            orgplane.Client(url=first.url, token=organization.token) as now,
+            now.events.watch() as w,
+        ):
+            store.save(w.cursor)
+        rename(client, organization, "1")
+        ended = elsewhere.submit(consume, first)
+        first.process.wait(PATIENCE)
+        with Server(*arguments, "--listen", address):
+            with pytest.raises(RuntimeError, match="the handler has failed"):
+                ended.result(PATIENCE)
+            rename(client, organization, "4")
+            rename(client, organization, "5")
+            consume()
+    assert told == ["1", "2", "3", "3", "4", "5"]
 
 
 async def test_the_async_client_watches_too(
@@ -292,6 +346,11 @@ class TestOneServer:
             assert caught.value.reason == "EVENTS_PURGED"
             with pytest.raises(orgplane.EventsPurgedError):
                 next(client.events.watch(after=cursor))
+            store = FileCursorStore(tmp_path / "events.cursor")
+            store.save(cursor)
+            with pytest.raises(orgplane.EventsPurgedError, match="take stock of what is there"):
+                client.events.consume(print, cursor_store=store)
+            assert store.load() == cursor
             with client.events.watch() as watch:
                 rename(client, organization, "Newer")
                 assert new_name(next(watch)) == "Newer"

@@ -4,11 +4,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, Protocol, TypeVar
+from weakref import WeakSet
 
 from connectrpc.client import ResponseMetadata
 from connectrpc.errors import ConnectError
 from connectrpc.interceptor import Interceptor
-from pyqwest import Client, HTTPTransport, Transport
+from pyqwest import Client, HTTPTransport, Response, Transport
 
 from .._core import forked, retry
 from .._core.failures import translated
@@ -20,7 +21,7 @@ from ..errors import (
     ConfigurationError,
     DeadlineExceededError,
 )
-from .transport import AsyncServersAnswers
+from .transport import AsyncServersAnswers, answered
 
 REQ = TypeVar("REQ", contravariant=True)
 RES = TypeVar("RES", covariant=True)
@@ -38,6 +39,12 @@ class StreamRPC(Protocol[REQ, RES]):
     """A method of a generated client that answers with a stream."""
 
     def __call__(self, request: REQ, *, headers: dict[str, str]) -> AsyncIterator[RES]: ...
+
+
+class Endless(Protocol):
+    """What goes on until it is closed."""
+
+    async def close(self) -> None: ...
 
 
 class AsyncConnection:
@@ -64,6 +71,8 @@ class AsyncConnection:
             transport = self._own = options.made(HTTPTransport)
         self._client = Client(AsyncServersAnswers(transport, options.token))
         self._closed = False
+        #: What ends with the connection, although another task or thread waits for it.
+        self.endless: WeakSet[Endless] = WeakSet()
 
     def stub(self, kind: Callable[..., RES]) -> RES:
         """A generated client over this connection."""
@@ -96,7 +105,7 @@ class AsyncConnection:
         return retry.delay(error, attempt, retry.is_read_only(rpc))
 
     async def _try(self, rpc: RPC[REQ, RES], request: REQ, deadline: float) -> RES:
-        self._check()
+        self.check()
         left = deadline - time.monotonic()
         if left <= 0:
             raise DeadlineExceededError("the deadline passed before the call was sent")
@@ -111,14 +120,27 @@ class AsyncConnection:
         require(found, request)
         return found
 
-    async def stream(self, rpc: StreamRPC[REQ, RES], request: REQ) -> AsyncIterator[RES]:
+    async def stream(
+        self,
+        rpc: StreamRPC[REQ, RES],
+        request: REQ,
+        told: Callable[[Response], None] | None = None,
+    ) -> AsyncIterator[RES]:
         """What the RPC answers, message after message; raises an APIError, at the stream's end too.
 
-        To be closed by whoever does not iterate to the end.
+        To be closed by whoever does not iterate to the end. Another task or thread cannot while one iterates: it
+        closes the response instead, which `told` gets when it is there.
         """
-        self._check()
+        self.check()
         messages: Any = rpc(request, headers=self.options.headers())
         try:
+            before = answered.set(told)
+            try:
+                first = await anext(messages, None)
+            finally:
+                answered.reset(before)
+            if first is not None:
+                yield first
             async for message in messages:
                 yield message
         except ConnectError as error:
@@ -127,7 +149,8 @@ class AsyncConnection:
             await messages.aclose()
         raise AnswerLostError("the server's answer was lost: the stream ended")
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raises ClientClosedError once it is closed."""
         if self._closed:
             raise ClientClosedError("the client is closed")
         if self._own is not None:
@@ -135,6 +158,8 @@ class AsyncConnection:
 
     async def close(self) -> None:
         self._closed = True
+        for each in [*self.endless]:
+            await each.close()
         if self._own is not None:
             own, self._own = self._own, None
             await own.aclose()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 
 from orgplane_api.gitpod.v1.event_pb import ResourceType
 from orgplane_api.orgplane.v1 import event_pb as pb
@@ -8,6 +9,8 @@ from orgplane_api.orgplane.v1.event_service_connect import EventServiceClient
 
 from .. import types
 from .._core.options import Seconds
+from ..cursors import AsyncCursorStore
+from ..errors import ClientClosedError, EventsPurgedError
 from .connection import AsyncConnection
 from .pages import AsyncPage, AsyncPages
 from .watch import AsyncWatch
@@ -83,6 +86,68 @@ class AsyncEvents:
             cursor=after, filter=event_filter(resource_types, resource_ids, actor_ids)
         )
         return AsyncWatch(self._connection, self._rpc.watch_events, request)
+
+    async def consume(
+        self,
+        handler: Callable[[types.Event], Awaitable[object]],
+        *,
+        cursor_store: AsyncCursorStore,
+        from_oldest: bool = False,
+        resource_types: Sequence[types.ResourceType | str] = (),
+        resource_ids: Sequence[str] = (),
+        actor_ids: Sequence[str] = (),
+    ) -> None:
+        """Gives every event that passes the filters to `handler`, one after the other in order, at least once each.
+
+        It goes on from the cursor in `cursor_store`, where each event's is saved once the handler has returned.
+        Where there is none yet, it begins now or, with `from_oldest`, with the oldest event that is kept. A broken
+        connection and a server that restarts are waited for as in `watch`. It returns once the client is closed, after the
+        event in hand; what else ends it is raised: by the handler, whose event is then given again the next
+        time, by the store, by Ctrl-C or cancellation. Raises EventsPurgedError, which says what to do, when events
+        behind the saved cursor are no longer kept, and otherwise an APIError that trying again would not help.
+        """
+        self._connection.check()
+        cursor = await cursor_store.load()
+        # What cannot be saved is told before anything is dealt with.
+        await cursor_store.save(cursor)
+        narrowed = event_filter(resource_types, resource_ids, actor_ids)
+        async with aclosing(self._told(cursor, narrowed, from_oldest)) as told:
+            async for event, place in told:
+                if event is not None:
+                    await handler(event)
+                if place != cursor:
+                    await cursor_store.save(place)
+                    cursor = place
+
+    async def _told(
+        self, cursor: str, narrowed: pb.EventFilter, from_oldest: bool
+    ) -> AsyncGenerator[tuple[types.Event | None, str], None]:
+        """Every event from the place on and the place behind it; None where that alone has moved."""
+        if not cursor and from_oldest:
+            request = pb.ListEventsRequest(page_size=1, filter=narrowed)
+            response = await self._call(self._rpc.list_events, request, None)
+            cursor = response.cursor
+            yield next(map(types.Event.from_wire, response.events), None), cursor
+        watch = AsyncWatch(
+            self._connection,
+            self._rpc.watch_events,
+            pb.WatchEventsRequest(cursor=cursor, filter=narrowed),
+        )
+        try:
+            async with watch:
+                yield None, watch.cursor
+                while True:
+                    yield await watch.heard(), watch.cursor
+        except ClientClosedError:
+            return
+        except EventsPurgedError as error:
+            raise EventsPurgedError(
+                "events behind the saved cursor are no longer kept: take stock of what is there, then begin anew "
+                "with an empty cursor in the store",
+                code=error.code,
+                reason=error.reason,
+                request_id=error.request_id,
+            ) from error
 
 
 def event_filter(

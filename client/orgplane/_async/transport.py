@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextvars import ContextVar
+
 from pyqwest import Request, Response, Transport
 
 from .._core.gateway import LONGEST, Answer, is_rpc
+
+#: Told of the server's answer to what the current task or thread calls, before it is read.
+answered: ContextVar[Callable[[Response], None] | None] = ContextVar("answered", default=None)
 
 
 class AsyncServersAnswers:
@@ -18,6 +24,8 @@ class AsyncServersAnswers:
             del request.headers["content-encoding"]
         response = await self._transport.execute(request)
         if response.status == 200 and is_rpc(response.headers):
+            if (tell := answered.get()) is not None:
+                tell(response)
             return response
         body = bytearray()
         async with response:

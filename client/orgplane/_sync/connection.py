@@ -4,11 +4,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol, TypeVar
+from weakref import WeakSet
 
 from connectrpc.client import ResponseMetadata
 from connectrpc.errors import ConnectError
 from connectrpc.interceptor import InterceptorSync
-from pyqwest import SyncClient, SyncHTTPTransport, SyncTransport
+from pyqwest import SyncClient, SyncHTTPTransport, SyncResponse, SyncTransport
 
 from .._core import forked, retry
 from .._core.failures import translated
@@ -20,7 +21,7 @@ from ..errors import (
     ConfigurationError,
     DeadlineExceededError,
 )
-from .transport import ServersAnswers
+from .transport import ServersAnswers, answered
 
 REQ = TypeVar("REQ", contravariant=True)
 RES = TypeVar("RES", covariant=True)
@@ -36,6 +37,12 @@ class StreamRPC(Protocol[REQ, RES]):
     """A method of a generated client that answers with a stream."""
 
     def __call__(self, request: REQ, *, headers: dict[str, str]) -> Iterator[RES]: ...
+
+
+class Endless(Protocol):
+    """What goes on until it is closed."""
+
+    def close(self) -> None: ...
 
 
 class Connection:
@@ -62,6 +69,8 @@ class Connection:
             transport = self._own = options.made(SyncHTTPTransport)
         self._client = SyncClient(ServersAnswers(transport, options.token))
         self._closed = False
+        #: What ends with the connection, although another task or thread waits for it.
+        self.endless: WeakSet[Endless] = WeakSet()
 
     def stub(self, kind: Callable[..., RES]) -> RES:
         """A generated client over this connection."""
@@ -94,7 +103,7 @@ class Connection:
         return retry.delay(error, attempt, retry.is_read_only(rpc))
 
     def _try(self, rpc: RPC[REQ, RES], request: REQ, deadline: float) -> RES:
-        self._check()
+        self.check()
         left = deadline - time.monotonic()
         if left <= 0:
             raise DeadlineExceededError("the deadline passed before the call was sent")
@@ -109,14 +118,27 @@ class Connection:
         require(found, request)
         return found
 
-    def stream(self, rpc: StreamRPC[REQ, RES], request: REQ) -> Iterator[RES]:
+    def stream(
+        self,
+        rpc: StreamRPC[REQ, RES],
+        request: REQ,
+        told: Callable[[SyncResponse], None] | None = None,
+    ) -> Iterator[RES]:
         """What the RPC answers, message after message; raises an APIError, at the stream's end too.
 
-        To be closed by whoever does not iterate to the end.
+        To be closed by whoever does not iterate to the end. Another task or thread cannot while one iterates: it
+        closes the response instead, which `told` gets when it is there.
         """
-        self._check()
+        self.check()
         messages: Any = rpc(request, headers=self.options.headers())
         try:
+            before = answered.set(told)
+            try:
+                first = next(messages, None)
+            finally:
+                answered.reset(before)
+            if first is not None:
+                yield first
             for message in messages:
                 yield message
         except ConnectError as error:
@@ -125,7 +147,8 @@ class Connection:
             messages.close()
         raise AnswerLostError("the server's answer was lost: the stream ended")
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raises ClientClosedError once it is closed."""
         if self._closed:
             raise ClientClosedError("the client is closed")
         if self._own is not None:
@@ -133,6 +156,8 @@ class Connection:
 
     def close(self) -> None:
         self._closed = True
+        for each in [*self.endless]:
+            each.close()
         if self._own is not None:
             own, self._own = self._own, None
             own.close()

@@ -4,11 +4,16 @@ from __future__ import annotations
 import logging
 import time
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
+from pyqwest import SyncResponse
+
 from .._core import retry
+from .._core.receiving import received_sync
 from .._core.required import require
+from ..errors import ClientClosedError
 from .connection import Connection, StreamRPC
 
 W = TypeVar("W")
@@ -36,11 +41,14 @@ class Reconnecting(ABC, Generic[W, T]):
         self._rpc = rpc
         self._request = request
         self._stream: Any = None
+        self._response: SyncResponse | None = None
+        self._receiving = False
         self._established = False
         self._heard = False
         self._failures = 0
         self._interrupted = False
         self._closed = False
+        connection.endless.add(self)
 
     @abstractmethod
     def _told(self, message: Any) -> tuple[W | None, str]:
@@ -55,19 +63,31 @@ class Reconnecting(ABC, Generic[W, T]):
         return self._request.cursor
 
     def close(self) -> None:
-        """Closing twice is fine; iterating ends then."""
+        """Iterating ends then, also when another task or thread waits for the next one. Closing twice is fine."""
         self._closed = True
-        self._disconnect()
+        if self._receiving:
+            self._hang_up()
+        else:
+            self._disconnect()
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> T:
-        while not self._closed:
-            if (told := self._next()) is not None:
-                require(told, self._request)
-                return self._given(told)
-        raise StopIteration
+        try:
+            while (told := self.heard()) is None:
+                pass
+        except ClientClosedError:
+            raise StopIteration from None
+        return told
+
+    def heard(self) -> T | None:
+        """What is told next, None for a heartbeat: `cursor` may have moved. Raises ClientClosedError once it is closed."""
+        told = self._next()
+        if told is None:
+            return None
+        require(told, self._request)
+        return self._given(told)
 
     def __enter__(self) -> Self:
         self._next()  # the first is always a heartbeat
@@ -91,6 +111,8 @@ class Reconnecting(ABC, Generic[W, T]):
                 delay = retry.watch_delay(
                     error, self._failures, self._established, self._connection.options.max_retries
                 )
+                if self._closed:
+                    raise ClientClosedError("the watch is closed") from error
                 if delay is None:
                     raise
                 if self._failures and self._established and not self._interrupted:
@@ -103,9 +125,16 @@ class Reconnecting(ABC, Generic[W, T]):
             self._failures += 1
 
     def _receive(self) -> W | None:
-        if self._stream is None:
-            self._stream, self._heard = self._connection.stream(self._rpc, self._request), False
-        message = next(self._stream)
+        self._receiving = True  # before it is asked whether to, as `close` does it the other way
+        try:
+            if self._closed:
+                raise ClientClosedError("the watch is closed")
+            if self._stream is None:
+                self._stream = self._connection.stream(self._rpc, self._request, self._answered)
+                self._heard = False
+            message = received_sync(self._stream, self._hang_up)
+        finally:
+            self._receiving = False
         if self._heard:  # more than the heartbeat that every connection begins with
             self._failures = 0
             if self._interrupted:
@@ -116,7 +145,17 @@ class Reconnecting(ABC, Generic[W, T]):
         self._request.cursor = place or self._request.cursor
         return told
 
+    def _answered(self, response: SyncResponse) -> None:
+        self._response = response
+
+    def _hang_up(self) -> None:
+        """Ends the waiting for a message, from another task or thread."""
+        if self._response is not None:
+            self._response.close()
+
     def _disconnect(self) -> None:
         stream, self._stream = self._stream, None
+        self._response = None
         if stream is not None:
-            stream.close()
+            with suppress(ValueError):  # the server says nothing at all, and a thread still waits
+                stream.close()

@@ -1,9 +1,15 @@
 # Generated from _async/transport.py by client/generate_sync.py. Do not edit.
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextvars import ContextVar
+
 from pyqwest import SyncRequest, SyncResponse, SyncTransport
 
 from .._core.gateway import LONGEST, Answer, is_rpc
+
+#: Told of the server's answer to what the current task or thread calls, before it is read.
+answered: ContextVar[Callable[[SyncResponse], None] | None] = ContextVar("answered", default=None)
 
 
 class ServersAnswers:
@@ -19,6 +25,8 @@ class ServersAnswers:
             del request.headers["content-encoding"]
         response = self._transport.execute_sync(request)
         if response.status == 200 and is_rpc(response.headers):
+            if (tell := answered.get()) is not None:
+                tell(response)
             return response
         body = bytearray()
         with response:
