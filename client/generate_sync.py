@@ -63,6 +63,7 @@ NAMES = {
     "AsyncSignOutWatch": "SignOutWatch",
     "AsyncSSOConfigurations": "SSOConfigurations",
     "AsyncUsers": "Users",
+    "AsyncWebhookEndpoints": "WebhookEndpoints",
     "AsyncWatch": "Watch",
     "Client": "SyncClient",
     "DomainVerificationServiceClient": "DomainVerificationServiceClientSync",
@@ -91,6 +92,7 @@ NAMES = {
     "SsoConfigurationServiceClient": "SsoConfigurationServiceClientSync",
     "Transport": "SyncTransport",
     "UserServiceClient": "UserServiceClientSync",
+    "WebhookEndpointServiceClient": "WebhookEndpointServiceClientSync",
 }
 
 

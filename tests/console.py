@@ -10,6 +10,7 @@ from pathlib import Path
 _VARIABLE = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "ID"),
     (re.compile(r"\b[0-9a-f]{12}@"), "NAME@"),
+    (re.compile(r"whsec_[\w/+=]+"), "whsec_SECRET"),
     (re.compile(r"orgplane_(pat|scim|scimsecret|service)_[\w.]+"), r"orgplane_\1_SECRET"),
     (re.compile(r"\b(orgplane-domain-verification)=[0-9a-f]{40}\b"), r"\1=VALUE"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z"), "TIME"),

@@ -43,6 +43,7 @@ from orgplane_api.orgplane.v1.sign_in_service_connect import SignInServiceClient
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
     SsoConfigurationServiceClient,
 )
+from orgplane_api.orgplane.v1.webhook_endpoint_service_connect import WebhookEndpointServiceClient
 
 ORIGIN = "http://orgplane.test"
 
@@ -79,6 +80,7 @@ class Clients:
     group: GroupServiceClient
     service_account: ServiceAccountServiceClient
     own_service_account: OwnServiceAccountServiceClient
+    webhook_endpoint: WebhookEndpointServiceClient
     headers: dict[str, str]
 
     async def __call__(self, method: str, request: Any, **options: Any) -> Any:
@@ -113,6 +115,7 @@ class Clients:
             self.group,
             self.service_account,
             self.own_service_account,
+            self.webhook_endpoint,
         ):
             if (function := getattr(client, method, None)) is not None:
                 return function(request, headers=self.headers, **options)

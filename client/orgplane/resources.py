@@ -27,6 +27,7 @@ from ._async.sign_in_attempts import AsyncSignInAttempts, AsyncSignInAttemptWatc
 from ._async.sign_ins import AsyncSignIns, AsyncSignOutWatch
 from ._async.sso_configurations import AsyncSSOConfigurations
 from ._async.users import AsyncPersonalAccessTokens, AsyncUsers
+from ._async.webhook_endpoints import AsyncWebhookEndpoints
 from ._sync.accounts import Accounts
 from ._sync.audit_logs import AuditLogs
 from ._sync.domain_verifications import DomainVerifications
@@ -48,6 +49,7 @@ from ._sync.sign_in_attempts import SignInAttempts, SignInAttemptWatch
 from ._sync.sign_ins import SignIns, SignOutWatch
 from ._sync.sso_configurations import SSOConfigurations
 from ._sync.users import PersonalAccessTokens, Users
+from ._sync.webhook_endpoints import WebhookEndpoints
 
 __all__ = [
     "Accounts",
@@ -80,6 +82,7 @@ __all__ = [
     "AsyncSignIns",
     "AsyncSignOutWatch",
     "AsyncUsers",
+    "AsyncWebhookEndpoints",
     "AuditLogs",
     "DomainVerifications",
     "EmailInvites",
@@ -108,4 +111,5 @@ __all__ = [
     "SignIns",
     "SignOutWatch",
     "Users",
+    "WebhookEndpoints",
 ]

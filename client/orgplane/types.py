@@ -48,6 +48,7 @@ from orgplane_api.orgplane.v1 import (
 from orgplane_api.orgplane.v1 import personal_access_token_pb as pat_status_pb
 from orgplane_api.orgplane.v1 import personal_access_token_policy_pb as pat_policy_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as sso_status_pb
+from orgplane_api.orgplane.v1 import webhook_endpoint_pb as webhook_pb
 
 from ._core.record import Record, out_of
 from ._core.record import present as present
@@ -1299,6 +1300,92 @@ class CreatePersonalAccessTokenResponse:
     """`token` is shown this once; it is left out when the response is printed."""
 
     token: str = field(repr=False)
+
+
+class WebhookDeliveryCause(StrEnum):
+    """Why something is posted: it happened, somebody asked for it again, or it is a test."""
+
+    UNSPECIFIED = "WEBHOOK_DELIVERY_CAUSE_UNSPECIFIED"
+    EVENT = "WEBHOOK_DELIVERY_CAUSE_EVENT"
+    REDELIVERY = "WEBHOOK_DELIVERY_CAUSE_REDELIVERY"
+    TEST = "WEBHOOK_DELIVERY_CAUSE_TEST"
+
+
+class WebhookDeliveryState(StrEnum):
+    """To be tried; taken by the endpoint; not tried any more."""
+
+    UNSPECIFIED = "WEBHOOK_DELIVERY_STATE_UNSPECIFIED"
+    PENDING = "WEBHOOK_DELIVERY_STATE_PENDING"
+    DELIVERED = "WEBHOOK_DELIVERY_STATE_DELIVERED"
+    FAILED = "WEBHOOK_DELIVERY_STATE_FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEndpoint(Record[webhook_pb.WebhookEndpoint]):
+    """Where events are posted to. `event_types` is empty for all there are; `warning` is empty if all is well.
+
+    Until `previous_secret_ends_at` there are signatures by the secret before as well. `failing_since` is None if it took what was
+    posted last.
+    """
+
+    id: str
+    url: str
+    description: str
+    event_types: tuple[str, ...]
+    enabled: bool
+    created_at: datetime
+    updated_at: datetime
+    previous_secret_ends_at: datetime | None
+    succeeded_at: datetime | None
+    failing_since: datetime | None
+    warning: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEndpointResponse:
+    """An endpoint."""
+
+    webhook_endpoint: WebhookEndpoint
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEndpointSecretResponse:
+    """An endpoint and its new secret, which nobody can ask for again."""
+
+    webhook_endpoint: WebhookEndpoint
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookDelivery(Record[webhook_pb.WebhookDelivery]):
+    """One event on its way to one endpoint, and how the last try went.
+
+    `next_attempt_at` is None if it is not tried again, or waits for an earlier event of the same resource; `status_code` is 0 if
+    there was no answer.
+    """
+
+    id: str
+    webhook_endpoint_id: str
+    event_id: str
+    event_type: str
+    resource_id: str
+    cause: WebhookDeliveryCause
+    state: WebhookDeliveryState
+    attempts: int
+    created_at: datetime
+    attempted_at: datetime | None
+    next_attempt_at: datetime | None
+    status_code: int
+    duration: timedelta
+    response: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookDeliveryResponse:
+    """A delivery."""
+
+    webhook_delivery: WebhookDelivery
 
 
 @dataclass(frozen=True, slots=True)

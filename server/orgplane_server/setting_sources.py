@@ -24,6 +24,7 @@ _LISTS = {
     "return_origins",
     "sso_allowed_hosts",
     "trusted_proxies",
+    "webhook_allowed_hosts",
 }
 _KINDS = {setting.name: str(setting.type) for setting in fields(Settings)}
 _NAMES = [name for name in _KINDS if name not in _OURS]

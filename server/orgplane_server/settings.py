@@ -76,7 +76,8 @@ class Settings:
     the seconds that calls get to finish when the server stops; `public_url` is where clients reach the
     server if that is not where it listens; `cors_allowed_origins` are separated by commas, and so are `return_origins`, where browsers may
     be sent after a sign-in,
-    `sso_allowed_hosts` (HOST or HOST:PORT), where the issuer of an SSO configuration may be plain http or at a private address, and
+    `sso_allowed_hosts` (HOST or HOST:PORT), where the issuer of an SSO configuration may be plain http or at a private address,
+    `webhook_allowed_hosts` (the same), where a webhook endpoint may be so, and
     `trusted_proxies` (addresses and networks), which are believed when they say whom they pass requests on for. From one
     address, `failed_tokens_per_minute` and `tokenless_calls_per_minute` are answered (0: any number), and `requests_per_second` with one credential while others wait. `audit_retention` is how long audit
     events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch
@@ -117,6 +118,7 @@ class Settings:
     cors_allowed_origins: str = ""
     return_origins: str = ""
     sso_allowed_hosts: str = ""
+    webhook_allowed_hosts: str = ""
     outbound_ca: Path | None = None
     outbound_proxy: str = field(default="", repr=False)
     dns_resolvers: str = ""
@@ -143,6 +145,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         self.address, self.origins, self.returns, self.sso_hosts, self.proxies  # noqa: B018  (raise when malformed)
+        self.webhook_hosts  # noqa: B018
         if self.log_format not in get_args(LogFormat):
             raise SettingError("log_format: expected text or json")
         if self.cpu_affinity not in get_args(CpuAffinity):
@@ -205,6 +208,16 @@ class Settings:
             return AllowedHosts.parse(self.sso_allowed_hosts, loopback=self.demo)
         except ValueError as error:
             raise SettingError(f"sso_allowed_hosts: {error}") from None
+
+    @property
+    def webhook_hosts(self) -> AllowedHosts:
+        """`webhook_allowed_hosts`, and for the demo this machine."""
+        try:
+            return AllowedHosts.parse(
+                self.webhook_allowed_hosts, loopback=self.demo, option="--webhook-allowed-hosts"
+            )
+        except ValueError as error:
+            raise SettingError(f"webhook_allowed_hosts: {error}") from None
 
     @property
     def proxies(self) -> TrustedProxies:

@@ -171,6 +171,17 @@ def shell(
         local = client.groups.retrieve(name=name).group.id
         for each in members:
             client.groups.memberships.create(group_id=local, subject=each)
+    hooks = {each.description: each.id for each in client.webhook_endpoints.list()}
+    for called in ({"Former", "People"}) - hooks.keys():
+        made = client.webhook_endpoints.create(
+            url="https://hooks.acme.example/", description=called, event_types=["organization"]
+        )
+        hooks[called] = made.webhook_endpoint.id
+        client.webhook_endpoints.update(webhook_endpoint_id=hooks[called], enabled=False)
+        client.webhook_endpoints.test(webhook_endpoint_id=hooks[called])
+    delivery = next(
+        iter(client.webhook_endpoints.list_deliveries(webhook_endpoint_id=hooks["People"]))
+    )
     (tmp_path / "client-secret").write_text("secret")
     (tmp_path / "token").write_text(organization.token)
     (tmp_path / "bin").mkdir()
@@ -198,6 +209,9 @@ def shell(
         SERVICE_ACCOUNT_TOKEN=of_machine.token,
         SERVICE_ACCOUNT_TOKEN_ID=of_machine.service_account_token.id,
         SCIM_CONFIGURATION_ID=scim,
+        WEBHOOK_ENDPOINT_ID=hooks["People"],
+        FORMER_WEBHOOK_ENDPOINT_ID=hooks["Former"],
+        WEBHOOK_DELIVERY_ID=delivery.id,
         SCIM_CREDENTIAL_ID=secret.scim_credential.id,
         SSO_CONFIGURATION_ID=sso,
         EVENT_ID=event.id,

@@ -157,6 +157,13 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
                 *("update", "update_validity"),
             )
         ),
+        *(
+            f"webhook_endpoints.{name}"
+            for name in (
+                *("create", "delete", "list", "list_deliveries", "redeliver", "retrieve"),
+                *("rotate_secret", "test", "update"),
+            )
+        ),
         *(f"service_accounts.tokens.{name}" for name in ("create", "delete", "list", "retrieve")),
         *(f"sessions.{name}" for name in ("end", "retrieve")),
         *(f"sign_ins.{name}" for name in ("exchange_code", "retrieve", "watch_sign_outs")),

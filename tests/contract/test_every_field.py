@@ -28,6 +28,7 @@ from orgplane._async.scim_credentials import AsyncSCIMCredentials
 from orgplane._async.service_accounts import AsyncServiceAccounts, AsyncServiceAccountTokens
 from orgplane._async.sso_configurations import AsyncSSOConfigurations
 from orgplane._async.users import AsyncPersonalAccessTokens
+from orgplane._async.webhook_endpoints import AsyncWebhookEndpoints
 from orgplane._core.record import Record, sources
 from orgplane.cli import account as account_commands
 from orgplane.cli import domains as domain_commands
@@ -39,6 +40,7 @@ from orgplane.cli import scim_configurations as scim_commands
 from orgplane.cli import service_accounts as machine_commands
 from orgplane.cli import sso_configurations as sso_commands
 from orgplane.cli import tokens as token_commands
+from orgplane.cli import webhooks as webhook_commands
 from orgplane_api.gitpod.v1 import domain_verification_pb as domain_pb
 from orgplane_api.gitpod.v1 import group_pb, organization_pb
 from orgplane_api.gitpod.v1 import organization_invite_pb as invite_pb
@@ -51,6 +53,7 @@ from orgplane_api.orgplane.v1 import (
     email_invite_pb,
     first_token_pb,
     scim_credential_pb,
+    webhook_endpoint_pb,
 )
 from orgplane_api.orgplane.v1 import personal_access_token_policy_pb as token_policy_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
@@ -77,6 +80,7 @@ from orgplane_server.domain.service_account import (
     ServiceAccountToken,
 )
 from orgplane_server.domain.sso_configuration import SsoConfiguration, SsoConfigurationChanges
+from orgplane_server.domain.webhook_endpoint import WebhookEndpoint, WebhookEndpointChanges
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -222,6 +226,18 @@ RESOURCES = [
         SimpleNamespace(create=scim_commands.rotate_token),
     ),
     Resource(
+        "webhook_endpoint_id",
+        webhook_endpoint_pb.WebhookEndpoint,
+        (
+            webhook_endpoint_pb.CreateWebhookEndpointRequest,
+            webhook_endpoint_pb.UpdateWebhookEndpointRequest,
+        ),
+        WebhookEndpoint,
+        WebhookEndpointChanges,
+        AsyncWebhookEndpoints,
+        webhook_commands,
+    ),
+    Resource(
         "service_account_id",
         machine_pb.ServiceAccount,
         (machine_pb.CreateServiceAccountRequest, machine_pb.UpdateServiceAccountRequest),
@@ -314,6 +330,9 @@ UNKEPT = {
     "ServiceAccountToken.creator": "made of the creator's id",
     "ServiceAccountToken.last_used": "last_used_at",
     "PersonalAccessToken.last_used": "last_used_at",
+    "WebhookEndpoint.succeeded_at": "its progress's",
+    "WebhookEndpoint.failing_since": "its progress's",
+    "WebhookEndpoint.warning": "made of disabled_because and its progress",
 }
 
 

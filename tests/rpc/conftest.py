@@ -45,6 +45,7 @@ from orgplane_api.orgplane.v1.sign_in_service_connect import SignInServiceClient
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
     SsoConfigurationServiceClient,
 )
+from orgplane_api.orgplane.v1.webhook_endpoint_service_connect import WebhookEndpointServiceClient
 from orgplane_server.app.build import Server, build
 from orgplane_server.dns.records import TextRecords
 from orgplane_server.dns.resolver import Resolver
@@ -53,6 +54,7 @@ from orgplane_server.domain.identifier import SsoConfigurationId
 from orgplane_server.mail.relay import Relay
 from orgplane_server.mail.sender import Sender
 from orgplane_server.outbound.fetcher import Fetcher
+from orgplane_server.outbound.poster import Poster
 from orgplane_server.store.engine.database import Database
 from orgplane_server.usecases.operator_token import OperatorTokens
 from orgplane_server.usecases.organization import Founded
@@ -171,6 +173,7 @@ async def server(
         organization_creation=True,
         sso_allowed_hosts=here,
         fetcher=Fetcher(here, look_up=look_up),
+        poster=Poster(Fetcher(here, look_up=look_up), 5),
     )
     yield server
     await server.aclose()
@@ -215,6 +218,7 @@ def clients_for(http: Client, protocol: dict[str, Any], way: str) -> ClientsFor:
             GroupServiceClient(ORIGIN, **options),
             ServiceAccountServiceClient(ORIGIN, **options),
             OwnServiceAccountServiceClient(ORIGIN, **options),
+            WebhookEndpointServiceClient(ORIGIN, **options),
             {"authorization": f"Bearer {token}"} if token else {},
         )
 

@@ -47,6 +47,7 @@ from orgplane_api.orgplane.v1 import scim_credential_pb as credential_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1 import sign_in_attempt_pb as attempt_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
+from orgplane_api.orgplane.v1 import webhook_endpoint_pb as webhook_pb
 from orgplane_api.orgplane.v1.domain_verification_pb import GetDomainVerificationStatusRequest
 from orgplane_api.orgplane.v1.service_account_pb import UpdateServiceAccountValidityRequest
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
@@ -289,6 +290,29 @@ RPCS: dict[str, Rpc] = {
     ),
     "delete_service_account_token": Rpc(
         machine_pb.DeleteServiceAccountTokenRequest(service_account_token_id=ID), True, own=True
+    ),
+    "create_webhook_endpoint": Rpc(
+        webhook_pb.CreateWebhookEndpointRequest(url="https://hooks.example"), True
+    ),
+    "get_webhook_endpoint": Rpc(webhook_pb.GetWebhookEndpointRequest(webhook_endpoint_id=ID), True),
+    "list_webhook_endpoints": Rpc(webhook_pb.ListWebhookEndpointsRequest(), True),
+    "update_webhook_endpoint": Rpc(
+        webhook_pb.UpdateWebhookEndpointRequest(webhook_endpoint_id=ID), True
+    ),
+    "delete_webhook_endpoint": Rpc(
+        webhook_pb.DeleteWebhookEndpointRequest(webhook_endpoint_id=ID), True
+    ),
+    "rotate_webhook_secret": Rpc(
+        webhook_pb.RotateWebhookSecretRequest(webhook_endpoint_id=ID), True
+    ),
+    "list_webhook_deliveries": Rpc(
+        webhook_pb.ListWebhookDeliveriesRequest(webhook_endpoint_id=ID), True
+    ),
+    "redeliver_webhook": Rpc(
+        webhook_pb.RedeliverWebhookRequest(webhook_endpoint_id=ID, webhook_delivery_id=ID), True
+    ),
+    "test_webhook_endpoint": Rpc(
+        webhook_pb.TestWebhookEndpointRequest(webhook_endpoint_id=ID), True
     ),
     "assign_role": Rpc(
         role_pb.AssignRoleRequest(

@@ -53,6 +53,7 @@ from orgplane_api.orgplane.v1 import scim_credential_pb as credential_pb
 from orgplane_api.orgplane.v1 import scim_provisioning_pb as provisioning_pb
 from orgplane_api.orgplane.v1 import sign_in_attempt_pb as attempt_pb
 from orgplane_api.orgplane.v1 import sso_configuration_pb as own_sso_pb
+from orgplane_api.orgplane.v1 import webhook_endpoint_pb as webhook_pb
 from orgplane_api.orgplane.v1.domain_verification_pb import GetDomainVerificationStatusRequest
 from orgplane_api.orgplane.v1.service_account_pb import UpdateServiceAccountValidityRequest
 from orgplane_api.orgplane.v1.sso_configuration_pb import GetSsoConfigurationStatusRequest
@@ -279,6 +280,41 @@ async def everything(
                 scim_configuration_id=scim, scim_credential_id=made.scim_credential.id
             ),
         )
+    hook = (
+        await rpc(
+            "create_webhook_endpoint",
+            webhook_pb.CreateWebhookEndpointRequest(url="http://127.0.0.1:9/"),
+        )
+    ).webhook_endpoint.id
+    await rpc(
+        "get_webhook_endpoint", webhook_pb.GetWebhookEndpointRequest(webhook_endpoint_id=hook)
+    )
+    await rpc("list_webhook_endpoints", webhook_pb.ListWebhookEndpointsRequest(pagination=page))
+    for enabled in (False, True):
+        await rpc(
+            "update_webhook_endpoint",
+            webhook_pb.UpdateWebhookEndpointRequest(webhook_endpoint_id=hook, enabled=enabled),
+        )
+    await rpc(
+        "rotate_webhook_secret", webhook_pb.RotateWebhookSecretRequest(webhook_endpoint_id=hook)
+    )
+    tested = (
+        await rpc(
+            "test_webhook_endpoint", webhook_pb.TestWebhookEndpointRequest(webhook_endpoint_id=hook)
+        )
+    ).webhook_delivery.id
+    await rpc(
+        "redeliver_webhook",
+        webhook_pb.RedeliverWebhookRequest(webhook_endpoint_id=hook, webhook_delivery_id=tested),
+    )
+    for state in (None, webhook_pb.WebhookDeliveryState.FAILED):
+        await rpc(
+            "list_webhook_deliveries",
+            webhook_pb.ListWebhookDeliveriesRequest(webhook_endpoint_id=hook, state=state),
+        )
+    await rpc(
+        "delete_webhook_endpoint", webhook_pb.DeleteWebhookEndpointRequest(webhook_endpoint_id=hook)
+    )
     for oldest_first in (True, False):
         await rpc(
             "list_scim_requests",

@@ -44,6 +44,7 @@ NOT_OF_AN_ORGANIZATION = {
     "audit_event": "the trail stays as long as its retention says",
     "audit_retention": "of the whole database",
     "secret_key": "of the whole database",
+    "former_secret_key": "of the whole database",
     "signing_key": "of the whole database",
     "application": "the operator's",
     "application_secret": "the operator's",
@@ -54,7 +55,7 @@ NOT_OF_AN_ORGANIZATION = {
     "expiry_warning": "goes by itself soon after what it warned of",
 }
 #: What goes first, without a foreign key.
-OF_AN_ORGANIZATION = {"letter"}
+OF_AN_ORGANIZATION = {"letter", "webhook_delivery"}
 #: What goes with each SCIM configuration.
 OF_A_CONFIGURATION = {
     *("scim_user", "scim_user_value", "scim_group", "scim_group_member", "scim_request"),

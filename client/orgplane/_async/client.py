@@ -29,6 +29,7 @@ from .service_accounts import AsyncServiceAccounts
 from .sessions import AsyncSessions
 from .sign_ins import AsyncSignIns
 from .users import AsyncUsers
+from .webhook_endpoints import AsyncWebhookEndpoints
 
 
 class AsyncClient:
@@ -88,6 +89,7 @@ class AsyncClient:
         self.sessions = AsyncSessions(self._connection)
         self.sign_ins = AsyncSignIns(self._connection)
         self.users = AsyncUsers(self._connection)
+        self.webhook_endpoints = AsyncWebhookEndpoints(self._connection)
 
     async def close(self) -> None:
         """Closes the connections; calls after that raise ClientClosedError."""

@@ -112,6 +112,16 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "orgplane.v1.UpdatePersonalAccessTokenPolicyResponse": ("policy",),
     "orgplane.v1.UpdateScimBreakerResponse": ("scim_breaker",),
     "orgplane.v1.UpdateServiceAccountValidityResponse": ("service_account",),
+    "orgplane.v1.CreateWebhookEndpointResponse": ("webhook_endpoint", "secret"),
+    "orgplane.v1.GetWebhookEndpointResponse": ("webhook_endpoint",),
+    "orgplane.v1.ListWebhookDeliveriesResponse": ("pagination",),
+    "orgplane.v1.ListWebhookEndpointsResponse": ("pagination",),
+    "orgplane.v1.RedeliverWebhookResponse": ("webhook_delivery",),
+    "orgplane.v1.RotateWebhookSecretResponse": ("webhook_endpoint", "secret"),
+    "orgplane.v1.TestWebhookEndpointResponse": ("webhook_delivery",),
+    "orgplane.v1.UpdateWebhookEndpointResponse": ("webhook_endpoint",),
+    "orgplane.v1.WebhookDelivery": ("created_at", "duration"),
+    "orgplane.v1.WebhookEndpoint": ("created_at", "updated_at"),
 }
 
 

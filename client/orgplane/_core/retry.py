@@ -28,6 +28,7 @@ from orgplane_api.orgplane.v1.session_service_connect import SessionService
 from orgplane_api.orgplane.v1.sign_in_attempt_service_connect import SignInAttemptService
 from orgplane_api.orgplane.v1.sign_in_service_connect import SignInService
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import SsoConfigurationService
+from orgplane_api.orgplane.v1.webhook_endpoint_service_connect import WebhookEndpointService
 
 from ..errors import (
     APIError,
@@ -68,6 +69,7 @@ _READ_ONLY = frozenset(
         RoleService,
         ServiceAccountService,
         OperatorService,
+        WebhookEndpointService,
     )
     for method in service.desc().methods
     if method.idempotency == _NO_SIDE_EFFECTS

@@ -30,6 +30,7 @@ from .service_accounts import ServiceAccounts
 from .sessions import Sessions
 from .sign_ins import SignIns
 from .users import Users
+from .webhook_endpoints import WebhookEndpoints
 
 
 class Client:
@@ -89,6 +90,7 @@ class Client:
         self.sessions = Sessions(self._connection)
         self.sign_ins = SignIns(self._connection)
         self.users = Users(self._connection)
+        self.webhook_endpoints = WebhookEndpoints(self._connection)
 
     def close(self) -> None:
         """Closes the connections; calls after that raise ClientClosedError."""

@@ -84,6 +84,10 @@ from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
     SsoConfigurationService,
     SsoConfigurationServiceClientSync,
 )
+from orgplane_api.orgplane.v1.webhook_endpoint_service_connect import (
+    WebhookEndpointService,
+    WebhookEndpointServiceClientSync,
+)
 from protobuf import Message
 from pyqwest import SyncHTTPTransport
 
@@ -122,6 +126,7 @@ SERVICES: tuple[tuple[Any, Any], ...] = (
     (ServiceAccountService, ServiceAccountServiceClientSync),
     (OwnServiceAccountService, OwnServiceAccountServiceClientSync),
     (OperatorService, OperatorServiceClientSync),
+    (WebhookEndpointService, WebhookEndpointServiceClientSync),
 )
 _LARGEST_PAGE = 100
 

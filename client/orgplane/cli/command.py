@@ -191,6 +191,7 @@ RESOURCE_TYPES = (
     "service-account-token",
     "sso-config",
     "user",
+    "webhook",
 )
 
 

@@ -32,6 +32,7 @@ _COMMANDS = {
     "users": ("users:group", "Single users: show, suspend, resume."),
     "audit-logs": ("audit_logs:group", "Who did what to what, and when."),
     "events": ("events:group", "What changed in detail, past and live."),
+    "webhooks": ("webhooks:group", "Events posted to your servers."),
     "account": ("account:group", "You, in all organizations that you joined."),
     "operator": ("operator:group", "All organizations, for whoever runs the server."),
     "whoami": ("identity:whoami", "Whom the token stands for, and where."),

@@ -84,13 +84,15 @@ class Session:
         """What comes one by one, each shown at once: a line of JSON, a document of YAML."""
         self._output().follow(records, columns)
 
-    def show_token(self, token: str, people: Mapping[str, Any], scripts: Any) -> None:
+    def show_token(
+        self, token: str, people: Mapping[str, Any], scripts: Any, called: str = "token"
+    ) -> None:
         """A new token: alone, or in what is shown to people or to scripts."""
         if self.flags.output == "token":
             print(token)
         else:
             self.show(people if self.for_people else scripts)
-        tell("this token is shown only this once; keep it where secrets are kept")
+        tell(f"this {called} is shown only this once; keep it where secrets are kept")
 
     def show_change(
         self, subject: str, request: Mapping[str, Any], before: Any, after: Any

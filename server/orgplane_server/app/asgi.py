@@ -23,6 +23,7 @@ from ..domain import (
     session,
     sign_in,
     sign_out,
+    webhook_delivery,
 )
 from ..domain import secret_key as former_keys
 from ..domain.destination import in_the_clear
@@ -30,6 +31,7 @@ from ..domain.errors import OrgplaneError
 from ..domain.expiry import LATEST_WARNING
 from ..domain.instant import system_clock
 from ..outbound.fetcher import Fetcher
+from ..outbound.poster import Poster
 from ..settings import Settings, loader_environment, traces_protocol
 from ..store.engine.database import Database
 from ..telemetry import logs
@@ -67,6 +69,7 @@ class _Application:
         self._warning: asyncio.Task[None] | None = None
         self._sweeping: asyncio.Task[None] | None = None
         self._mailing: asyncio.Task[None] | None = None
+        self._posting: asyncio.Task[None] | None = None
         self._checking: asyncio.Task[None] | None = None
         self._gathering: asyncio.Task[None] | None = None
         self._following: asyncio.Task[None] | None = None
@@ -153,6 +156,14 @@ class _Application:
                 authorities=settings.outbound_ca,
                 proxy=settings.outbound_proxy,
             ),
+            poster=Poster(
+                Fetcher(
+                    settings.webhook_hosts,
+                    authorities=settings.outbound_ca,
+                    proxy=settings.outbound_proxy,
+                ),
+                webhook_delivery.ATTEMPT_SECONDS,
+            ),
             expressions=ClaimsExpressions(settings.python or sys.executable, loader_environment()),
             text_records=text_records,
             organization_creation=settings.allow_organization_creation,
@@ -192,6 +203,7 @@ class _Application:
             authorization_codes=authorization.KEPT,
             device_authorizations=device.KEPT,
             former_secret_keys=former_keys.KEPT,
+            webhook_deliveries=webhook_delivery.KEPT,
         )
         self._purging = asyncio.create_task(retention.run())
         warnings = ExpiryWarnings(self._database, system_clock)
@@ -204,6 +216,7 @@ class _Application:
         self._checking = asyncio.create_task(checks.run())
         if self._server.outbox.sends:
             self._mailing = asyncio.create_task(self._server.outbox.run())
+        self._posting = asyncio.create_task(self._server.webhooks.run())
         if settings.lifeline is not None and settings.metrics_listen:
             censuses = Censuses(self._database, system_clock)
             measures = Measures(self._server, self._database, censuses)
@@ -235,6 +248,7 @@ class _Application:
             self._sweeping,
             self._checking,
             self._mailing,
+            self._posting,
             self._gathering,
             self._following,
         )

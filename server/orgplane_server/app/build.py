@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..cel.claims_expressions import ClaimsExpressions
 from ..dns.records import TextRecords
 from ..domain import sign_in_attempt
+from ..domain.audit import AuditEvent
 from ..domain.client_address import NO_PROXIES, TrustedProxies
 from ..domain.destination import NO_HOSTS, AllowedHosts
 from ..domain.device import GUESSES, PROGRAMS
@@ -16,8 +17,11 @@ from ..domain.instant import Clock, system_clock
 from ..domain.login import ReturnAddresses
 from ..domain.scim_query import DEFAULT_PAGE_SIZE
 from ..domain.scim_request import DEFAULT_MAXIMUM, DEFAULT_RETENTION
+from ..domain.webhook_delivery import ATTEMPT_SECONDS
 from ..mail.relay import Relay
 from ..outbound.fetcher import Fetcher
+from ..outbound.poster import Poster
+from ..rpc import event
 from ..rpc.door import RpcDoor
 from ..rpc.interceptors.errors import Errors
 from ..rpc.service import UseCases
@@ -83,6 +87,9 @@ from ..usecases.signing_key import SigningKeys
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
 from ..usecases.watch import DEFAULT_HEARTBEAT, Watches
+from ..usecases.webhook_attempt import WebhookAttempts
+from ..usecases.webhook_endpoint import WebhookEndpoints
+from ..usecases.webhook_sender import WebhookSender
 from ..web import authorization as authorization_pages
 from ..web import back_channel_logout, scim_access_token
 from ..web import device as device_pages
@@ -113,6 +120,7 @@ class Server:
     expressions: ClaimsExpressions
     outbox: Outbox
     fetcher: Fetcher
+    webhooks: WebhookSender
     limits: Sequence[AddressLimit]
 
     def drain(self) -> None:
@@ -122,6 +130,7 @@ class Server:
     async def aclose(self) -> None:
         """Writes what was left for later and ends the child process; to be called before the database is closed."""
         self.fetcher.close()
+        await self.webhooks.aclose()
         await self.expressions.aclose()
         await self.scim_log.aclose()
 
@@ -143,6 +152,7 @@ def build(
     return_origins: Collection[str] = (),
     sso_allowed_hosts: AllowedHosts = NO_HOSTS,
     fetcher: Fetcher | None = None,
+    poster: Poster | None = None,
     expressions: ClaimsExpressions | None = None,
     text_records: TextRecords | None = None,
     organization_creation: bool = False,
@@ -167,6 +177,7 @@ def build(
     """
     sealer = Sealer(key)
     fetcher = fetcher or Fetcher(sso_allowed_hosts)
+    poster = poster or Poster(Fetcher(), ATTEMPT_SECONDS)
     expressions = expressions or ClaimsExpressions()
     pages, cursors = PageTokens(sealer), Cursors(sealer)
     health = Health(database, fit=lambda: not sealer.outdated)
@@ -218,6 +229,13 @@ def build(
     authorizations = Authorizations(
         *(database, clock, sealer, SigningKeys(database, clock, sealer), public_url)
     )
+    events = Events(database, cursors, watches)
+
+    def payload(told: AuditEvent) -> bytes:
+        return event.payload(told, events.cursor(told))
+
+    posting = WebhookAttempts(clock, sealer, poster, payload)
+    webhooks = WebhookSender(database, clock, posting)
     use_cases = UseCases(
         accounts=Accounts(database, pages, codes),
         application_sign_ins=ApplicationSignIns(database, authorizations, failed_tokens),
@@ -226,7 +244,7 @@ def build(
         policies=Policies(database, clock),
         audit_log=AuditLog(database, pages),
         email_invites=EmailInvites(database, clock, pages, letters),
-        events=Events(database, cursors, watches),
+        events=events,
         first_tokens=FirstTokens(database, clock),
         groups=Groups(database, clock, pages),
         health=health,
@@ -269,6 +287,7 @@ def build(
             grace=domain_grace,
         ),
         users=Users(database),
+        webhook_endpoints=WebhookEndpoints(database, clock, pages, posting, webhooks.wake),
     )
     served, shortcut = services(
         use_cases,
@@ -323,5 +342,6 @@ def build(
         rpc, scim, web, max_request_bytes, cross_origin, trusted_proxies, tokenless_calls, bodies
     )
     return Server(
-        *(front, scim, health, watches, scim_log, sealer, expressions, outbox, fetcher, limits)
+        *(front, scim, health, watches, scim_log, sealer, expressions, outbox, fetcher),
+        *(webhooks, limits),
     )

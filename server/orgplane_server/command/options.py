@@ -137,11 +137,18 @@ SSOAllowedHosts = Annotated[
         "or have a private address.",
     ),
 ]
+WebhookAllowedHosts = Annotated[
+    str | None,
+    _flag(
+        "webhook_allowed_hosts",
+        "HOST[:PORT], separated by commas, where a webhook endpoint may be plain http or have a private address.",
+    ),
+]
 OutboundCA = Annotated[
     Path | None,
     _flag(
         "outbound_ca",
-        "Certificates (PEM) of authorities that are trusted beside the system's where the server asks identity providers.",
+        "Certificates (PEM) of authorities that are trusted beside the system's where the server asks identity providers or posts webhooks.",
     ),
 ]
 OutboundProxy = Annotated[

@@ -46,6 +46,7 @@ def serve(
     cors_allowed_origins: options.CORSAllowedOrigins = None,
     return_origins: options.ReturnOrigins = None,
     sso_allowed_hosts: options.SSOAllowedHosts = None,
+    webhook_allowed_hosts: options.WebhookAllowedHosts = None,
     outbound_ca: options.OutboundCA = None,
     outbound_proxy: options.OutboundProxy = None,
     dns_resolvers: options.DNSResolvers = None,

@@ -38,6 +38,7 @@ class Subject(StrEnum):
     ROLE_ASSIGNMENT = "role_assignment"
     SERVICE_ACCOUNT = "service_account"
     SERVICE_ACCOUNT_TOKEN = "service_account_token"
+    WEBHOOK_ENDPOINT = "webhook_endpoint"
 
 
 class ActorKind(StrEnum):

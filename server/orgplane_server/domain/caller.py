@@ -62,6 +62,8 @@ class Permission(Enum):
     READ_SERVICE_ACCOUNTS = (False, "see service accounts")
     CHANGE_SERVICE_ACCOUNTS = (True, "change service accounts, or act as them")
     CHANGE_OWN_TOKENS = (True, "create and revoke their own tokens")
+    READ_WEBHOOKS = (False, "see webhook endpoints and what is posted to them")
+    CHANGE_WEBHOOKS = (True, "change webhook endpoints, or have something posted to them")
 
 
 #: What is a member's alone, and no service account's, whatever its roles.

@@ -39,9 +39,13 @@ class AllowedHosts:
 
     listed: frozenset[tuple[str, int | None]] = frozenset()
     loopback: bool = False
+    #: By which the operator lists them.
+    option: str = "--sso-allowed-hosts"
 
     @classmethod
-    def parse(cls, text: str, *, loopback: bool = False) -> AllowedHosts:
+    def parse(
+        cls, text: str, *, loopback: bool = False, option: str = "--sso-allowed-hosts"
+    ) -> AllowedHosts:
         """Out of `HOST[:PORT],...`. Raises ValueError, saying which of them is none."""
         listed = set()
         for item in filter(None, map(str.strip, text.split(","))):
@@ -51,7 +55,7 @@ class AllowedHosts:
             if match is None or named is None or (match[2] is not None and numbered is None):
                 raise ValueError(f"{item!r} is no HOST or HOST:PORT")
             listed.add((str(named), numbered))
-        return cls(frozenset(listed), loopback)
+        return cls(frozenset(listed), loopback, option)
 
     def allows(self, host: str | IPAddress, port: int) -> bool:
         if self.loopback and _is_loopback(host):
@@ -98,7 +102,7 @@ class Destination:
             return None if isinstance(self.host, str) else self.refusal(str(self.host), allowed)
         return (
             "must begin with https://; whoever runs the server can allow http for this host: "
-            f"--sso-allowed-hosts {self}"
+            f"{allowed.option} {self}"
         )
 
     def refusal(self, address: str, allowed: AllowedHosts) -> str | None:
@@ -107,7 +111,7 @@ class Destination:
             return None
         return (
             f"has the address {address}, which is not public; whoever runs the server can allow the host: "
-            f"--sso-allowed-hosts {self}"
+            f"{allowed.option} {self}"
         )
 
     def __str__(self) -> str:

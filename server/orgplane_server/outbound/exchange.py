@@ -11,6 +11,8 @@ import httpcore2
 
 from .answer import MOST_BYTES, Answer, NotFetched
 
+#: How long a connection is kept that nobody uses: less than servers do, as one that they close loses a request.
+_IDLE_SECONDS = 4.0
 _HEADERS = {"accept-encoding": "identity", "user-agent": "orgplane"}
 
 
@@ -28,34 +30,71 @@ class Exchange:
         addresses: Sequence[str],
     ) -> Answer:
         """Raises NotFetched, and TimeoutError when it is cancelled by one."""
+        async with self.connections(addresses) as kept:
+            return await kept(method, url, headers, body)
+
+    def connections(self, addresses: Sequence[str]) -> Connections:
+        """To one server, by these addresses of its."""
+        given: dict[str, Any] = {
+            "ssl_context": self._context,
+            "max_connections": None,
+            "keepalive_expiry": _IDLE_SECONDS,
+        }
+        if self._proxy is not None:
+            return Connections(httpcore2.AsyncConnectionPool(**given, proxy=self._proxy))
+        return Connections(
+            httpcore2.AsyncConnectionPool(**given, network_backend=_Pinned(addresses))
+        )
+
+
+class Connections:
+    """Those to one server, which are kept from one request to the next until it is left, or closed."""
+
+    def __init__(self, pool: httpcore2.AsyncConnectionPool) -> None:
+        self._pool = pool
+
+    async def __aenter__(self) -> Connections:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+    async def __call__(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        *,
+        most: int = MOST_BYTES,
+        cut: bool = False,
+    ) -> Answer:
+        """Of a body of more bytes than `most` the beginning, if it may be `cut`. Raises as `Exchange` does."""
         try:
-            async with (
-                self._pool(addresses) as pool,
-                pool.stream(
-                    method, url, headers=[*_HEADERS.items(), *headers.items()], content=body
-                ) as answer,
-            ):
+            async with self._pool.stream(
+                method, url, headers=[*_HEADERS.items(), *headers.items()], content=body
+            ) as answer:
                 fields = {
                     name.decode("latin-1").lower(): value.decode("latin-1")
                     for name, value in answer.headers
                 }
                 if fields.get("content-encoding", "identity").lower() != "identity":
+                    if cut:
+                        return Answer(answer.status, fields, b"")
                     raise NotFetched("gives a compressed answer, which was not asked for")
                 read = bytearray()
                 async for chunk in answer.aiter_stream():
                     read += chunk
-                    if len(read) > MOST_BYTES:
-                        raise NotFetched(f"gives more than {MOST_BYTES} bytes")
+                    if len(read) > most:
+                        if cut:
+                            return Answer(answer.status, fields, bytes(read[:most]))
+                        raise NotFetched(f"gives more than {most} bytes")
                 return Answer(answer.status, fields, bytes(read))
         except _FAILURES as error:
             raise NotFetched(_reason(error)) from error
-
-    def _pool(self, addresses: Sequence[str]) -> httpcore2.AsyncConnectionPool:
-        if self._proxy is not None:
-            return httpcore2.AsyncConnectionPool(ssl_context=self._context, proxy=self._proxy)
-        return httpcore2.AsyncConnectionPool(
-            ssl_context=self._context, network_backend=_Pinned(addresses)
-        )
 
 
 def _proxy(url: str, context: ssl.SSLContext) -> httpcore2.Proxy:

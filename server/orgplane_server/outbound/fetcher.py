@@ -69,13 +69,12 @@ class Fetcher:
         wrong = self.complaint(url)
         if destination is None or wrong is not None:
             raise NotFetched(wrong)
-        if self._exchange is None:
-            self._exchange = await asyncio.to_thread(self._prepared)
+        exchange = await self.exchange()
         async with self._turns:
             try:
                 async with asyncio.timeout(self._seconds):
-                    addresses = () if self._proxy else await self._addresses(destination)
-                    return await self._exchange(method, url, headers or {}, body, addresses)
+                    addresses = await self.addresses(destination)
+                    return await exchange(method, url, headers or {}, body, addresses)
             except TimeoutError:
                 raise NotFetched(
                     f"gives no whole answer within {self._seconds:g} seconds"
@@ -84,8 +83,16 @@ class Fetcher:
     def close(self) -> None:
         self._lookups.shutdown(wait=False, cancel_futures=True)
 
-    async def _addresses(self, destination: Destination) -> Sequence[str]:
-        """All of the host's; one bad one among good ones refuses all."""
+    async def exchange(self) -> Exchange:
+        """What requests are made by, once it is known where to."""
+        if self._exchange is None:
+            self._exchange = await asyncio.to_thread(self._prepared)
+        return self._exchange
+
+    async def addresses(self, destination: Destination) -> Sequence[str]:
+        """All of the host's; none where a proxy looks it up. Raises NotFetched, if one bad one is among good ones as well."""
+        if self._proxy:
+            return ()
         loop = asyncio.get_running_loop()
         try:
             found = await loop.run_in_executor(

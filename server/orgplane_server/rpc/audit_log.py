@@ -28,6 +28,7 @@ RESOURCE_TYPES: Mapping[Subject, pb.ResourceType] = {
     Subject.ROLE_ASSIGNMENT: pb.ResourceType.ROLE_ASSIGNMENT,
     Subject.SERVICE_ACCOUNT: pb.ResourceType.SERVICE_ACCOUNT,
     Subject.SERVICE_ACCOUNT_TOKEN: pb.ResourceType.SERVICE_ACCOUNT_TOKEN,
+    Subject.WEBHOOK_ENDPOINT: pb.ResourceType.WEBHOOK,
 }
 OPERATIONS: Mapping[Action, pb.ResourceOperation] = {
     Action.CREATE: pb.ResourceOperation.CREATE,

@@ -16,6 +16,7 @@ from ..usecases.audit_log import AuditLog
 from ..usecases.event import Events, Heartbeat
 from .audit_log import OPERATIONS, RESOURCE_TYPES, subjects
 from .caller import caller
+from .json_codec import StrictJSONCodec
 from .service import Service
 from .wire import Context, timestamp, uuid
 
@@ -28,6 +29,8 @@ _ACTOR_KINDS: Mapping[ActorKind, pb.ActorKind] = {
 }
 #: Fields that the API calls by another name: what is kept of a token is its digest.
 _FIELDS = {"digest": "token", "token_digest": "token"}
+
+_JSON = StrictJSONCodec()
 
 
 class EventRpcs(EventService):
@@ -73,6 +76,11 @@ SERVICE = Service(
     EventServiceASGIApplication,
     lambda use_cases: EventRpcs(use_cases.events, use_cases.audit_log),
 )
+
+
+def payload(event: AuditEvent, cursor: str) -> bytes:
+    """The event as webhooks post it: the JSON that a watch would tell."""
+    return _JSON.encode(event_to_wire(event, cursor))
 
 
 def event_to_wire(event: AuditEvent, cursor: str) -> pb.Event:

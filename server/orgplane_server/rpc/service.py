@@ -41,6 +41,7 @@ from ..usecases.sign_in_attempt import SignInAttempts
 from ..usecases.sign_out import SignOuts
 from ..usecases.sso_configuration import SsoConfigurations
 from ..usecases.user import Users
+from ..usecases.webhook_endpoint import WebhookEndpoints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,7 @@ class UseCases:
     sign_outs: SignOuts
     sso_configurations: SsoConfigurations
     users: Users
+    webhook_endpoints: WebhookEndpoints
 
 
 S = TypeVar("S")

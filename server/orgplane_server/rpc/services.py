@@ -45,6 +45,7 @@ from . import (
     sign_in_attempt,
     sso_configuration,
     user_service,
+    webhook_endpoint,
 )
 from .door import Services
 from .health import HealthRpcs
@@ -84,6 +85,7 @@ GUARDED: tuple[Service[Any], ...] = (
     sign_in.SERVICE,
     audit_log.SERVICE,
     event.SERVICE,
+    webhook_endpoint.SERVICE,
     operator.SERVICE,
 )
 #: The paths of the RPCs among them that take none.

@@ -47,6 +47,8 @@ from . import (
     signing_key,
     sso_configuration,
     user,
+    webhook_delivery,
+    webhook_endpoint,
 )
 from .engine.schema import metadata
 from .engine.slices import Slices
@@ -97,6 +99,9 @@ TABLES = (
     expiry.table,
     outbox.table,
     email_invite.table,
+    webhook_endpoint.table,
+    webhook_endpoint.progress,
+    webhook_delivery.table,
 )
 
 #: What is deleted with the SCIM configuration that it belongs to.
@@ -119,6 +124,7 @@ def of_organization() -> Sequence[Slices]:
     """
     return [
         outbox.SLICES,
+        webhook_delivery.SLICES,
         *(
             Slices(table, column, *table.primary_key.columns)
             for table in reversed(metadata.sorted_tables)

@@ -23,6 +23,7 @@ from ..store import (
     sign_in,
     sign_in_attempt,
     sign_out,
+    webhook_delivery,
 )
 from ..store.engine.database import Connection, Database
 from .recurring import for_ever
@@ -63,6 +64,7 @@ class Retention:
         authorization_codes: timedelta | None = None,
         device_authorizations: timedelta | None = None,
         former_secret_keys: timedelta | None = None,
+        webhook_deliveries: timedelta | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -82,6 +84,7 @@ class Retention:
             ("authorization_codes", authorization.purge, authorization_codes),
             ("device_authorizations", device.purge, device_authorizations),
             ("former_secret_keys", secret_key.purge, former_secret_keys),
+            ("webhook_deliveries", webhook_delivery.purge, webhook_deliveries),
         )
         self._rules = [(what, purge, keep) for what, purge, keep in rules if keep is not None]
 

@@ -12,7 +12,13 @@ from ..domain import secret_key
 from ..domain.identifier import FormerKeyId
 from ..domain.instant import Clock
 from ..domain.secret_key import FormerKey
-from ..store import organization_invite, outbox, signing_key, sso_configuration
+from ..store import (
+    organization_invite,
+    outbox,
+    signing_key,
+    sso_configuration,
+    webhook_endpoint,
+)
 from ..store import secret_key as store
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
@@ -21,6 +27,7 @@ from . import organization_invite as organization_invites
 from . import outbox as letters
 from . import signing_key as signing_keys
 from . import sso_configuration as sso_configurations
+from . import webhook_attempt as webhooks
 from .minting import new_id
 from .recurring import for_ever
 from .sealing import Broken, Sealer
@@ -42,6 +49,8 @@ SEALED: tuple[tuple[SealedColumn, Callable[[UUID], str]], ...] = (
     (SealedColumn(organization_invite.table.c.sealed), organization_invites.purpose),
     (SealedColumn(signing_key.table.c.sealed), signing_keys.purpose),
     (SealedColumn(outbox.table.c.sealed), letters.purpose),
+    (SealedColumn(webhook_endpoint.table.c.secret), webhooks.purpose),
+    (SealedColumn(webhook_endpoint.table.c.previous_secret), webhooks.purpose),
     (SealedColumn(store.former.c.sealed), _purpose),
 )
 

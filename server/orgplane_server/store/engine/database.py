@@ -23,7 +23,7 @@ from ...fairness import Party
 from . import DEFAULT_CONNECTIONS, database_url, migrate
 from .commits import Commits
 from .database_file import DatabaseFile
-from .dialect import Condition, Dialect
+from .dialect import Condition, Dialect, Lead
 from .file_lock import FileLock, lock_file
 from .group_commit import GroupCommit
 from .job import Change, Job, Wanted
@@ -39,6 +39,7 @@ __all__ = [
     "Connection",
     "Database",
     "Follower",
+    "Lead",
     "Query",
 ]
 
@@ -254,6 +255,10 @@ class Database:
     ) -> contextlib.AbstractAsyncContextManager[Follower]:
         """Who is woken when rows of an owner (None: of anybody) in a trail, or in others, by any process, can be read."""
         return self._wakeups.following(trail, owner, *others)
+
+    def lead(self, what: str) -> Lead:
+        """Of the processes that serve this database, the one that does something which one alone may do."""
+        return self._dialect.lead(what)
 
     def wake_followers(self) -> None:
         """Wakes all of them, for another reason."""

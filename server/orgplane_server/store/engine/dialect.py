@@ -68,6 +68,10 @@ class Dialect(ABC):
         """Tells all ears of a commit that there was, each time that it is called. Raises what the driver does."""
 
     @abstractmethod
+    def lead(self, what: str) -> Lead:
+        """For processes of which one at a time is to do something."""
+
+    @abstractmethod
     def condition(self, connection: sa.Connection) -> Condition:
         """Asks for it. Raises what the driver does."""
 
@@ -105,3 +109,18 @@ class Ear(ABC):
     @abstractmethod
     def heard(self) -> bool:
         """Whether there may have been a commit since the last time."""
+
+
+class Lead(ABC):
+    """Which of several processes does something that one alone may do; used by one thread at a time.
+
+    Whoever dies does not lead any more, and another may at once.
+    """
+
+    @abstractmethod
+    def held(self) -> bool:
+        """Whether this process leads: takes the lead where nobody has it, and finds out whether it was lost."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Leaves the lead to others. `held` may take it again."""

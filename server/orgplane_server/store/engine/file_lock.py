@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from ...domain.errors import Unavailable
+from .dialect import Lead
 
 _TIMEOUT = 10.0
 
@@ -38,7 +39,7 @@ class FileLock:
     def held(self) -> Iterator[None]:
         """Raises Unavailable if others keep the lock for 10 seconds, or somebody has `exclude`d all."""
         if self._descriptor is None or self._queue is None:
-            self._descriptor = descriptor = self._open()
+            self._descriptor = descriptor = _opened(self._path)
             if not _locked(descriptor, fcntl.LOCK_SH):
                 self.close()
                 log.error("database unavailable", cause="it is being restored")
@@ -55,7 +56,7 @@ class FileLock:
     def exclude(self) -> bool:
         """Keeps all others from turns until `close`; False if a process has had one and is still there."""
         if self._descriptor is None:
-            self._descriptor = self._open()
+            self._descriptor = _opened(self._path)
         return _locked(self._descriptor, fcntl.LOCK_EX)
 
     def close(self) -> None:
@@ -65,12 +66,30 @@ class FileLock:
         if descriptor is not None and (queue is None or not queue.left()):
             os.close(descriptor)
 
-    def _open(self) -> int:
+
+class FileLead(Lead):
+    """The lead of whoever has a file locked; without a file this process is the only one."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def held(self) -> bool:
+        if self._path is None or self._descriptor is not None:
+            return True
+        descriptor = _opened(self._path)
         try:
-            return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            log.error("database unavailable", cause="cannot open the lock file", error=str(error))
-            raise Unavailable("the database is unavailable, try again later") from error
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return True
+
+    def close(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 class _Queue:
@@ -123,6 +142,14 @@ class _Queue:
                 os.close(self._descriptor)
             else:
                 fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        log.error("database unavailable", cause="cannot open the lock file", error=str(error))
+        raise Unavailable("the database is unavailable, try again later") from error
 
 
 def _locked(descriptor: int, kind: int) -> bool:

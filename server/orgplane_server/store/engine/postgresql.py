@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from .dialect import Condition, Dialect, Ear
+from .dialect import Condition, Dialect, Ear, Lead
 from .driver import TOGETHER
 from .pipeline import Pipeline
 from .schema import metadata
@@ -126,6 +127,9 @@ class Postgresql(Dialect):
         finally:
             engine.dispose()
 
+    def lead(self, what: str) -> Lead:
+        return _Lead(self.engine(writes=True), what)
+
     def condition(self, connection: sa.Connection) -> Condition:
         version, now, standby, creates, left = connection.execute(_CONDITION).one()
         names = {"names": [table.name for table in metadata.sorted_tables]}
@@ -165,3 +169,41 @@ class _Notifications(Ear):
         for _ in self._connection.notifies(timeout=0):
             pass
         return True
+
+
+class _Lead(Lead):
+    """An advisory lock of a session of its own, which ends with the process, or with its connection."""
+
+    def __init__(self, engine: sa.Engine, what: str) -> None:
+        self._engine = engine
+        self._lock = sa.select(
+            sa.func.pg_try_advisory_lock(sa.func.hashtextextended(f"orgplane lead {what}", 0))
+        )
+        self._connection: sa.Connection | None = None
+        self._leads = False
+        # One thread may still ask when another closes, as nobody waits for it.
+        self._turn = threading.RLock()
+
+    def held(self) -> bool:
+        with self._turn:
+            return self._held()
+
+    def _held(self) -> bool:
+        try:
+            if self._connection is None:
+                connection = self._engine.connect()
+                self._connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            if self._leads:
+                self._connection.exec_driver_sql("SELECT 1")
+            else:
+                self._leads = bool(self._connection.execute(self._lock).scalar_one())
+        except sa.exc.DBAPIError:
+            self.close()
+        return self._leads
+
+    def close(self) -> None:
+        with self._turn:
+            connection, self._connection, self._leads = self._connection, None, False
+            if connection is not None:
+                connection.invalidate()
+                connection.close()

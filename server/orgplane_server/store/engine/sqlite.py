@@ -16,9 +16,9 @@ import structlog
 from sqlalchemy.pool import NullPool, StaticPool
 
 from . import inotify
-from .dialect import Condition, Dialect, Ear
+from .dialect import Condition, Dialect, Ear, Lead
 from .driver import connection_of, execute
-from .file_lock import lock_file
+from .file_lock import FileLead, lock_file
 
 try:  # a SQLite without the WAL-reset bug, where a wheel of it exists
     from pysqlite3 import dbapi2 as _pysqlite3  # type: ignore[import-untyped]
@@ -131,6 +131,9 @@ class Sqlite(Dialect):
                 os.utime(lock_file(Path(self.path)))
 
         yield touch
+
+    def lead(self, what: str) -> Lead:
+        return FileLead(None if self.path is None else Path(f"{self.path}.{what}.lock"))
 
     def condition(self, connection: sa.Connection) -> Condition:
         version = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
