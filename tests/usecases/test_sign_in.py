@@ -32,7 +32,7 @@ from orgplane_server.domain.page import PageRequest
 from orgplane_server.domain.personal_access_token_policy import PersonalAccessTokenPolicyChanges
 from orgplane_server.domain.revision import FieldChange
 from orgplane_server.domain.scim_configuration import ScimConfiguration
-from orgplane_server.domain.sign_in import Denied
+from orgplane_server.domain.sign_in import Denied, Refusal
 from orgplane_server.domain.sso_configuration import SsoConfiguration, SsoConfigurationState
 from orgplane_server.domain.token import Token
 from orgplane_server.domain.user import Role
@@ -265,6 +265,61 @@ async def test_an_external_id_of_the_linked_directory_finds_whom_it_provisioned(
     with pytest.raises(Unauthenticated):
         await door.caller(done)
     await door.enter("bea-1")
+
+
+@pytest.mark.parametrize("known_by", ["external id", "address"])
+async def test_who_is_deprovisioned_and_provisioned_again_comes_in_as_the_new_member(
+    door: Door, scim: Scim, known_by: str
+) -> None:
+    """As Entra deletes a user who is out of scope and makes them anew, with the same objectId, when they are in it again."""
+    address = "bea@acme.example"
+    named: dict[str, Any] = {"externalId": "bea-1"} if known_by == "external id" else {}
+    claims = {"email": address, "email_verified": known_by == "address"}
+    first = await scim.create_user(address, **named)
+    old = await door.enter("bea-1", **claims)
+    assert str(old.member.id) == first["id"]
+    await scim("DELETE", f"/Users/{first['id']}")
+    with pytest.raises(Denied, match="left the organization") as refused:
+        await door.enter("bea-1", **claims)
+    assert (refused.value.refusal, refused.value.member) == (Refusal.NOT_ACTIVE, old.member.id)
+    second = await scim.create_user(address, **named)
+    for _ in range(2):
+        again = await door.enter("bea-1", **claims)
+        assert str(again.member.id) == second["id"] != first["id"]
+    assert (await door.caller(again)).user_id == again.member.id
+    with pytest.raises(Unauthenticated):
+        await door.caller(old)
+    with pytest.raises(Denied, match="another account of the identity provider"):
+        await door.enter("bea-2", email=address, email_verified=True)
+
+
+async def test_nobody_else_comes_in_as_one_who_left_nor_they_as_anybody_else(
+    door: Door, scim: Scim, acme_member: Access
+) -> None:
+    """Eve has the address now, and perhaps the job; what was Bea's is neither hers nor is hers Bea's."""
+    address = "bea@acme.example"
+    bea = await scim.create_user(address, externalId="bea-1")
+    await door.enter("bea-1", email=address, email_verified=True)
+    await scim("DELETE", f"/Users/{bea['id']}")
+    eve = await scim.create_user(address, externalId="eve-1")
+    done = await door.enter("eve-1", email=address, email_verified=True)
+    assert str(done.member.id) == eve["id"]
+    with pytest.raises(Denied, match="another account of the identity provider"):
+        await door.enter("bea-1", email=address, email_verified=True)
+    for claims in ({}, {"email": "mel@acme.example"}, {"email": address, "email_verified": False}):
+        with pytest.raises(Denied, match="left the organization"):
+            await door.enter("bea-1", **claims)
+
+
+async def test_whom_an_administrator_took_out_is_not_let_in_by_what_the_provider_still_keeps(
+    door: Door, scim: Scim
+) -> None:
+    bea = await scim.create_user("bea@acme.example", externalId="bea-1")
+    done = await door.enter("bea-1")
+    await door.members.leave(door.owner.caller, done.member.id)
+    assert (await scim("GET", f"/Users/{bea['id']}")).status == 200
+    with pytest.raises(Denied, match="left the organization"):
+        await door.enter("bea-1", email="bea@acme.example", email_verified=True)
 
 
 async def test_another_directory_does_not_say_whose_address_an_administrators_is(

@@ -1,7 +1,8 @@
 """Who of an organization's members somebody is who signs in through an SSO configuration.
 
 Who one is = the configuration and the provider's `sub`. The first sign-in binds it to a member, and once bound nothing else
-counts any more. The first time the member is
+counts any more until that member has left: then it is the first time again, so that whoever is hired again, and is another
+member by that, comes in as that one, and never as the one they were. The first time the member is
 
 - whom a SCIM configuration that is linked to this SSO configuration, and no other, knows by an externalId that equals the
   binding claim, which is `sub` unless the configuration names another;
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -66,6 +67,10 @@ class Refusal(StrEnum):
     NOT_PROVISIONED = "not_provisioned"
     BOUND_OTHERWISE = "bound_otherwise"
     NOT_ACTIVE = "not_active"
+
+
+#: Refusals because nobody is found: whose member has left is told that instead.
+FINDS_NOBODY = frozenset({Refusal.NOBODY, Refusal.EMAIL_NOT_VERIFIED})
 
 
 class Denied(Exception):
@@ -303,9 +308,15 @@ def check_address_told(
     )
 
 
-def check_unbound(bound: SsoBinding | None) -> None:
-    """Raises Denied for a member who is somebody else of the provider's."""
-    if bound is not None:
+def bound_again(binding: SsoBinding, member: UserId, now: datetime) -> SsoBinding:
+    """By another sign-in; to another member, if the one before has left."""
+    since = binding.created_at if binding.user_id == member else now
+    return replace(binding, user_id=member, created_at=since, last_signed_in_at=now)
+
+
+def check_unbound(bound: SsoBinding | None, binding: SsoBinding | None) -> None:
+    """Raises Denied for a member who is somebody else of the provider's than whom the `binding` is of."""
+    if bound is not None and (binding is None or bound.id != binding.id):
         raise Denied(
             "The member that you would be signs in with another account of the identity provider. Ask an administrator.",
             Refusal.BOUND_OTHERWISE,

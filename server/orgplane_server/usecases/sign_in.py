@@ -47,6 +47,7 @@ from ..store.administration import administering
 from ..store.engine.database import Connection, Database
 from ..store.engine.unit_of_work import UnitOfWork
 from ..store.sso_configuration import sso_configurations
+from ..store.user import users
 from ..store.vouching import vouching
 from . import authorization, mailbox, saving
 from .account import domain_of
@@ -294,15 +295,7 @@ class SignIns:
             now_is = sso_configurations.lock(connection, organization, configuration.id)
             sign_in.check_open(now_is, configuration)
             binding = store.of_subject(connection, configuration.id, subject)
-            if binding is None:
-                found = _first(connection, configuration, claims)
-                bound = store.of_member(connection, configuration.id, found.member.id)
-                sign_in.check_unbound(bound)
-            else:
-                held_member = memberships.lock(connection, organization, [binding.user_id])
-                if not held_member or policies.held(connection, organization) is None:
-                    raise sign_in.nobody()  # deleted while this waited
-                (found,) = held_member
+            found = _who(connection, configuration, binding, claims)
             member = found.member
             sign_in.check_active(member)
             if binding is None:
@@ -313,7 +306,7 @@ class SignIns:
                 )
                 unit.run(store.sso_bindings.inserting(new))
             else:
-                again = replace(binding, last_signed_in_at=now)
+                again = sign_in.bound_again(binding, member.id, now)
                 store.sso_bindings.update(connection, organization, binding, again)
             opened = Session(
                 id=SessionId(new_id()),
@@ -394,12 +387,43 @@ def _person(configuration: SsoConfiguration, claims: Mapping[str, Any]) -> Perso
     return Person(subject, str(email) if verified else "")
 
 
+def _who(
+    connection: Connection,
+    configuration: SsoConfiguration,
+    binding: SsoBinding | None,
+    claims: Mapping[str, Any],
+) -> Membership:
+    """Whom a subject is, held until this transaction ends. Raises Denied if that is nobody."""
+    organization = configuration.organization_id
+    left = None if binding is None else _left(connection, binding)
+    if binding is not None and left is None:
+        held = memberships.lock(connection, organization, [binding.user_id])
+        if not held or policies.held(connection, organization) is None:
+            raise sign_in.nobody()  # deleted while this waited
+        return held[0]
+    try:
+        found = _first(connection, configuration, claims)
+    except Denied as denied:
+        if left is not None and denied.refusal in sign_in.FINDS_NOBODY:
+            sign_in.check_active(left)
+        raise
+    bound = store.of_member(connection, configuration.id, found.member.id)
+    sign_in.check_unbound(bound, binding)
+    return found
+
+
+def _left(connection: Connection, binding: SsoBinding) -> User | None:
+    """The member of a binding, if they have left; not held, as whoever comes next is, after them."""
+    member = users.find(connection, binding.organization_id, binding.user_id)
+    return member if member is not None and member.status is UserStatus.LEFT else None
+
+
 def _first(
     connection: Connection,
     configuration: SsoConfiguration,
     claims: Mapping[str, Any],
 ) -> Membership:
-    """Whom a subject is who was not here before, held until this transaction ends. Raises Denied if that is nobody."""
+    """Whom a subject is who was not here before, or whose member has left, held until this transaction ends. Raises Denied if that is nobody."""
     organization = configuration.organization_id
     external_id = sign_in.external_id(configuration, claims)
     known = sign_in.by_external_id(store.known_as(connection, configuration.id, external_id))
