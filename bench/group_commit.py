@@ -99,7 +99,7 @@ async def measure(arguments: argparse.Namespace) -> None:
         for _ in range(arguments.rounds):
             for callers in arguments.callers:
                 for name, batch in BATCHES.items():
-                    database._writer._most = batch
+                    database._writer.batch = batch
                     measured = await subject.round(caller, ids, callers, arguments.seconds)
                     results.setdefault((callers, name), []).append(measured)
         await database.aclose()

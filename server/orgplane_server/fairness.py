@@ -70,17 +70,17 @@ class FairQueue(Generic[T]):
             del self._waiting[organization]
         return item
 
-    def take_together(self, most: int, beside: int) -> list[T]:
-        """What is served in one go: `most` items, or fewer; where several organizations wait, only `beside` of each.
+    def take_along(self, served: set[Hashable]) -> T | None:
+        """The next one's, whose organization is among those `served` then; None if those are to wait no longer, or nobody waits.
 
-        So whoever comes a moment too late waits for few of those who had much to do.
+        For what is answered together. As long as everybody has more to do, all go on by turns; once everybody had a turn and one
+        of them has nothing else that waits, those with much to do keep them waiting no longer. The server's own work, and
+        whoever is not known, may be kept.
         """
-        found: list[T] = []
-        rounds = beside if len(self._waiting) > 1 else most
-        while self._count and rounds:
-            rounds -= 1
-            for _ in range(len(self._waiting)):  # in a round one of each
-                if len(found) == most:
-                    return found
-                found.append(self.take())
-        return found
+        if not self._count:
+            return None
+        organization = next(iter(self._waiting))
+        if organization in served and served - self._waiting.keys() - {None}:
+            return None
+        served.add(organization)
+        return self.take()

@@ -14,7 +14,7 @@ from orgplane_server.store.engine.database import Database
 from orgplane_server.store.engine.database_url import is_sqlite
 
 MANY = 100
-PATIENCE = 60
+PATIENCE = 20
 
 #: Asks the database for a function, and does not wait.
 Ask = Callable[[Callable[[], None]], "asyncio.Task[None]"]
@@ -69,3 +69,32 @@ async def test_what_another_organization_asked_for_is_among_the_next(ask: Ask) -
     order = await served(ask, [*[sync] * MANY, other, other])
     assert [party for party, _ in order[:4]] == [sync, other, sync, other]
     assert [number for party, number in order if party == sync] == list(range(MANY))
+
+
+async def test_whose_change_comes_meanwhile_is_answered_before_the_rest_is_done(
+    database: Database,
+) -> None:
+    begun, go_on, answered = (threading.Event() for _ in range(3))
+
+    def hold() -> None:
+        begun.set()
+        assert go_on.wait(PATIENCE)
+
+    def rest() -> None:
+        assert answered.wait(PATIENCE)
+
+    def ask(work: Callable[[], None]) -> asyncio.Task[None]:
+        return asyncio.create_task(database.write(lambda unit: work()))
+
+    before = whose.set(Party("acme", "a provider"))
+    sync = [ask(work) for work in (hold, lambda: None, rest, rest)]
+    assert await asyncio.to_thread(begun.wait, PATIENCE)
+    whose.set(Party("globex", "an administrator"))
+    other = ask(lambda: None)
+    whose.reset(before)
+    await asyncio.sleep(0)  # it has asked
+    await asyncio.sleep(0)  # and it has been handed over
+    go_on.set()
+    await other
+    answered.set()
+    await asyncio.gather(*sync)

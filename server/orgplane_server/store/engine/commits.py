@@ -25,8 +25,8 @@ class Commits:
         self._lock = threading.Lock()
 
     def add(self, jobs: Sequence[Job[Any]], began: float) -> None:
-        """One more, of these changes, which began at this time (`time.monotonic`)."""
+        """One more, of these changes, which began at this time (`time.monotonic`); what came later did not wait."""
         with self._lock:
             self.changes.observe(len(jobs))
             for job in jobs:
-                self.waits.observe(began - job.since)
+                self.waits.observe(max(0.0, began - job.since))

@@ -6,7 +6,7 @@ import asyncio
 import queue
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,9 +16,6 @@ from ...fairness import FairQueue, Party
 from .dialect import Dialect
 from .job import Job, Outcome, settle
 from .session import Session
-
-#: Jobs of one organization that a thread takes at a time while another one waits.
-_BESIDE = 16
 
 
 class Workers(ABC):
@@ -105,7 +102,16 @@ class Workers(ABC):
 
     @abstractmethod
     def perform(self, jobs: list[Job[Any]], session: Session) -> list[Outcome[Any]]:
-        """The outcome of each job; raises nothing. The session is the thread's own."""
+        """The outcome of each job, and of each that was added to them; raises nothing. The session is the thread's own."""
+
+    def take_along(self, served: set[Hashable]) -> Job[Any] | None:
+        """The next job, as `FairQueue.take_along`, for a thread that is at work already: it runs the job, and tells of it."""
+        with self._handing:
+            while (job := self._waiting.take_along(served)) is not None:
+                self._forestall(1)
+                if job.begin():
+                    return job
+        return None
 
     def _work(self) -> None:
         session = Session(self._engine, self._dialect.begin(writes=self.writes))
@@ -130,13 +136,17 @@ class Workers(ABC):
         """What this thread takes of what waits; perhaps nothing."""
         with self._handing:
             share = min(self._most, 1 + (len(self._waiting) - 1) // len(self._threads))
-            found = self._waiting.take_together(share, _BESIDE)
-            for _ in found[1:]:  # nobody need come for them any more
-                try:
-                    call = self._calls.get_nowait()
-                except queue.Empty:
-                    break
-                if call is None:  # the end of some thread, this one or another
-                    self._calls.put(None)
-                    break
+            found = [self._waiting.take() for _ in range(share)]
+            self._forestall(len(found) - 1)
         return found
+
+    def _forestall(self, jobs: int) -> None:
+        """Nobody need come for them any more."""
+        for _ in range(jobs):
+            try:
+                call = self._calls.get_nowait()
+            except queue.Empty:
+                break
+            if call is None:  # the end of some thread, this one or another
+                self._calls.put(None)
+                break
