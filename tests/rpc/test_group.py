@@ -23,7 +23,7 @@ from orgplane_server.store.group import local_memberships
 from orgplane_server.store.user import users
 from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Founded
-from people import Access, add_user
+from people import Access, add_service_account, add_user
 from protobuf import Oneof
 from provisioning import Administration, administration
 from pyqwest import Client
@@ -352,6 +352,22 @@ async def test_only_members_are_in_groups_and_once(keeper: Keeper, acme_member: 
             ("get_membership", pb.GetMembershipRequest(group_id=made.id, subject=wrong)),
         ):
             assert (await refusal(keeper(method, request)))[0] is Code.INVALID_ARGUMENT
+
+
+async def test_who_adds_a_service_account_to_a_group_is_told_to_assign_it_roles(
+    keeper: Keeper, database: Database, acme: Founded, clock: SettableClock
+) -> None:
+    machine = await add_service_account(database, acme, clock.now)
+    made = await keeper.create("Platform")
+    subject = identity_pb.Subject(
+        id=str(machine.account.id), principal=identity_pb.Principal.SERVICE_ACCOUNT
+    )
+    request = pb.CreateMembershipRequest(group_id=made.id, subject=subject)
+    with pytest.raises(
+        ConnectError, match=r"subject\.principal.*assign roles to a service account itself"
+    ) as refused:
+        await keeper("create_membership", request)
+    assert refused.value.code is Code.INVALID_ARGUMENT
 
 
 async def test_lists_are_narrowed_and_read_page_by_page(

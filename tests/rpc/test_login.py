@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from clock import SettableClock
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
+from operating import Operator
 from orgplane_api.gitpod.v1 import account_pb, identity_pb
 from orgplane_api.gitpod.v1 import login_pb as pb
 from orgplane_api.gitpod.v1.organization_invite_pb import CreateOrganizationInviteRequest
@@ -231,6 +232,33 @@ async def test_an_exchange_token_ends_after_a_minute_and_with_the_session(
         await providers.sso.update(acme.caller, configuration, {"state": state})
     for token in ended:
         assert await refused(exchange(nobody, token)) == (Code.UNAUTHENTICATED, "TOKEN_UNKNOWN")
+
+
+@pytest.mark.parametrize("protocol", ["connect-json"], indirect=True)
+async def test_an_exchange_token_of_a_suspended_organization_waits_until_it_is_resumed(
+    clients_for: ClientsFor,
+    admin: Clients,
+    http: Client,
+    providers: Providers,
+    configuration: SsoConfigurationId,
+    operator: Operator,
+    acme: Founded,
+    acme_member: Access,
+) -> None:
+    nobody, person = clients_for(""), Person(http, providers)
+    token = await person.sign_in(await url(nobody, "mel@acme.example", RETURN_TO), "mel")
+    request = CreateOrganizationInviteRequest(organization_id=str(acme.organization.id))
+    invite = (await admin("create_organization_invite", request)).invite.invite_id
+    await operator.suspend(acme)
+    by_invite = pb.ListLoginProvidersRequest.Filter(invite_id=invite)
+    listed = nobody("list_login_providers", pb.ListLoginProvidersRequest(filter=by_invite))
+    assert await refused(listed) == (Code.FAILED_PRECONDITION, "ORGANIZATION_SUSPENDED")
+    answer = await refused(exchange(nobody, token))
+    assert answer == (Code.FAILED_PRECONDITION, "ORGANIZATION_SUSPENDED")
+    await operator.resume(acme)
+    bearer = clients_for(await exchange(nobody, token))
+    account = (await bearer("get_account", account_pb.GetAccountRequest())).account
+    assert account.email == "mel@acme.example"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

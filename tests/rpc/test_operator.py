@@ -15,6 +15,7 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from operating import Operator, OperatorFor
 from orgplane_api.gitpod.v1 import event_pb as audit_pb
+from orgplane_api.gitpod.v1 import joining_pb
 from orgplane_api.gitpod.v1 import organization_invite_pb as invite_pb
 from orgplane_api.gitpod.v1 import organization_pb as org_pb
 from orgplane_api.gitpod.v1.count_pb import CountResponse, CountResponseRelation
@@ -33,6 +34,7 @@ from orgplane_server.usecases.operator import Operations
 from orgplane_server.usecases.operator_token import OperatorTokens
 from orgplane_server.usecases.organization import Founded
 from people import Access, add_service_account, add_user
+from protobuf import Oneof
 from provisioning import administration
 from pyqwest import Client
 from rpc_clients import Clients, ClientsFor, reason
@@ -191,9 +193,13 @@ async def test_a_suspended_organizations_read_only_members_are_no_exception(
     assert answer == SUSPENDED
 
 
-@pytest.mark.parametrize("protocol", ["connect-proto"], indirect=True)
-async def test_nobody_joins_a_suspended_organization(
-    operator: Operator, admin: Clients, clients_for: ClientsFor, acme: Founded, mailbox: Mailbox
+async def test_nobody_joins_a_suspended_organization_nor_is_shown_where_an_invite_leads(
+    operator: Operator,
+    admin: Clients,
+    stranger: Clients,
+    clients_for: ClientsFor,
+    acme: Founded,
+    mailbox: Mailbox,
 ) -> None:
     invite = invite_pb.CreateOrganizationInviteRequest(organization_id=str(acme.organization.id))
     made = (await admin("create_organization_invite", invite)).invite.invite_id
@@ -201,9 +207,20 @@ async def test_nobody_joins_a_suspended_organization(
     nobody = clients_for("")
     await nobody("redeem_invite", redeem)
     redeem.code = mailbox.code("eve@acme.example")
+    summary = invite_pb.GetOrganizationInviteSummaryRequest(invite_id=made)
+    join = joining_pb.JoinOrganizationRequest(join_id=Oneof(field="invite_id", value=made))
     await operator.suspend(acme)
-    assert await outcome(nobody("redeem_invite", redeem)) == SUSPENDED
+    again = RedeemInviteRequest(invite_id=made, name="Bob", email="bob@acme.example")
+    for clients, rpc, request in (
+        (nobody, "redeem_invite", redeem),
+        (nobody, "redeem_invite", again),
+        (nobody, "get_organization_invite_summary", summary),
+        (stranger, "join_organization", join),
+    ):
+        assert await outcome(clients(rpc, request)) == SUSPENDED, rpc
     await operator.resume(acme)
+    found = await nobody("get_organization_invite_summary", summary)
+    assert found.organization_name == "Acme"
     assert (await nobody("redeem_invite", redeem)).outcome.field == "joined"
 
 

@@ -246,6 +246,7 @@ class Joining:
             held = policies.held(connection, id)
             if held is None or led(connection, member) != id or not allowed(connection, id, member):
                 return None
+            _check_not_suspended(connection, id)
             if not accept(unit, member):
                 return None
             known = _known(connection, id, member.email)
@@ -265,6 +266,7 @@ class Joining:
         mailbox.take_turn(connection, found, email)
         if policies.held(connection, found) is None:
             return None
+        _check_not_suspended(connection, found)
         # It may have been made anew, or ended, while this waited.
         return self._leads(connection, secret, email)
 
@@ -286,9 +288,6 @@ class Joining:
         held = policies.held(unit.connection, id)
         if held is None:
             raise organization.not_found()
-        found = organizations.find(unit.connection, id, id)
-        if found is not None and found.suspended:
-            raise organization.is_suspended()
         joining.check_open(held)
         newcomer = user.new_member(UserId(new_id()), id, email, self._clock(), name)
         actor = Newcomer(newcomer.id, id, origin)
@@ -307,6 +306,13 @@ def _caller(connection: Connection, caller: Caller) -> User:
     if found is None:
         raise user.not_found()
     return mailbox.of(found)
+
+
+def _check_not_suspended(connection: Connection, id: OrganizationId) -> None:
+    """Raises FailedPrecondition; held, it stays so until the transaction ends."""
+    found = organizations.find(connection, id, id)
+    if found is not None and found.suspended:
+        raise organization.is_suspended()
 
 
 def _known(connection: Connection, id: OrganizationId, email: str) -> User | None:

@@ -76,7 +76,10 @@ class OrganizationInvites:
         return UUID(bytes=self._sealer.open_kept(found.sealed, purpose(id)))
 
     async def summary(self, origin: Origin, secret: UUID) -> InviteSummary:
-        """Where an invite leads, for whoever has it; of one that does not work, as much is looked up."""
+        """Where an invite leads, for whoever has it; of one that does not work, as much is looked up.
+
+        Raises FailedPrecondition while that organization is suspended, as joining it does.
+        """
 
         def query(connection: Connection) -> InviteSummary | None:
             found = find_by_digest(connection, digest(secret))
@@ -91,6 +94,8 @@ class OrganizationInvites:
             count = members.count(connection, id, MemberFilter()).value
             if led is None or (found is None and not works):
                 return None
+            if led.suspended:
+                raise organization.is_suspended()
             return InviteSummary(id, led.name, count)
 
         summary = await self._database.read(query)
