@@ -66,7 +66,7 @@ def test_a_retention_is_a_number_with_a_unit(text: str | None, retention: timede
     assert Settings(audit_retention=text).retention == retention
 
 
-@pytest.mark.parametrize("name", ["cpu_affinity", "log_format", "unique_addresses"])
+@pytest.mark.parametrize("name", ["cpu_affinity", "log_format", "log_level", "unique_addresses"])
 def test_what_is_none_of_the_choices_is_refused_by_name(name: str) -> None:
     with pytest.raises(SettingError, match=f"^{name}: expected "):
         Settings.from_environment({f"ORGPLANE_{name.upper()}": "two"})

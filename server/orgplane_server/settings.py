@@ -17,7 +17,7 @@ from .domain.scim_query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from .mail.relay import Relay
 from .mail.sender import Sender
 from .store.engine import DEFAULT_CONNECTIONS
-from .telemetry.logs import LogFormat
+from .telemetry.logs import LogFormat, LogLevel
 
 PREFIX = "ORGPLANE_"
 CpuAffinity = Literal["one", "any"]
@@ -106,6 +106,7 @@ class Settings:
     cpu_affinity: CpuAffinity = "one"
     metrics_listen: str = ""
     log_format: LogFormat = "text"
+    log_level: LogLevel = "info"
     max_request_bytes: int = 1024 * 1024
     unknown_json_fields: UnknownJSONFields = "refuse"
     request_timeout: float = 30.0
@@ -148,6 +149,8 @@ class Settings:
         self.webhook_hosts  # noqa: B018
         if self.log_format not in get_args(LogFormat):
             raise SettingError("log_format: expected text or json")
+        if self.log_level not in get_args(LogLevel):
+            raise SettingError("log_level: expected info, warning or error")
         if self.cpu_affinity not in get_args(CpuAffinity):
             raise SettingError("cpu_affinity: expected one or any")
         if self.unknown_json_fields not in get_args(UnknownJSONFields):

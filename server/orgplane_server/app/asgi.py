@@ -34,7 +34,7 @@ from ..outbound.fetcher import Fetcher
 from ..outbound.poster import Poster
 from ..settings import Settings, loader_environment, traces_protocol
 from ..store.engine.database import Database
-from ..telemetry import logs
+from ..telemetry import call, logs
 from ..usecases.census import Censuses
 from ..usecases.deletion import Sweeper
 from ..usecases.domain_check import DomainChecks
@@ -113,7 +113,7 @@ class _Application:
                 return
 
     async def _start(self, settings: Settings) -> None:
-        logs.configure(settings.log_format)
+        logs.configure(settings.log_format, settings.log_level, call.about)
         if settings.lifeline is not None:
             die_with_parent(settings.lifeline)
         self._untold = settings.lifeline

@@ -47,7 +47,7 @@ def doctor(
         remedy = "put it right, and try again: nothing else was looked at"
         found = commands.Diagnosis([Finding("settings", "fail", str(error), remedy)])
     else:
-        logs.configure(gathered.settings.log_format)
+        logs.configure(gathered.settings.log_format, gathered.settings.log_level)
         found = run(commands.examine(gathered.settings))
         here = _settings(gathered) + _open_files() + _certificates(gathered.settings)
         found.surroundings[:0] = here

@@ -67,6 +67,12 @@ MetricsListen = Annotated[
     ),
 ]
 LogFormat = Annotated[logs.LogFormat | None, _flag("log_format", "Logs on stderr: text or json.")]
+LogLevel = Annotated[
+    logs.LogLevel | None,
+    _flag(
+        "log_level", "The least that is logged: info, with a line for each call, warning or error."
+    ),
+]
 MaxRequestBytes = Annotated[
     int | None, _flag("max_request_bytes", "Largest request body, in bytes.")
 ]

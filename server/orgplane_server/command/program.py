@@ -57,7 +57,7 @@ def gathered(flags: Mapping[str, object], config: Path | None = None) -> setting
         raise typer.Exit(2) from None
     for doubt in found.doubts:
         print(f"orgplane-server: {doubt}", file=sys.stderr)
-    logs.configure(found.settings.log_format)
+    logs.configure(found.settings.log_format, found.settings.log_level)
     return found
 
 

@@ -34,6 +34,7 @@ def serve(
     cpu_affinity: options.CpuAffinity = None,
     metrics_listen: options.MetricsListen = None,
     log_format: options.LogFormat = None,
+    log_level: options.LogLevel = None,
     max_request_bytes: options.MaxRequestBytes = None,
     unknown_json_fields: options.UnknownJSONFields = None,
     request_timeout: options.RequestTimeout = None,

@@ -122,9 +122,7 @@ class ScimDoor:
                 return
             await self._answered(scope, self._behind_the_gate(scope, receive, visit), send, visit)
         finally:
-            if visit.configuration is not None:
-                caller = f"scim_configuration/{visit.configuration.id}"
-                call.by(caller, visit.configuration.organization_id)
+            _know(visit)
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send, visit: Visit) -> None:
         try:
@@ -215,6 +213,7 @@ class ScimDoor:
             case HTTPException(status_code=404):
                 return Refusal(404, "nothing is served at this path")
         call = current_call.get()
+        _know(visit)
         log.error("unhandled error", request_id=call.request_id, exc_info=error)
         return internal(call.request_id)
 
@@ -307,6 +306,12 @@ def _is_small(scope: Scope) -> bool:
     headers = dict(scope["headers"])
     announced = headers.get(b"content-length", b"")
     return announced.isdigit() and int(announced) <= small and b"content-encoding" not in headers
+
+
+def _know(visit: Visit) -> None:
+    """Notes whose call it is, if the gate has found out."""
+    if (found := visit.configuration) is not None:
+        current_call.get().by(f"scim_configuration/{found.id}", found.organization_id)
 
 
 async def _never() -> bool:

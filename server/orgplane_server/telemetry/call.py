@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import MutableMapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from . import logs
@@ -35,6 +37,7 @@ class Call:
     organization: str = ""
     route: str = "other"
     started: float = field(default_factory=time.perf_counter)
+    finished: bool = False
 
     def begin(self) -> None:
         """Counts the call among those that run; it is to `finish`."""
@@ -46,6 +49,7 @@ class Call:
 
     def finish(self) -> None:
         """Counts the call and writes its one line. Never a body, never a token."""
+        self.finished = True
         seconds = time.perf_counter() - self.started
         call_counts.ended(self.route, self.protocol, self.code, seconds)
         if self.route in _PROBES and self.code in _WELL:
@@ -64,3 +68,16 @@ class Call:
 
 
 current_call: ContextVar[Call] = ContextVar("current_call")
+
+
+def about(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A processor of structlog: a line that is written for a call says for which, of whom, and in which trace."""
+    call = current_call.get(None)
+    if call is None or call.finished:  # what goes on after it is the server's own
+        return event
+    event.setdefault("request_id", call.request_id)
+    if call.organization:
+        event.setdefault("organization", call.organization)
+    if (trace := current_trace.get()) is not None:
+        event.update(trace._asdict())
+    return event

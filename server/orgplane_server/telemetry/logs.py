@@ -13,9 +13,10 @@ import structlog
 
 from .call_line import json_line
 from .lines import Lines
-from .trace import Trace, current_trace
+from .trace import Trace
 
 LogFormat = Literal["text", "json"]
+LogLevel = Literal["info", "warning", "error"]
 
 log = structlog.get_logger("orgplane_server.call")
 
@@ -26,14 +27,23 @@ atexit.register(drain)
 
 
 _format: LogFormat = "text"
+_calls = True
 
 
-def configure(format: LogFormat) -> None:
-    """Sends our events and the libraries' warnings to stderr in one format."""
-    global _format
-    _format = format
+def configure(
+    format: LogFormat,
+    level: LogLevel = "info",
+    about: structlog.typing.Processor = lambda _logger, _method, event: event,
+) -> None:
+    """Sends our events, from this level on, and the libraries' warnings to stderr in one format.
+
+    `about` may add to each what it concerns.
+    """
+    global _format, _calls
+    least = logging.getLevelNamesMapping()[level.upper()]
+    _format, _calls = format, least <= logging.INFO
     shared: list[structlog.typing.Processor] = [
-        _with_trace,
+        about,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
@@ -50,7 +60,7 @@ def configure(format: LogFormat) -> None:
     )
     structlog.configure(
         processors=[*shared, *final],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=lambda *_: _STDERR,
         cache_logger_on_first_use=True,
     )
@@ -62,24 +72,17 @@ def configure(format: LogFormat) -> None:
             foreign_pre_chain=shared,
         )
     )
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.basicConfig(handlers=[handler], level=max(least, logging.WARNING), force=True)
 
 
 def call(*, trace: Trace | None, **told: Any) -> None:
     """Writes the one line that every call has; as JSON without structlog, whose way takes three times as long."""
+    if not _calls:
+        return
     if _format == "json":
         _STDERR.info(json_line(trace=trace, **told))
     else:
-        log.info("call", **told)
-
-
-def _with_trace(
-    logger: Any, method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    """A processor: which trace the line belongs to, if there are any."""
-    if (trace := current_trace.get()) is not None:
-        event.update(trace._asdict())
-    return event
+        log.info("call", **told, **(trace._asdict() if trace else {}))
 
 
 def _without_controls(

@@ -15,6 +15,7 @@ from ..domain.instant import Clock
 from ..domain.joining import Newcomer
 from ..domain.session import LOGOUT_LEEWAY
 from ..domain.sign_in import Denied
+from ..domain.sso_configuration import SsoConfiguration
 from ..domain.text import storable
 from ..oidc.discovery import NotDiscovered
 from ..oidc.known import KnownProviders
@@ -85,11 +86,11 @@ class BackChannelLogouts:
                 )
             storable(sub=told.subject or "", sid=told.sid or "")
         except Refused as error:
-            raise self._refused(id, origin, f"{error.text} ({error.claim})") from error
+            raise self._refused(id, found, origin, f"{error.text} ({error.claim})") from error
         except InvalidArgument as error:
-            raise self._refused(id, origin, str(error)) from error
+            raise self._refused(id, found, origin, str(error)) from error
         except (Denied, NotDiscovered, NotFetched) as error:
-            self._refused(id, origin, str(error))
+            self._refused(id, found, origin, str(error))
             # Anybody may ask, and an organization's provider is not everybody's to know.
             raise NotLoggedOut("Nobody can be signed out here now.") from error
         until = datetime.fromtimestamp(told.issued_at, UTC) + LOGOUT_LEEWAY
@@ -121,9 +122,12 @@ class BackChannelLogouts:
 
         return await self._database.write(change)
 
-    def _refused(self, id: SsoConfigurationId, origin: Origin, why: str) -> NotLoggedOut:
+    def _refused(
+        self, id: SsoConfigurationId, found: SsoConfiguration | None, origin: Origin, why: str
+    ) -> NotLoggedOut:
         log.warning(
             "back-channel logout refused",
+            **({} if found is None else {"organization": str(found.organization_id)}),
             configuration=str(id),
             why=why,
             peer=origin.peer,

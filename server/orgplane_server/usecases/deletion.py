@@ -135,6 +135,7 @@ class Sweeper:
             except Exception as error:
                 log.error(
                     "cannot take away the rows of what was deleted; tried again later",
+                    organization=str(deletion.organization_id),
                     deletion=str(deletion.id),
                     what=deletion.what,
                     exc_info=error,

@@ -79,7 +79,12 @@ class DomainChecks:
         try:
             texts = await look_up(self._records, claim)
         except Unavailable as error:
-            log.info("cannot check a domain now", domain=claim.domain, error=str(error))
+            log.info(
+                "cannot check a domain now",
+                organization=str(claim.organization_id),
+                domain=claim.domain,
+                error=str(error),
+            )
 
         def change(unit: UnitOfWork) -> tuple[DomainVerification, DomainVerification] | None:
             tenant = claim.organization_id

@@ -144,7 +144,12 @@ class Outbox:
 
         if not await self._database.write(change):
             return taken
-        told = {"letter": str(after.id), "kind": after.kind.value, "attempts": after.attempts}
+        told = {
+            "organization": str(after.organization_id),
+            "letter": str(after.id),
+            "kind": after.kind.value,
+            "attempts": after.attempts,
+        }
         if after.delivery is Delivery.SENT:
             log.info("a letter was sent", **told)
         elif after.delivery is Delivery.QUEUED:

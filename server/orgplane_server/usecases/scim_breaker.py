@@ -64,6 +64,7 @@ def breaks(unit: UnitOfWork, provisioner: Provisioner, user: UserId, now: dateti
     _note(unit, provisioner, provisioner.id, now, {_PAUSED: FieldChange(None, now)})
     log.warning(
         "an identity provider removes too many people at once; the rest is paused",
+        organization=str(provisioner.organization_id),
         scim_configuration_id=str(provisioner.id),
         gone=gone,
         active=active,

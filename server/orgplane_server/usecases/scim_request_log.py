@@ -80,7 +80,11 @@ class ScimRequestLog:
                 return
             ended = replace(ended, refused_at=request.received_at)
         if len(self._waiting) >= _MAX_WAITING:
-            log.error("a SCIM request is missing from the log", request_id=request.request_id)
+            log.error(
+                "a SCIM request is missing from the log",
+                organization=str(request.organization_id),
+                request_id=request.request_id,
+            )
             return
         self._waiting.append((request, ended))
         if self._writing is None or self._writing.done():

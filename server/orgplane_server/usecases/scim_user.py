@@ -246,6 +246,7 @@ class ScimUsers:
         if done.new:
             log.warning(
                 "an identity provider may not remove the last administrator who can act",
+                organization=str(done.user.organization_id),
                 scim_configuration_id=str(done.user.configuration_id),
                 user_id=str(done.user.id),
                 wish=str(done.wish),

@@ -91,6 +91,7 @@ class SignInAttemptLog:
         """Keeps a refusal, if it is to be kept. One that cannot be is told in the server's own log, which has them all."""
         log.warning(
             "sign-in refused",
+            organization=str(configuration.organization_id),
             configuration=str(configuration.id),
             why=denied.detail,
             peer=origin.peer,
@@ -109,7 +110,11 @@ class SignInAttemptLog:
             await self._database.write(change)
             await self.purge_if_due(configuration.id)
         except OrgplaneError:  # unavailable, as the store has logged
-            log.error("a refused sign-in is missing from the log", request_id=origin.request_id)
+            log.error(
+                "a refused sign-in is missing from the log",
+                organization=str(configuration.organization_id),
+                request_id=origin.request_id,
+            )
 
     async def purge_if_due(self, configuration: SsoConfigurationId) -> None:
         """To be called after each attempt that was kept."""
