@@ -177,7 +177,7 @@ class Shortcut:
             await self._authenticate.know(path, asked.credentials)
             return None
         know(presumed.caller)
-        self._authenticate.count()
+        await self._authenticate.count_presumed(asked.credentials)
         return presumed
 
     async def _handled(

@@ -116,8 +116,8 @@ class ScimDoor:
             send = answer.ignoring(send, visit.ignored)
             send = answer.rationed(send, lambda: self._gate.quota(visit))
             try:
-                self._gate.count(visit)
-            except ResourceExhausted as error:
+                await self._gate.count(visit)
+            except OrgplaneError as error:
                 await answer.refusal(request, refusal(error))(scope, receive, send)
                 return
             await self._answered(scope, self._behind_the_gate(scope, receive, visit), send, visit)

@@ -25,7 +25,7 @@ class Call:
     """`method` is `package.Service/Method` or a path; `code` an RPC code, `ok` or an HTTP status.
 
     `route` is what is served there, in words of ours: `package.Service/Method`, a page's path, of SCIM
-    `GET /Users/{id}`; `other` for all else.
+    `GET /Users/{id}`; `other` for all else. `counted` is whether it counts for what its credential may ask for.
     """
 
     request_id: str
@@ -36,6 +36,7 @@ class Call:
     caller: str = ""
     organization: str = ""
     route: str = "other"
+    counted: bool = False
     started: float = field(default_factory=time.perf_counter)
     finished: bool = False
 

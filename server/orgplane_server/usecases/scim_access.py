@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from ..domain.caller import Origin
-from ..domain.errors import OrgplaneError, ResourceExhausted, Unauthenticated
+from ..domain.errors import OrgplaneError, PermissionDenied, ResourceExhausted, Unauthenticated
 from ..domain.identifier import ScimConfigurationId, ScimCredentialId
 from ..domain.instant import Clock
 from ..domain.last_use import is_stale
@@ -164,8 +164,9 @@ class ScimGate:
         self._let_in(visit)
         return result
 
-    def count(self, visit: Visit) -> None:
-        """Counts a request of whose token it is known what it was. Raises ResourceExhausted as `CredentialLimit.count`."""
+    async def count(self, visit: Visit) -> None:
+        """Counts a request of whose token it is known what it was. Raises ResourceExhausted as `CredentialLimit.count`, but of a
+        token that lets nobody in any more Unauthenticated: to come later does not help there."""
         try:
             found = self._known.get(visit.digest)
         except Unauthenticated:  # as whoever goes on finds out
@@ -175,8 +176,9 @@ class ScimGate:
         try:
             visit.quota = self._limit.count(_party(found[0]))
         except ResourceExhausted as error:
+            with contextlib.suppress(PermissionDenied):
+                await self.check(visit)
             visit.quota = error.quota
-            visit.credential, visit.configuration = found
             raise
 
     def quota(self, visit: Visit) -> Quota | None:

@@ -9,7 +9,7 @@ from connectrpc.request import RequestContext
 
 from ...domain.application import ApplicationCaller
 from ...domain.caller import Caller, Origin
-from ...domain.errors import Reason, Unauthenticated
+from ...domain.errors import Reason, ResourceExhausted, Unauthenticated
 from ...domain.operator import OperatorCaller, operator_needed, outside
 from ...domain.token import TokenKind
 from ...fairness import whose
@@ -74,9 +74,19 @@ class Authenticate(MetadataInterceptor[None]):
         self.count()
 
     def count(self) -> None:
-        """Counts a call of whoever is known. Raises ResourceExhausted as `CredentialLimit.count`."""
-        if self._limit is not None:
+        """Counts a call of whoever is known, once. Raises ResourceExhausted as `CredentialLimit.count`."""
+        call = current_call.get()
+        if self._limit is not None and not call.counted:
+            call.counted = True  # the runtime, if the call is its after all, asks again
             self._limit.count(whose.get())
+
+    async def count_presumed(self, authorization: Sequence[str]) -> None:
+        """As `count`, of a caller who is only presumed: raises Unauthenticated if they are not, and waiting would not help."""
+        try:
+            self.count()
+        except ResourceExhausted:
+            await self.caller(authorization)
+            raise
 
     def for_members(self, path: str) -> bool:
         """Whether the RPC takes the token of a member or a service account."""
