@@ -279,6 +279,23 @@ def test_organizations_are_listed_with_who_can_act(tmp_path: Path) -> None:
         assert "  1 member  ada@acme.example until " in line
 
 
+def test_operator_tokens_are_listed_with_who_made_and_revoked_them(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path)
+    create_organization(url)
+    here = ("--database-url", url)
+    made = json.loads(run("create-operator-token", "--name", "console", "--json", *here).stdout)
+    id = made["operatorTokenId"]
+    who = f"@{socket.gethostname()}"
+    assert who in run("list-operator-tokens", *here).stdout
+    assert run("revoke-operator-token", id, *here).returncode == 0
+    assert id not in run("list-operator-tokens", *here).stdout
+    (kept,) = json.loads(run("list-operator-tokens", "--all", "--json", *here).stdout)
+    assert (kept["operatorTokenId"], kept["name"]) == (id, "console")
+    assert kept["revokedAt"] >= kept["createdAt"]
+    assert kept["createdBy"] == kept["revokedBy"]
+    assert made["token"] not in json.dumps(kept)
+
+
 def test_migrate_brings_a_new_database_up_to_date_and_again_does_nothing(tmp_path: Path) -> None:
     for _ in range(2):
         done = run("migrate", "--database-url", sqlite_url(tmp_path))

@@ -142,19 +142,20 @@ async def delete_application(settings: Settings, application: uuid.UUID) -> None
         await Applications(database, system_clock).delete(ApplicationId(application))
 
 
-async def create_operator_token(settings: Settings, name: str, read_only: bool) -> Minted:
+async def create_operator_token(settings: Settings, name: str, read_only: bool, by: str) -> Minted:
     async with contextlib.aclosing(await _open_existing(settings)) as database:
-        return await OperatorTokens(database, system_clock).create(name, read_only=read_only)
+        tokens = OperatorTokens(database, system_clock)
+        return await tokens.create(name, read_only=read_only, by=by)
 
 
-async def list_operator_tokens(settings: Settings) -> list[OperatorToken]:
+async def list_operator_tokens(settings: Settings, revoked: bool) -> list[OperatorToken]:
     async with contextlib.aclosing(await _open_existing(settings)) as database:
-        return await OperatorTokens(database, system_clock).list()
+        return await OperatorTokens(database, system_clock).list(revoked=revoked)
 
 
-async def revoke_operator_token(settings: Settings, token: uuid.UUID) -> None:
+async def revoke_operator_token(settings: Settings, token: uuid.UUID, by: str) -> None:
     async with contextlib.aclosing(await _open_existing(settings)) as database:
-        await OperatorTokens(database, system_clock).revoke(OperatorTokenId(token))
+        await OperatorTokens(database, system_clock).revoke(OperatorTokenId(token), by=by)
 
 
 async def rotate_signing_key(settings: Settings, forget: bool) -> None:

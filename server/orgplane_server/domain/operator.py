@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from .caller import Origin
@@ -31,7 +31,10 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class OperatorToken:
-    """Lets a program act on organizations until it is revoked, and never inside of one; `last_used_at` is exact to a minute."""
+    """Lets a program act on organizations until it is revoked, and never inside of one; `last_used_at` is exact to a minute.
+
+    `created_by` and `revoked_by` say who it was on the machine; empty where that is not known, or not so.
+    """
 
     id: OperatorTokenId
     name: str
@@ -40,6 +43,14 @@ class OperatorToken:
     hint: str
     created_at: datetime
     last_used_at: datetime | None = None
+    created_by: str = ""
+    revoked_at: datetime | None = None
+    revoked_by: str = ""
+
+    def revoked(self, by: str, now: datetime) -> OperatorToken:
+        """It works no more, on a server of before either: nothing is left of its digest."""
+        never = self.id.bytes * 2
+        return replace(self, digest=never, revoked_at=now, revoked_by=by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ table = sa.Table(
     sa.Column("hint", sa.Text, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("last_used_at", Instant, nullable=True),
+    sa.Column("created_by", sa.Text, nullable=False, server_default=""),
+    sa.Column("revoked_at", Instant, nullable=True),
+    sa.Column("revoked_by", sa.Text, nullable=False, server_default=""),
 )
 
 operator_tokens = Records(table, OperatorToken, tenant="id")
@@ -36,7 +39,7 @@ _TOUCH = (
 
 
 def every(connection: sa.Connection) -> list[OperatorToken]:
-    """All there are, oldest first."""
+    """All there are or were, oldest first."""
     return [operator_tokens.of(row) for row in connection.execute(_ALL)]
 
 

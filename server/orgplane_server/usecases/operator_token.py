@@ -33,28 +33,33 @@ class OperatorTokens:
         self._database = database
         self._clock = clock
 
-    async def create(self, name: str, *, read_only: bool) -> Minted:
-        """One that works until it is revoked. Raises InvalidArgument for a name that cannot be one."""
+    async def create(self, name: str, *, read_only: bool, by: str = "") -> Minted:
+        """One that works until it is revoked, made `by` whoever is at the machine. Raises InvalidArgument for a name that cannot be one."""
         operator.check_token_name(name)
         storable(name=name)
         token = new_token(TokenKind.OPERATOR)
         new = OperatorToken(
-            OperatorTokenId(new_id()), name, read_only, token.digest, token.hint, self._clock()
+            OperatorTokenId(new_id()),
+            *(name, read_only, token.digest, token.hint, self._clock()),
+            created_by=by,
         )
         await self._database.write(lambda unit: unit.write(operator_tokens.inserting(new)))
         return Minted(new, token)
 
-    async def list(self) -> list[OperatorToken]:
-        """All there are, oldest first."""
-        return await self._database.read(store.every)
+    async def list(self, *, revoked: bool = False) -> list[OperatorToken]:
+        """Those that work, oldest first, and the `revoked` ones if they are asked for."""
+        found = await self._database.read(store.every)
+        return [each for each in found if revoked or each.revoked_at is None]
 
-    async def revoke(self, id: OperatorTokenId) -> None:
-        """Works no more with the return. Raises NotFound."""
+    async def revoke(self, id: OperatorTokenId, *, by: str = "") -> None:
+        """Works no more with the return, but is kept on record. Raises NotFound."""
 
         def change(unit: UnitOfWork) -> None:
-            if operator_tokens.lock(unit.connection, id, id) is None:
+            before = operator_tokens.lock(unit.connection, id, id)
+            if before is None or before.revoked_at is not None:
                 raise operator.no_such_token()
-            operator_tokens.delete(unit.connection, id, id)
+            after = before.revoked(by, self._clock())
+            operator_tokens.update(unit.connection, id, before, after)
 
         await self._database.write(change)
 
