@@ -80,6 +80,7 @@ from orgplane_api.orgplane.v1.sign_in_attempt_service_connect import (
     SignInAttemptService,
     SignInAttemptServiceClientSync,
 )
+from orgplane_api.orgplane.v1.sign_in_service_connect import SignInService, SignInServiceClientSync
 from orgplane_api.orgplane.v1.sso_configuration_service_connect import (
     SsoConfigurationService,
     SsoConfigurationServiceClientSync,
@@ -126,9 +127,10 @@ SERVICES: tuple[tuple[Any, Any], ...] = (
     (ServiceAccountService, ServiceAccountServiceClientSync),
     (OwnServiceAccountService, OwnServiceAccountServiceClientSync),
     (OperatorService, OperatorServiceClientSync),
+    (SignInService, SignInServiceClientSync),
     (WebhookEndpointService, WebhookEndpointServiceClientSync),
 )
-_LARGEST_PAGE = 100
+LARGEST_PAGE = 100
 
 
 class API:
@@ -147,6 +149,7 @@ class API:
                 called = (method, function)
                 self._methods.setdefault(method.name, called)
                 self._methods[f"{service.__name__}/{method.name}"] = called
+                self._methods[f"{service.desc().type_name}/{method.name}"] = called
 
     def call(self, rpc: str, /, **fields: Any) -> Any:
         """The response message. Fields that are None are absent."""
@@ -154,17 +157,30 @@ class API:
         with _interruptible():
             return self._connection.call(function, _request(method, fields), None)
 
+    def called(self, rpc: str, request: Any) -> Any:
+        """The response message to a request of `asked`."""
+        _, function = self._methods[rpc]
+        with _interruptible():
+            return self._connection.call(function, request, None)
+
+    def streamed(self, rpc: str, request: Any, limit: int | None = None) -> Iterator[Message]:
+        """What an RPC answers that streams, over one connection; no more than `limit` messages."""
+        _, function = self._methods[rpc]
+        stream: Any = self._connection.stream(function, request)
+        with _interruptible(), closing(stream):
+            yield from islice(stream, limit)
+
     def pages(
         self, rpc: str, limit: int | None = None, /, **fields: Any
     ) -> Iterator[Sequence[Message]]:
         """A list's items, page by page, each asked for when it is needed; no more than `limit` in all."""
         token, left = "", limit
         while True:
-            size = _LARGEST_PAGE if left is None else min(left, _LARGEST_PAGE)
+            size = LARGEST_PAGE if left is None else min(left, LARGEST_PAGE)
             response = self.call(rpc, pagination={"pageSize": size, "token": token}, **fields)
-            items = _items(response)[:left]
-            yield items
-            left = None if left is None else left - len(items)
+            found = items(response)[:left]
+            yield found
+            left = None if left is None else left - len(found)
             token = response.pagination.next_token if response.pagination else ""
             if not token or left == 0:
                 return
@@ -175,7 +191,7 @@ class API:
         """`ListEvents` or `ListAllEvents`, whose pages begin at cursors and may be empty although another follows."""
         left = limit
         while True:
-            size = _LARGEST_PAGE if left is None else min(left, _LARGEST_PAGE)
+            size = LARGEST_PAGE if left is None else min(left, LARGEST_PAGE)
             response = self.call(rpc, **{**fields, "page_size": size})
             yield response.events
             left = None if left is None else left - len(response.events)
@@ -215,6 +231,15 @@ class API:
             self._wire.close()
 
 
+def methods() -> dict[str, Any]:
+    """Every RPC, by its full name: `gitpod.v1.OrganizationService/GetOrganization`."""
+    return {
+        f"{service.desc().type_name}/{method.name}": method
+        for service, _ in SERVICES
+        for method in service.desc().methods
+    }
+
+
 class _Told(logging.Handler):
     """What the client's log says, to the person."""
 
@@ -251,7 +276,7 @@ def _request(method: Any, fields: dict[str, Any]) -> Any:
     return method.input.type.from_json(json.dumps(given))
 
 
-def _items(response: Message) -> Sequence[Message]:
+def items(response: Message) -> Sequence[Message]:
     """The one list that a list's response has."""
     values = (getattr(response, field.local_name) for field in response.desc().fields)
     return next(value for value in values if isinstance(value, list))

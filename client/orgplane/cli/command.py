@@ -12,6 +12,7 @@ import click
 
 from .._core.durations import parse
 from ..errors import ConfigurationError
+from .selection import compiled
 from .session import Session
 
 
@@ -41,6 +42,13 @@ _COMMON = (
             "type": click.Choice(["table", "json", "yaml", "token"]),
             "help": "table for people (the default); json and yaml for scripts, with the API's own names; "
             "token where a new one is issued, for the token alone.",
+        },
+    ),
+    _Common(
+        ("--jq",),
+        {
+            "metavar": "EXPRESSION",
+            "help": "Of the JSON, what this jq expression makes of it; a text without quotes. Needs orgplane[jq].",
         },
     ),
     _Common(("--profile",), {"help": "Which profile of `orgplane login`. [env: ORGPLANE_PROFILE]"}),
@@ -91,8 +99,11 @@ class Command(click.Command):
         self.params.extend(self._common)
 
     def invoke(self, context: click.Context) -> Any:
-        if context.ensure_object(Session).flags.output == "token" and not self.issues_token:
+        session = context.ensure_object(Session)
+        if session.flags.output == "token" and not self.issues_token:
             raise click.UsageError("--output token: this command issues no token", context)
+        if session.flags.jq:
+            session.selection = compiled(session.flags)
         return super().invoke(context)
 
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:

@@ -64,6 +64,14 @@ def plain(record: Any) -> Any:
     return record
 
 
+def shown(text: str) -> str:
+    """A text as it is, without what a terminal would obey."""
+    return "".join(
+        letter if letter.isprintable() or letter in "\n\t" else dumps(letter)[1:-1]
+        for letter in text
+    )
+
+
 def dumps(value: Any, indent: int | None = None) -> str:
     lines = json.dumps(value, indent=indent, ensure_ascii=not writes_unicode())
     return _CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", lines)

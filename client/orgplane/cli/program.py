@@ -35,6 +35,7 @@ _COMMANDS = {
     "webhooks": ("webhooks:group", "Events posted to your servers."),
     "account": ("account:group", "You, in all organizations that you joined."),
     "operator": ("operator:group", "All organizations, for whoever runs the server."),
+    "api": ("rpc:api", "Any RPC by its name."),
     "whoami": ("identity:whoami", "Whom the token stands for, and where."),
     "login": ("login:login", "Store a server and a token as a profile."),
     "logout": ("login:logout", "Forget a profile, and end its session."),

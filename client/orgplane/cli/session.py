@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .._core.options import Options
     from .api import API
     from .data import JSON, YAML
+    from .selection import Selection
     from .table import Table
 
 P = ParamSpec("P")
@@ -30,6 +31,8 @@ class Session:
         self.flags = Flags()
         #: Whether the command is one of those that take no token; set before it calls anything.
         self.tokenless = False
+        #: What `--jq` asks for.
+        self.selection: Selection | None = None
 
     @cached_property
     def profiles(self) -> ProfileFile:
@@ -70,7 +73,12 @@ class Session:
 
     @property
     def for_people(self) -> bool:
-        return self.flags.output == "table"
+        return self.flags.output == "table" and self.selection is None
+
+    def as_data(self) -> None:
+        """There is no table of what this command prints: it is JSON by itself."""
+        if self.flags.output == "table":
+            self.flags.output = "json"
 
     def show(self, record: Any) -> None:
         """One object: a message, or a mapping of them."""
@@ -149,7 +157,9 @@ class Session:
         if "api" in self.__dict__:
             self.api.close()
 
-    def _output(self) -> Table | JSON | YAML:
+    def _output(self) -> Table | JSON | YAML | Selection:
+        if self.selection is not None:
+            return self.selection
         if self.flags.output == "table":
             from .table import Table
 

@@ -18,6 +18,7 @@ class Flags:
     """The options of every command, as far as they were given."""
 
     output: str = "table"
+    jq: str = ""
     profile: str = ""
     url: str = ""
     protocol: str = ""
