@@ -25,6 +25,7 @@ from processes import (
 )
 from scrape import COUNT, Samples, address, scrape, sum_of
 
+REFUSED = "orgplane_refused_by_limit_total"
 GET_USER = "gitpod.v1.UserService/GetAuthenticatedUser"
 
 
@@ -100,6 +101,16 @@ def test_calls_of_every_kind_are_counted_without_a_word_of_the_callers(
     assert sum_of(samples, "orgplane_scim_configurations", status="enabled") == 0
     assert ("orgplane_scim_configurations", frozenset({("status", "enabled")})) in samples
     assert sum_of(samples, "orgplane_build_info") == 1
+    names = {name for name, _ in samples}
+    for name in ("sign_ins_total", "queries_waiting", "database_wal_bytes", "domains"):
+        assert f"orgplane_{name}" in names
+    assert sum_of(samples, "orgplane_database_wal_bytes") > 0
+    limits = {dict(labels)["limit"] for name, labels in samples if name == REFUSED}
+    assert {
+        "failed tokens",
+        "requests with a credential",
+        "calls waiting for the database",
+    } <= limits
     told = repr(samples)
     for secret in (organization.organization_id, organization.user_id, "not-served", "not.Served"):
         assert secret not in told

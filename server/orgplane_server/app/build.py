@@ -121,7 +121,8 @@ class Server:
     outbox: Outbox
     fetcher: Fetcher
     webhooks: WebhookSender
-    limits: Sequence[AddressLimit]
+    limits: Sequence[AddressLimit | CredentialLimit]
+    sign_in_attempts: SignInAttemptLog
 
     def drain(self) -> None:
         self.health.drain()
@@ -183,15 +184,17 @@ def build(
     health = Health(database, fit=lambda: not sealer.outdated)
     proxied = trusted_proxies != NO_PROXIES
 
-    limits: list[AddressLimit] = []
+    limits: list[AddressLimit | CredentialLimit] = []
 
     def limit(what: str, per_minute: int = failed_tokens_per_minute) -> AddressLimit:
-        limits.append(AddressLimit(what, per_minute, clock, private=proxied))
-        return limits[-1]
+        made = AddressLimit(what, per_minute, clock, private=proxied)
+        limits.append(made)
+        return made
 
     failed_tokens = limit("failed tokens")
     tokenless_calls = limit("calls without a token", tokenless_calls_per_minute)
     of_credentials = CredentialLimit(requests_per_second, database, clock)
+    limits.append(of_credentials)
     authentication = Authentication(database, clock)
     applications = ApplicationAuthentication(database)
     operators = OperatorAuthentication(database, clock)
@@ -343,5 +346,5 @@ def build(
     )
     return Server(
         *(front, scim, health, watches, scim_log, sealer, expressions, outbox, fetcher),
-        *(webhooks, limits),
+        *(webhooks, limits, attempt_log),
     )

@@ -33,8 +33,13 @@ class Measures:
         told[families.TRANSACTIONS, ()] = list(commits.changes.numbers)
         told[families.WAIT, ()] = list(commits.waits.numbers)
         told[families.WAITING, ()] = [self._database.waiting]
+        told[families.QUERIES_WAITING, ()] = [self._database.queries_waiting]
         for limit in self._server.limits:
             told[families.REFUSED, (limit.what,)] = [limit.refused]
+        told[families.REFUSED, ("calls waiting for the database",)] = [self._database.refused]
+        attempts = self._server.sign_in_attempts
+        told[families.SIGN_INS, ("signed_in",)] = [attempts.succeeded]
+        told[families.SIGN_INS, ("refused",)] = [attempts.refused]
         if also_stored:
             told |= await self._stored()
         return told
@@ -43,10 +48,19 @@ class Measures:
         with contextlib.suppress(OrgplaneError, TimeoutError):
             async with asyncio.timeout(_SECONDS):
                 census = await self._censuses.take()
-            return {
+            told: Numbers = {
                 (families.CONFIGURATIONS, ("enabled",)): [census.enabled_scim_configurations],
                 (families.CONFIGURATIONS, ("disabled",)): [census.disabled_scim_configurations],
                 (families.ENDING, ("scim",)): [census.ending_scim_credentials],
                 (families.ENDING, ("service_account",)): [census.ending_service_account_tokens],
+                (families.ENDING, ("personal_access_token",)): [
+                    census.ending_personal_access_tokens
+                ],
+                (families.DOMAINS, ("proven",)): [census.proven_domains],
+                (families.DOMAINS, ("record_missing",)): [census.missing_domains],
+                (families.DOMAINS, ("unproven",)): [census.unproven_domains],
             }
+            if (wal := self._database.wal_bytes()) is not None:
+                told[families.WAL, ()] = [wal]
+            return told
         return {}

@@ -6,10 +6,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from ..domain.census import Census
+from ..domain.census import SOON, Census
 from ..domain.scim_credential import CredentialKind
 from . import deletion
-from .engine.schema import Instant
+from .domain_verification import table as domain
+from .engine.schema import Instant, Later, Span
+from .personal_access_token import table as personal_access_token
 from .scim_configuration import table as configuration
 from .scim_credential import table as credential
 from .service_account_token import table as service_account_token
@@ -27,12 +29,20 @@ def _ending(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.ScalarSe
     return _count(table, ends > _within[0], ends <= _within[1], *conditions)
 
 
+_lasting = Later(
+    personal_access_token.c.created_at, sa.bindparam("soon", SOON, type_=Span, unique=True)
+)
+_proven, _missing = domain.c.verified_by.is_not(None), domain.c.absent_since.is_not(None)
 _live = deletion.live(configuration.c.id)
 _COUNTS = sa.select(
     _count(configuration, configuration.c.enabled, _live),
     _count(configuration, ~configuration.c.enabled, _live),
     _ending(credential, credential.c.kind != CredentialKind.ACCESS_TOKEN),
     _ending(service_account_token, ~service_account_token.c.brief),
+    _ending(personal_access_token, personal_access_token.c.expires_at > _lasting),
+    _count(domain, _proven, ~_missing),
+    _count(domain, _proven, _missing),
+    _count(domain, ~_proven),
 )
 
 

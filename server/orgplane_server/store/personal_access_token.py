@@ -33,6 +33,7 @@ table = sa.Table(
     sa.Index(None, "organization_id", "id"),
     sa.Index(None, "user_id", "id"),
     sa.Index(None, "user_id", "read_only", "expires_at"),
+    sa.Index(None, "expires_at"),
 )
 
 personal_access_tokens = Bearers(

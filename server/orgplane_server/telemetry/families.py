@@ -31,6 +31,10 @@ REFUSED = "orgplane_refused_by_limit_total"
 TRANSACTIONS = "orgplane_transaction_changes"
 WAIT = "orgplane_change_wait_seconds"
 WAITING = "orgplane_changes_waiting"
+QUERIES_WAITING = "orgplane_queries_waiting"
+WAL = "orgplane_database_wal_bytes"
+SIGN_INS = "orgplane_sign_ins_total"
+DOMAINS = "orgplane_domains"
 CONFIGURATIONS = "orgplane_scim_configurations"
 ENDING = "orgplane_credentials_ending_soon"
 WORKER_UP = "orgplane_worker_up"
@@ -49,10 +53,14 @@ FAMILIES: Mapping[str, Family] = {
     IN_FLIGHT: Family("gauge", "Requests that are being answered, streams among them."),
     CONNECTIONS: Family("gauge", "Connections of clients that are open.", ("worker",)),
     WATCHES: Family("gauge", "Watches of events that are open."),
-    REFUSED: Family("counter", "Calls refused because their address had too many.", ("limit",)),
+    REFUSED: Family("counter", "Calls refused because there were too many of a kind.", ("limit",)),
     TRANSACTIONS: Family("histogram", "Changes in a transaction that was committed.", (), CHANGES),
     WAIT: Family("histogram", "Waiting of changes for their transaction to begin.", (), WAITS),
     WAITING: Family("gauge", "Changes that wait for their transaction."),
+    QUERIES_WAITING: Family("gauge", "Queries that wait for a connection."),
+    WAL: Family("gauge", "Size of SQLite's write-ahead log.", stored=True),
+    SIGN_INS: Family("counter", "Sign-ins through an SSO configuration.", ("outcome",)),
+    DOMAINS: Family("gauge", "Domains of organizations.", ("status",), stored=True),
     CONFIGURATIONS: Family("gauge", "SCIM configurations there are.", ("status",), stored=True),
     ENDING: Family("gauge", "Credentials that end within 14 days.", ("kind",), stored=True),
     CERTIFICATE: Family("gauge", "When the certificate that is served ends; none without TLS."),

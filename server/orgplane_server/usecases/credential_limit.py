@@ -21,6 +21,9 @@ class CredentialLimit:
     """
 
     def __init__(self, per_second: int, database: Database, clock: Clock) -> None:
+        self.what = "requests with a credential"
+        #: How often it was too many.
+        self.refused = 0
         self._per_second = per_second
         self._most = per_second * _WINDOW
         self._database = database
@@ -40,6 +43,7 @@ class CredentialLimit:
             return self._quota(bucket)
         quota = self._quota(bucket)
         if self._database.others_wait(party):
+            self.refused += 1
             raise ResourceExhausted(
                 f"too many requests with this credential while others wait; try again in {quota.seconds} s",
                 reason=Reason.RATE_LIMITED,

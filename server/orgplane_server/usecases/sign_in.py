@@ -217,6 +217,7 @@ class SignIns:
         person = _person(configuration, claims)
         async with self._refusals(configuration, origin, person):
             done = await self._sign_in(begun, configuration, claims, person, origin, request)
+        self._attempts.succeeded += 1
         with contextlib.suppress(OrgplaneError):  # another time then
             await self._attempts.purge_if_due(configuration.id)
         return done

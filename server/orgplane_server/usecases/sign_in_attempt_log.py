@@ -72,6 +72,8 @@ class SignInAttemptLog:
             _Kind, AT_ONCE, 1
         )
         self._minutes: Buckets[SsoConfigurationId, Bucket] = Buckets(Bucket, PER_MINUTE, PER_MINUTE)
+        #: How many people signed in, and how many were refused, by this process.
+        self.succeeded = self.refused = 0
         self._since_purge: defaultdict[SsoConfigurationId, int] = defaultdict(lambda: _PURGE_EVERY)
 
     @property
@@ -89,6 +91,7 @@ class SignInAttemptLog:
         self, configuration: SsoConfiguration, person: Person, denied: Denied, origin: Origin
     ) -> None:
         """Keeps a refusal, if it is to be kept. One that cannot be is told in the server's own log, which has them all."""
+        self.refused += 1
         log.warning(
             "sign-in refused",
             organization=str(configuration.organization_id),

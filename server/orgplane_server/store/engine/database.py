@@ -68,6 +68,8 @@ class Database:
 
     def __init__(self, dialect: Dialect, connections: int = DEFAULT_CONNECTIONS) -> None:
         self._dialect = dialect
+        #: How many queries and changes were refused as too many waited.
+        self.refused = 0
         self._wakeups = Wakeups(dialect, self.read)
         #: Queries that may be joined.
         self._asked: dict[Hashable, Job[Any]] = {}
@@ -193,6 +195,22 @@ class Database:
         """How many changes wait for their transaction."""
         return self._writer.waiting
 
+    @property
+    def queries_waiting(self) -> int:
+        """How many queries wait for a thread with a connection, apart from changes."""
+        readers = {self._reader, self._long_reader} - {self._writer}
+        return sum(reader.waiting for reader in readers)
+
+    def wal_bytes(self) -> int | None:
+        """The size of SQLite's write-ahead log; None for another database, and for one in memory."""
+        path = self._dialect.path if isinstance(self._dialect, Sqlite) else None
+        if path is None:
+            return None
+        try:
+            return Path(f"{path}-wal").stat().st_size
+        except OSError:
+            return 0
+
     async def read(
         self,
         query: Query[T],
@@ -293,6 +311,7 @@ class Database:
 
     def _submit(self, worker: Workers, job: Job[T]) -> asyncio.Future[T]:
         if worker.waiting >= MAX_WAITING:
+            self.refused += 1
             log.error("database overloaded", waiting=worker.waiting)
             raise Unavailable("the server is overloaded, try again later", reason=Reason.OVERLOADED)
         worker.submit(job)
