@@ -159,6 +159,7 @@ async def server(
         return [host]
 
     here = AllowedHosts(loopback=True)
+    hooks = AllowedHosts(loopback=True, option="--webhook-allowed-hosts")
     server = build(
         database,
         bytes(32),
@@ -173,7 +174,7 @@ async def server(
         organization_creation=True,
         sso_allowed_hosts=here,
         fetcher=Fetcher(here, look_up=look_up),
-        poster=Poster(Fetcher(here, look_up=look_up), 5),
+        poster=Poster(Fetcher(hooks, look_up=look_up), 5),
     )
     yield server
     await server.aclose()

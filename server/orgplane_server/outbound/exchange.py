@@ -9,7 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 import httpcore2
 
+from ..domain.destination import Destination
 from .answer import MOST_BYTES, Answer, NotFetched
+from .direct import DirectConnections
 
 #: How long a connection is kept that nobody uses: less than servers do, as one that they close loses a request.
 _IDLE_SECONDS = 4.0
@@ -45,6 +47,15 @@ class Exchange:
         return Connections(
             httpcore2.AsyncConnectionPool(**given, network_backend=_Pinned(addresses))
         )
+
+    def kept(
+        self, destination: Destination, addresses: Sequence[str]
+    ) -> Connections | DirectConnections:
+        """To one server, by these addresses of its, for many requests."""
+        if self._proxy is not None:
+            return self.connections(addresses)
+        context = self._context if destination.scheme == "https" else None
+        return DirectConnections(addresses, destination.port, context, str(destination.host))
 
 
 class Connections:

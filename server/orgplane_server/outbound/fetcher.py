@@ -48,6 +48,7 @@ class Fetcher:
         self._lookups = ThreadPoolExecutor(_AT_ONCE, "look-up")
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._exchange: Exchange | None = None
+        self._preparing = asyncio.Lock()
 
     def complaint(self, url: str) -> str | None:
         """Why nothing is fetched from there, as far as the URL tells; None if it is tried."""
@@ -85,8 +86,9 @@ class Fetcher:
 
     async def exchange(self) -> Exchange:
         """What requests are made by, once it is known where to."""
-        if self._exchange is None:
-            self._exchange = await asyncio.to_thread(self._prepared)
+        async with self._preparing:
+            if self._exchange is None:
+                self._exchange = await asyncio.to_thread(self._prepared)
         return self._exchange
 
     async def addresses(self, destination: Destination) -> Sequence[str]:

@@ -13,6 +13,7 @@ from .answer import Answer, NotFetched
 from .fetcher import Fetcher
 
 if TYPE_CHECKING:
+    from .direct import DirectConnections
     from .exchange import Connections
 
 #: Of an answer's body; the rest is not read.
@@ -25,7 +26,7 @@ _MOST_SERVERS = 1000
 
 @dataclass(slots=True)
 class _Server:
-    connections: Connections
+    connections: Connections | DirectConnections
     until: float
     in_use: int = 0
 
@@ -40,6 +41,7 @@ class Poster:
         self._seconds = seconds
         self._clock = clock
         self._servers: dict[tuple[Destination, Hashable], _Server] = {}
+        self._finding: dict[tuple[Destination, Hashable], asyncio.Task[_Server]] = {}
 
     def complaint(self, url: str) -> str | None:
         """Why nothing is posted there, as far as the URL tells; None if it is tried."""
@@ -82,8 +84,24 @@ class Poster:
         known = self._servers.get(key)
         if known is not None and self._clock() < known.until:
             return known
-        addresses = await self._fetcher.addresses(destination)
-        connections = (await self._fetcher.exchange()).connections(addresses)
+        finding = self._finding.get(key)
+        if finding is None:
+            finding = self._finding[key] = asyncio.create_task(self._found(key))
+
+            def over(found: asyncio.Task[_Server]) -> None:
+                self._finding.pop(key, None)
+                if not found.cancelled():
+                    found.exception()  # known, also where all who waited have given up
+
+            finding.add_done_callback(over)
+        # Others wait for the same.
+        return await asyncio.shield(finding)
+
+    async def _found(self, key: tuple[Destination, Hashable]) -> _Server:
+        destination, _ = key
+        async with asyncio.timeout(self._seconds):
+            addresses = await self._fetcher.addresses(destination)
+            connections = (await self._fetcher.exchange()).kept(destination, addresses)
         server = _Server(connections, self._clock() + _KNOWN_SECONDS)
         await self._forget(key)
         while len(self._servers) >= _MOST_SERVERS:

@@ -168,7 +168,9 @@ class WebhookLine:
         def query(connection: Connection) -> list[AuditEvent]:
             return audit.following(connection, organization, place, settled, _PAGE)
 
-        found = await self._database.read(query)
+        # Several endpoints of an organization read on from one place, mostly.
+        same = ("webhooks", organization, place, settled)
+        found = await self._database.read(query, same=same)
         for event in found:
             self._place = event.sequence
             if self.endpoint.wants(event):
