@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 import tarfile
 import zipfile
 from functools import partial
@@ -19,10 +16,10 @@ import pytest
 import toolchains
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from distributions import ROOT, build, checkout, tracked
 from packaging.utils import canonicalize_name
 from processes import Server
 
-ROOT = Path(__file__).resolve().parents[2]
 #: Each distribution, and its package's folder.
 PACKAGES = {
     "orgplane": "client/orgplane",
@@ -32,48 +29,6 @@ PACKAGES = {
 }
 
 BILL = f"orgplane-server-{orgplane.__version__}.cdx.json"
-
-
-def checkout(folder: Path, umask: int) -> Path:
-    """The files of the checkout in another folder, as somebody with this umask has them."""
-    before = os.umask(umask)
-    try:
-        for name in tracked():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, folder / name)
-    finally:
-        os.umask(before)
-    return folder
-
-
-def tracked(*paths: str) -> list[str]:
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *paths],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [name for name in listed.stdout.splitlines() if (ROOT / name).exists()]
-
-
-def build(folder: Path) -> dict[str, Path]:
-    """What `make dist` puts into `dist`, by name."""
-    toolchains.fetch(
-        "make", "dist", f"VENV={sys.prefix}", cwd=folder, SOURCE_DATE_EPOCH="1767225600"
-    )
-    return {file.name: file for file in (folder / "dist").iterdir()}
-
-
-@pytest.fixture(scope="module")
-def builder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    toolchains.need("git", "make")
-    return checkout(tmp_path_factory.mktemp("builder"), 0o022)
-
-
-@pytest.fixture(scope="module")
-def built(builder: Path) -> dict[str, Path]:
-    return build(builder)
 
 
 def test_the_same_bytes_are_built_in_another_folder(built: dict[str, Path], tmp_path: Path) -> None:
