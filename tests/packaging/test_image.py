@@ -39,6 +39,8 @@ UNNEEDED = ("doc", "info", "locale", "man")
 LARGEST = 140_000_000
 #: What the machine says about package indexes, where it does.
 MACHINE = ("/etc/ssl/certs", "/etc/pip.conf")
+#: Seconds that a step of the build may take.
+LONGEST = 1800
 USER = 10001
 #: PostgreSQL's.
 SOCKET = ".s.PGSQL.5432"
@@ -57,6 +59,21 @@ class Image:
         return dict(each.split("=", 1) for each in self.configuration["Env"])
 
 
+def make(*command: str, cwd: Path) -> str:
+    """What a command prints that takes minutes."""
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=toolchains.ENVIRONMENT | {"BUILDAH_ISOLATION": "chroot"},
+        capture_output=True,
+        text=True,
+        timeout=LONGEST,
+    )
+    if done.returncode:
+        toolchains.missing(f"{command}\n{done.stderr}")
+    return done.stdout
+
+
 @pytest.fixture(scope="module")
 def image(builder: Path, built: dict[str, Path]) -> Iterator[Image]:
     toolchains.need("buildah", "mmdebstrap", "bwrap", "setpriv")
@@ -68,10 +85,9 @@ def image(builder: Path, built: dict[str, Path]) -> Iterator[Image]:
         storage = ("--root", f"{name}/storage", "--runroot", f"{name}/run")
 
         def buildah(*arguments: str) -> str:
-            asked = ["buildah", *storage, "--storage-driver", "vfs", *arguments]
-            return toolchains.fetch(*asked, cwd=builder, BUILDAH_ISOLATION="chroot").strip()
+            return make("buildah", *storage, *arguments, cwd=builder).strip()
 
-        toolchains.fetch(
+        make(
             *("mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}"),
             *(f"--dpkgopt=path-exclude=/usr/share/{each}/*" for each in UNNEEDED),
             "--customize-hook=rm -rf $1/var/lib/apt/lists/* $1/var/cache/apt",
