@@ -20,6 +20,8 @@ from collector import (
     silent_collector,
 )
 from processes import Organization, Server, create_organization, sqlite_url
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as families
+from scrape import address
 
 GET_USER = "gitpod.v1.UserService/GetAuthenticatedUser"
 GET_CONFIGURATION = "gitpod.v1.OrganizationService/GetSCIMConfiguration"
@@ -42,6 +44,7 @@ def folder(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def server(collector: Collector, folder: Path) -> Iterator[Server]:
     with Server(
         *("--database-url", sqlite_url(folder), "--workers", "2", "--log-format", "json"),
+        *("--metrics-listen", "127.0.0.1:0"),
         **collector.variables,
     ) as server:
         yield server
@@ -125,7 +128,7 @@ def test_scim_and_pages_are_spans_by_their_routes_and_no_word_of_the_callers_is_
         curl(server, path, "-H", f"traceparent: {TRACEPARENT}")
     curl(server, "/login", "-H", "traceparent: nonsense")
     (scim,) = collector.requests_of("GET /scim/v2/Users/{id}")
-    (page,) = collector.requests_of("GET /login/sso/")
+    (page,) = collector.requests_of("GET /login/sso/", trace=TRACE)
     (begun,) = collector.requests_of("GET /login")
     nowhere = collector.requests_of("connectrpc", count=2)
     assert scim.attributes["http.route"] == "/scim/v2/Users/{id}"
@@ -157,6 +160,27 @@ def test_each_worker_is_an_instance_of_the_service(
     for span in collector.spans:
         assert span.resource["service.name"] == "orgplane-server"
         assert span.resource["service.version"]
+
+
+def test_a_bucket_of_the_metrics_names_a_trace(server: Server, collector: Collector) -> None:
+    metrics = address(server)
+    for flags, trace in (("01", f"1{TRACE[1:]}"), ("00", f"2{TRACE[1:]}")):
+        curl(server, "/login/sso/none", "-H", f"traceparent: 00-{trace}-{PARENT}-{flags}")
+    (span,) = collector.requests_of("GET /login/sso/", trace=f"1{TRACE[1:]}")
+    text = subprocess.run(
+        ["curl", "-s", "-H", "accept: application/openmetrics-text", metrics],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    told = [
+        sample.exemplar.labels
+        for family in families(text)
+        for sample in family.samples
+        if sample.exemplar and sample.labels["method"] == "/login/sso/"
+    ]
+    assert {"trace_id": span.trace_id, "span_id": span.span_id} in told
+    assert f"2{TRACE[1:]}" not in text  # whoever calls does not want it to be kept
 
 
 def test_lines_of_the_log_name_the_trace(server: Server, collector: Collector) -> None:

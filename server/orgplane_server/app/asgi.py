@@ -220,7 +220,9 @@ class _Application:
         if settings.lifeline is not None and settings.metrics_listen:
             censuses = Censuses(self._database, system_clock)
             measures = Measures(self._server, self._database, censuses)
-            self._telling = await metrics.tell(settings.lifeline, measures.numbers)
+            self._telling = await metrics.tell(
+                settings.lifeline, measures.numbers, measures.exemplars
+            )
         if settings.lifeline is not None:
             self._watch = asyncio.create_task(self._follow(self._server, settings.lifeline))
         self._completing = asyncio.create_task(self._complete(self._server))

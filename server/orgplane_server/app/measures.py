@@ -9,7 +9,7 @@ from ..domain.errors import OrgplaneError
 from ..store.engine.database import Database
 from ..telemetry import families
 from ..telemetry.call_counts import call_counts
-from ..telemetry.numbers import Numbers
+from ..telemetry.numbers import Exemplars, Numbers
 from ..usecases.census import Censuses
 from .build import Server
 
@@ -43,6 +43,10 @@ class Measures:
         if also_stored:
             told |= await self._stored()
         return told
+
+    def exemplars(self) -> Exemplars:
+        """Of those numbers, where there are traces."""
+        return call_counts.exemplars
 
     async def _stored(self) -> Numbers:
         with contextlib.suppress(OrgplaneError, TimeoutError):

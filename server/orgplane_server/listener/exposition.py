@@ -13,12 +13,13 @@ from prometheus_client.metrics_core import (
     Metric,
 )
 from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.samples import Exemplar
 
 from ..telemetry.families import FAMILIES
-from ..telemetry.numbers import Numbers
+from ..telemetry.numbers import Exemplars, Numbers
 
 
-def families(numbers: Numbers) -> Iterator[Metric]:
+def families(numbers: Numbers, exemplars: Exemplars | None = None) -> Iterator[Metric]:
     """Those of our table; what has no labels is counted from 0 on."""
     for name, family in FAMILIES.items():
         found = [(labels, values) for (each, labels), values in numbers.items() if each == name]
@@ -28,8 +29,12 @@ def families(numbers: Numbers) -> Iterator[Metric]:
             histogram = HistogramMetricFamily(name, family.help, labels=family.labels)
             bounds = [*map(str, family.bounds), "+Inf"]
             for labels, values in found:
-                sums = accumulate(values[:-1])
-                histogram.add_metric(labels, list(zip(bounds, sums, strict=True)), values[-1])
+                sums = zip(bounds, accumulate(values[:-1]), strict=True)
+                buckets = [
+                    (bound, count, _exemplar((name, labels, number), exemplars or {}))
+                    for number, (bound, count) in enumerate(sums)
+                ]
+                histogram.add_metric(labels, buckets, values[-1])  # type: ignore[arg-type]
             yield histogram
             continue
         of_kind = CounterMetricFamily if family.kind == "counter" else GaugeMetricFamily
@@ -37,6 +42,14 @@ def families(numbers: Numbers) -> Iterator[Metric]:
         for labels, (value,) in found:
             metric.add_metric(labels, value)
         yield metric
+
+
+def _exemplar(key: tuple[str, tuple[str, ...], int], exemplars: Exemplars) -> Exemplar | None:
+    """Told by OpenMetrics alone."""
+    if (found := exemplars.get(key)) is None:
+        return None
+    ids = {"trace_id": found.trace_id, "span_id": found.span_id}
+    return Exemplar(ids, found.value, found.at)
 
 
 def processes(pids: Iterable[tuple[str, int]]) -> Iterator[Metric]:

@@ -23,7 +23,7 @@ from ..telemetry.families import (
     WORKER_STARTS,
     WORKER_UP,
 )
-from ..telemetry.numbers import Numbers, add
+from ..telemetry.numbers import Exemplars, Numbers, add
 from . import exposition
 from .envoy import ListenerError
 from .tally import Tally
@@ -66,6 +66,9 @@ class Metrics:
         if self._certificates is not None:
             numbers[CERTIFICATE, ()] = [self._certificates.ends_at.timestamp()]
         open_ones = await asyncio.gather(*(_connections(worker) for worker in self._workers))
+        exemplars: Exemplars = {}
+        for tally in self._tallies:
+            exemplars |= tally.exemplars
         running = []
         for worker, answers, connections in zip(self._workers, answering, open_ones, strict=True):
             name = str(worker.number)
@@ -75,7 +78,7 @@ class Metrics:
                 numbers[CONNECTIONS, (name,)] = [connections]
             if worker.pid is not None:
                 running.append((name, worker.pid))
-        return [*exposition.families(numbers), *exposition.processes(running)]
+        return [*exposition.families(numbers, exemplars), *exposition.processes(running)]
 
     async def _counted(self) -> tuple[Numbers, list[bool]]:
         """What the workers tell, and which of them do; one at a time is asked for what is stored, now and then."""

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from pathlib import Path
 
-from ..telemetry.numbers import Numbers, add, lasting, read
+from ..telemetry.numbers import Exemplars, Numbers, add, lasting, read
 
 #: Whoever takes longer is busy or dead, and the others are not to wait.
 _SECONDS = 2.0
@@ -20,6 +20,8 @@ class Tally:
         self._lifeline: Path | None = None
         self._told: Numbers = {}
         self._of_the_dead: Numbers = {}
+        #: Those that the process told when it was last asked; none of a dead one.
+        self.exemplars: Exemplars = {}
 
     async def ask(self, lifeline: Path | None, *, everything: bool) -> tuple[Numbers, bool]:
         """All that was counted so far, and whether the process that runs has answered.
@@ -27,7 +29,8 @@ class Tally:
         `lifeline` tells the processes apart; None if none is running. The gauges of one that does not answer
         are left out.
         """
-        told = None if lifeline is None else await _told(lifeline, everything)
+        answer = None if lifeline is None else await _told(lifeline, everything)
+        told, self.exemplars = answer or (None, {})
         if lifeline != self._lifeline:
             add(self._of_the_dead, self._told)
             self._lifeline, self._told = lifeline, {}
@@ -39,7 +42,7 @@ class Tally:
         return numbers, told is not None
 
 
-async def _told(lifeline: Path, everything: bool) -> Numbers | None:
+async def _told(lifeline: Path, everything: bool) -> tuple[Numbers, Exemplars] | None:
     """None of a process that is gone, or too busy."""
     with contextlib.suppress(OSError, TimeoutError, ValueError):
         async with asyncio.timeout(_SECONDS):

@@ -52,7 +52,8 @@ class Call:
         """Counts the call and writes its one line. Never a body, never a token."""
         self.finished = True
         seconds = time.perf_counter() - self.started
-        call_counts.ended(self.route, self.protocol, self.code, seconds)
+        trace = current_trace.get()
+        call_counts.ended(self.route, self.protocol, self.code, seconds, trace)
         if self.route in _PROBES and self.code in _WELL:
             return
         logs.call(
@@ -64,7 +65,7 @@ class Call:
             organization=self.organization,
             request_id=self.request_id,
             peer=self.peer,
-            trace=current_trace.get(),
+            trace=trace,
         )
 
 
@@ -80,5 +81,5 @@ def about(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutabl
     if call.organization:
         event.setdefault("organization", call.organization)
     if (trace := current_trace.get()) is not None:
-        event.update(trace._asdict())
+        event.update(trace.ids())
     return event

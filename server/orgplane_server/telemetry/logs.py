@@ -82,7 +82,7 @@ def call(*, trace: Trace | None, **told: Any) -> None:
     if _format == "json":
         _STDERR.info(json_line(trace=trace, **told))
     else:
-        log.info("call", **told, **(trace._asdict() if trace else {}))
+        log.info("call", **told, **(trace.ids() if trace else {}))
 
 
 def _without_controls(

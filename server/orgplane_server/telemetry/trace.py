@@ -11,6 +11,12 @@ class Trace(NamedTuple):
 
     trace_id: str
     span_id: str
+    #: Whether the collector gets it.
+    sampled: bool = True
+
+    def ids(self) -> dict[str, str]:
+        """As lines and exemplars name it."""
+        return {"trace_id": self.trace_id, "span_id": self.span_id}
 
 
 current_trace: ContextVar[Trace | None] = ContextVar("current_trace", default=None)

@@ -76,7 +76,11 @@ class TracedRequests:
         ) as span:
             context = span.get_span_context()
             current_trace.set(
-                Trace(format_trace_id(context.trace_id), format_span_id(context.span_id))
+                Trace(
+                    format_trace_id(context.trace_id),
+                    format_span_id(context.span_id),
+                    context.trace_flags.sampled,
+                )
             )
             try:
                 await self._application(scope, receive, send)
