@@ -45,6 +45,12 @@ async def dripping(head: bytes, reader: asyncio.StreamReader, writer: asyncio.St
         await asyncio.sleep(0.02)
 
 
+async def interim(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while True:
+        writer.write(b"HTTP/1.1 102 Processing\r\n\r\n" * 100)
+        await writer.drain()
+
+
 @asynccontextmanager
 async def serving(
     behave: Behaviour, certificate: certificates.Certificate | None = None

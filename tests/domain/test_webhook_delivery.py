@@ -37,6 +37,8 @@ DELIVERY = WebhookDelivery(
         (429, "3600", HOUR),
         (503, "1", 5 * SECOND),
         (500, "9" * 30, DAY),
+        (500, "9" * 5000, DAY),
+        (500, f"{'0' * 5000}60", timedelta(minutes=1)),
         (500, "-5", 5 * SECOND),
         (500, "\u0663", 5 * SECOND),
         (500, "Wed, 21 Oct 2026 07:28:00 GMT", 5 * SECOND),

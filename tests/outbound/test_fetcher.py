@@ -10,7 +10,7 @@ from pathlib import Path
 
 import certificates
 import pytest
-from odd_server import OK, Behaviour, dripping, endless, saying, serving, silent
+from odd_server import OK, Behaviour, dripping, endless, interim, saying, serving, silent
 from orgplane_server.domain.destination import AllowedHosts
 from orgplane_server.outbound.answer import MOST_BYTES, NotFetched
 from orgplane_server.outbound.fetcher import Fetcher
@@ -88,10 +88,20 @@ async def test_redirects_are_answers() -> None:
         (silent, "no whole answer within 0.5 seconds"),
         (dripping, "no whole answer within 0.5 seconds"),
         (saying(b"HTTP/1.1 200 OK\r\nx: " + b"y" * 3_000_000), "does not answer in HTTP"),
+        (interim, "gives too much for an answer"),
         (saying(b"220 mail.test ESMTP\r\n"), "does not answer in HTTP"),
         (saying(b""), "does not answer in HTTP"),
     ],
-    ids=["gzip", "endless", "silent", "dripping", "long head", "no HTTP", "nothing"],
+    ids=[
+        "gzip",
+        "endless",
+        "silent",
+        "dripping",
+        "long head",
+        "interim answers",
+        "no HTTP",
+        "nothing",
+    ],
 )
 async def test_what_is_not_put_up_with(behave: Behaviour, why: str) -> None:
     async with serving(behave) as port:

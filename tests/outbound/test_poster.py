@@ -9,7 +9,7 @@ from pathlib import Path
 
 import certificates
 import pytest
-from odd_server import OK, Behaviour, dripping, endless, saying, serving, silent
+from odd_server import OK, Behaviour, dripping, endless, interim, saying, serving, silent
 from orgplane_server.domain.destination import AllowedHosts
 from orgplane_server.outbound.answer import NotFetched
 from orgplane_server.outbound.fetcher import Fetcher
@@ -112,11 +112,22 @@ async def test_of_a_long_answer_the_beginning_is_read_and_a_redirect_not_followe
         (silent, "no answer within 0.5 seconds"),
         (dripping, "no answer within 0.5 seconds"),
         (saying(b"HTTP/1.1 200 OK\r\nx: " + b"y" * 300_000), "does not answer in HTTP"),
+        (interim, "gives too much for an answer"),
+        (saying(b"HTTP/1.1 200 OK\r\ncontent-length: " + b"9" * 5000 + b"\r\n\r\n"), "in HTTP"),
         (saying(b"220 mail.test ESMTP\r\n"), "does not answer in HTTP|ends the connection"),
         (saying(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"), "does not answer in HTTP"),
         (saying(b""), "ends the connection without an answer"),
     ],
-    ids=["silent", "dripping", "long head", "no HTTP", "half", "nothing"],
+    ids=[
+        "silent",
+        "dripping",
+        "long head",
+        "interim answers",
+        "length of digits",
+        "no HTTP",
+        "half",
+        "nothing",
+    ],
 )
 async def test_what_is_not_put_up_with(behave: Behaviour, why: str) -> None:
     seconds = 0.5 if "seconds" in why else 5.0

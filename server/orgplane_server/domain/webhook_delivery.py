@@ -131,11 +131,17 @@ def answered(
         error = f"answers with status {status}"
     # Cut after what is secret has gone, of which half would tell something.
     told = redacted_text(fitting(body[: 8 * RESPONSE_CHARACTERS].decode("utf-8", "replace"), 4000))
-    seconds = int(retry_after) if retry_after.isascii() and retry_after.isdecimal() else 0
-    pause = min(timedelta(seconds=min(seconds, 1_000_000)), _LONGEST_PAUSE)
-    return Attempt(
-        begun_at, duration, status, fitting(told, RESPONSE_CHARACTERS), error, pause or None
-    )
+    pause = _pause(retry_after)
+    return Attempt(begun_at, duration, status, fitting(told, RESPONSE_CHARACTERS), error, pause)
+
+
+def _pause(retry_after: str) -> timedelta | None:
+    """What a header asks for in seconds; None for a date, or anything else."""
+    if not (retry_after.isascii() and retry_after.isdecimal()):
+        return None
+    # Of more digits than these the first say as well that it is too long.
+    seconds = int(retry_after.lstrip("0")[:9] or "0")
+    return min(timedelta(seconds=seconds), _LONGEST_PAUSE) or None
 
 
 def tried(

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import h11
 
-from .answer import MOST_BYTES, Answer, NotFetched
+from .answer import MOST_AROUND, Answer, NotFetched, too_much
 
 #: How long a connection is kept that nobody uses: less than servers do.
 _IDLE_SECONDS = 4.0
@@ -28,8 +28,14 @@ class DirectConnections:
     """To `host` (None for TLS where the scheme has none) by the first of its addresses that takes a connection."""
 
     def __init__(
-        self, addresses: Sequence[str], port: int, context: ssl.SSLContext | None, host: str
+        self,
+        addresses: Sequence[str],
+        port: int,
+        context: ssl.SSLContext | None,
+        host: str,
+        most: int,
     ) -> None:
+        self._most = most
         self._addresses = addresses
         self._port = port
         self._context = context
@@ -44,18 +50,17 @@ class DirectConnections:
         headers: Mapping[str, str],
         body: bytes | None,
         *,
-        most: int = MOST_BYTES,
         cut: bool = False,
     ) -> Answer:
         """As `exchange.Connections`. A request may come twice, where a connection that was kept ends with it."""
         kept = self._taken()
         if kept is not None:
             try:
-                return await self._ask(kept, method, url, headers, body, most, cut)
+                return await self._ask(kept, method, url, headers, body, cut)
             except _Stale:
                 pass
         try:
-            return await self._ask(await self._connected(), method, url, headers, body, most, cut)
+            return await self._ask(await self._connected(), method, url, headers, body, cut)
         except _Stale:
             raise NotFetched("ends the connection without an answer") from None
 
@@ -80,15 +85,14 @@ class DirectConnections:
         url: str,
         headers: Mapping[str, str],
         body: bytes | None,
-        most: int,
         cut: bool,
     ) -> Answer:
-        whole = False
+        whole, most = False, self._most
         try:
             answer, whole = await connection.ask(method, url, headers, body or b"", most)
         except (OSError, ssl.SSLError):
             raise _Stale from None
-        except h11.ProtocolError:
+        except (h11.ProtocolError, ValueError):  # the latter for a number of thousands of digits
             raise NotFetched("does not answer in HTTP") from None
         finally:
             if whole and not self._closed and len(self._idle) < _MOST_IDLE:
@@ -139,7 +143,7 @@ class _Connection:
     ) -> tuple[Answer, bool]:
         """The answer, perhaps with more than `most` bytes of its body, and whether the connection is good for another request.
 
-        Raises OSError and h11.ProtocolError, and _Stale if it ends before an answer begins.
+        Raises OSError, h11.ProtocolError, NotFetched for too much beside the body, and _Stale if it ends before an answer begins.
         """
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -157,16 +161,20 @@ class _Connection:
         state.send(h11.Data(data=body))
         state.send(h11.EndOfMessage())
         response: h11.Response | None = None
-        read = bytearray()
+        read, left = bytearray(), MOST_AROUND
         while True:
             event = state.next_event()
             if event is h11.NEED_DATA:
                 data = await self._reader.read(_READ_BYTES)
+                left -= len(data)
+                if left < 0:
+                    raise too_much()
                 if not data and response is None:
                     raise _Stale
                 state.receive_data(data)
             elif isinstance(event, h11.Response):
                 response = event
+                left += most
             elif isinstance(event, h11.Data):
                 read += event.data
                 if len(read) > most:

@@ -10,11 +10,13 @@ from urllib.parse import unquote, urlsplit
 import httpcore2
 
 from ..domain.destination import Destination
-from .answer import MOST_BYTES, Answer, NotFetched
+from .answer import MOST_AROUND, MOST_BYTES, Answer, NotFetched, too_much
 from .direct import DirectConnections
 
 #: How long a connection is kept that nobody uses: less than servers do, as one that they close loses a request.
 _IDLE_SECONDS = 4.0
+#: At a time, after which others have their turn: a few bytes can be an answer, or a chunk, to be looked at.
+_MOST_AT_ONCE = 8 * 1024
 _HEADERS = {"accept-encoding": "identity", "user-agent": "orgplane"}
 
 
@@ -35,34 +37,33 @@ class Exchange:
         async with self.connections(addresses) as kept:
             return await kept(method, url, headers, body)
 
-    def connections(self, addresses: Sequence[str]) -> Connections:
-        """To one server, by these addresses of its."""
+    def connections(self, addresses: Sequence[str], most: int = MOST_BYTES) -> Connections:
+        """To one server, by these addresses of its, unless there is a proxy. Bodies of answers have so many bytes at `most`."""
         given: dict[str, Any] = {
             "ssl_context": self._context,
             "max_connections": None,
             "keepalive_expiry": _IDLE_SECONDS,
+            "network_backend": _Guarded(addresses if self._proxy is None else None),
+            "proxy": self._proxy,
         }
-        if self._proxy is not None:
-            return Connections(httpcore2.AsyncConnectionPool(**given, proxy=self._proxy))
-        return Connections(
-            httpcore2.AsyncConnectionPool(**given, network_backend=_Pinned(addresses))
-        )
+        return Connections(httpcore2.AsyncConnectionPool(**given), most)
 
     def kept(
-        self, destination: Destination, addresses: Sequence[str]
+        self, destination: Destination, addresses: Sequence[str], most: int
     ) -> Connections | DirectConnections:
-        """To one server, by these addresses of its, for many requests."""
+        """As `connections`, for many requests."""
         if self._proxy is not None:
-            return self.connections(addresses)
+            return self.connections(addresses, most)
         context = self._context if destination.scheme == "https" else None
-        return DirectConnections(addresses, destination.port, context, str(destination.host))
+        return DirectConnections(addresses, destination.port, context, str(destination.host), most)
 
 
 class Connections:
     """Those to one server, which are kept from one request to the next until it is left, or closed."""
 
-    def __init__(self, pool: httpcore2.AsyncConnectionPool) -> None:
+    def __init__(self, pool: httpcore2.AsyncConnectionPool, most: int) -> None:
         self._pool = pool
+        self._most = most
 
     async def __aenter__(self) -> Connections:
         return self
@@ -80,14 +81,16 @@ class Connections:
         headers: Mapping[str, str],
         body: bytes | None,
         *,
-        most: int = MOST_BYTES,
         cut: bool = False,
     ) -> Answer:
-        """Of a body of more bytes than `most` the beginning, if it may be `cut`. Raises as `Exchange` does."""
+        """Of a body of more bytes than there may be the beginning, if it may be `cut`. Raises as `Exchange` does."""
         try:
             async with self._pool.stream(
                 method, url, headers=[*_HEADERS.items(), *headers.items()], content=body
             ) as answer:
+                stream = answer.extensions["network_stream"]
+                if isinstance(stream, _Metered):
+                    stream.expect_body(self._most)
                 fields = {
                     name.decode("latin-1").lower(): value.decode("latin-1")
                     for name, value in answer.headers
@@ -99,10 +102,10 @@ class Connections:
                 read = bytearray()
                 async for chunk in answer.aiter_stream():
                     read += chunk
-                    if len(read) > most:
+                    if len(read) > self._most:
                         if cut:
-                            return Answer(answer.status, fields, bytes(read[:most]))
-                        raise NotFetched(f"gives more than {most} bytes")
+                            return Answer(answer.status, fields, bytes(read[: self._most]))
+                        raise NotFetched(f"gives more than {self._most} bytes")
                 return Answer(answer.status, fields, bytes(read))
         except _FAILURES as error:
             raise NotFetched(_reason(error)) from error
@@ -122,10 +125,12 @@ def _proxy(url: str, context: ssl.SSLContext) -> httpcore2.Proxy:
     )
 
 
-class _Pinned(httpcore2.AsyncNetworkBackend):
-    """Connects to the addresses that were looked at, whatever host is asked for; TLS and HTTP still name the host."""
+class _Guarded(httpcore2.AsyncNetworkBackend):
+    """Connects to the addresses that were looked at, whatever host is asked for; TLS and HTTP still name the host. None are a proxy's,
+    which is connected to as it is named.
+    """
 
-    def __init__(self, addresses: Sequence[str]) -> None:
+    def __init__(self, addresses: Sequence[str] | None) -> None:
         self._addresses = addresses
         self._inner = httpcore2.AnyIOBackend()
 
@@ -138,14 +143,52 @@ class _Pinned(httpcore2.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
         failure: Exception = httpcore2.ConnectError("no address")
-        for address in self._addresses:
+        for address in (host,) if self._addresses is None else self._addresses:
             try:
-                return await self._inner.connect_tcp(
+                stream = await self._inner.connect_tcp(
                     address, port, timeout, local_address, socket_options
                 )
+                return _Metered(stream)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
         raise failure
+
+
+class _Metered(httpcore2.AsyncNetworkStream):
+    """Gives so many bytes at most after each request, and few at a time."""
+
+    def __init__(self, inner: httpcore2.AsyncNetworkStream) -> None:
+        self._inner = inner
+        self._left = 0
+
+    def expect_body(self, most: int) -> None:
+        """After the head."""
+        self._left += most
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        data = await self._inner.read(min(max_bytes, _MOST_AT_ONCE), timeout)
+        self._left -= len(data)
+        if self._left < 0:
+            raise too_much()
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._left = MOST_AROUND
+        await self._inner.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        return _Metered(await self._inner.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
 
 
 _FAILURES = (

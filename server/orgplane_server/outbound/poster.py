@@ -63,9 +63,7 @@ class Poster:
                 server = await self._server(destination, whose)
                 server.in_use += 1
                 try:
-                    return await server.connections(
-                        "POST", url, headers, body, most=_MOST_BYTES, cut=True
-                    )
+                    return await server.connections("POST", url, headers, body, cut=True)
                 finally:
                     server.in_use -= 1
                     if not server.in_use and self._servers.get((destination, whose)) is not server:
@@ -101,7 +99,7 @@ class Poster:
         destination, _ = key
         async with asyncio.timeout(self._seconds):
             addresses = await self._fetcher.addresses(destination)
-            connections = (await self._fetcher.exchange()).kept(destination, addresses)
+            connections = (await self._fetcher.exchange()).kept(destination, addresses, _MOST_BYTES)
         server = _Server(connections, self._clock() + _KNOWN_SECONDS)
         await self._forget(key)
         while len(self._servers) >= _MOST_SERVERS:

@@ -249,7 +249,9 @@ class WebhookLine:
         except Exception as error:
             # Nothing is known of it, so it is tried again, as if it had not been.
             if not isinstance(error, OrgplaneError):  # which is logged where it arises
-                log.error("cannot post an event", event=str(item.delivery.event_id), exc_info=error)
+                log.error(
+                    "cannot post an event", event_id=str(item.delivery.event_id), exc_info=error
+                )
             await asyncio.sleep(_REST_SECONDS)
             self._ready.append(chain)
 
