@@ -125,6 +125,18 @@ async def test_what_is_discarded_is_not_done_and_the_last_wish_counts(
     assert await active(scim) == 1
 
 
+async def test_what_a_server_whose_clock_is_behind_was_asked_for_is_discarded_as_well(
+    scim: Scim, keeper: Keeper, ids: list[str], clock: SettableClock
+) -> None:
+    told = [(await scim("PATCH", f"/Users/{id}", OFF)).status for id in ids[:11]]
+    assert told == [200] * 10 + [429]
+    clock.advance(seconds=-5)
+    assert (await scim("PATCH", f"/Users/{ids[11]}", OFF)).status == 429
+    assert (await scim("DELETE", f"/Users/{ids[12]}")).status == 429
+    assert (await keeper.state()).waiting == 3
+    assert await keeper.discard() == 3
+
+
 async def test_as_many_as_the_share_go_within_an_hour_and_without_a_breaker_all(
     scim: Scim, keeper: Keeper, ids: list[str], clock: SettableClock
 ) -> None:

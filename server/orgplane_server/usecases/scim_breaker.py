@@ -43,23 +43,25 @@ class BreakerState:
     waiting: int
 
 
-def breaks(unit: UnitOfWork, provisioner: Provisioner, user: UserId, now: datetime) -> bool:
-    """Whether one more of a provider's active users is too many to go now; if not, they are counted.
+def breaks(
+    unit: UnitOfWork, provisioner: Provisioner, user: UserId, now: datetime
+) -> datetime | None:
+    """Since when one more of a provider's active users is too many to go; None if not, and they are counted.
 
-    The first one too many is an event, and pauses the rest as well, until an administrator says what is to become of it.
+    That moment may be after `now`: of another server's clock, or while this one has waited. The first one too many is an event, and pauses the rest as well, until an administrator says what is to become of it.
     """
     breaker = store.lock(unit.connection, provisioner.id)
     if breaker is None:
-        return False
+        return None
     if breaker.paused_at is not None:
-        return True
+        return breaker.paused_at
     if breaker.percent is None:
-        return False
+        return None
     gone = store.gone(unit.connection, provisioner.id, now)
     active = scim_user.active(unit.connection, provisioner.id) if gone >= LEAST else 0
     if not breaker.trips(gone, active):
         store.go(unit, provisioner.id, user, now)
-        return False
+        return None
     store.save(unit, breaker, replace(breaker, paused_at=now))
     _note(unit, provisioner, provisioner.id, now, {_PAUSED: FieldChange(None, now)})
     log.warning(
@@ -69,7 +71,7 @@ def breaks(unit: UnitOfWork, provisioner: Provisioner, user: UserId, now: dateti
         gone=gone,
         active=active,
     )
-    return True
+    return now
 
 
 class ScimBreakers:

@@ -175,8 +175,8 @@ class ScimUsers:
                 precondition.require(before.version)
                 after = scim_user.changed(before, revise(before), now)
             confirmed = _confirmed(before, after, revise)
-            if before.active and not after.active and breaks(unit, provisioner, id, now):
-                return _paused(unit, provisioner, before, Wish.DEACTIVATE, now)
+            if before.active and not after.active and (since := breaks(unit, provisioner, id, now)):
+                return _paused(unit, provisioner, before, Wish.DEACTIVATE, max(now, since))
             told = membership.told(known, after, now, again=confirmed)
             comes = told.member.status is UserStatus.ACTIVE is not known.member.status
             self._share(
@@ -224,8 +224,8 @@ class ScimUsers:
             lock_user(unit.connection, provisioner.id, id)
             precondition.require(before.version)
             now = self._clock()
-            if before.active and breaks(unit, provisioner, id, now):
-                return _paused(unit, provisioner, before, Wish.DELETE, now)
+            if before.active and (since := breaks(unit, provisioner, id, now)):
+                return _paused(unit, provisioner, before, Wish.DELETE, max(now, since))
             try:
                 remove(unit, provisioner, known, before, now)
             except PermissionDenied as refusal:
