@@ -103,6 +103,7 @@ class TestScim:
 
     async def test_one_too_many_is_refused_while_others_wait_and_only_then(
         self,
+        server: Server,
         scim: Scim,
         database: Database,
         acme: Founded,
@@ -122,6 +123,8 @@ class TestScim:
             clock.advance(seconds=1)
             assert (await scim("GET", "/ServiceProviderConfig")).status == 200
             assert (await scim("GET", "/ServiceProviderConfig")).status == 429
+        counted = {limit.what: limit.refused for limit in server.limits}
+        assert counted["requests with a credential"] == 2
 
     async def test_a_token_that_has_ended_is_told_so_and_not_to_wait(
         self,

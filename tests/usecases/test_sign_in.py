@@ -82,6 +82,7 @@ class Door:
     authentication: Authentication
     members: Members
     owner: Founded
+    attempts: SignInAttemptLog
 
     async def enter(self, sub: str, **claims: Any) -> SignedIn:
         begun = await self.sign_ins.begin(self.configuration.id, ORIGIN)
@@ -121,11 +122,12 @@ async def door(database: Database, clock: SettableClock, acme: Founded) -> Async
             email_domains=("acme.example",),
         )
         await sso.update(acme.caller, configuration.id, {"state": SsoConfigurationState.ACTIVE})
+        attempts = SignInAttemptLog(database, clock)
         yield Door(
             SignIns(
                 *(database, clock, sealer, fetcher, expressions),
                 "https://id.acme.example",
-                SignInAttemptLog(database, clock),
+                attempts,
             ),
             provider,
             sso,
@@ -133,6 +135,7 @@ async def door(database: Database, clock: SettableClock, acme: Founded) -> Async
             Authentication(database, clock),
             Members(database, clock, pages),
             acme,
+            attempts,
         )
     await expressions.aclose()
     fetcher.close()
@@ -352,6 +355,14 @@ async def test_another_directory_does_not_say_whose_address_an_administrators_is
     await elsewhere.link(door, door.configuration.id)
     done = await door.enter("ann-1", email="ann@acme.example", email_verified=True)
     assert str(done.member.id) == ann["id"]
+
+
+async def test_who_comes_in_and_who_does_not_is_counted(door: Door, acme_member: Access) -> None:
+    for _ in range(2):
+        await door.enter("mel-1", **VERIFIED)
+    with pytest.raises(Denied):
+        await door.enter("nobody")
+    assert (door.attempts.succeeded, door.attempts.refused) == (2, 1)
 
 
 async def test_a_state_works_once_in_the_browser_that_began_and_for_ten_minutes(
