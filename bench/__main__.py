@@ -29,6 +29,7 @@ import beside
 import big
 import cells
 import client
+import fair
 import load
 import results
 import rounds
@@ -46,6 +47,8 @@ MANY_REQUESTS = 100_000
 _SEEDED, _GROWN, _BESIDE, _MEMORY = 0.22, 0.31, 0.46, 0.14
 #: What others notice of big requests is not measured once so much of the time is over.
 _NO_BIG_AFTER = 0.5
+#: Nor, after so much of it, what an organization notices of another one.
+_NO_FAIR_AFTER = 0.6
 #: Rounds of growth at most: its bars are steady, others need the time more.
 _GROWTH_ROUNDS = 9
 
@@ -162,8 +165,16 @@ def measure(arguments: argparse.Namespace, folder: Path, found: Results) -> None
     if clock.left(_NO_BIG_AFTER) > 0:
         clock.tell("others beside big requests")
         big.short(folder, found)
-    clock.tell("all servers")
-    with subjects.cluster() as cluster, subjects.all_subjects(folder, cluster) as targets:
+    with subjects.cluster() as cluster, ExitStack() as stack:
+        databases = {"SQLite": f"sqlite:///{folder}/fair.db"}
+        if cluster is not None:
+            databases["PostgreSQL"] = cluster.empty("fair")
+        for kind, url in databases.items():
+            if clock.left(_NO_FAIR_AFTER) > 0:
+                clock.tell(f"an organization beside another's sync, {kind}")
+                fair.short(url, folder, found, kind)
+        clock.tell("all servers")
+        targets = stack.enter_context(subjects.all_subjects(folder, cluster))
         ours = targets[subjects.ORGPLANE]
         clock.tell("callers")
         callers(ours, clock, found)
@@ -211,7 +222,7 @@ def main() -> None:
         results.table(found),
         results.figures(found),
         results.rounds(found),
-        (*bars.verdicts(found), *(bar.row(found) for bar in big.bars(found)))
+        (*bars.verdicts(found), *(bar.row(found) for bar in (*big.bars(found), *fair.bars(found))))
         if not arguments.beside
         else (bar.row(found) for bar in bars.beside()),
     ):

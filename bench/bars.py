@@ -21,6 +21,7 @@ from operations import (
     Operation,
 )
 from results import Cell, Results, spread
+from seed import WITH_ROLE
 
 START = "ready after"
 RSS = "resident when ready"
@@ -112,6 +113,11 @@ def _member(subject: str) -> Bar:
     return _ratio(f"add a member, p50 at 10,000 : 10, {subject}", 1.5, large, small, "p50")
 
 
+def _member_with_role(subject: str) -> Bar:
+    given, none = (Cell(subject, ADD_MEMBER[size], SCIM, 1) for size in (WITH_ROLE, 10))
+    return _ratio(f"add a member, p50 with a role : without, {subject}", 1.3, given, none, "p50")
+
+
 def _page(subject: str) -> Bar:
     cell = Cell(subject, PAGE_USERS, SCIM, MANY)
     return Bar(
@@ -155,6 +161,7 @@ def bars(results: Results) -> Iterable[Bar]:
     yield _create_rate(on_postgresql, subjects.GO_POSTGRESQL, 0.7)
     yield _create_rate(ours, subjects.GO_POSTGRESQL, None)
     yield from map(_member, OURS)
+    yield from map(_member_with_role, OURS)
     yield from map(_page, OURS)
     if results.sizes:
         yield from (_growth(operation, results.sizes) for operation in (*RPCS, *USERS))

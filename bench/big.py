@@ -4,7 +4,7 @@
 
 First, how long one transaction that writes lasts at most while a big request is carried out (on SQLite nobody else
 writes meanwhile), how long its caller waits, and by how much the process grows: each in a process of its own, on a
-copy of the database. Then, what remains of others' updates while one caller reads the group again and again, and
+copy of the database. Then, how long the last page of the group's members takes, what remains of others' updates while one caller reads the group again and again, and
 how much longer others wait for a reading while one caller asks for what no index answers. `make bench` has a short form.
 """
 
@@ -75,6 +75,10 @@ UNINDEXED = {
     "sort": "/Users?count=1&sortBy=name.familyName",
 }
 SEARCH = "/gitpod.v1.OrganizationService/ListMembers"
+#: The last page of the group's members, of a hundred each.
+LAST_PAGE = "{kind}, last page of the group's members: times the first"
+MEMBERS = "/gitpod.v1.GroupService/ListMemberships"
+_PAGES = 100
 #: Callers of the updates that a big reading is beside.
 CALLERS = 32
 
@@ -304,6 +308,34 @@ def beside(
             found.note(told.format(what="memory, MB"), there.rss / 1e6)
 
 
+def pages(target: Target, group: str, rounds: int, found: Results, kind: str) -> None:
+    """The p50 of the last page, as times of the first one's, asked by turns."""
+    connection = http.client.HTTPConnection(target.server.url.partition("://")[2], timeout=60)
+    headers = {
+        "authorization": f"Bearer {target.organization.token}",
+        "content-type": "application/json",
+    }
+
+    def page(token: str) -> tuple[float, str]:
+        body = json.dumps({"groupId": group, "pagination": {"pageSize": 100, "token": token}})
+        begun = time.perf_counter()
+        connection.request("POST", MEMBERS, body, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        passed = time.perf_counter() - begun
+        if answer.status != 200:
+            raise load.Failed(f"{MEMBERS}: {content!r}")
+        return passed, json.loads(content).get("pagination", {}).get("nextToken", "")
+
+    last = following = ""
+    while following := page(following)[1]:
+        last = following
+    for _ in range(rounds):
+        times = [(page("")[0], page(last)[0]) for _ in range(_PAGES)]
+        first_p50, last_p50 = map(statistics.median, zip(*times, strict=True))
+        found.note(LAST_PAGE.format(kind=kind), last_p50 / first_p50)
+
+
 def beside_unindexed(
     target: Target, seconds: float, rounds: int, found: Results, kind: str
 ) -> None:
@@ -379,6 +411,7 @@ def measure_sqlite(folder: Path, arguments: argparse.Namespace, found: Results) 
         with subjects.orgplane(fresh(), folder) as server:
             target = Target(server, there)
             timing = arguments.seconds, arguments.rounds, found, "SQLite"
+            pages(target, str(big.group), *timing[1:])
             beside(target, str(big.group), *timing)
             beside_unindexed(target, *timing)
 
@@ -400,6 +433,7 @@ def measure_postgresql(folder: Path, arguments: argparse.Namespace, found: Resul
             with subjects.orgplane(fresh(), folder) as server:
                 target = Target(server, there, cluster.pid)
                 timing = arguments.seconds, arguments.rounds, found, "PostgreSQL"
+                pages(target, str(big.group), *timing[1:])
                 beside(target, str(big.group), *timing)
                 beside_unindexed(target, *timing)
 
@@ -414,6 +448,8 @@ def bars(found: Results) -> Iterator[Bar]:
                 yield Bar(name, 0.6, lambda _, values=values: values, "x", at_least=True)  # type: ignore[misc]
             case "p99":
                 yield Bar(name, 3, lambda _, values=values: values, "x")  # type: ignore[misc]
+            case "times the first":
+                yield Bar(name, 1.3, lambda _, values=values: values, "x")  # type: ignore[misc]
             case "longer, ms":
                 yield Bar(name, 30, lambda _, values=values: values, " ms")  # type: ignore[misc]
 

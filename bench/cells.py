@@ -20,6 +20,7 @@ from operations import (
 )
 from results import Cell
 from rounds import Part
+from seed import WITH_ROLE
 
 CALLERS = (1, 32, 256)
 #: As bars have it.
@@ -69,7 +70,7 @@ COMPARED = (
         [
             Cell(subject, operation, SCIM, 1)
             for subject in OURS
-            for operation in (ADD_MEMBER[10], ADD_MEMBER[10_000])
+            for operation in (ADD_MEMBER[WITH_ROLE], ADD_MEMBER[10], ADD_MEMBER[10_000])
         ],
     ),
     Part("page of 100 users", [Cell(subject, PAGE_USERS, SCIM, MANY) for subject in OURS]),

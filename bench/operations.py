@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seed import GROUPS
+from seed import GROUPS, WITH_ROLE
 
 PROTOCOLS = ("connect-json", "connect-proto", "grpc", "grpc-web")
 SCIM = "scim"
@@ -38,7 +38,10 @@ PATCH_USER = Operation("patch user", "patch-user", "users")
 PAGE_USERS = Operation("page of users", "page-users", "users")
 #: One user who is no member yet. Each leaves again, which is not measured, but is in the CPU a request.
 ADD_MEMBER = {
-    size: Operation(f"add to {size:,}", "add-member", "strangers", size) for size in GROUPS
+    size: Operation(
+        f"add to {size:,}{', with a role' * (size == WITH_ROLE)}", "add-member", "strangers", size
+    )
+    for size in GROUPS
 }
 
 RPCS = (UPDATE, GET, LIST)

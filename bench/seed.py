@@ -28,6 +28,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from orgplane_server.app import secret_key
 from orgplane_server.domain.instant import system_clock
+from orgplane_server.domain.role import Principal, PrincipalKind, Role
 from orgplane_server.domain.scim_attribute import CORE_USER
 from orgplane_server.domain.scim_group import Naming
 from orgplane_server.settings import Settings
@@ -45,6 +46,7 @@ from orgplane_server.store.engine.schema import Instant
 from orgplane_server.usecases.minting import new_id
 from orgplane_server.usecases.organization import Foundation
 from orgplane_server.usecases.paging import PageTokens
+from orgplane_server.usecases.role import Roles
 from orgplane_server.usecases.scim_access import ScimGate, Visit
 from orgplane_server.usecases.scim_configuration import ScimConfigurations
 from orgplane_server.usecases.scim_group import ScimGroups
@@ -54,7 +56,9 @@ from orgplane_server.usecases.sealing import Sealer
 from orgplane_server.usecases.sso_configuration import SsoConfigurations
 
 #: The members that the groups have, if there are so many users.
-GROUPS = (10, 1_000, 10_000)
+GROUPS = (10, 11, 1_000, 10_000)
+#: The group of so many gives those who are in it the administrator's role.
+WITH_ROLE = 11
 _BATCH = 10_000
 
 #: Where a row's number stands in the texts of the rows that are multiplied.
@@ -163,6 +167,9 @@ async def _model(database: Database, key: bytes, sizes: tuple[int, ...]) -> _Mod
     named = {
         size: (await groups.create(visit, Naming(f"{size:,} members"))).group.id for size in sizes
     }
+    if WITH_ROLE in named:
+        principal = Principal(PrincipalKind.GROUP, named[WITH_ROLE])
+        await Roles(database, system_clock, pages).assign(caller, principal, Role.ADMIN)
     await configurations.update(caller, configuration, {"name": f"Configuration {_HERE}"})
     for linking in (True, False):  # the event that is multiplied
         change = {"allow_unverified_email_account_linking": linking}

@@ -65,6 +65,11 @@ class Cluster:
         with psycopg.connect(self.database(database), autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[arg-type]
 
+    def empty(self, name: str) -> str:
+        """A new one; its URL."""
+        self.execute(f"CREATE DATABASE {name}")
+        return self.database(name)
+
     def copy(self, name: str) -> str:
         self.execute(f"CREATE DATABASE {name} TEMPLATE seeded")
         if name != "orgplane":  # what ours does for followers of what is kept, nobody else needs
@@ -126,13 +131,18 @@ def seeded(
 
 @contextmanager
 def orgplane(
-    url: str, folder: Path, name: str = "orgplane", python: str = sys.executable
+    url: str,
+    folder: Path,
+    name: str = "orgplane",
+    python: str = sys.executable,
+    **environment: str,
 ) -> Iterator[Server]:
     command = [
         *(python, "-m", "orgplane_server", "serve", "--listen", "127.0.0.1:0"),
         *("--log-format", "json", "--secret-key-file", str(folder / "key")),
     ]
-    with serving(command, folder / f"{name}.log", ORGPLANE_DATABASE_URL=url) as server:
+    environment["ORGPLANE_DATABASE_URL"] = url
+    with serving(command, folder / f"{name}.log", **environment) as server:
         yield server
 
 
