@@ -32,6 +32,7 @@ from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.orgplane.v1 import domain_verification_pb as domain_status_pb
 from orgplane_api.orgplane.v1 import (
     email_invite_pb,
+    erasure_pb,
     event_pb,
     first_token_pb,
     joining_pb,
@@ -825,6 +826,15 @@ class FirstToken(Record[first_token_pb.CreateFirstTokenResponse]):
     member: OrganizationMember
     token: str = field(repr=False)
     token_expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure(Record[erasure_pb.EraseMemberResponse]):
+    """In how much of what something was erased."""
+
+    audit_events: int
+    scim_requests: int
+    sign_ins: int
 
 
 @dataclass(frozen=True, slots=True)

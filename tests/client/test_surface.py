@@ -111,7 +111,7 @@ def test_sync_and_async_have_the_same_methods_with_the_same_parameters() -> None
         ),
         *(
             f"organizations.members.{name}"
-            for name in ("count", "get_membership", "list", "list_groups", "set_role")
+            for name in ("count", "erase", "get_membership", "list", "list_groups", "set_role")
         ),
         *(
             f"organizations.scim_configurations.{name}"

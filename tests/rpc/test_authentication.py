@@ -32,6 +32,7 @@ from orgplane_api.gitpod.v1 import service_account_pb as machine_pb
 from orgplane_api.gitpod.v1 import sso_configuration_pb as sso_pb
 from orgplane_api.orgplane.v1 import (
     email_invite_pb,
+    erasure_pb,
     event_pb,
     first_token_pb,
     membership_pb,
@@ -237,6 +238,7 @@ RPCS: dict[str, Rpc] = {
         provisioning_pb.GetProvisioningStatusRequest(scim_configuration_id=ID), True
     ),
     "get_membership": Rpc(membership_pb.GetMembershipRequest(user_id=ID), True),
+    "erase_member": Rpc(erasure_pb.EraseMemberRequest(user_id=ID), True),
     "preview_scim_configuration_deletion": Rpc(
         membership_pb.PreviewScimConfigurationDeletionRequest(scim_configuration_id=ID), True
     ),

@@ -38,6 +38,7 @@ from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest, SortOrder
 from orgplane_api.orgplane.v1 import (
     email_invite_pb,
+    erasure_pb,
     event_pb,
     first_token_pb,
     membership_pb,
@@ -453,6 +454,7 @@ async def everything(
     gone = str(member.user.id)
     await rpc("leave_organization", member_pb.LeaveOrganizationRequest(user_id=gone))
     await rpc("delete_user", user_pb.DeleteUserRequest(user_id=gone))
+    await rpc("erase_member", erasure_pb.EraseMemberRequest(user_id=gone))
     await rpc("delete_organization", org_pb.DeleteOrganizationRequest(organization_id=org))
 
 

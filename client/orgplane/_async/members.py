@@ -8,6 +8,7 @@ from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClient
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest, SortOrder
 from orgplane_api.gitpod.v1.user_pb import UserStatus
+from orgplane_api.orgplane.v1.erasure_pb import EraseMemberRequest
 from orgplane_api.orgplane.v1.membership_pb import GetMembershipRequest, ListMemberGroupsRequest
 from orgplane_api.orgplane.v1.membership_service_connect import MembershipServiceClient
 
@@ -133,6 +134,16 @@ class AsyncMembers:
             return AsyncPage(items, types.present(response.pagination).next_token, fetch)
 
         return AsyncPages(fetch, token)
+
+    async def erase(self, *, user_id: str, timeout: Seconds | None = None) -> types.Erasure:
+        """Forgets a person, who is no member any more, but for their id; not the caller. Administrators only.
+
+        Does no harm a second time, and goes on where a call was interrupted.
+        """
+        request = EraseMemberRequest(user_id=user_id)
+        return types.Erasure.from_wire(
+            await self._call(self._memberships.erase_member, request, timeout)
+        )
 
     async def set_role(
         self,

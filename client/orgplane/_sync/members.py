@@ -9,6 +9,7 @@ from orgplane_api.gitpod.v1.login_provider_pb import LoginProviderKind
 from orgplane_api.gitpod.v1.organization_service_connect import OrganizationServiceClientSync
 from orgplane_api.gitpod.v1.pagination_pb import PaginationRequest, SortOrder
 from orgplane_api.gitpod.v1.user_pb import UserStatus
+from orgplane_api.orgplane.v1.erasure_pb import EraseMemberRequest
 from orgplane_api.orgplane.v1.membership_pb import GetMembershipRequest, ListMemberGroupsRequest
 from orgplane_api.orgplane.v1.membership_service_connect import MembershipServiceClientSync
 
@@ -134,6 +135,14 @@ class Members:
             return Page(items, types.present(response.pagination).next_token, fetch)
 
         return Pages(fetch, token)
+
+    def erase(self, *, user_id: str, timeout: Seconds | None = None) -> types.Erasure:
+        """Forgets a person, who is no member any more, but for their id; not the caller. Administrators only.
+
+        Does no harm a second time, and goes on where a call was interrupted.
+        """
+        request = EraseMemberRequest(user_id=user_id)
+        return types.Erasure.from_wire(self._call(self._memberships.erase_member, request, timeout))
 
     def set_role(
         self,

@@ -170,6 +170,29 @@ def remove(session: Session, member: str, yes: bool) -> None:
     session.done(f"user {id}: left")
 
 
+@group.command("erase")
+@member_argument
+@yes_option
+@pass_session
+def erase(session: Session, member: str, yes: bool) -> None:
+    """Forget a person, where the law asks for it: member or not any more, nothing but their id is left. Administrators only.
+
+    They are taken out, what is theirs is deleted, and a tag takes the place of who they were in the audit log, in the
+    requests of identity providers and in sign-ins. This cannot be undone. Have their identity provider forget them first: it may push them again.
+
+    \b
+    Examples:
+      orgplane members erase "$MEMBER_ID" --yes
+    """
+    id = id_of(session, member)
+    session.confirm(lambda: f"Forget user {id} for good?", yes)
+    done = session.call("EraseMember", user_id=id)
+    session.done(
+        f"user {id}: erased; audit log entries {done.audit_events}, requests of identity providers {done.scim_requests}, "
+        f"sign-ins {done.sign_ins}"
+    )
+
+
 def described(session: Session, id: str) -> str:
     """A user as a question names them."""
     user = session.call("GetUser", user_id=id).user

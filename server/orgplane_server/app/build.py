@@ -44,6 +44,7 @@ from ..usecases.cursors import Cursors
 from ..usecases.device import Devices
 from ..usecases.domain_verification import DomainVerifications
 from ..usecases.email_invite import EmailInvites
+from ..usecases.erasure import Erasures
 from ..usecases.event import Events
 from ..usecases.first_token import FirstTokens
 from ..usecases.group import Groups
@@ -239,6 +240,7 @@ def build(
 
     posting = WebhookAttempts(clock, sealer, poster, payload)
     webhooks = WebhookSender(database, clock, posting)
+    members = Members(database, clock, pages, unique_addresses=unique_addresses)
     use_cases = UseCases(
         accounts=Accounts(database, pages, codes),
         application_sign_ins=ApplicationSignIns(database, authorizations, failed_tokens),
@@ -247,12 +249,13 @@ def build(
         policies=Policies(database, clock),
         audit_log=AuditLog(database, pages),
         email_invites=EmailInvites(database, clock, pages, letters),
+        erasures=Erasures(database, clock, members, scim_log),
         events=events,
         first_tokens=FirstTokens(database, clock),
         groups=Groups(database, clock, pages),
         health=health,
         logins=logins,
-        members=Members(database, clock, pages, unique_addresses=unique_addresses),
+        members=members,
         memberships=Memberships(database, clock),
         operated_events=OperatedEvents(database, cursors, watches, operators),
         operated_organizations=OperatedOrganizations(database, clock, pages),

@@ -10,11 +10,13 @@ from ..domain.identifier import ScimConfigurationId, UserId
 from ..domain.membership import Denial
 from ..domain.scim_attribute import ENTERPRISE_USER
 from ..domain.scim_user import ScimUser
+from ..usecases.erasure import Erasures
 from ..usecases.first_token import FirstTokens
 from ..usecases.group import Groups
 from ..usecases.joining import Joining
 from ..usecases.membership import Known, Memberships
 from .caller import caller
+from .erasure import ErasureRpcs
 from .first_token import FirstTokenRpcs
 from .group import group_to_wire
 from .joining import TOKENLESS, OwnJoiningRpcs
@@ -26,16 +28,22 @@ from .wire import Context, page_request, page_response, timestamp, uuid
 _MOST_NAMED = 1000
 
 
-class MembershipRpcs(OwnJoiningRpcs, FirstTokenRpcs, MembershipService):
+class MembershipRpcs(OwnJoiningRpcs, FirstTokenRpcs, ErasureRpcs, MembershipService):
     """`orgplane.v1.MembershipService`."""
 
     def __init__(
-        self, memberships: Memberships, groups: Groups, joining: Joining, first_tokens: FirstTokens
+        self,
+        memberships: Memberships,
+        groups: Groups,
+        joining: Joining,
+        first_tokens: FirstTokens,
+        erasures: Erasures,
     ) -> None:
         self._memberships = memberships
         self._groups = groups
         self._joining = joining
         self._first_tokens = first_tokens
+        self._erasures = erasures
 
     async def get_membership(
         self, request: pb.GetMembershipRequest, ctx: Context
@@ -75,7 +83,11 @@ SERVICE = Service(
     MembershipService.desc(),
     MembershipServiceASGIApplication,
     lambda use_cases: MembershipRpcs(
-        use_cases.memberships, use_cases.groups, use_cases.joining, use_cases.first_tokens
+        use_cases.memberships,
+        use_cases.groups,
+        use_cases.joining,
+        use_cases.first_tokens,
+        use_cases.erasures,
     ),
     TOKENLESS,
 )

@@ -14,6 +14,7 @@ from ..usecases.application_sign_in import ApplicationSignIns
 from ..usecases.audit_log import AuditLog
 from ..usecases.domain_verification import DomainVerifications
 from ..usecases.email_invite import EmailInvites
+from ..usecases.erasure import Erasures
 from ..usecases.event import Events
 from ..usecases.first_token import FirstTokens
 from ..usecases.group import Groups
@@ -53,6 +54,7 @@ class UseCases:
     audit_log: AuditLog
     domain_verifications: DomainVerifications
     email_invites: EmailInvites
+    erasures: Erasures
     events: Events
     first_tokens: FirstTokens
     groups: Groups

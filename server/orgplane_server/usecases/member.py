@@ -163,30 +163,11 @@ class Members:
         caller.require(Permission.CHANGE_MEMBERS)
 
         def change(unit: UnitOfWork) -> None:
-            connection, organization_id = unit.connection, caller.organization_id
-            if users.find(connection, organization_id, id) is None:
-                raise user.not_found()
-            linked = scim_user.configurations_of(connection, id)
-            for configuration in linked:
-                lock_groups(connection, configuration, id)
-            before = users.lock(connection, organization_id, id)
-            if before is None:
-                raise user.not_found()
-            if scim_user.configurations_of(connection, id) != linked:
-                raise Overtaken
             now = self._clock()
-            keep_founded(unit, caller, id, now)
-            keep_an_administrator(unit, before, user.changed(before, _LEFT, now), now)
-            unit.write(roles.forgetting(organization_id, id))
-            for configuration in linked:
-                lock_user(connection, configuration, id)
-                leave_groups(unit, configuration, id, now)
-                scim_user.erase(unit, configuration, id)
-                unit.write(scim_count.adding(configuration, "users", -1))
-            session.end_of_member(unit, id, now, SignOutReason.MEMBER)
-            unit.write(*tables.deleting_of(id))
-            saving.delete(unit, caller, users, Subject.USER, before, now)
-            carry_out(unit, organization_id, now)
+            before = take_away(unit, caller, id, now)
+            gone = removed(before)
+            saving.note(unit, caller, Action.DELETE, Subject.USER, id, now, gone)
+            carry_out(unit, caller.organization_id, now)
 
         await self._database.write(change)
 
@@ -202,6 +183,36 @@ class Members:
             return after
 
         return await self._database.write(change)
+
+
+def take_away(unit: UnitOfWork, caller: Caller, id: UserId, now: datetime) -> User:
+    """Deletes a member, and all that is theirs but what the trail and the logs tell; who it was.
+
+    Raises NotFound, and PermissionDenied if nobody could act any more.
+    """
+    connection, organization_id = unit.connection, caller.organization_id
+    if users.find(connection, organization_id, id) is None:
+        raise user.not_found()
+    linked = scim_user.configurations_of(connection, id)
+    for configuration in linked:
+        lock_groups(connection, configuration, id)
+    before = users.lock(connection, organization_id, id)
+    if before is None:
+        raise user.not_found()
+    if scim_user.configurations_of(connection, id) != linked:
+        raise Overtaken
+    keep_founded(unit, caller, id, now)
+    keep_an_administrator(unit, before, user.changed(before, _LEFT, now), now)
+    unit.write(roles.forgetting(organization_id, id))
+    for configuration in linked:
+        lock_user(connection, configuration, id)
+        leave_groups(unit, configuration, id, now)
+        scim_user.erase(unit, configuration, id)
+        unit.write(scim_count.adding(configuration, "users", -1))
+    session.end_of_member(unit, id, now, SignOutReason.MEMBER)
+    unit.write(*tables.deleting_of(id))
+    users.delete(unit.connection, organization_id, id)
+    return before
 
 
 def _listing(id: OrganizationId, narrowed: MemberFilter, order: MemberOrder) -> str:

@@ -19,6 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import membership_service_pb
+from .erasure_pb import EraseMemberRequest, EraseMemberResponse
 from .first_token_pb import CreateFirstTokenRequest, CreateFirstTokenResponse
 from .joining_pb import ProveAddressRequest, ProveAddressResponse, RedeemInviteRequest, RedeemInviteResponse
 from .membership_pb import GetMembershipRequest, GetMembershipResponse, ListMemberGroupsRequest, ListMemberGroupsResponse, PreviewScimConfigurationDeletionRequest, PreviewScimConfigurationDeletionResponse
@@ -70,6 +71,13 @@ class MembershipService(Protocol):
         """
         Gives the caller the first token of a member of their account, where they have created or joined an organization with a
         token of another; once. Afterwards the member makes their own.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def erase_member(self, request: EraseMemberRequest, ctx: RequestContext[EraseMemberRequest, EraseMemberResponse], /) -> EraseMemberResponse:
+        """
+        Forgets a person: takes them out if they are a member, deletes what is theirs, and puts a tag in the place of what the audit log, the requests of identity
+        providers and the sign-ins tell of who they were. Their id stays. Does no harm a second time, and goes on where a call was interrupted. Administrators only.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -156,6 +164,17 @@ class MembershipServiceASGIApplication(ConnectASGIApplication[MembershipService]
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.create_first_token,
+                ),
+                "/orgplane.v1.MembershipService/EraseMember": Endpoint.unary(
+                    method=MethodInfo(
+                        name="EraseMember",
+                        service_name="orgplane.v1.MembershipService",
+                        input=EraseMemberRequest,
+                        output=EraseMemberResponse,
+                        idempotency_level=IdempotencyLevel.IDEMPOTENT,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.erase_member,
                 ),
             },
             interceptors=interceptors,
@@ -319,6 +338,30 @@ class MembershipServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def erase_member(
+        self,
+        request: EraseMemberRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> EraseMemberResponse:
+        """
+        Forgets a person: takes them out if they are a member, deletes what is theirs, and puts a tag in the place of what the audit log, the requests of identity
+        providers and the sign-ins tell of who they were. Their id stays. Does no harm a second time, and goes on where a call was interrupted. Administrators only.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="EraseMember",
+                service_name="orgplane.v1.MembershipService",
+                input=EraseMemberRequest,
+                output=EraseMemberResponse,
+                idempotency_level=IdempotencyLevel.IDEMPOTENT,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
 
 class MembershipServiceSync(Protocol):
     """
@@ -358,6 +401,13 @@ class MembershipServiceSync(Protocol):
         """
         Gives the caller the first token of a member of their account, where they have created or joined an organization with a
         token of another; once. Afterwards the member makes their own.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def erase_member(self, request: EraseMemberRequest, ctx: RequestContext[EraseMemberRequest, EraseMemberResponse], /) -> EraseMemberResponse:
+        """
+        Forgets a person: takes them out if they are a member, deletes what is theirs, and puts a tag in the place of what the audit log, the requests of identity
+        providers and the sign-ins tell of who they were. Their id stays. Does no harm a second time, and goes on where a call was interrupted. Administrators only.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -442,6 +492,17 @@ class MembershipServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.create_first_token,
+                ),
+                "/orgplane.v1.MembershipService/EraseMember": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="EraseMember",
+                        service_name="orgplane.v1.MembershipService",
+                        input=EraseMemberRequest,
+                        output=EraseMemberResponse,
+                        idempotency_level=IdempotencyLevel.IDEMPOTENT,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.erase_member,
                 ),
             },
             interceptors=interceptors,
@@ -600,6 +661,30 @@ class MembershipServiceClientSync(ConnectClientSync):
                 input=CreateFirstTokenRequest,
                 output=CreateFirstTokenResponse,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def erase_member(
+        self,
+        request: EraseMemberRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> EraseMemberResponse:
+        """
+        Forgets a person: takes them out if they are a member, deletes what is theirs, and puts a tag in the place of what the audit log, the requests of identity
+        providers and the sign-ins tell of who they were. Their id stays. Does no harm a second time, and goes on where a call was interrupted. Administrators only.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="EraseMember",
+                service_name="orgplane.v1.MembershipService",
+                input=EraseMemberRequest,
+                output=EraseMemberResponse,
+                idempotency_level=IdempotencyLevel.IDEMPOTENT,
                 stream_type=StreamType.UNARY,
             ),
             headers=headers,

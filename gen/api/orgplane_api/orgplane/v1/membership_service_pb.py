@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from protobuf._codegen import file_desc
 
-from . import first_token_pb, joining_pb, membership_pb
+from . import erasure_pb, first_token_pb, joining_pb, membership_pb
 
 if TYPE_CHECKING:
     from protobuf import DescFile
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 
 _DESC = file_desc(
-    b'\n$orgplane/v1/membership_service.proto\x12\x0borgplane.v1\x1a\x1dorgplane/v1/first_token.proto\x1a\x19orgplane/v1/joining.proto\x1a\x1corgplane/v1/membership.proto2\xf8\x04\n\x11MembershipService\x12[\n\rGetMembership\x12!.orgplane.v1.GetMembershipRequest\x1a".orgplane.v1.GetMembershipResponse"\x03\x90\x02\x01\x12d\n\x10ListMemberGroups\x12$.orgplane.v1.ListMemberGroupsRequest\x1a%.orgplane.v1.ListMemberGroupsResponse"\x03\x90\x02\x01\x12\x94\x01\n PreviewScimConfigurationDeletion\x124.orgplane.v1.PreviewScimConfigurationDeletionRequest\x1a5.orgplane.v1.PreviewScimConfigurationDeletionResponse"\x03\x90\x02\x01\x12S\n\x0cRedeemInvite\x12 .orgplane.v1.RedeemInviteRequest\x1a!.orgplane.v1.RedeemInviteResponse\x12S\n\x0cProveAddress\x12 .orgplane.v1.ProveAddressRequest\x1a!.orgplane.v1.ProveAddressResponse\x12_\n\x10CreateFirstToken\x12$.orgplane.v1.CreateFirstTokenRequest\x1a%.orgplane.v1.CreateFirstTokenResponseb\x06proto3',
+    b'\n$orgplane/v1/membership_service.proto\x12\x0borgplane.v1\x1a\x19orgplane/v1/erasure.proto\x1a\x1dorgplane/v1/first_token.proto\x1a\x19orgplane/v1/joining.proto\x1a\x1corgplane/v1/membership.proto2\xcf\x05\n\x11MembershipService\x12[\n\rGetMembership\x12!.orgplane.v1.GetMembershipRequest\x1a".orgplane.v1.GetMembershipResponse"\x03\x90\x02\x01\x12d\n\x10ListMemberGroups\x12$.orgplane.v1.ListMemberGroupsRequest\x1a%.orgplane.v1.ListMemberGroupsResponse"\x03\x90\x02\x01\x12\x94\x01\n PreviewScimConfigurationDeletion\x124.orgplane.v1.PreviewScimConfigurationDeletionRequest\x1a5.orgplane.v1.PreviewScimConfigurationDeletionResponse"\x03\x90\x02\x01\x12S\n\x0cRedeemInvite\x12 .orgplane.v1.RedeemInviteRequest\x1a!.orgplane.v1.RedeemInviteResponse\x12S\n\x0cProveAddress\x12 .orgplane.v1.ProveAddressRequest\x1a!.orgplane.v1.ProveAddressResponse\x12_\n\x10CreateFirstToken\x12$.orgplane.v1.CreateFirstTokenRequest\x1a%.orgplane.v1.CreateFirstTokenResponse\x12U\n\x0bEraseMember\x12\x1f.orgplane.v1.EraseMemberRequest\x1a .orgplane.v1.EraseMemberResponse"\x03\x90\x02\x02b\x06proto3',
     [
+        erasure_pb.desc(),
         first_token_pb.desc(),
         joining_pb.desc(),
         membership_pb.desc(),

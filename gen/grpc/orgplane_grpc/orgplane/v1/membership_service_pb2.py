@@ -22,12 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from ...orgplane.v1 import erasure_pb2 as orgplane_dot_v1_dot_erasure__pb2
 from ...orgplane.v1 import first_token_pb2 as orgplane_dot_v1_dot_first__token__pb2
 from ...orgplane.v1 import joining_pb2 as orgplane_dot_v1_dot_joining__pb2
 from ...orgplane.v1 import membership_pb2 as orgplane_dot_v1_dot_membership__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$orgplane/v1/membership_service.proto\x12\x0borgplane.v1\x1a\x1dorgplane/v1/first_token.proto\x1a\x19orgplane/v1/joining.proto\x1a\x1corgplane/v1/membership.proto2\xf8\x04\n\x11MembershipService\x12[\n\rGetMembership\x12!.orgplane.v1.GetMembershipRequest\x1a\".orgplane.v1.GetMembershipResponse\"\x03\x90\x02\x01\x12\x64\n\x10ListMemberGroups\x12$.orgplane.v1.ListMemberGroupsRequest\x1a%.orgplane.v1.ListMemberGroupsResponse\"\x03\x90\x02\x01\x12\x94\x01\n PreviewScimConfigurationDeletion\x12\x34.orgplane.v1.PreviewScimConfigurationDeletionRequest\x1a\x35.orgplane.v1.PreviewScimConfigurationDeletionResponse\"\x03\x90\x02\x01\x12S\n\x0cRedeemInvite\x12 .orgplane.v1.RedeemInviteRequest\x1a!.orgplane.v1.RedeemInviteResponse\x12S\n\x0cProveAddress\x12 .orgplane.v1.ProveAddressRequest\x1a!.orgplane.v1.ProveAddressResponse\x12_\n\x10\x43reateFirstToken\x12$.orgplane.v1.CreateFirstTokenRequest\x1a%.orgplane.v1.CreateFirstTokenResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$orgplane/v1/membership_service.proto\x12\x0borgplane.v1\x1a\x19orgplane/v1/erasure.proto\x1a\x1dorgplane/v1/first_token.proto\x1a\x19orgplane/v1/joining.proto\x1a\x1corgplane/v1/membership.proto2\xcf\x05\n\x11MembershipService\x12[\n\rGetMembership\x12!.orgplane.v1.GetMembershipRequest\x1a\".orgplane.v1.GetMembershipResponse\"\x03\x90\x02\x01\x12\x64\n\x10ListMemberGroups\x12$.orgplane.v1.ListMemberGroupsRequest\x1a%.orgplane.v1.ListMemberGroupsResponse\"\x03\x90\x02\x01\x12\x94\x01\n PreviewScimConfigurationDeletion\x12\x34.orgplane.v1.PreviewScimConfigurationDeletionRequest\x1a\x35.orgplane.v1.PreviewScimConfigurationDeletionResponse\"\x03\x90\x02\x01\x12S\n\x0cRedeemInvite\x12 .orgplane.v1.RedeemInviteRequest\x1a!.orgplane.v1.RedeemInviteResponse\x12S\n\x0cProveAddress\x12 .orgplane.v1.ProveAddressRequest\x1a!.orgplane.v1.ProveAddressResponse\x12_\n\x10\x43reateFirstToken\x12$.orgplane.v1.CreateFirstTokenRequest\x1a%.orgplane.v1.CreateFirstTokenResponse\x12U\n\x0b\x45raseMember\x12\x1f.orgplane.v1.EraseMemberRequest\x1a .orgplane.v1.EraseMemberResponse\"\x03\x90\x02\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,6 +41,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MEMBERSHIPSERVICE'].methods_by_name['ListMemberGroups']._serialized_options = b'\220\002\001'
   _globals['_MEMBERSHIPSERVICE'].methods_by_name['PreviewScimConfigurationDeletion']._loaded_options = None
   _globals['_MEMBERSHIPSERVICE'].methods_by_name['PreviewScimConfigurationDeletion']._serialized_options = b'\220\002\001'
-  _globals['_MEMBERSHIPSERVICE']._serialized_start=142
-  _globals['_MEMBERSHIPSERVICE']._serialized_end=774
+  _globals['_MEMBERSHIPSERVICE'].methods_by_name['EraseMember']._loaded_options = None
+  _globals['_MEMBERSHIPSERVICE'].methods_by_name['EraseMember']._serialized_options = b'\220\002\002'
+  _globals['_MEMBERSHIPSERVICE']._serialized_start=169
+  _globals['_MEMBERSHIPSERVICE']._serialized_end=888
 # @@protoc_insertion_point(module_scope)

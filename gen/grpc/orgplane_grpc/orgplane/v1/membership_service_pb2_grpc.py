@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from ...orgplane.v1 import erasure_pb2 as orgplane_dot_v1_dot_erasure__pb2
 from ...orgplane.v1 import first_token_pb2 as orgplane_dot_v1_dot_first__token__pb2
 from ...orgplane.v1 import joining_pb2 as orgplane_dot_v1_dot_joining__pb2
 from ...orgplane.v1 import membership_pb2 as orgplane_dot_v1_dot_membership__pb2
@@ -67,6 +68,11 @@ class MembershipServiceStub:
                 request_serializer=orgplane_dot_v1_dot_first__token__pb2.CreateFirstTokenRequest.SerializeToString,
                 response_deserializer=orgplane_dot_v1_dot_first__token__pb2.CreateFirstTokenResponse.FromString,
                 _registered_method=True)
+        self.EraseMember = channel.unary_unary(
+                '/orgplane.v1.MembershipService/EraseMember',
+                request_serializer=orgplane_dot_v1_dot_erasure__pb2.EraseMemberRequest.SerializeToString,
+                response_deserializer=orgplane_dot_v1_dot_erasure__pb2.EraseMemberResponse.FromString,
+                _registered_method=True)
 
 
 class MembershipServiceServicer:
@@ -116,6 +122,14 @@ class MembershipServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EraseMember(self, request, context):
+        """Forgets a person: takes them out if they are a member, deletes what is theirs, and puts a tag in the place of what the audit log, the requests of identity
+        providers and the sign-ins tell of who they were. Their id stays. Does no harm a second time, and goes on where a call was interrupted. Administrators only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MembershipServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -148,6 +162,11 @@ def add_MembershipServiceServicer_to_server(servicer, server):
                     servicer.CreateFirstToken,
                     request_deserializer=orgplane_dot_v1_dot_first__token__pb2.CreateFirstTokenRequest.FromString,
                     response_serializer=orgplane_dot_v1_dot_first__token__pb2.CreateFirstTokenResponse.SerializeToString,
+            ),
+            'EraseMember': grpc.unary_unary_rpc_method_handler(
+                    servicer.EraseMember,
+                    request_deserializer=orgplane_dot_v1_dot_erasure__pb2.EraseMemberRequest.FromString,
+                    response_serializer=orgplane_dot_v1_dot_erasure__pb2.EraseMemberResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -313,6 +332,33 @@ class MembershipService:
             '/orgplane.v1.MembershipService/CreateFirstToken',
             orgplane_dot_v1_dot_first__token__pb2.CreateFirstTokenRequest.SerializeToString,
             orgplane_dot_v1_dot_first__token__pb2.CreateFirstTokenResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EraseMember(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/orgplane.v1.MembershipService/EraseMember',
+            orgplane_dot_v1_dot_erasure__pb2.EraseMemberRequest.SerializeToString,
+            orgplane_dot_v1_dot_erasure__pb2.EraseMemberResponse.FromString,
             options,
             channel_credentials,
             insecure,
