@@ -83,7 +83,7 @@ class Settings:
     events are kept (`90d`, `12h`; None: for ever), `watch_heartbeat` the seconds after which a watch
     that has nothing to tell says so. `scim_log_retention` is how long the requests of identity
     providers are kept, `scim_log_maximum` how many of each SCIM configuration, `scim_log_bodies` whether
-    their bodies are, `sign_in_log_retention` how long sign-ins and refusals are kept; `scim_page_size` is how many users or groups they get at once;
+    their bodies are, `sign_in_log_retention` how long sign-ins and refusals are kept, `webhook_log_retention` how long deliveries to webhook endpoints are; `scim_page_size` is how many users or groups they get at once;
     `outbound_ca` are authorities that are trusted beside the system's where the server asks others, `outbound_proxy` is what it
     asks through; `dns_resolvers` (addresses, with a port if it is not 53; separated by commas) are asked for the records that prove domains, by default those of the system;
     `domain_grace` is how long such a record may be missing, `shared_domains` whether several organizations may hold one domain,
@@ -137,6 +137,7 @@ class Settings:
     scim_log_bodies: bool = False
     scim_page_size: int = DEFAULT_PAGE_SIZE
     sign_in_log_retention: str = "30d"
+    webhook_log_retention: str = "7d"
     unique_addresses: UniqueAddresses = "allow"
     demo: bool = False
     demo_report: Path | None = None
@@ -180,7 +181,7 @@ class Settings:
             _check_authorities(self.outbound_ca)
         # These raise when malformed.
         self.retention, self.scim_log_kept, self.sign_in_log_kept, self.domain_kept, self.resolvers  # noqa: B018
-        self.metrics_address  # noqa: B018
+        self.metrics_address, self.webhook_log_kept  # noqa: B018
 
     @property
     def address(self) -> tuple[str, int]:
@@ -279,6 +280,11 @@ class Settings:
     def sign_in_log_kept(self) -> timedelta:
         """`sign_in_log_retention` as a duration."""
         return duration("sign_in_log_retention", self.sign_in_log_retention)
+
+    @property
+    def webhook_log_kept(self) -> timedelta:
+        """`webhook_log_retention` as a duration."""
+        return duration("webhook_log_retention", self.webhook_log_retention)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -203,7 +203,7 @@ class _Application:
             authorization_codes=authorization.KEPT,
             device_authorizations=device.KEPT,
             former_secret_keys=former_keys.KEPT,
-            webhook_deliveries=webhook_delivery.KEPT,
+            webhook_deliveries=settings.webhook_log_kept,
         )
         self._purging = asyncio.create_task(retention.run())
         warnings = ExpiryWarnings(self._database, system_clock)

@@ -232,6 +232,10 @@ SCIMPageSize = Annotated[
     int | None,
     _flag("scim_page_size", "Users or groups in a page of SCIM, by default and at most."),
 ]
+WebhookLogRetention = Annotated[
+    str | None,
+    _flag("webhook_log_retention", "How long deliveries to webhooks are kept, such as 30d."),
+]
 SignInLogRetention = Annotated[
     str | None,
     _flag("sign_in_log_retention", "How long sign-ins and refusals are kept, such as 12h."),

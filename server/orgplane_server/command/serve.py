@@ -65,6 +65,7 @@ def serve(
     scim_log_bodies: options.SCIMLogBodies = None,
     scim_page_size: options.SCIMPageSize = None,
     sign_in_log_retention: options.SignInLogRetention = None,
+    webhook_log_retention: options.WebhookLogRetention = None,
     unique_addresses: options.UniqueAddresses = None,
     demo: options.Demo = None,
     ephemeral: options.Ephemeral = False,

@@ -18,7 +18,7 @@ from .webhook_endpoint import event_type
 ATTEMPT_SECONDS = 15.0
 #: For so long after the first attempt it is tried again.
 RETRIED = timedelta(days=3)
-#: How long one that is over is remembered.
+#: How long one that is over is remembered, unless a setting says otherwise.
 KEPT = timedelta(days=7)
 #: What is remembered of an answer, in characters.
 RESPONSE_CHARACTERS = 500
