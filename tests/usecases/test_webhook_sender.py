@@ -257,6 +257,38 @@ async def test_a_pause_that_the_endpoint_asks_for_is_given(
     assert (waiting.status_code, waiting.response) == (429, "no")
 
 
+async def test_what_waits_is_tried_once_when_an_endpoint_is_disabled_and_enabled_in_one_moment(
+    posting: Posting, receiver: Receiver, mel: Access, bob: Access
+) -> None:
+    made = await posting.endpoint(receiver, "user.update")
+    hangs = asyncio.Event()
+
+    async def answer(post: Post) -> Answer:
+        if post.event["resourceId"] == str(mel.user.id):
+            return 500
+        await hangs.wait()
+        return 200
+
+    receiver.answer = answer
+    running = asyncio.create_task(posting.sender.run())
+    await posting.suspend(bob, mel)
+    await receiver.until(lambda: len(receiver.posts) == 2)
+    async with asyncio.timeout(20):
+        while not await posting.deliveries(made):
+            pass
+    receiver.answer = lambda _: 200
+    await posting.enable(made, False)
+    await posting.enable(made, True)
+    async with asyncio.timeout(20):
+        while len(await posting.deliveries(made, State.DELIVERED)) < 2:
+            pass
+    hangs.set()
+    assert sorted(receiver.ids()) == sorted(receiver.ids()[:2] * 2)
+    assert len(await posting.deliveries(made)) == 2
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_an_endpoint_that_is_gone_is_disabled_at_once(
     posting: Posting, receiver: Receiver, mel: Access
 ) -> None:

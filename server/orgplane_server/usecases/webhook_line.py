@@ -17,7 +17,7 @@ import structlog
 from ..domain import webhook_delivery, webhook_endpoint
 from ..domain.audit import AuditEvent, Subject
 from ..domain.errors import OrgplaneError
-from ..domain.identifier import WebhookDeliveryId, WebhookEndpointId
+from ..domain.identifier import AuditEventId, WebhookDeliveryId, WebhookEndpointId
 from ..domain.instant import Clock
 from ..domain.operator import Operator
 from ..domain.webhook_delivery import RETRIED, Attempt, State, WebhookDelivery
@@ -78,7 +78,7 @@ class _Chain:
 
 
 class WebhookLine:
-    """All for one endpoint, which may be exchanged for a later revision of itself.
+    """All for one endpoint, as it is at one time.
 
     What cannot be delivered is noted, with all that is behind it, so that the line's place among the events goes on past it.
     """
@@ -103,6 +103,8 @@ class WebhookLine:
         self._failing_since = told.progress.failing_since
         self._chains: dict[UUID, _Chain] = {}
         self._known = 0
+        #: Events noted before, by whichever process, that may come up once more, as its place was before them.
+        self._noted: set[AuditEventId] = set()
         #: Sequences of events that are neither delivered nor noted, in order.
         self._open: dict[int, None] = {}
         self._ready: deque[_Chain] = deque()
@@ -152,6 +154,8 @@ class WebhookLine:
             chain = self._chain(each.subject_id)
             chain.items.append(_Item(each, None, noted=True))
             self._known += 1
+            if each.sequence > self._place:
+                self._noted.add(each.event_id)
         for chain in self._chains.values():
             self._wait(chain, chain.items[0].delivery.next_attempt_at or self._clock())
 
@@ -173,7 +177,7 @@ class WebhookLine:
         found = await self._database.read(query, same=same)
         for event in found:
             self._place = event.sequence
-            if self.endpoint.wants(event):
+            if event.id not in self._noted and self.endpoint.wants(event):
                 self._take_up(event)
         self._behind = len(found) == _PAGE
         if not self._behind:

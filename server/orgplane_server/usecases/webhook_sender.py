@@ -176,16 +176,19 @@ class WebhookSender:
             log.info("posting to webhook endpoints", endpoints=len(found))
             self._writing = asyncio.create_task(self._ledger.run())
         active = {each.endpoint.id: each for each in found}
-        over = [id for id, (_, task) in self._lines.items() if id not in active or task.done()]
+        # One that was changed begins anew: disabled and enabled meanwhile, it is to be tried at once.
+        over = [
+            id
+            for id, (line, task) in self._lines.items()
+            if id not in active or task.done() or line.endpoint != active[id].endpoint
+        ]
         if over:
             await self._stop(*over)
             await self._ledger.write()
             # Those that are to begin anew do so where they are by that.
             active = {each.endpoint.id: each for each in await self._database.read(store.active)}
         for id, told in active.items():
-            if id in self._lines:
-                self._lines[id][0].endpoint = told.endpoint
-            else:
+            if id not in self._lines:
                 line = self._line(told)
                 self._lines[id] = line, asyncio.create_task(self._kept(line.run()))
 
