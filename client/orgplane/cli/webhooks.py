@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import click
 
 from .command import Duration, Group, TokenCommand, limit_option, yes_option
-from .session import Session, pass_session
+from .events import connected
+from .session import Session, pass_session, tell
 
 _COLUMNS = ("id", "url", "description", "event_types", "enabled", "succeeded_at", "warning")
 _DELIVERY_COLUMNS = (
     *("id", "created_at", "event_type", "resource_id", "cause", "state", "attempts"),
     *("status_code", "duration", "next_attempt_at", "error"),
 )
+_FORWARDED = ("occurred_at", "event_type", "resource_id", "event_id", "status")
 _STATES = ("pending", "delivered", "failed")
 
 
@@ -205,6 +209,62 @@ def test(session: Session, id: str) -> None:
     """
     response = session.call("TestWebhookEndpoint", webhook_endpoint_id=id)
     session.show(response.webhook_delivery)
+
+
+@group.command("listen")
+@click.option("--forward-to", required=True, metavar="URL", help="Where to, on your machine.")
+@click.option(
+    "--secret",
+    envvar="ORGPLANE_WEBHOOK_SECRET",
+    help="What they are signed with; a new one is told by default. [env: ORGPLANE_WEBHOOK_SECRET]",
+)
+@_event_types
+@click.option("--after", metavar="CURSOR", help="Behind this place: any event's cursor.")
+@limit_option
+@pass_session
+def listen(
+    session: Session,
+    forward_to: str,
+    secret: str | None,
+    event_types: tuple[str, ...],
+    after: str | None,
+    limit: int | None,
+) -> None:
+    """Post events to a server that you write, as webhooks are posted, until Ctrl-C. Each is tried once.
+
+    \b
+    Examples:
+      orgplane webhooks listen --forward-to http://127.0.0.1:3000 --after "$CURSOR" --limit 1
+      orgplane webhooks listen --forward-to http://127.0.0.1:3000/hook --event-type user \\
+        --after "$CURSOR" --limit 1 --output json
+    """
+    from .forwarding import Forwarding, event_type, new_secret
+
+    forwarding = Forwarding(forward_to, secret or _told(new_secret()))
+
+    def rows() -> Iterator[dict[str, Any]]:
+        events: Iterator[Any] = session.api.watch(
+            "WatchEvents", None, connected(session), cursor=after
+        )
+        for event in events:
+            resource, what = event_type(event)
+            if event_types and not {resource, what} & {*event_types}:
+                continue
+            yield {
+                "occurred_at": event.occurred_at,
+                "event_type": what,
+                "resource_id": event.resource_id,
+                "event_id": event.id,
+                "cursor": event.cursor,
+                "status": forwarding.post(event),
+            }
+
+    session.follow(islice(rows(), limit), _FORWARDED)
+
+
+def _told(secret: str) -> str:
+    tell(f"signed with {secret}")
+    return secret
 
 
 def _get(session: Session, id: str) -> Any:
