@@ -98,12 +98,12 @@ def test_a_member_may_be_given_by_their_address(
     for command in (("members", "show"), ("users", "suspend", "--yes")):
         done = run(*command, email)
         assert done.returncode == 2
-        assert f"several members have the e-mail address {email}" in done.stderr
+        assert f"more than one member has the e-mail address {email!r}" in done.stderr
         assert member in done.stderr
         assert twin in done.stderr
     done = run("members", "show", "nobody@acme.example")
     assert done.returncode == 3
-    assert "no member has the e-mail address nobody@acme.example" in done.stderr
+    assert "no member has the e-mail address 'nobody@acme.example'" in done.stderr
 
 
 def test_who_suspends_a_member_is_shown_and_named(

@@ -12,6 +12,7 @@ import click
 
 from .._core.durations import parse
 from ..errors import ConfigurationError
+from .names import resolve
 from .selection import compiled
 from .session import Session
 
@@ -104,6 +105,7 @@ class Command(click.Command):
             raise click.UsageError("--output token: this command issues no token", context)
         if session.flags.jq:
             session.selection = compiled(session.flags)
+        resolve(session, context)
         return super().invoke(context)
 
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:

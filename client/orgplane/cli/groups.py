@@ -10,7 +10,7 @@ import click
 
 from .command import Group, limit_option, yes_option
 from .failure import Exit, Failure
-from .members import id_of as user_id_of
+from .names import MEMBER
 from .session import Session, pass_session
 
 _COLUMNS = ("id", "name", "system_managed", "member_count", "description", "updated_at")
@@ -32,7 +32,7 @@ def group_argument(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def member_argument(function: Callable[..., Any]) -> Callable[..., Any]:
-    return click.argument("subject", metavar="ID_OR_EMAIL")(function)
+    return click.argument("subject", type=MEMBER, metavar="ID_OR_EMAIL")(function)
 
 
 @group.command("list")
@@ -171,7 +171,7 @@ def add(session: Session, group_id: str, subject: str) -> None:
     Examples:
       orgplane groups add Former "$MEMBER_ID"
     """
-    found, id = _found(session, group_id), user_id_of(session, subject)
+    found, id = _found(session, group_id), subject
     made = session.call("CreateMembership", group_id=found.id, subject=_subject(id))
     if not session.for_people:
         session.show(made.member)
@@ -189,7 +189,7 @@ def remove(session: Session, group_id: str, subject: str) -> None:
     Examples:
       orgplane groups remove Platform "$MEMBER_ID"
     """
-    found, id = _found(session, group_id), user_id_of(session, subject)
+    found, id = _found(session, group_id), subject
     membership = session.call(
         "GroupService/GetMembership", group_id=found.id, subject=_subject(id)
     ).member

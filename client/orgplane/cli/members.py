@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from .command import Group, limit_option, yes_option
-from .failure import Exit, Failure
+from .names import MEMBER
 from .session import Session, pass_session
 
 _COLUMNS = ("user_id", "full_name", "email", "role", "status", "login_provider", "member_since")
@@ -32,7 +32,14 @@ def group() -> None:
     help="May be repeated. Default: active and suspended.",
 )
 @click.option("--role", "roles", multiple=True, type=click.Choice(_ROLES), help="May be repeated.")
-@click.option("--user", "user_ids", multiple=True, metavar="ID", help="These. May be repeated.")
+@click.option(
+    "--user",
+    "user_ids",
+    multiple=True,
+    type=MEMBER,
+    metavar="ID_OR_EMAIL",
+    help="These. May be repeated.",
+)
 @click.option(
     "--sort",
     type=click.Choice(["joined", "name"]),
@@ -84,30 +91,8 @@ def list_(
 
 
 def member_argument(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A member, as `id_of` takes one."""
-    return click.argument("member", metavar="ID_OR_EMAIL")(function)
-
-
-def id_of(session: Session, member: str) -> str:
-    """The id of a member who is given by it, or by an e-mail address that nobody else has."""
-    if "@" not in member:
-        return member
-    found = session.call(
-        "ListMembers", organization_id=session.organization_id, filter={"email": member}
-    ).members
-    if not found:
-        raise Failure(
-            f"no member has the e-mail address {member}",
-            "Those there are: orgplane members list",
-            Exit.NOT_FOUND,
-        )
-    ids = [str(each.user_id) for each in found]
-    if len(ids) > 1:
-        raise Failure(
-            f"several members have the e-mail address {member}",
-            f"Give the id of the one who is meant: {', '.join(ids)}.",
-        )
-    return ids[0]
+    """A member, by their id or their e-mail address."""
+    return click.argument("member", type=MEMBER, metavar="ID_OR_EMAIL")(function)
 
 
 @group.command("show")
@@ -121,7 +106,7 @@ def show(session: Session, member: str) -> None:
       orgplane members show "$MEMBER_ID"
       orgplane members show admin@acme.example --output json
     """
-    id = id_of(session, member)
+    id = member
     found = session.call("GetMembership", user_id=id).membership
     pages = session.api.pages("ListMemberGroups", user_id=id)
     groups = [group for page in pages for group in page]
@@ -144,7 +129,7 @@ def set_role(session: Session, member: str, role: str) -> None:
     Examples:
       orgplane members set-role "$USER_ID" admin
     """
-    user_id = id_of(session, member)
+    user_id = member
     session.call(
         "SetRole", organization_id=session.organization_id, user_id=user_id, role=_role(role)
     )
@@ -164,7 +149,7 @@ def remove(session: Session, member: str, yes: bool) -> None:
     Examples:
       orgplane members remove "$MEMBER_ID" --yes
     """
-    id = id_of(session, member)
+    id = member
     session.confirm(lambda: f"Remove {described(session, id)} from the organization?", yes)
     session.call("LeaveOrganization", user_id=id)
     session.done(f"user {id}: left")
@@ -184,11 +169,10 @@ def erase(session: Session, member: str, yes: bool) -> None:
     Examples:
       orgplane members erase "$MEMBER_ID" --yes
     """
-    id = id_of(session, member)
-    session.confirm(lambda: f"Forget user {id} for good?", yes)
-    done = session.call("EraseMember", user_id=id)
+    session.confirm(lambda: f"Forget user {member} for good?", yes)
+    done = session.call("EraseMember", user_id=member)
     session.done(
-        f"user {id}: erased; audit log entries {done.audit_events}, requests of identity providers {done.scim_requests}, "
+        f"user {member}: erased; audit log entries {done.audit_events}, requests of identity providers {done.scim_requests}, "
         f"sign-ins {done.sign_ins}"
     )
 

@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from .command import Group, limit_option, yes_option
-from .members import id_of, member_argument
+from .members import member_argument
+from .names import GROUP, MEMBER, SERVICE_ACCOUNT
 from .session import Session, pass_session
 
 _COLUMNS = ("id", "role", "principal", "principal_id", "principal_name")
@@ -49,15 +50,19 @@ def show(session: Session, member: str) -> None:
       orgplane roles show admin@acme.example
       orgplane roles show "$MEMBER_ID" --output json
     """
-    found = session.call("GetEffectiveRoles", user_id=id_of(session, member)).effective_roles
+    found = session.call("GetEffectiveRoles", user_id=member).effective_roles
     session.show(_summary(found) if session.for_people else found)
 
 
 @group.command("assign")
 @click.argument("role", type=click.Choice(_ROLES))
-@click.option("--group", "group_id", metavar="ID", help="To all who are in this group.")
-@click.option("--member", metavar="ID_OR_EMAIL", help="To this member.")
-@click.option("--service-account", metavar="ID", help="To this service account.")
+@click.option(
+    "--group", "group_id", type=GROUP, metavar="ID_OR_NAME", help="To all who are in this group."
+)
+@click.option("--member", type=MEMBER, metavar="ID_OR_EMAIL", help="To this member.")
+@click.option(
+    "--service-account", type=SERVICE_ACCOUNT, metavar="ID_OR_NAME", help="To this service account."
+)
 @pass_session
 def assign(
     session: Session,
@@ -75,7 +80,7 @@ def assign(
     """
     given = {
         "GROUP": group_id,
-        "USER": None if member is None else id_of(session, member),
+        "USER": member,
         "SERVICE_ACCOUNT": service_account,
     }
     chosen = [(kind, id) for kind, id in given.items() if id is not None]

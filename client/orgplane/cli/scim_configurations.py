@@ -10,6 +10,7 @@ import click
 from .._core.durations import parse
 from ..errors import OrgplaneError
 from .command import Duration, Group, Instant, TokenCommand, limit_option, yes_option
+from .names import SCIM_CONFIGURATION, SSO_CONFIGURATION
 from .session import Session, pass_session, tell
 
 _COLUMNS = ("id", "name", "enabled", "sso_configuration_id", "token_expires_at", "updated_at")
@@ -44,7 +45,7 @@ def list_(session: Session, limit: int | None) -> None:
 
 
 @group.command("get")
-@click.argument("id")
+@click.argument("id", type=SCIM_CONFIGURATION, metavar="ID_OR_NAME")
 @pass_session
 def get(session: Session, id: str) -> None:
     """Show one.
@@ -58,7 +59,13 @@ def get(session: Session, id: str) -> None:
 
 
 @group.command("create", cls=TokenCommand)
-@click.option("--sso-configuration-id", required=True, metavar="ID", help="Which one to link.")
+@click.option(
+    "--sso-configuration-id",
+    type=SSO_CONFIGURATION,
+    required=True,
+    metavar="ID_OR_NAME",
+    help="Which one to link.",
+)
 @click.option("--name", help="A label for people.")
 @click.option("--token-expires-in", type=Duration(), help="1d to 730d. Default: 365d.")
 @_linking
@@ -95,12 +102,17 @@ def create(
 
 
 @group.command("update")
-@click.argument("id")
+@click.argument("id", type=SCIM_CONFIGURATION, metavar="ID_OR_NAME")
 @click.option("--name", help="A new label; '' clears it.")
 @click.option(
     "--enable/--disable", "enabled", default=None, help="Accept SCIM requests, or refuse them."
 )
-@click.option("--sso-configuration-id", metavar="ID", help="Which one to link from now on.")
+@click.option(
+    "--sso-configuration-id",
+    type=SSO_CONFIGURATION,
+    metavar="ID_OR_NAME",
+    help="Which one to link from now on.",
+)
 @click.option("--unlink", is_flag=True, help="Link to none.")
 @_linking
 @pass_session
@@ -138,7 +150,7 @@ def update(
 
 
 @group.command("delete")
-@click.argument("id")
+@click.argument("id", type=SCIM_CONFIGURATION, metavar="ID_OR_NAME")
 @yes_option
 @click.option(
     "--dry-run", is_flag=True, help="Delete nothing; say whom it would make active again."
@@ -163,7 +175,7 @@ def delete(session: Session, id: str, yes: bool, dry_run: bool) -> None:
 
 
 @group.command("regenerate-token", cls=TokenCommand)
-@click.argument("id")
+@click.argument("id", type=SCIM_CONFIGURATION, metavar="ID_OR_NAME")
 @click.option(
     "--token-expires-in", type=Duration(), help="1d to 730d. Default: as long as the previous one."
 )
@@ -196,7 +208,7 @@ _expires_in = click.option("--expires-in", type=Duration(), help="1d to 730d.")
 
 
 @group.command("tokens")
-@click.argument("id")
+@click.argument("id", type=SCIM_CONFIGURATION, metavar="ID_OR_NAME")
 @pass_session
 def tokens(session: Session, id: str) -> None:
     """List its tokens and client secrets that work, with when each ends and was last used.
@@ -210,7 +222,7 @@ def tokens(session: Session, id: str) -> None:
 
 
 @group.command("rotate-token", cls=TokenCommand)
-@click.argument("id")
+@click.argument("id", type=SCIM_CONFIGURATION, metavar="ID_OR_NAME")
 @_overlap
 @_expires_in
 @yes_option
@@ -230,7 +242,7 @@ def rotate_token(
 
 
 @group.command("rotate-client-secret", cls=TokenCommand)
-@click.argument("id")
+@click.argument("id", type=SCIM_CONFIGURATION, metavar="ID_OR_NAME")
 @_overlap
 @_expires_in
 @yes_option
@@ -264,7 +276,7 @@ def rotate_client_secret(
 
 
 @group.command("end-token")
-@click.argument("id")
+@click.argument("id", type=SCIM_CONFIGURATION, metavar="ID_OR_NAME")
 @click.argument("credential_id")
 @yes_option
 @pass_session
@@ -286,7 +298,7 @@ def end_token(session: Session, id: str, credential_id: str, yes: bool) -> None:
 
 
 @group.command("breaker")
-@click.argument("id")
+@click.argument("id", type=SCIM_CONFIGURATION, metavar="ID_OR_NAME")
 @click.option(
     "--percent",
     type=click.IntRange(0, 99),
@@ -309,7 +321,7 @@ def breaker(session: Session, id: str, percent: int | None) -> None:
 
 
 @group.command("resume")
-@click.argument("id")
+@click.argument("id", type=SCIM_CONFIGURATION, metavar="ID_OR_NAME")
 @yes_option
 @pass_session
 def resume(session: Session, id: str, yes: bool) -> None:
@@ -325,7 +337,7 @@ def resume(session: Session, id: str, yes: bool) -> None:
 
 
 @group.command("discard")
-@click.argument("id")
+@click.argument("id", type=SCIM_CONFIGURATION, metavar="ID_OR_NAME")
 @yes_option
 @pass_session
 def discard(session: Session, id: str, yes: bool) -> None:
@@ -416,7 +428,7 @@ def _described(session: Session, id: str) -> str:
 
 
 @group.command("status")
-@click.argument("id")
+@click.argument("id", type=SCIM_CONFIGURATION, metavar="ID_OR_NAME")
 @pass_session
 def status(session: Session, id: str) -> None:
     """Show how provisioning fares: users, groups, the token, the latest requests.
@@ -434,7 +446,7 @@ def status(session: Session, id: str) -> None:
 
 
 @group.command("requests")
-@click.argument("id")
+@click.argument("id", type=SCIM_CONFIGURATION, metavar="ID_OR_NAME")
 @click.option("--failed", is_flag=True, help="Only those that failed.")
 @click.option("--since", type=Instant(), help="At this time or later; 24h is a day ago.")
 @click.option("--until", type=Instant(), help="Before this time.")

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from .command import Duration, End, Group, TokenCommand, limit_option, yes_option
+from .names import SERVICE_ACCOUNT
 from .session import Session, connect, pass_session
 
 _COLUMNS = ("id", "name", "description", "suspended", "created_at", "valid_until")
@@ -66,7 +67,7 @@ def list_(session: Session, search: str | None, suspended: bool, limit: int | No
 
 
 @group.command("get")
-@click.argument("id")
+@click.argument("id", type=SERVICE_ACCOUNT, metavar="ID_OR_NAME")
 @pass_session
 def get(session: Session, id: str) -> None:
     """Show one.
@@ -79,7 +80,7 @@ def get(session: Session, id: str) -> None:
 
 
 @group.command("update")
-@click.argument("id")
+@click.argument("id", type=SERVICE_ACCOUNT, metavar="ID_OR_NAME")
 @click.option("--name", help="What people call it.")
 @click.option("--description", help="What it is for; '' clears it.")
 @click.option(
@@ -110,7 +111,7 @@ def update(
 
 
 @group.command("suspend")
-@click.argument("id")
+@click.argument("id", type=SERVICE_ACCOUNT, metavar="ID_OR_NAME")
 @yes_option
 @pass_session
 def suspend(session: Session, id: str, yes: bool) -> None:
@@ -126,7 +127,7 @@ def suspend(session: Session, id: str, yes: bool) -> None:
 
 
 @group.command("resume")
-@click.argument("id")
+@click.argument("id", type=SERVICE_ACCOUNT, metavar="ID_OR_NAME")
 @pass_session
 def resume(session: Session, id: str) -> None:
     """Let one act again that was suspended, with the tokens that it has.
@@ -140,7 +141,7 @@ def resume(session: Session, id: str) -> None:
 
 
 @group.command("delete")
-@click.argument("id")
+@click.argument("id", type=SERVICE_ACCOUNT, metavar="ID_OR_NAME")
 @yes_option
 @pass_session
 def delete(session: Session, id: str, yes: bool) -> None:
@@ -156,7 +157,7 @@ def delete(session: Session, id: str, yes: bool) -> None:
 
 
 @group.command("access-token", cls=TokenCommand)
-@click.argument("id")
+@click.argument("id", type=SERVICE_ACCOUNT, metavar="ID_OR_NAME")
 @pass_session
 def access_token(session: Session, id: str) -> None:
     """Create a token to act as it for an hour at most, which is shown this once.
@@ -176,7 +177,7 @@ def tokens() -> None:
 
 
 @tokens.command("create", cls=TokenCommand)
-@click.argument("id", required=False)
+@click.argument("id", type=SERVICE_ACCOUNT, required=False, metavar="[ID_OR_NAME]")
 @click.option("--description", help="What it is for.")
 @click.option("--valid-for", type=Duration(), help="Default, and most: as long as the account.")
 @pass_session
@@ -206,7 +207,7 @@ def create_token(
 
 
 @tokens.command("list")
-@click.argument("id", required=False)
+@click.argument("id", type=SERVICE_ACCOUNT, required=False, metavar="[ID_OR_NAME]")
 @limit_option
 @pass_session
 def list_tokens(session: Session, id: str | None, limit: int | None) -> None:

@@ -11,6 +11,7 @@ from .. import errors
 from . import secret
 from .command import Group, Instant, limit_option, yes_option
 from .failure import Exit, Failure
+from .names import SSO_CONFIGURATION
 from .session import Session, pass_session, tell
 
 _COLUMNS = ("id", "display_name", "state", "issuer_url", "client_id", "email_domains")
@@ -60,7 +61,7 @@ def list_(session: Session, limit: int | None) -> None:
 
 
 @group.command("get")
-@click.argument("id")
+@click.argument("id", type=SSO_CONFIGURATION, metavar="ID_OR_NAME")
 @pass_session
 def get(session: Session, id: str) -> None:
     """Show one, with a warning for what can never work. Its client secret is never shown.
@@ -156,7 +157,7 @@ def create(
 
 
 @group.command("test")
-@click.argument("id")
+@click.argument("id", type=SSO_CONFIGURATION, metavar="ID_OR_NAME")
 @pass_session
 def test(session: Session, id: str) -> None:
     """Ask the provider whether members could sign in, and say what to put right.
@@ -181,7 +182,7 @@ def test(session: Session, id: str) -> None:
 
 
 @group.command("update")
-@click.argument("id")
+@click.argument("id", type=SSO_CONFIGURATION, metavar="ID_OR_NAME")
 @click.option("--issuer-url", metavar="URL", help="A new issuer.")
 @click.option("--client-id", help="A new client id.")
 @click.option("--client-secret-file", metavar="FILE", help=f"A new secret. {_SECRET_HELP}")
@@ -295,7 +296,7 @@ def update(
 
 
 @group.command("sign-ins")
-@click.argument("id")
+@click.argument("id", type=SSO_CONFIGURATION, metavar="ID_OR_NAME")
 @click.option("--failed", is_flag=True, help="Only refusals.")
 @click.option("--since", type=Instant(), help="At this time or later; 24h is a day ago.")
 @click.option("--until", type=Instant(), help="Before this time.")
@@ -337,7 +338,7 @@ def sign_ins(
 
 
 @group.command("delete")
-@click.argument("id")
+@click.argument("id", type=SSO_CONFIGURATION, metavar="ID_OR_NAME")
 @yes_option
 @pass_session
 def delete(session: Session, id: str, yes: bool) -> None:

@@ -9,6 +9,7 @@ import click
 
 from .. import errors
 from .command import Duration, Group, TokenCommand, limit_option, yes_option
+from .names import MEMBER
 from .session import Session, pass_session, tell
 
 #: Of how many is asked in one call.
@@ -26,7 +27,8 @@ def group() -> None:
     "--user",
     "user_ids",
     multiple=True,
-    metavar="ID",
+    type=MEMBER,
+    metavar="ID_OR_EMAIL",
     help="Whose. May be repeated. Default: yours.",
 )
 @limit_option

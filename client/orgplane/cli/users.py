@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from .command import Group, yes_option
-from .members import described, id_of, member_argument
+from .members import described, member_argument
 from .session import Session, pass_session
 
 
@@ -25,7 +25,7 @@ def get(session: Session, member: str) -> None:
       orgplane users get "$USER_ID"
       orgplane users get "$USER_ID" --output json
     """
-    session.show(session.call("GetUser", user_id=id_of(session, member)).user)
+    session.show(session.call("GetUser", user_id=member).user)
 
 
 @group.command("suspend")
@@ -39,7 +39,7 @@ def suspend(session: Session, member: str, yes: bool) -> None:
     Examples:
       orgplane users suspend "$MEMBER_ID" --yes
     """
-    id = id_of(session, member)
+    id = member
     session.confirm(lambda: f"Suspend {described(session, id)}?", yes)
     session.call("SetSuspended", user_id=id, suspended=True)
     session.done(f"user {id}: suspended")
@@ -57,7 +57,7 @@ def resume(session: Session, member: str) -> None:
     Examples:
       orgplane users resume "$MEMBER_ID"
     """
-    id = id_of(session, member)
+    id = member
     session.call("SetSuspended", user_id=id, suspended=False)
     session.done(f"user {id}: active")
 
@@ -75,7 +75,7 @@ def delete(session: Session, member: str, yes: bool) -> None:
     Examples:
       orgplane users delete "$MEMBER_ID" --yes
     """
-    id = id_of(session, member)
+    id = member
     session.confirm(lambda: f"Delete {described(session, id)}?", yes)
     session.call("DeleteUser", user_id=id)
     session.done(f"user {id}: deleted")
