@@ -41,6 +41,8 @@ PROBES: tuple[tuple[set[str], str, dict[str, Any]], ...] = (
     ),
 )
 ANY = st.integers(0, 11)
+#: Who does it; None for an administrator, as it would mostly be refused otherwise.
+BY = st.one_of(st.none(), ANY)
 SOMEBODY = st.sampled_from(PEOPLE)
 SOME = st.sets(st.sampled_from([BOB, CID]))
 ROLE = st.sampled_from(ROLES)
@@ -134,8 +136,9 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
         acme: EveryDoor
         model: Model
 
-        @initialize()
-        def found(self) -> None:
+        @initialize(provided=st.one_of(st.just(ADMIN), ROLE), local=ROLE, alone=st.booleans())
+        def found(self, provided: str, local: str, alone: bool) -> None:
+            """`alone` Bob administers, if he does by a group: Ada steps down."""
             self.acme = doors.organization()
             ada = self.acme.credentials[0]
             self.model = Model({ADA: Person(ada.user_id, ADMIN)})
@@ -145,12 +148,20 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
             for email in (BOB, CID):
                 made = self.acme.provision(self.provider, email)
                 self.model.people[email] = Person(made.json["id"], provided=True)
+            self.create_group(BOB)
+            self.create_local(None)
+            for which, role in enumerate((provided, local)):
+                self.assign(None, which, "GROUP", role)
+            self.create_account(None)
+            if alone:
+                self.sign_in_again(BOB)
+                self.set_role(None, ADA, MEMBER)
 
         # What is done, and what must come of it.
 
         def attempt(
             self,
-            by: int,
+            by: int | None,
             method: str,
             request: dict[str, Any],
             needed: set[str],
@@ -159,7 +170,8 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
             package: str = "gitpod",
         ) -> dict[str, Any] | None:
             """The answer if it is allowed, after which the model has changed so; else it is refused."""
-            caller = self.model.principals[by % len(self.model.principals)]
+            there = self.model.principals
+            caller = min(self.model.administrators()) if by is None else there[by % len(there)]
             answer = self.acme.rpc(method, self.tokens[caller], package=package, **request)
             after = copy.deepcopy(self.model)
             change(after)
@@ -190,8 +202,8 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
 
         # Roles.
 
-        @rule(by=ANY, who=SOMEBODY, role=st.sampled_from([ADMIN, MEMBER]))
-        def set_role(self, by: int, who: str, role: str) -> None:
+        @rule(by=BY, who=SOMEBODY, role=st.sampled_from([ADMIN, MEMBER]))
+        def set_role(self, by: int | None, who: str, role: str) -> None:
             if self.model.people[who].left:
                 return
             request = {
@@ -206,9 +218,9 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
             self.attempt(by, "OrganizationService/SetRole", request, {ADMIN}, change=change)
 
         @rule(
-            by=ANY, which=ANY, kind=st.sampled_from(["USER", "GROUP", "SERVICE_ACCOUNT"]), role=ROLE
+            by=BY, which=ANY, kind=st.sampled_from(["USER", "GROUP", "SERVICE_ACCOUNT"]), role=ROLE
         )
-        def assign(self, by: int, which: int, kind: str, role: str) -> None:
+        def assign(self, by: int | None, which: int, kind: str, role: str) -> None:
             there = {
                 "USER": [each.id for each in self.model.people.values() if not each.left],
                 "GROUP": [*self.model.provided, *self.model.local],
@@ -228,8 +240,8 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
                 self.model.assigned[done["assignedRole"]["id"]] = (whose, role)
 
         @precondition(lambda self: self.model.assigned)
-        @rule(by=ANY, which=ANY)
-        def revoke(self, by: int, which: int) -> None:
+        @rule(by=BY, which=ANY)
+        def revoke(self, by: int | None, which: int) -> None:
             id = [*self.model.assigned][which % len(self.model.assigned)]
             _, role = self.model.assigned[id]
             self.attempt(
@@ -245,16 +257,16 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
         # Local groups.
 
         @precondition(lambda self: len(self.model.local) < 2)
-        @rule(by=ANY)
-        def create_local(self, by: int) -> None:
+        @rule(by=BY)
+        def create_local(self, by: int | None) -> None:
             request = {"organizationId": self.acme.id, "name": f"Local {self.steps}"}
             done = self.attempt(by, "GroupService/CreateGroup", request, {ADMIN, GROUPS})
             if done is not None:
                 self.model.local[done["group"]["id"]] = {}
 
         @precondition(lambda self: self.model.local)
-        @rule(by=ANY, which=ANY)
-        def delete_local(self, by: int, which: int) -> None:
+        @rule(by=BY, which=ANY)
+        def delete_local(self, by: int | None, which: int) -> None:
             id = [*self.model.local][which % len(self.model.local)]
 
             def change(model: Model) -> None:
@@ -266,8 +278,8 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
             self.attempt(by, "GroupService/DeleteGroup", request, {ADMIN, GROUPS}, given, change)
 
         @precondition(lambda self: self.model.local)
-        @rule(by=ANY, which=ANY, who=SOMEBODY)
-        def move(self, by: int, which: int, who: str) -> None:
+        @rule(by=BY, which=ANY, who=SOMEBODY)
+        def move(self, by: int | None, which: int, who: str) -> None:
             """Into a local group, or out of it."""
             id = [*self.model.local][which % len(self.model.local)]
             given = self.model.roles_of(id)
@@ -292,8 +304,8 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
         # Service accounts.
 
         @precondition(lambda self: len(self.model.accounts) < 2)
-        @rule(by=ANY)
-        def create_account(self, by: int) -> None:
+        @rule(by=BY)
+        def create_account(self, by: int | None) -> None:
             request = {"name": "deploy", "validUntil": "2100-01-01T00:00:00Z"}
             done = self.attempt(by, "ServiceAccountService/CreateServiceAccount", request, {ADMIN})
             if done is None:
@@ -311,8 +323,8 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
             self.tokens[id] = Credential(id, "", made["token"], end)
 
         @precondition(lambda self: self.model.accounts)
-        @rule(by=ANY, which=ANY, suspended=st.booleans())
-        def suspend_account(self, by: int, which: int, suspended: bool) -> None:
+        @rule(by=BY, which=ANY, suspended=st.booleans())
+        def suspend_account(self, by: int | None, which: int, suspended: bool) -> None:
             id = [*self.model.accounts][which % len(self.model.accounts)]
 
             def change(model: Model) -> None:
@@ -328,8 +340,8 @@ def machine(doors: Doors) -> type[RuleBasedStateMachine]:
             )
 
         @precondition(lambda self: self.model.accounts)
-        @rule(by=ANY, which=ANY)
-        def delete_account(self, by: int, which: int) -> None:
+        @rule(by=BY, which=ANY)
+        def delete_account(self, by: int | None, which: int) -> None:
             id = [*self.model.accounts][which % len(self.model.accounts)]
 
             def change(model: Model) -> None:
