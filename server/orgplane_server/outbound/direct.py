@@ -16,7 +16,10 @@ from .answer import MOST_AROUND, Answer, NotFetched, too_much
 _IDLE_SECONDS = 4.0
 #: Idle ones that are kept.
 _MOST_IDLE = 32
-_READ_BYTES = 16 * 1024
+#: At a time, after which others have their turn.
+_READ_BYTES = 4 * 1024
+#: An interim answer (RFC 9110, section 15.2) takes as long to be looked at as so many bytes of another.
+_INTERIM_BYTES = 4 * 1024
 _HEADERS = (("accept-encoding", "identity"), ("user-agent", "orgplane"))
 
 
@@ -166,12 +169,15 @@ class _Connection:
             event = state.next_event()
             if event is h11.NEED_DATA:
                 data = await self._reader.read(_READ_BYTES)
+                await asyncio.sleep(0)  # a read of what is there already does not wait
                 left -= len(data)
                 if left < 0:
                     raise too_much()
                 if not data and response is None:
                     raise _Stale
                 state.receive_data(data)
+            elif isinstance(event, h11.InformationalResponse):
+                left -= _INTERIM_BYTES
             elif isinstance(event, h11.Response):
                 response = event
                 left += most
