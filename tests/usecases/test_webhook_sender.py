@@ -436,6 +436,29 @@ async def test_who_never_answers_keeps_no_other_endpoint_waiting(
         running.cancel()
 
 
+async def test_what_is_on_its_way_may_end_when_the_process_does(
+    posting: Posting, receiver: Receiver, mel: Access
+) -> None:
+    made = await posting.endpoint(receiver, "user.update")
+    free = asyncio.Event()
+
+    async def answer(_: Post) -> Answer:
+        await free.wait()
+        return 200
+
+    receiver.answer = answer
+    running = asyncio.create_task(posting.sender.run())
+    await posting.suspend(mel)
+    await receiver.until(lambda: len(receiver.posts) == 1)
+    running.cancel()
+    ending = asyncio.create_task(posting.sender.aclose())
+    await asyncio.sleep(0)
+    free.set()
+    await ending
+    (delivery,) = await posting.deliveries(made)
+    assert delivery.state is State.DELIVERED
+
+
 async def test_one_of_several_processes_posts_and_another_takes_over(
     posting: Posting, receiver: Receiver, mel: Access, database_url: str, clock: SettableClock
 ) -> None:

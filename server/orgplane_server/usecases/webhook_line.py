@@ -42,6 +42,8 @@ _LONGEST_SECONDS = 3600.0
 _REST_SECONDS = 1.0
 #: And while much waits to be written.
 _BEHIND_SECONDS = 0.1
+#: What is on its way gets so long to end when the line does.
+_GRACE_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -135,6 +137,8 @@ class WebhookLine:
                         return
                     await follower.wait(self._seconds_left())
         finally:
+            if self._running:  # which would come once more
+                await asyncio.wait(self._running, timeout=_GRACE_SECONDS)
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
