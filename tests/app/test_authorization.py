@@ -142,6 +142,7 @@ async def test_a_code_is_for_one_application_one_verifier_and_one_use(
     assert await world.error(code=code) == "invalid_grant"
     assert await world.error(code="orgplane_code_x") == "invalid_grant"
     assert await world.error(code=None) == "invalid_request"
+    assert await world.error(code=code, grant_type="") == "invalid_request"
     assert await world.error(code=code, grant_type="password") == "unsupported_grant_type"
 
 

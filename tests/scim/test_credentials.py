@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from clock import SettableClock
 from orgplane_server.domain.errors import FailedPrecondition, InvalidArgument, NotFound
-from orgplane_server.domain.scim_configuration import ScimConfiguration
+from orgplane_server.domain.scim_configuration import ScimConfiguration, ScimConfigurationChanges
 from orgplane_server.domain.scim_credential import CredentialKind
 from orgplane_server.store.engine.database import Database
 from orgplane_server.telemetry import logs
@@ -318,6 +318,37 @@ async def test_access_tokens_end_with_what_they_are_for(
     assert (answer.status, json.loads(answer.text()).get("error")) == next_grant
 
 
+@pytest.mark.parametrize(
+    ("stop", "go_on"),
+    [
+        ({"enabled": False}, {"enabled": True}),
+        ({"sso_configuration_id": None}, {}),
+        ({"enabled": False, "sso_configuration_id": None}, {"enabled": True}),
+    ],
+)
+async def test_access_tokens_from_before_do_not_come_back_with_the_configuration(
+    http: Client,
+    there: Client,
+    admin: Administration,
+    configuration: ScimConfiguration,
+    keeper: Keeper,
+    stop: ScimConfigurationChanges,
+    go_on: ScimConfigurationChanges,
+) -> None:
+    linked: ScimConfigurationChanges = {"sso_configuration_id": configuration.sso_configuration_id}
+    secret = revealed(await keeper.create(SECRET))
+    token = await access(http, configuration.id, secret)
+    assert (await Scim(there, token)("GET", "/Users")).status == 200
+    await admin.update(configuration, stop)
+    await admin.update(configuration, go_on or linked)
+    for client in (http, there):
+        assert (await Scim(client, token)("GET", "/Users")).status == 401
+    another = await access(there, configuration.id, secret)
+    await admin.update(configuration, linked)  # which changes nothing, or links it again
+    still = 401 if "sso_configuration_id" in stop and go_on else 200
+    assert (await Scim(http, another)("GET", "/Users")).status == still
+
+
 async def test_two_client_secrets_work_and_the_older_ends_after_the_overlap(
     http: Client, keeper: Keeper, configuration: ScimConfiguration, clock: SettableClock
 ) -> None:
@@ -346,6 +377,7 @@ async def test_what_is_no_right_question_is_answered_as_the_rfc_has_it(
 
     unsupported = (400, "unsupported_grant_type")
     assert await error(configuration.id, secret, grant_type="password") == unsupported
+    assert await error(configuration.id, secret, grant_type="") == (400, "invalid_request")
     assert await error(configuration.id, secret, client_secret=secret) == (400, "invalid_request")
     for id, shown in (
         *((other, secret), ("nothing", secret)),

@@ -50,6 +50,12 @@ def changed(
     return revised(configuration, changes, now)
 
 
+def goes_on(before: ScimConfiguration, after: ScimConfiguration) -> bool:
+    """Whether a change ends a time in which the configuration was disabled or unlinked."""
+    linked = before.sso_configuration_id is None and after.sso_configuration_id is not None
+    return linked or (after.enabled and not before.enabled)
+
+
 def with_token(
     configuration: ScimConfiguration, token: Token, lifetime: timedelta | None, now: datetime
 ) -> ScimConfiguration:

@@ -28,6 +28,7 @@ from ..domain.scim_configuration import (
     ScimConfigurationChanges,
 )
 from ..domain.scim_credential import CredentialKind, issued
+from ..domain.scim_token import End
 from ..domain.token import Token, TokenKind
 from ..store import deletion, scim_count, scim_credential
 from ..store import session as sessions
@@ -44,7 +45,7 @@ from .deprovisioning import carry_out
 from .minting import new_id, new_token
 from .paging import PageTokens
 from .role import revoke_of_configuration
-from .scim_credential import end_tokens
+from .scim_credential import end_access, end_tokens
 
 _SUBJECT = Subject.SCIM_CONFIGURATION
 
@@ -146,6 +147,8 @@ class ScimConfigurations:
             after = scim_configuration.changed(before, changes, now)
             _part(unit, before, after, now)
             saving.update(unit, caller, scim_configurations, _SUBJECT, before, after)
+            if scim_configuration.goes_on(before, after):
+                end_access(unit, id, None, End.ENDED, now)
             if Provisioner(after).may_change and not Provisioner(before).may_change:
                 carry_out(unit, caller.organization_id, now)
             return after

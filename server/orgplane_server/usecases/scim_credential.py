@@ -136,17 +136,17 @@ def end_tokens(unit: UnitOfWork, configuration: ScimConfiguration, now: datetime
     for each in store.shown(unit.connection, configuration.id):
         if each.kind is CredentialKind.TOKEN:
             _end(unit, each, End.REPLACED, now)
-    _end_access(unit, configuration.id, None, End.REPLACED, now)
+    end_access(unit, configuration.id, None, End.REPLACED, now)
 
 
 def _end(unit: UnitOfWork, credential: ScimCredential, end: End, now: datetime) -> None:
     scim_token.end(unit, ended(credential, end, now))
     scim_credentials.delete(unit.connection, credential.scim_configuration_id, credential.id)
     if credential.kind is CredentialKind.CLIENT_SECRET:
-        _end_access(unit, credential.scim_configuration_id, credential.id, end, now)
+        end_access(unit, credential.scim_configuration_id, credential.id, end, now)
 
 
-def _end_access(
+def end_access(
     unit: UnitOfWork,
     configuration: ScimConfigurationId,
     secret: ScimCredentialId | None,

@@ -93,12 +93,8 @@ def routes(
         }
 
     async def _told(client: Client, form: Mapping[str, str]) -> Told:
-        if form.get("grant_type") == _DEVICE_CODE:
+        if client_credential.grant_type(form, _CODE, _DEVICE_CODE) == _DEVICE_CODE:
             return await devices.exchange(client, form.get("device_code", ""))
-        if form.get("grant_type") != _CODE:
-            raise Refused(
-                Error.UNSUPPORTED_GRANT_TYPE, f"grant_type: has to be {_CODE} or {_DEVICE_CODE}"
-            )
         for name in ("code", "redirect_uri", "code_verifier"):
             if not form.get(name):
                 raise Refused(Error.INVALID_REQUEST, f"{name}: is missing")

@@ -35,6 +35,15 @@ async def refuse(send: Send, refused: Refused) -> None:
     await respond(send, 401 if unknown else 400, told, headers)
 
 
+def grant_type(form: Mapping[str, str], *served: str) -> str:
+    """What a token is asked for by, one of those `served`. Raises Refused (RFC 6749, section 5.2)."""
+    if not (given := form.get("grant_type")):
+        raise Refused(Error.INVALID_REQUEST, "grant_type: is missing")
+    if given not in served:
+        raise Refused(Error.UNSUPPORTED_GRANT_TYPE, f"grant_type: has to be {' or '.join(served)}")
+    return given
+
+
 def shown(scope: Scope, form: Mapping[str, str]) -> tuple[str, str | None]:
     """The client's id and secret, shown in one way (RFC 6749, section 2.3.1). Raises Refused."""
     given = dict(scope["headers"]).get(b"authorization")

@@ -35,8 +35,7 @@ def routes(
         try:
             form = await client_credential.form(scope, receive)
             id, secret = client_credential.shown(scope, form)
-            if form.get("grant_type") != _GRANT:
-                raise Refused(Error.UNSUPPORTED_GRANT_TYPE, f"grant_type: has to be {_GRANT}")
+            client_credential.grant_type(form, _GRANT)
             asked = asking.id_below(scope, TOKEN)
             if asked is None:
                 raise unknown()
