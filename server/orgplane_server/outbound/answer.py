@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,12 @@ from typing import Any
 MOST_BYTES = 1 << 20
 #: Beside the body: its head, those of interim answers (RFC 9110, section 15.2), what frames chunks.
 MOST_AROUND = 128 * 1024
+#: How long a connection is kept that nobody uses: less than servers do, as one that they close loses a request.
+IDLE_SECONDS = 4.0
+#: Of every request, beside its own.
+HEADERS = {"accept-encoding": "identity", "user-agent": "orgplane"}
+#: What a NotFetched says of a server without TLS, or with none that is safe.
+NO_TLS = "does not speak TLS as is safe"
 
 
 class NotFetched(Exception):
@@ -18,6 +25,14 @@ class NotFetched(Exception):
 def too_much() -> NotFetched:
     """More than there may be of an answer, in which a few bytes may take a while to be looked at."""
     return NotFetched("gives too much for an answer")
+
+
+def not_trusted(error: ssl.SSLCertVerificationError) -> str:
+    """What a NotFetched says of a certificate."""
+    return (
+        f"has a certificate that is not trusted ({error.verify_message}); whoever runs the server can name an authority: "
+        "--outbound-ca"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,23 @@ from urllib.parse import urlsplit
 
 import h11
 
-from .answer import MOST_AROUND, Answer, NotFetched, too_much
+from .answer import (
+    HEADERS,
+    IDLE_SECONDS,
+    MOST_AROUND,
+    NO_TLS,
+    Answer,
+    NotFetched,
+    not_trusted,
+    too_much,
+)
 
-#: How long a connection is kept that nobody uses: less than servers do.
-_IDLE_SECONDS = 4.0
 #: Idle ones that are kept.
 _MOST_IDLE = 32
 #: At a time, after which others have their turn.
 _READ_BYTES = 4 * 1024
 #: An interim answer (RFC 9110, section 15.2) takes as long to be looked at as so many bytes of another.
 _INTERIM_BYTES = 4 * 1024
-_HEADERS = (("accept-encoding", "identity"), ("user-agent", "orgplane"))
 
 
 class _Stale(Exception):
@@ -76,7 +82,7 @@ class DirectConnections:
     def _taken(self) -> _Connection | None:
         while self._idle:
             connection, since = self._idle.pop()
-            if time.monotonic() - since < _IDLE_SECONDS and connection.alive:
+            if time.monotonic() - since < IDLE_SECONDS and connection.alive:
                 return connection
             connection.close()
         return None
@@ -120,12 +126,9 @@ class DirectConnections:
                 )
                 return _Connection(*streams)
             except ssl.SSLCertVerificationError as error:
-                failure = NotFetched(
-                    f"has a certificate that is not trusted ({error.verify_message}); whoever runs the server can name an "
-                    "authority: --outbound-ca"
-                )
+                failure = NotFetched(not_trusted(error))
             except ssl.SSLError:
-                failure = NotFetched("does not speak TLS as is safe")
+                failure = NotFetched(NO_TLS)
             except OSError:
                 continue
         raise failure
@@ -152,7 +155,7 @@ class _Connection:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         fields = [
             ("host", parts.netloc),
-            *_HEADERS,
+            *HEADERS.items(),
             ("content-length", str(len(body))),
             *headers.items(),
         ]

@@ -10,14 +10,21 @@ from urllib.parse import unquote, urlsplit
 import httpcore2
 
 from ..domain.destination import Destination
-from .answer import MOST_AROUND, MOST_BYTES, Answer, NotFetched, too_much
+from .answer import (
+    HEADERS,
+    IDLE_SECONDS,
+    MOST_AROUND,
+    MOST_BYTES,
+    NO_TLS,
+    Answer,
+    NotFetched,
+    not_trusted,
+    too_much,
+)
 from .direct import DirectConnections
 
-#: How long a connection is kept that nobody uses: less than servers do, as one that they close loses a request.
-_IDLE_SECONDS = 4.0
 #: At a time, after which others have their turn: a few bytes can be an answer, or a chunk, to be looked at.
 _MOST_AT_ONCE = 8 * 1024
-_HEADERS = {"accept-encoding": "identity", "user-agent": "orgplane"}
 
 
 class Exchange:
@@ -42,7 +49,7 @@ class Exchange:
         given: dict[str, Any] = {
             "ssl_context": self._context,
             "max_connections": None,
-            "keepalive_expiry": _IDLE_SECONDS,
+            "keepalive_expiry": IDLE_SECONDS,
             "network_backend": _Guarded(addresses if self._proxy is None else None),
             "proxy": self._proxy,
         }
@@ -86,7 +93,7 @@ class Connections:
         """Of a body of more bytes than there may be the beginning, if it may be `cut`. Raises as `Exchange` does."""
         try:
             async with self._pool.stream(
-                method, url, headers=[*_HEADERS.items(), *headers.items()], content=body
+                method, url, headers=[*HEADERS.items(), *headers.items()], content=body
             ) as answer:
                 stream = answer.extensions["network_stream"]
                 if isinstance(stream, _Metered):
@@ -205,12 +212,9 @@ _FAILURES = (
 def _reason(error: Exception) -> str:
     cause = error.__cause__ or error.__context__
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return (
-            f"has a certificate that is not trusted ({cause.verify_message}); whoever runs the server can name an authority: "
-            "--outbound-ca"
-        )
+        return not_trusted(cause)
     if isinstance(cause, ssl.SSLError):
-        return "does not speak TLS as is safe"
+        return NO_TLS
     if isinstance(error, httpcore2.ProxyError):
         return "is not reached: the proxy of --outbound-proxy refuses"
     if isinstance(error, httpcore2.ConnectError | httpcore2.ConnectTimeout):
