@@ -207,6 +207,11 @@ def test_every_error_has_a_status_and_says_something_useful(
         assert "request id abc" in failure.hint(error)
 
 
+def test_an_ordinary_refusal_sends_nobody_to_the_log() -> None:
+    refused = errors.FailedPreconditionError("x", reason="GROUP_OF_PROVIDER", request_id="abc")
+    assert failure.hint(refused) == ""
+
+
 def test_the_statuses_are_in_the_documentation() -> None:
     text = (Path(__file__).parents[2] / "docs/cli.md").read_text()
     for status in failure.Exit:

@@ -131,6 +131,7 @@ def hint(error: errors.OrgplaneError, url: str = "", again: str = "") -> str:
     if found:
         linked, _, _ = error.metadata.get("scim_configuration_ids", "ID").partition(",")
         return found.format(id=linked)
-    if isinstance(error, errors.InvalidArgumentError) or not error.request_id:
+    refused = error.reason or isinstance(error, errors.InvalidArgumentError)
+    if refused or not error.request_id:
         return ""
     return f"The server's log tells more under the request id {error.request_id}."
