@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,17 +55,23 @@ def test_events_are_posted_signed_and_what_came_back_is_shown(
     assert shown.count(" 201") == 2
 
 
-def test_nobody_there_is_shown_and_a_secret_that_is_none_refused(run: CommandLine) -> None:
+def test_nobody_there_is_shown_and_a_secret_that_is_none_refused(
+    run: CommandLine, tmp_path: Path
+) -> None:
     (oldest, *_) = run.json("events", "list")
     listen = ("webhooks", "listen", "--after", oldest["cursor"], "--limit", "1", "--forward-to")
     done = run(*listen, "http://127.0.0.1:1/")
     assert done.returncode == 0, done.stderr
     assert "Connection refused" in done.stdout
     assert "signed with whsec_" in done.stderr
-    for arguments, why in (
-        ((*listen, "http://127.0.0.1:1/", "--secret", "whsec_?"), "--secret: expected whsec_"),
-        ((*listen, "127.0.0.1:1"), "--forward-to: expected for example"),
+    no_secret = tmp_path / "secret"
+    no_secret.write_text("whsec_?\n")
+    here = (*listen, "http://127.0.0.1:1/")
+    for runner, arguments, why in (
+        (run, (*here, "--secret-file", str(no_secret)), "the secret: expected whsec_"),
+        (run.having(ORGPLANE_WEBHOOK_SECRET="?"), here, "the secret: expected whsec_"),
+        (run, (*listen, "127.0.0.1:1"), "--forward-to: expected for example"),
     ):
-        refused = run(*arguments)
+        refused = runner(*arguments)
         assert refused.returncode == 2
         assert why in refused.stderr

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from .._core.durations import parse
 from ..errors import ConfigurationError
@@ -90,12 +91,13 @@ _COMMON = (
 
 
 class Command(click.Command):
-    """A command with the common options, which its help shows apart."""
+    """A command with the common options, which its help shows apart. Of the two options that are `apart` it takes one."""
 
     issues_token = False
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, *arguments: Any, apart: tuple[str, ...] = (), **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._apart = apart
         self._common = tuple(common.option() for common in _COMMON)
         self.params.extend(self._common)
 
@@ -105,8 +107,18 @@ class Command(click.Command):
             raise click.UsageError("--output token: this command issues no token", context)
         if session.flags.jq:
             session.selection = compiled(session.flags)
+        self._keep_apart(context)
         resolve(session, context)
         return super().invoke(context)
+
+    def _keep_apart(self, context: click.Context) -> None:
+        together = all(
+            context.get_parameter_source(str(parameter.name)) is not ParameterSource.DEFAULT
+            for parameter in self.params
+            if {*parameter.opts} & {*self._apart}
+        )
+        if self._apart and together:
+            raise click.UsageError(f"{' and '.join(self._apart)} exclude each other", context)
 
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         common = {id(option) for option in self._common}

@@ -45,7 +45,7 @@ class Forwarding:
         try:
             self._key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
         except ValueError:
-            raise Failure("--secret: expected whsec_ and base64") from None
+            raise Failure("the secret: expected whsec_ and base64") from None
         self._url = url
         # No proxy of the environment: mostly it is this machine.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects)

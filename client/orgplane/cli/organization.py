@@ -48,7 +48,7 @@ def create(session: Session, name: str) -> None:
     show_first_token(session, made.organization.id)
 
 
-@group.command("update")
+@group.command("update", apart=("--invite-domain", "--clear-invite-domains"))
 @click.option("--name", help="A new name.")
 @click.option(
     "--invite-domain",
@@ -73,8 +73,6 @@ def update(
       orgplane organization update --invite-domain acme.example --invite-domain acme.test
       orgplane organization update --clear-invite-domains
     """
-    if clear_invite_domains and invite_domains:
-        raise click.UsageError("--invite-domain and --clear-invite-domains exclude each other")
     changes = {
         "name": name,
         "invite_domains": (

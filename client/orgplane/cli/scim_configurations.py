@@ -101,7 +101,7 @@ def create(
     _show_token(session, configuration.id, response, dict(fields(configuration)))
 
 
-@group.command("update")
+@group.command("update", apart=("--unlink", "--sso-configuration-id"))
 @click.argument("id", type=SCIM_CONFIGURATION, metavar="ID_OR_NAME")
 @click.option("--name", help="A new label; '' clears it.")
 @click.option(
@@ -135,8 +135,6 @@ def update(
       orgplane scim-configurations update "$SCIM_CONFIGURATION_ID" --name 'Entra ID' --enable
       orgplane scim-configurations update "$SCIM_CONFIGURATION_ID" --name '' --unlink
     """
-    if unlink and sso_configuration_id is not None:
-        raise click.UsageError("--unlink and --sso-configuration-id exclude each other")
     changes = {
         "name": name,
         "enabled": enabled,

@@ -181,7 +181,7 @@ def test(session: Session, id: str) -> None:
         raise Failure("members cannot sign in before that is put right", status=Exit.OTHER)
 
 
-@group.command("update")
+@group.command("update", apart=("--additional-scope", "--clear-additional-scopes"))
 @click.argument("id", type=SSO_CONFIGURATION, metavar="ID_OR_NAME")
 @click.option("--issuer-url", metavar="URL", help="A new issuer.")
 @click.option("--client-id", help="A new client id.")
@@ -256,10 +256,6 @@ def update(
       orgplane sso-configurations update "$SSO_CONFIGURATION_ID" --binding-claim oid --rebind
       orgplane sso-configurations update "$SSO_CONFIGURATION_ID" --client-authentication private_key_jwt
     """
-    if clear_additional_scopes and additional_scopes:
-        raise click.UsageError(
-            "--additional-scope and --clear-additional-scopes exclude each other"
-        )
     changes: dict[str, Any] = {
         "issuer_url": issuer_url,
         "client_id": client_id,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 import click
 
+from . import secret
 from .command import Duration, Group, TokenCommand, limit_option, yes_option
 from .events import connected
 from .session import Session, pass_session, tell
@@ -18,6 +20,8 @@ _DELIVERY_COLUMNS = (
     *("status_code", "duration", "next_attempt_at", "error"),
 )
 _FORWARDED = ("occurred_at", "event_type", "resource_id", "event_id", "status")
+#: The environment of `listen`.
+_SECRET = "ORGPLANE_WEBHOOK_SECRET"
 _STATES = ("pending", "delivered", "failed")
 
 
@@ -214,9 +218,9 @@ def test(session: Session, id: str) -> None:
 @group.command("listen")
 @click.option("--forward-to", required=True, metavar="URL", help="Where to, on your machine.")
 @click.option(
-    "--secret",
-    envvar="ORGPLANE_WEBHOOK_SECRET",
-    help="What they are signed with; a new one is told by default. [env: ORGPLANE_WEBHOOK_SECRET]",
+    "--secret-file",
+    metavar="FILE",
+    help="What they are signed with, - for standard input. Without it that in ORGPLANE_WEBHOOK_SECRET, or a new one, which is told.",
 )
 @_event_types
 @click.option("--after", metavar="CURSOR", help="Behind this place: any event's cursor.")
@@ -225,7 +229,7 @@ def test(session: Session, id: str) -> None:
 def listen(
     session: Session,
     forward_to: str,
-    secret: str | None,
+    secret_file: str | None,
     event_types: tuple[str, ...],
     after: str | None,
     limit: int | None,
@@ -240,7 +244,11 @@ def listen(
     """
     from .forwarding import Forwarding, event_type, new_secret
 
-    forwarding = Forwarding(forward_to, secret or _told(new_secret()))
+    if secret_file is None:
+        signed_with = os.environ.get(_SECRET) or _told(new_secret())
+    else:
+        signed_with = secret.read(secret_file, "secret")
+    forwarding = Forwarding(forward_to, signed_with)
 
     def rows() -> Iterator[dict[str, Any]]:
         events: Iterator[Any] = session.api.watch(
@@ -262,9 +270,9 @@ def listen(
     session.follow(islice(rows(), limit), _FORWARDED)
 
 
-def _told(secret: str) -> str:
-    tell(f"signed with {secret}")
-    return secret
+def _told(made: str) -> str:
+    tell(f"signed with {made}")
+    return made
 
 
 def _get(session: Session, id: str) -> Any:
