@@ -113,7 +113,7 @@ MISSED = {
 def methods(thing: object, path: str = "") -> Iterator[str]:
     """Every method that calls and comes back."""
     for name, member in inspect.getmembers(thing):
-        if name.startswith(("_", "watch")) or name == "close":
+        if name.startswith(("_", "watch", "consume")) or name == "close":
             continue
         if inspect.ismethod(member):
             yield f"{path}{name}"
