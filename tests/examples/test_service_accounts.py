@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -91,6 +92,7 @@ def test_the_container_calls_with_what_the_manifests_give_it(
     ]
 
 
+@pytest.mark.long
 def test_the_manifests_are_what_kubernetes_takes() -> None:
     try:
         import kubernetes_validate
@@ -101,6 +103,8 @@ def test_the_manifests_are_what_kubernetes_takes() -> None:
         kubernetes_validate.validate(each, "1.37", strict=True)
 
 
+@pytest.mark.long
+@pytest.mark.skipif(shutil.which("terraform") is None, reason="no terraform, which no registry has")
 def test_terraform_applies_it_with_a_token_that_is_kept_nowhere(
     server: Server,
     organization: Organization,
@@ -108,7 +112,6 @@ def test_terraform_applies_it_with_a_token_that_is_kept_nowhere(
     machine: str,
     tmp_path: Path,
 ) -> None:
-    toolchains.need("terraform")
     (configuration,) = blocks("Terraform", "terraform")
     (tmp_path / "main.tf").write_text(configuration)
     lines = [line[2:] for line in blocks("Terraform", "console")[0].splitlines()]
