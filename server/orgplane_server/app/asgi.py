@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import gc
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -64,15 +65,8 @@ class _Application:
         self._front: Application | None = None
         self._tracing: Tracing | None = None
         self._database: Database | None = None
-        self._watch: asyncio.Task[None] | None = None
-        self._purging: asyncio.Task[None] | None = None
-        self._warning: asyncio.Task[None] | None = None
-        self._sweeping: asyncio.Task[None] | None = None
-        self._mailing: asyncio.Task[None] | None = None
-        self._posting: asyncio.Task[None] | None = None
-        self._checking: asyncio.Task[None] | None = None
-        self._gathering: asyncio.Task[None] | None = None
-        self._following: asyncio.Task[None] | None = None
+        #: What goes on beside requests, until the server stops.
+        self._beside: list[asyncio.Task[None]] = []
         self._completing: asyncio.Task[None] | None = None
         self._telling: asyncio.Server | None = None
         self._untold: Path | None = None
@@ -118,7 +112,9 @@ class _Application:
             die_with_parent(settings.lifeline)
         self._untold = settings.lifeline
         if settings.cpu_affinity == "one":
-            self._gathering = affinity.keep_to_one_cpu(settings.worker, settings.workers)
+            keeping = affinity.keep_to_one_cpu(settings.worker, settings.workers)
+            if keeping is not None:
+                self._beside.append(keeping)
         self._tracing = tracing = _tracing(settings)
         self._database = open_database(
             settings,
@@ -182,7 +178,7 @@ class _Application:
             self._database, self._server.sealer, lambda: secret_key.loaded(key_file)
         )
         await following.look()
-        self._following = asyncio.create_task(following.run())
+        self._run(following.run())
         front = self._server.front
         self._front = tracing.requests(front) if tracing else front
         retention = Retention(
@@ -205,18 +201,18 @@ class _Application:
             former_secret_keys=former_keys.KEPT,
             webhook_deliveries=settings.webhook_log_kept,
         )
-        self._purging = asyncio.create_task(retention.run())
+        self._run(retention.run())
         warnings = ExpiryWarnings(self._database, system_clock)
-        self._warning = asyncio.create_task(warnings.run())
+        self._run(warnings.run())
         sweeper = Sweeper(self._database, system_clock)
-        self._sweeping = asyncio.create_task(sweeper.run())
+        self._run(sweeper.run())
         checks = DomainChecks(
             self._database, system_clock, text_records, grace=settings.domain_kept
         )
-        self._checking = asyncio.create_task(checks.run())
+        self._run(checks.run())
         if self._server.outbox.sends:
-            self._mailing = asyncio.create_task(self._server.outbox.run())
-        self._posting = asyncio.create_task(self._server.webhooks.run())
+            self._run(self._server.outbox.run())
+        self._run(self._server.webhooks.run())
         if settings.lifeline is not None and settings.metrics_listen:
             censuses = Censuses(self._database, system_clock)
             measures = Measures(self._server, self._database, censuses)
@@ -224,8 +220,11 @@ class _Application:
                 settings.lifeline, measures.numbers, measures.exemplars
             )
         if settings.lifeline is not None:
-            self._watch = asyncio.create_task(self._follow(self._server, settings.lifeline))
+            self._run(self._follow(self._server, settings.lifeline))
         self._completing = asyncio.create_task(self._complete(self._server))
+
+    def _run(self, going: Coroutine[Any, Any, None]) -> None:
+        self._beside.append(asyncio.create_task(going))
 
     async def _complete(self, server: Server) -> None:
         """What need not be there before the first request is answered."""
@@ -243,20 +242,8 @@ class _Application:
                 stage()
 
     async def _stop(self) -> None:
-        tasks = (
-            self._watch,
-            self._purging,
-            self._warning,
-            self._sweeping,
-            self._checking,
-            self._mailing,
-            self._posting,
-            self._gathering,
-            self._following,
-        )
-        for task in tasks:
-            if task is not None:
-                task.cancel()
+        for task in self._beside:
+            task.cancel()
         if self._telling is not None:
             self._telling.close()
         if self._completing is not None:  # a thread is in the midst of it
