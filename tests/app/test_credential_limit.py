@@ -37,6 +37,12 @@ A_SECOND = 1
 MOST = 60
 POLICY = f'"credential";q={MOST};w=60'
 PATIENCE = 60
+WHO_AM_I = f"{ORIGIN}/gitpod.v1.IdentityService/GetAuthenticatedIdentity"
+AS_JSON = {"content-type": "application/json"}
+
+
+def bearing(who: Founded | Access) -> dict[str, str]:
+    return {"authorization": f"Bearer {who.token.reveal()}"}
 
 
 @pytest.fixture
@@ -154,7 +160,7 @@ async def test_a_call_too_many_is_refused_while_others_wait(
     asked = GetAuthenticatedIdentityRequest()
 
     async def call(who: Founded) -> None:
-        headers = {"authorization": f"Bearer {who.token.reveal()}"}
+        headers = bearing(who)
         await client.get_authenticated_identity(asked, headers=headers)
 
     for _ in range(MOST + 1):
@@ -174,15 +180,11 @@ async def test_a_call_that_is_refused_is_told_what_is_left(
     server: Server, database: Database, acme: Founded, globex: Founded
 ) -> None:
     http = Client(ASGITransport(server.front))
-    url = f"{ORIGIN}/gitpod.v1.IdentityService/GetAuthenticatedIdentity"
-    headers = {
-        "authorization": f"Bearer {acme.token.reveal()}",
-        "content-type": "application/json",
-    }
+    headers = bearing(acme) | AS_JSON
     for _ in range(MOST):
-        assert (await http.post(url, headers, b"{}")).status == 200
+        assert (await http.post(WHO_AM_I, headers, b"{}")).status == 200
     async with waiting(database, Party(globex.organization.id, "somebody")):
-        answer = await http.post(url, headers, b"{}")
+        answer = await http.post(WHO_AM_I, headers, b"{}")
     assert answer.status == 429
     assert answer.headers["retry-after"] == "1"
     assert answer.headers["ratelimit-policy"] == POLICY
@@ -194,20 +196,19 @@ async def test_a_call_whose_token_has_ended_is_told_so_and_not_to_wait(
     server: Server, database: Database, acme_member: Access, globex: Founded
 ) -> None:
     http = Client(ASGITransport(server.front))
-    url = f"{ORIGIN}/gitpod.v1.IdentityService/GetAuthenticatedIdentity"
-    headers = {"authorization": f"Bearer {acme_member.token.reveal()}"}
-    asked = {**headers, "content-type": "application/json"}
+    headers = bearing(acme_member)
+    asked = headers | AS_JSON
     tokens = UserServiceClient(ORIGIN, http_client=http)
     listed = await tokens.list_personal_access_tokens(
         ListPersonalAccessTokensRequest(), headers=headers
     )
     (mine,) = listed.personal_access_tokens
     for _ in range(MOST - 2):
-        assert (await http.post(url, asked, b"{}")).status == 200
+        assert (await http.post(WHO_AM_I, asked, b"{}")).status == 200
     ending = DeletePersonalAccessTokenRequest(personal_access_token_id=mine.id)
     await tokens.delete_personal_access_token(ending, headers=headers)
     async with waiting(database, Party(globex.organization.id, "somebody")):
-        assert (await http.post(url, asked, b"{}")).status == 401
+        assert (await http.post(WHO_AM_I, asked, b"{}")).status == 401
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -215,13 +216,9 @@ async def test_a_call_counts_once_whichever_way_it_takes(
     server: Server, database: Database, acme: Founded, globex: Founded
 ) -> None:
     http = Client(ASGITransport(server.front))
-    url = f"{ORIGIN}/gitpod.v1.IdentityService/GetAuthenticatedIdentity"
-    headers = {
-        "authorization": f"Bearer {acme.token.reveal()}",
-        "content-type": "application/json",
-    }
+    headers = bearing(acme) | AS_JSON
     for _ in range(MOST - 1):  # what is wrong with a message is the runtime's to say
-        assert (await http.post(url, headers, b'{"unknown": 1}')).status == 400
+        assert (await http.post(WHO_AM_I, headers, b'{"unknown": 1}')).status == 400
     async with waiting(database, Party(globex.organization.id, "somebody")):
-        assert (await http.post(url, headers, b"{}")).status == 200
-        assert (await http.post(url, headers, b"{}")).status == 429
+        assert (await http.post(WHO_AM_I, headers, b"{}")).status == 200
+        assert (await http.post(WHO_AM_I, headers, b"{}")).status == 429

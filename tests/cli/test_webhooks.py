@@ -41,16 +41,16 @@ def test_events_are_posted_signed_and_what_came_back_is_shown(
     run: CommandLine, receiver: tuple[str, list[Any]]
 ) -> None:
     url, taken = receiver
-    (oldest, *_) = run.json("events", "list")
+    (newest,) = run.json("events", "list", "--newest-first", "--limit", "1")
     made = [
         run.json("service-accounts", "create", "--name", name, "--valid-until", "1d")["id"]
         for name in ("a", "b")
     ]
     shown = run.having(ORGPLANE_WEBHOOK_SECRET=SECRET).ok(
-        *("webhooks", "listen", "--forward-to", url, "--after", oldest["cursor"]),
+        *("webhooks", "listen", "--forward-to", url, "--after", newest["cursor"]),
         *("--event-type", "service_account.create", "--limit", "2"),
     )
-    assert [each["resourceId"] for each in taken[-2:]] == made or len(taken) == 2
+    assert [each["resourceId"] for each in taken] == made
     assert shown.count("service_account.create") == 2
     assert shown.count(" 201") == 2
 

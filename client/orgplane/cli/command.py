@@ -112,12 +112,13 @@ class Command(click.Command):
         return super().invoke(context)
 
     def _keep_apart(self, context: click.Context) -> None:
-        together = all(
-            context.get_parameter_source(str(parameter.name)) is not ParameterSource.DEFAULT
+        given = [
+            parameter
             for parameter in self.params
             if {*parameter.opts} & {*self._apart}
-        )
-        if self._apart and together:
+            and context.get_parameter_source(str(parameter.name)) is not ParameterSource.DEFAULT
+        ]
+        if len(given) > 1:
             raise click.UsageError(f"{' and '.join(self._apart)} exclude each other", context)
 
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:

@@ -106,9 +106,8 @@ def show(session: Session, member: str) -> None:
       orgplane members show "$MEMBER_ID"
       orgplane members show admin@acme.example --output json
     """
-    id = member
-    found = session.call("GetMembership", user_id=id).membership
-    pages = session.api.pages("ListMemberGroups", user_id=id)
+    found = session.call("GetMembership", user_id=member).membership
+    pages = session.api.pages("ListMemberGroups", user_id=member)
     groups = [group for page in pages for group in page]
     if session.for_people:
         session.show(_summary(found, groups))
@@ -129,11 +128,10 @@ def set_role(session: Session, member: str, role: str) -> None:
     Examples:
       orgplane members set-role "$USER_ID" admin
     """
-    user_id = member
     session.call(
-        "SetRole", organization_id=session.organization_id, user_id=user_id, role=_role(role)
+        "SetRole", organization_id=session.organization_id, user_id=member, role=_role(role)
     )
-    session.done(f"user {user_id}: {role}")
+    session.done(f"user {member}: {role}")
 
 
 @group.command("remove")
@@ -149,10 +147,9 @@ def remove(session: Session, member: str, yes: bool) -> None:
     Examples:
       orgplane members remove "$MEMBER_ID" --yes
     """
-    id = member
-    session.confirm(lambda: f"Remove {described(session, id)} from the organization?", yes)
-    session.call("LeaveOrganization", user_id=id)
-    session.done(f"user {id}: left")
+    session.confirm(lambda: f"Remove {described(session, member)} from the organization?", yes)
+    session.call("LeaveOrganization", user_id=member)
+    session.done(f"user {member}: left")
 
 
 @group.command("erase")

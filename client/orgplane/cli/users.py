@@ -39,10 +39,9 @@ def suspend(session: Session, member: str, yes: bool) -> None:
     Examples:
       orgplane users suspend "$MEMBER_ID" --yes
     """
-    id = member
-    session.confirm(lambda: f"Suspend {described(session, id)}?", yes)
-    session.call("SetSuspended", user_id=id, suspended=True)
-    session.done(f"user {id}: suspended")
+    session.confirm(lambda: f"Suspend {described(session, member)}?", yes)
+    session.call("SetSuspended", user_id=member, suspended=True)
+    session.done(f"user {member}: suspended")
 
 
 @group.command("resume")
@@ -57,9 +56,8 @@ def resume(session: Session, member: str) -> None:
     Examples:
       orgplane users resume "$MEMBER_ID"
     """
-    id = member
-    session.call("SetSuspended", user_id=id, suspended=False)
-    session.done(f"user {id}: active")
+    session.call("SetSuspended", user_id=member, suspended=False)
+    session.done(f"user {member}: active")
 
 
 @group.command("delete")
@@ -75,7 +73,6 @@ def delete(session: Session, member: str, yes: bool) -> None:
     Examples:
       orgplane users delete "$MEMBER_ID" --yes
     """
-    id = member
-    session.confirm(lambda: f"Delete {described(session, id)}?", yes)
-    session.call("DeleteUser", user_id=id)
-    session.done(f"user {id}: deleted")
+    session.confirm(lambda: f"Delete {described(session, member)}?", yes)
+    session.call("DeleteUser", user_id=member)
+    session.done(f"user {member}: deleted")

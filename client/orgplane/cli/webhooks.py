@@ -88,7 +88,7 @@ def get(session: Session, id: str) -> None:
     session.show(_get(session, id))
 
 
-@group.command("update")
+@group.command("update", apart=("--event-type", "--all-event-types"))
 @click.argument("id")
 @click.option("--endpoint", metavar="URL", help="Where to, by https.")
 @click.option("--description", help="What people call it; '' clears it.")
@@ -116,8 +116,6 @@ def update(
       orgplane webhooks update "$WEBHOOK_ENDPOINT_ID" --event-type user --event-type group
       orgplane webhooks update "$WEBHOOK_ENDPOINT_ID" --disabled
     """
-    if event_types and all_event_types:
-        raise click.UsageError("--event-type and --all-event-types: give one of them")
     wanted = {"values": event_types} if event_types or all_event_types else None
     changes = {
         "url": endpoint,

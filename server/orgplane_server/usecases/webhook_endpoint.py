@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from ..domain import audit as events
@@ -32,6 +33,8 @@ from . import saving
 from .minting import new_id
 from .paging import PageTokens
 from .webhook_attempt import WebhookAttempts
+
+T = TypeVar("T")
 
 _SUBJECT = Subject.WEBHOOK_ENDPOINT
 _NEWEST = UUID(int=(1 << 128) - 1)
@@ -156,9 +159,7 @@ class WebhookEndpoints:
         caller.require(Permission.CHANGE_WEBHOOKS)
 
         def change(unit: UnitOfWork) -> None:
-            before = webhook_endpoints.lock(unit.connection, caller.organization_id, id)
-            if before is None:
-                raise webhook_endpoint.not_found()
+            before = _locked(unit, caller, id)
             unit.write(store.ending(id), deliveries.forgetting_pending(id))
             saving.delete(unit, caller, webhook_endpoints, _SUBJECT, before, self._clock())
             unit.afterwards(self._woken)
@@ -241,19 +242,20 @@ class WebhookEndpoints:
         change: Callable[[UnitOfWork, WebhookEndpoint, datetime], WebhookEndpoint],
     ) -> ToldEndpoint:
         def run(unit: UnitOfWork) -> ToldEndpoint:
-            connection, organization = unit.connection, caller.organization_id
-            before = webhook_endpoints.lock(connection, organization, id)
-            if before is None:
-                raise webhook_endpoint.not_found()
+            before = _locked(unit, caller, id)
             after = change(unit, before, self._clock())
             saving.update(unit, caller, webhook_endpoints, _SUBJECT, before, after)
             unit.afterwards(self._woken)
-            return _there(store.told(unit.connection, organization, id))
+            return _there(store.told(unit.connection, caller.organization_id, id))
 
         return await self._database.write(run)
 
 
-def _there(found: ToldEndpoint | None) -> ToldEndpoint:
+def _locked(unit: UnitOfWork, caller: Caller, id: WebhookEndpointId) -> WebhookEndpoint:
+    return _there(webhook_endpoints.lock(unit.connection, caller.organization_id, id))
+
+
+def _there(found: T | None) -> T:
     if found is None:
         raise webhook_endpoint.not_found()
     return found
